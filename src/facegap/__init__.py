@@ -1,0 +1,1 @@
+"""Measure how well face-verification models work on your people, cohort by cohort."""

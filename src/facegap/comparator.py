@@ -1,0 +1,37 @@
+"""How two embeddings become a score, and which side of a threshold means "accept"."""
+
+from enum import StrEnum
+
+import numpy as np
+
+
+class Comparator(StrEnum):
+    """A score in its native unit: a distance (`euclidean`) or a similarity (`cosine`).
+
+    Accept means `distance <= t` or `similarity >= t`. Inside facegap a score is often held as its *closeness*,
+    which is the similarity itself or the negative distance, so that larger always means more alike and one
+    rule, `closeness >= cut`, serves both.
+    """
+
+    EUCLIDEAN = "euclidean"
+    COSINE = "cosine"
+
+    @property
+    def sign(self) -> int:
+        """-1 for a distance, +1 for a similarity: `closeness = sign * score`, and back."""
+        return -1 if self is Comparator.EUCLIDEAN else 1
+
+    @property
+    def unit(self) -> str:
+        """What the score is called on an axis."""
+        return "distance" if self is Comparator.EUCLIDEAN else "similarity"
+
+    def cut(self, threshold: float) -> np.float32:
+        """Return the smallest float32 closeness that is accepted at `threshold`.
+
+        Scores are float32 and thresholds float64, so 0.6 lies between two scores; rounding it to nearest could
+        move a comparison across it.
+        """
+        exact = self.sign * float(threshold)
+        nearest = np.float32(exact)
+        return nearest if float(nearest) >= exact else np.nextafter(nearest, np.float32(np.inf))

@@ -1,0 +1,26 @@
+"""The errors facegap raises for what a user can mend.
+
+    FacegapError
+    ├── InputError     a data set, a path, a file or an option that cannot be used
+    ├── ModelError     a model file or its contract that cannot be used
+    └── StoreError     the embedding store cannot be read or written
+
+A message is one line: what was found, what was expected, what to do. Anything else that escapes is a bug.
+A bad *image* is never an error: it is an outcome, counted and listed.
+"""
+
+
+class FacegapError(Exception):
+    """Base of every error a user can mend."""
+
+
+class InputError(FacegapError):
+    """A data set, a path, a file or an option cannot be used."""
+
+
+class ModelError(FacegapError):
+    """A model file, or the contract it is used with, cannot be used."""
+
+
+class StoreError(FacegapError):
+    """The embedding store cannot be read or written."""

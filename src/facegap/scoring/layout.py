@@ -1,0 +1,98 @@
+"""The order in which images are compared: rows sorted by cohort and subject, cut into blocks of one fixed shape.
+
+A float32 matrix product rounds differently when its shape changes. So every score is computed in a block of
+`BLOCK` x `BLOCK` at a place that depends on the data alone; tiles are lists of blocks, and neither their size nor the
+number of workers can change a single count.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from facegap.comparator import Comparator
+from facegap.tally import cell
+
+BLOCK = 256
+"""Side of a block: two float32 blocks of 512 dimensions and their product fit a second-level cache."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """N rows in blocks that never mix cohorts; the last block of a cohort is filled up with zero rows.
+
+    `vectors`: (M, D) float32, M a multiple of `BLOCK`, of unit length for cosine. `squares`: (M,) float32 squared
+    norms before that. `row`: (M,) int64 row of the manifest, -1 in the filling. `subject`: (M,) int32. `cohort`:
+    (M / BLOCK,) cohort of each block. `filled`: (M / BLOCK,) rows that are no filling.
+    """
+
+    comparator: Comparator
+    vectors: np.ndarray
+    squares: np.ndarray
+    row: np.ndarray
+    subject: np.ndarray
+    cohort: np.ndarray
+    filled: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.cohort)
+
+
+def lay_out(
+    vectors: np.ndarray, subject: np.ndarray, cohort: np.ndarray, rows: np.ndarray, comparator: Comparator
+) -> Blocks:
+    """Lay the manifest's `rows` out in blocks.
+
+    `vectors` (N, D) float32, `subject` and `cohort` (N,) int32 are aligned with the manifest; `rows` (R,) says which
+    of them take part.
+    """
+    rows = rows[np.lexsort((rows, subject[rows], cohort[rows]))]
+    order: list[np.ndarray] = []
+    cohorts: list[int] = []
+    filled: list[int] = []
+    for code in np.unique(cohort[rows]):
+        members = rows[cohort[rows] == code]
+        count = -(-len(members) // BLOCK)
+        order.append(np.pad(members, (0, count * BLOCK - len(members)), constant_values=-1))
+        cohorts += [int(code)] * count
+        filled += [BLOCK] * (count - 1) + [len(members) - (count - 1) * BLOCK]
+    row = np.concatenate(order) if order else np.empty(0, np.int64)
+    placed = np.zeros((len(row), vectors.shape[1]), np.float32)
+    real = row >= 0
+    placed[real] = vectors[row[real]]
+    squares = np.einsum("ij,ij->i", placed, placed, dtype=np.float64)
+    if comparator is Comparator.COSINE:
+        placed /= np.sqrt(np.where(squares > 0, squares, 1))[:, None].astype(np.float32)
+    return Blocks(
+        comparator=comparator,
+        vectors=placed,
+        squares=squares.astype(np.float32),
+        row=row.astype(np.int64),
+        subject=np.where(real, subject[row], -1).astype(np.int32),
+        cohort=np.array(cohorts, np.int64),
+        filled=np.array(filled, np.int64),
+    )
+
+
+def block_pairs(blocks: Blocks) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield, cell by cell, the index of the cell and its (n, 2) block pairs: the upper triangle of all."""
+    codes = np.unique(blocks.cohort)
+    for q in codes:
+        for p in codes[codes <= q]:
+            a, b = np.flatnonzero(blocks.cohort == p), np.flatnonzero(blocks.cohort == q)
+            pairs = np.stack(np.meshgrid(a, b, indexing="ij"), axis=-1).reshape(-1, 2)
+            yield cell(int(p), int(q)), pairs[pairs[:, 0] <= pairs[:, 1]]
+
+
+def genuine_block_pairs(blocks: Blocks) -> np.ndarray:
+    """Return the (n, 2) block pairs, upper triangle, that share a subject: only they hold genuine comparisons."""
+    held = np.unique(np.stack([blocks.subject, np.arange(len(blocks.subject)) // BLOCK], axis=1), axis=0)
+    held = held[held[:, 0] >= 0]
+    starts = np.flatnonzero(np.r_[True, held[1:, 0] != held[:-1, 0]]) if len(held) else np.empty(0, int)
+    pairs = {
+        (int(a), int(b))
+        for members in np.split(held[:, 1], starts[1:])
+        for i, a in enumerate(members)
+        for b in members[i:]
+    }
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)

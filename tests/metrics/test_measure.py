@@ -1,0 +1,174 @@
+"""The tables of an evaluation, from small studies whose numbers can be counted by hand."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from facegap.comparator import Comparator
+from facegap.embeddings import Embeddings, Outcome
+from facegap.evaluation import TABLES
+from facegap.manifest import Manifest, Pairs
+from facegap.metrics import Rates, Scored, ThresholdFrom, fold_accuracy, measure
+from facegap.scoring import compare_all, compare_pairs, score_pairs
+from facegap.spec import FaceSpec, ModelSpec
+
+FACES = FaceSpec("none", "")
+
+
+def spec_of(name="m", comparator=Comparator.COSINE, threshold=0.5):
+    return ModelSpec(name, "python", "1", "whole", 8, 16, comparator, threshold=threshold)
+
+
+def study(subjects=40, images=4, cohorts=("plain", "hard"), failed=(), seed=0, spec=None):
+    spec = spec or spec_of()
+    rng = np.random.default_rng(seed)
+    subject = np.repeat(np.arange(subjects), images)
+    cohort = subject * len(cohorts) // subjects
+    vectors = (rng.normal(size=(subjects, 16))[subject] + 0.6 * rng.normal(size=(len(subject), 16))).astype(np.float32)
+    frame = pl.DataFrame(
+        {
+            "path": [f"{i}.jpg" for i in range(len(subject))],
+            "subject": [f"s{s:03}" for s in subject],
+            "cohort": [cohorts[c] for c in cohort],
+        }
+    )
+    manifest = Manifest(frame, cohorts, "study")
+    outcome = np.zeros(len(subject), np.uint8)
+    outcome[list(failed)] = Outcome.NO_FACE
+    vectors[list(failed)] = np.nan
+    detail = tuple("no face" if o else "" for o in outcome)
+    embeddings = Embeddings(vectors, outcome, detail, np.full((len(subject), 4), np.nan, np.float32))
+    tally = compare_all(
+        vectors, manifest.subject_codes, manifest.cohort_codes, embeddings.ok,
+        comparator=spec.comparator, cohorts=cohorts, thresholds=[spec.threshold],
+    )  # fmt: skip
+    return Scored(spec, FACES, "own", embeddings.ok, embeddings, tally), manifest
+
+
+def test_tables_have_their_fixed_columns_and_count_every_comparison():
+    scored, manifest = study(failed=(3, 7, 8))
+    evaluation = measure([scored], manifest)
+    for name, schema in TABLES.items():
+        assert getattr(evaluation, name).schema == schema, name
+    assert evaluation.value("images", model="m", cohort="plain") == 80
+    assert evaluation.value("fta", model="m", cohort="plain") == pytest.approx(3 / 80)
+    assert evaluation.value("fta", model="m", cohort="hard") == 0
+    assert evaluation.value("genuine", model="m", cohort="hard") == 20 * 6
+    assert evaluation.value("impostor", model="m", cohort="all") == 157 * 156 / 2 - (40 * 6 - 3 * 3)
+    assert evaluation.failures["path"].to_list() == ["3.jpg", "7.jpg", "8.jpg"]
+    assert evaluation.cohorts["cohort"].to_list() == ["plain", "hard", "all"]
+    across = evaluation.metrics.filter((pl.col("probe_cohort") == "plain") & (pl.col("gallery_cohort") == "hard"))
+    assert across.filter(pl.col("metric") == "genuine")["value"].item() == 0
+    assert across.filter(pl.col("metric") == "auc")["value"].item() is None
+    assert "no genuine" in across.filter(pl.col("metric") == "auc")["method"].item()
+
+
+def test_a_rate_with_too_few_expected_false_matches_is_not_a_number():
+    scored, manifest = study()
+    evaluation = measure([scored], manifest)
+    row = evaluation.row("tar", model="m", cohort="plain", at="fmr=0.001")
+    assert row["value"] is None
+    assert "not resolvable: 3.04 false matches expected" in row["method"]
+    row = evaluation.row("tar", model="m", cohort="plain", at="fmr=0.01")
+    assert row["value"] > 0
+    assert row["n_errors"] / 3040 <= 0.01
+
+
+def test_failures_rejected_count_against_the_model():
+    scored, manifest = study(failed=(0, 1, 2))
+    excluded = measure([scored], manifest)
+    rejected = measure([scored], manifest, failures="rejected")
+    at = {"model": "m", "cohort": "plain", "at": "shipped"}
+    row, before = rejected.row("fnmr", **at), excluded.row("fnmr", **at)
+    assert row["n_comparisons"] == 20 * 6
+    assert row["n_errors"] == before["n_errors"] + 6
+    assert row["method"] == "failures rejected"
+    assert rejected.value("fmr", **at) < excluded.value("fmr", **at)
+    assert rejected.value("auc", model="m", cohort="plain") < excluded.value("auc", model="m", cohort="plain")
+    assert rejected.value("d_prime", model="m", cohort="plain") == excluded.value("d_prime", model="m", cohort="plain")
+
+
+def test_a_threshold_chosen_on_one_cohort_is_judged_on_the_other():
+    scored, manifest = study()
+    wanted = (ThresholdFrom("plain", 0.01), ThresholdFrom("plain", 1e-5))
+    evaluation = measure([scored], manifest, threshold_from=wanted)
+    home = evaluation.row("fmr", model="m", cohort="plain", at="plain@fmr=0.01")
+    away = evaluation.row("fmr", model="m", cohort="hard", at="plain@fmr=0.01")
+    assert home["value"] <= 0.01
+    assert home["threshold"] == away["threshold"]
+    assert evaluation.row("fmr", model="m", cohort="hard", at="plain@fmr=1e-05") is None
+    assert "too few" in evaluation.findings.filter(pl.col("kind") == "not-resolvable")["message"].item()
+
+
+def test_curves_run_from_corner_to_corner_and_histograms_hold_every_score():
+    for comparator in Comparator:
+        scored, manifest = study(spec=spec_of(comparator=comparator, threshold=0.6))
+        evaluation = measure([scored], manifest)
+        roc = evaluation.roc.filter(pl.col("probe_cohort") == "all")
+        assert roc["fmr"].is_sorted()
+        assert (roc["fmr"][0], roc["fnmr"][-1], roc["fmr"][-1]) == (0, 0, 1)
+        bars = evaluation.histogram.filter(pl.col("probe_cohort") == "all")
+        assert bars["genuine"].sum() == evaluation.value("genuine", model="m", cohort="all")
+        assert bars["impostor"].sum() == evaluation.value("impostor", model="m", cohort="all")
+        assert (bars["left"] < bars["right"]).all()
+        sweep = evaluation.sweep.filter(pl.col("probe_cohort") == "all")
+        row = sweep.filter(pl.col("threshold") == 0.6)
+        assert row["fmr"].item() == evaluation.value("fmr", model="m", cohort="all", at="shipped")
+
+
+def test_f1_at_a_named_share_of_genuine_comparisons():
+    scored, manifest = study()
+    evaluation = measure([scored], manifest, genuine_share=0.5)
+    best = evaluation.row("f1", model="m", cohort="all", at="best-f1")
+    shared = evaluation.row("f1", model="m", cohort="all", at="best-f1, share=0.5")
+    assert shared["threshold"] == best["threshold"]
+    assert shared["value"] > best["value"], "with more genuine comparisons F1 is higher at the same rates"
+
+
+def test_the_evaluation_round_trips(tmp_path):
+    scored, manifest = study(failed=(3,))
+    evaluation = measure([scored], manifest, provenance={"seed": "0"})
+    again = type(evaluation).from_json(evaluation.to_json())
+    assert again.to_json() == evaluation.to_json()
+    assert again.metrics.equals(evaluation.metrics)
+    evaluation.to_parquet(tmp_path / "e.parquet")
+    assert type(evaluation).from_parquet(tmp_path / "e.parquet").to_json() == evaluation.to_json()
+
+
+def listed(n=200, folds=10, seed=0):
+    rng = np.random.default_rng(seed)
+    pairs = Pairs(np.arange(0, 2 * n, 2), np.arange(1, 2 * n, 2), rng.random(n) < 0.5, np.arange(n) * folds // n)
+    vectors = rng.normal(size=(2 * n, 16)).astype(np.float32)
+    vectors[pairs.b[pairs.same]] = vectors[pairs.a[pairs.same]] + 0.9 * rng.normal(size=(pairs.same.sum(), 16))
+    return vectors, pairs
+
+
+@pytest.mark.parametrize("comparator", list(Comparator))
+def test_listed_pairs_alone_are_compared(comparator):
+    vectors, pairs = listed()
+    ok = np.ones(len(vectors), bool)
+    ok[4] = False
+    tally = compare_pairs(vectors, ok, pairs, comparator=comparator, cohort="list", thresholds=[0.6])
+    counts = tally.pooled()
+    assert counts.n_genuine + counts.n_impostor == 199
+    assert counts.failed_genuine + counts.failed_impostor == 1
+    closeness = score_pairs(vectors, pairs, comparator)[ok[pairs.a]]
+    accepted = closeness >= comparator.cut(0.6)
+    point = Rates(counts).at(0.6)
+    assert point.true_matches == (accepted & pairs.same[ok[pairs.a]]).sum()
+    assert point.false_matches == (accepted & ~pairs.same[ok[pairs.a]]).sum()
+
+
+def test_fold_accuracy_equals_a_plain_reading_of_the_protocol():
+    vectors, pairs = listed()
+    closeness = score_pairs(vectors, pairs, Comparator.COSINE)
+    each = []
+    for k in range(10):
+        test = pairs.fold == k
+        candidates = np.r_[np.unique(closeness[~test]), np.inf]
+        right = [((closeness[~test] >= t) == pairs.same[~test]).sum() for t in candidates]
+        best = [t for t, r in zip(candidates, right, strict=True) if r == max(right)]
+        each.append([((closeness[test] >= t) == pairs.same[test]).mean() for t in best])
+    mean, error = fold_accuracy(closeness, pairs.same, pairs.fold)
+    assert np.mean([min(e) for e in each]) - 0.01 <= mean <= np.mean([max(e) for e in each]) + 0.01
+    assert 0 < error < 0.05

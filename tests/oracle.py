@@ -1,0 +1,30 @@
+"""The naive double loop that everything is held against."""
+
+import itertools
+
+import numpy as np
+
+from facegap.comparator import Comparator
+
+
+def closeness(a: np.ndarray, b: np.ndarray, comparator: Comparator) -> np.float32:
+    if comparator is Comparator.COSINE:
+        lengths = np.float64(np.linalg.norm(a)) * np.linalg.norm(b)
+        return np.float32(a.astype(np.float64) @ b / lengths)
+    return np.float32(-np.sqrt(((a.astype(np.float64) - b) ** 2).sum()))
+
+
+def scores(vectors, subject, comparator, rows=None):
+    """Return closeness, same-subject flags and row pairs of every comparison, one pair at a time."""
+    rows = range(len(vectors)) if rows is None else rows
+    pairs = list(itertools.combinations(rows, 2))
+    values = np.array([closeness(vectors[i], vectors[j], comparator) for i, j in pairs], np.float32)
+    same = np.array([subject[i] == subject[j] for i, j in pairs], bool)
+    return values, same, np.array(pairs).reshape(-1, 2)
+
+
+def exact_vectors(rng, n, comparator):
+    """Return vectors whose products are exact in float32, with many ties, so that counts can be compared one by one."""
+    if comparator is Comparator.COSINE:
+        return rng.choice([-1.0, 1.0], (n, 16)).astype(np.float32)
+    return (rng.integers(-8, 9, (n, 6)) / 8).astype(np.float32)
