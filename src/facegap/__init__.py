@@ -1,1 +1,78 @@
-"""Measure how well face-verification models work on your people, cohort by cohort."""
+"""Measure how well face-verification models work on your people, cohort by cohort.
+
+The main job is one call; the steps behind it are public too, each reading what the one before it made:
+
+    read -> Manifest, embed -> Embeddings, compare -> ScoreTally, measure -> Evaluation, write_report -> a folder
+
+Names are imported when they are first used, so that `import facegap` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from facegap.comparator import Comparator as Comparator
+    from facegap.datasets import read as read
+    from facegap.embedding import embed as embed
+    from facegap.embeddings import Embeddings as Embeddings
+    from facegap.embeddings import Outcome as Outcome
+    from facegap.errors import FacegapError as FacegapError
+    from facegap.errors import InputError as InputError
+    from facegap.errors import ModelError as ModelError
+    from facegap.errors import StoreError as StoreError
+    from facegap.evaluation import Evaluation as Evaluation
+    from facegap.faces import FaceFinder as FaceFinder
+    from facegap.manifest import Manifest as Manifest
+    from facegap.metrics import Scored as Scored
+    from facegap.metrics import ThresholdFrom as ThresholdFrom
+    from facegap.metrics import measure as measure
+    from facegap.models import Model as Model
+    from facegap.models import parse_model as parse_model
+    from facegap.pipeline import Study as Study
+    from facegap.pipeline import compare as compare
+    from facegap.pipeline import evaluate as evaluate
+    from facegap.report import write_report as write_report
+    from facegap.spec import ModelSpec as ModelSpec
+    from facegap.store import EmbeddingStore as EmbeddingStore
+    from facegap.tally import ScoreTally as ScoreTally
+
+_HOME = {
+    "Comparator": "comparator",
+    "Embeddings": "embeddings",
+    "EmbeddingStore": "store",
+    "Evaluation": "evaluation",
+    "FaceFinder": "faces",
+    "FacegapError": "errors",
+    "InputError": "errors",
+    "Manifest": "manifest",
+    "Model": "models",
+    "ModelError": "errors",
+    "ModelSpec": "spec",
+    "Outcome": "embeddings",
+    "ScoreTally": "tally",
+    "Scored": "metrics",
+    "StoreError": "errors",
+    "Study": "pipeline",
+    "ThresholdFrom": "metrics",
+    "compare": "pipeline",
+    "embed": "embedding",
+    "evaluate": "pipeline",
+    "measure": "metrics",
+    "parse_model": "models",
+    "read": "datasets",
+    "write_report": "report",
+}
+
+__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'facegap' has no attribute {name!r}")
+    value = getattr(import_module(f"facegap.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOME]

@@ -1,7 +1,7 @@
 """The result of a study: tidy tables that the report, the command line and any notebook read."""
 
 import io
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import msgspec
@@ -125,6 +125,10 @@ class Evaluation:
     findings: pl.DataFrame
     provenance: dict[str, str]
     seconds: float = 0.0
+
+    def timed(self, seconds: float) -> "Evaluation":
+        """Return the evaluation with its run time."""
+        return replace(self, seconds=seconds)
 
     @property
     def several_models(self) -> bool:

@@ -58,7 +58,7 @@ def sweep_rows(rates: Rates) -> list[dict]:
 def histogram_rows(rates: Rates) -> list[dict]:
     """Return the genuine and impostor comparisons in bins of equal width (to within a cut) over the scores seen."""
     low, high = _range(rates)
-    edges = np.searchsorted(rates.counts.cuts, np.linspace(*rates.counts.cuts[[low, high]], BINS + 1))
+    edges = np.searchsorted(rates.counts.cuts, np.linspace(rates.counts.cuts[low], rates.counts.cuts[high], BINS + 1))
     edges = np.unique(np.clip(edges, low, high))
     inside = -np.diff(rates.matches[:, edges], axis=1)
     thresholds = rates.thresholds[edges]

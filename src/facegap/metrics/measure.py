@@ -99,7 +99,7 @@ def measure(
         "findings": [{"kind": f.kind, "message": f.message, "paths": list(f.paths)} for f in dict.fromkeys(findings)],
     }
     frames = {name: pl.DataFrame(rows, schema=TABLES[name]) for name, rows in tables.items()}
-    return Evaluation(name=manifest.name, provenance=provenance or {}, **frames)
+    return Evaluation(name=manifest.name, provenance=provenance or {}, seconds=0.0, **frames)
 
 
 def _questions(

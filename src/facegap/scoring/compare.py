@@ -10,7 +10,7 @@ from facegap.comparator import Comparator
 from facegap.executor import Executor, Threads, available_workers
 from facegap.progress import Progress, silent
 from facegap.scoring.cuts import CutIndex, choose_cuts
-from facegap.scoring.kernel import BlockPair, collect_genuine, count_block
+from facegap.scoring.kernel import BlockPair, collect_genuine, count_block, to_distances
 from facegap.scoring.layout import BLOCK, Blocks, block_pairs, genuine_block_pairs, lay_out
 from facegap.tally import EXTREMES, MOMENT_UNIT, Extremes, ScoreTally, cell
 
@@ -62,31 +62,24 @@ def _range(blocks: Blocks) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Products:
-    """Multiplies two blocks into a buffer of its own; one per worker."""
+    """Scores two blocks in a buffer of its own; one per worker."""
 
     blocks: Blocks
-    dots: np.ndarray
+    scores: np.ndarray
 
     @classmethod
     def of(cls, blocks: Blocks) -> "_Products":
         return cls(blocks, np.empty((BLOCK, BLOCK), np.float32))
 
     def __call__(self, a: int, b: int) -> BlockPair:
-        """Return blocks a and b with their product; the next call overwrites it."""
-        blocks, rows = self.blocks, [slice(k * BLOCK, (k + 1) * BLOCK) for k in (a, b)]
-        np.matmul(blocks.vectors[rows[0]], blocks.vectors[rows[1]].T, out=self.dots)
-        near, far = [slice(k * BLOCK, k * BLOCK + blocks.filled[k]) for k in (a, b)]
-        return BlockPair(
-            dots=self.dots,
-            squares_a=blocks.squares[near],
-            squares_b=blocks.squares[far],
-            vectors_a=blocks.vectors[near],
-            vectors_b=blocks.vectors[far],
-            subject_a=blocks.subject[near],
-            subject_b=blocks.subject[far],
-            diagonal=a == b,
-            euclidean=blocks.comparator is Comparator.EUCLIDEAN,
-        )
+        """Return the scores of blocks a and b; the next call overwrites them."""
+        blocks, (near, far) = self.blocks, [slice(k * BLOCK, (k + 1) * BLOCK) for k in (a, b)]
+        vectors_a, vectors_b = blocks.vectors[near], blocks.vectors[far]
+        np.matmul(vectors_a, vectors_b.T, out=self.scores)
+        if blocks.comparator is Comparator.EUCLIDEAN:
+            to_distances(self.scores, blocks.squares[near], blocks.squares[far], vectors_a, vectors_b)
+        subject_a, subject_b = blocks.subject[near][: blocks.filled[a]], blocks.subject[far][: blocks.filled[b]]
+        return BlockPair(self.scores, subject_a, subject_b, a == b)
 
 
 def _genuine(blocks: Blocks, executor: Executor) -> np.ndarray:

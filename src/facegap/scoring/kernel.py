@@ -11,46 +11,52 @@ NEAR = np.float32(1e-2)
 
 
 class BlockPair(NamedTuple):
-    """Two blocks and their product, as the kernels read them.
+    """The scores of two blocks, as the kernels read them.
 
-    `dots`: (a, b) float32. `squares_*` (n,) float32, `vectors_*` (n, D) float32 and `subject_*` (n,) int32: the rows
-    of each block. `diagonal`: both blocks are the same, so that only the upper triangle counts.
+    `scores`: (BLOCK, BLOCK) float32 closeness, of which the first n x m are used. `subject_a` (n,), `subject_b` (m,)
+    int32. `diagonal`: both blocks are the same, so that only the upper triangle counts.
     """
 
-    dots: np.ndarray
-    squares_a: np.ndarray
-    squares_b: np.ndarray
-    vectors_a: np.ndarray
-    vectors_b: np.ndarray
+    scores: np.ndarray
     subject_a: np.ndarray
     subject_b: np.ndarray
     diagonal: bool
-    euclidean: bool
 
 
 @numba.njit(cache=True, nogil=True)
-def _distance(dot, squares, vector_a, vector_b):
-    """Return the Euclidean distance of two vectors from their product and the sum of their squared norms."""
-    distance2 = squares - np.float32(2) * dot
-    if distance2 >= NEAR * squares:
-        return np.sqrt(distance2)
-    exact = 0.0
-    for k in range(len(vector_a)):
-        difference = np.float64(vector_a[k]) - np.float64(vector_b[k])
-        exact += difference * difference
-    return np.float32(math.sqrt(exact))
+def to_distances(dots, squares_a, squares_b, a, b):
+    """Turn the products of a block into negative Euclidean distances, in place.
+
+    |x - y|^2 = |x|^2 + |y|^2 - 2 x.y loses all digits where x and y nearly agree; such pairs are computed anew. The
+    first loop has no branch, so that it runs on vectors of numbers.
+    """
+    for i in range(len(a)):
+        near = 0
+        for j in range(len(b)):
+            squares = squares_a[i] + squares_b[j]
+            distance2 = squares - np.float32(2) * dots[i, j]
+            near += distance2 < NEAR * squares
+            dots[i, j] = -np.sqrt(max(distance2, np.float32(0)))
+        if near == 0:
+            continue
+        for j in range(len(b)):
+            if dots[i, j] * dots[i, j] < np.float32(2) * NEAR * (squares_a[i] + squares_b[j]):
+                exact = 0.0
+                for k in range(a.shape[1]):
+                    difference = np.float64(a[i, k]) - np.float64(b[j, k])
+                    exact += difference * difference
+                dots[i, j] = -math.sqrt(exact)
 
 
 @numba.njit(cache=True, nogil=True)
 def collect_genuine(pair, out):
     """Write the closeness of each genuine comparison of a block pair to `out` and return how many there are."""
-    dots, squares_a, squares_b, a, b, subject_a, subject_b, diagonal, euclidean = pair
+    scores, subject_a, subject_b, diagonal = pair
     n = 0
-    for i in range(len(a)):
-        for j in range(i + 1 if diagonal else 0, len(b)):
+    for i in range(len(subject_a)):
+        for j in range(i + 1 if diagonal else 0, len(subject_b)):
             if subject_a[i] == subject_b[j]:
-                dot = dots[i, j]
-                out[n] = -_distance(dot, squares_a[i] + squares_b[j], a[i], b[j]) if euclidean else dot
+                out[n] = scores[i, j]
                 n += 1
     return n
 
@@ -65,13 +71,11 @@ def count_block(pair, cuts, first_cut, scale, offset, counts, moments, bars, fou
     that low, an impostor score that high) are written to `found` (2, n) float32 and `found_at` (2, n) int32 (place in
     the block), as many as `n_found` (2,) says.
     """
-    dots, squares_a, squares_b, a, b, subject_a, subject_b, diagonal, euclidean = pair
-    columns, last = len(b), len(first_cut) - 2
-    for i in range(len(a)):
+    scores, subject_a, subject_b, diagonal = pair
+    columns, last = len(subject_b), len(first_cut) - 2
+    for i in range(len(subject_a)):
         for j in range(i + 1 if diagonal else 0, columns):
-            closeness = dots[i, j]
-            if euclidean:
-                closeness = -_distance(closeness, squares_a[i] + squares_b[j], a[i], b[j])
+            closeness = scores[i, j]
             bucket = min(max(math.floor(closeness * scale) - offset, 0), last)
             cut = first_cut[bucket]
             if cut >= 0:

@@ -11,6 +11,7 @@ import os
 import time
 import uuid
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,7 +152,8 @@ class PartWriter:
                 os.fsync(file.fileno())
             partial.replace(final)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink()
             raise StoreError(
                 f"cannot write to the store {self._folder} ({error}): free space or name another --store"
             ) from None

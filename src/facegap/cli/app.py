@@ -1,0 +1,44 @@
+"""The `facegap` command: its sub-commands, and how errors reach a person."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from facegap.cli.demo import demo
+from facegap.cli.doctor import doctor
+from facegap.cli.evaluate import evaluate
+from facegap.cli.inspect import inspect
+from facegap.cli.synth import synth
+from facegap.errors import FacegapError
+
+app = typer.Typer(
+    name="facegap",
+    help="Measure how well face-verification models work on your people, cohort by cohort.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for command in (evaluate, inspect, synth, demo, doctor):
+    app.command()(command)
+
+
+@app.callback()
+def options(
+    traceback: bool = typer.Option(False, "--traceback", help="Show where in the code an error arose."),
+) -> None:
+    """Options that every command shares; `main` reads them."""
+
+
+def main() -> None:
+    """Run the command line. Errors a user can mend are one line and exit code 2."""
+    wanted = "--traceback" in sys.argv
+    sys.argv = [sys.argv[0], *(["--traceback"] if wanted else []), *(a for a in sys.argv[1:] if a != "--traceback")]
+    try:
+        app()
+    except FacegapError as error:
+        if wanted:
+            raise
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"facegap: {error}", style="red", markup=False)
+        raise SystemExit(2) from None

@@ -1,0 +1,75 @@
+"""`facegap demo`: the main job on a synthetic population."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from facegap.errors import InputError
+
+WORDS = (
+    "These faces are synthetic: drawn by a program, no photograph of anyone. The cohort 'hard' is hard by construction "
+    "(its subjects differ less). The numbers show what facegap does; they say nothing about dlib on real people."
+)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the faces and the report.")] = Path("demo"),
+    subjects: Annotated[int, typer.Option(min=2, help="Subjects in each cohort.")] = 60,
+    images: Annotated[int, typer.Option(min=2, help="Images of each.")] = 5,
+    seed: Annotated[int, typer.Option(help="Same seed, same faces.")] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+) -> None:
+    """Draw two cohorts of synthetic faces and evaluate dlib on them: nothing is downloaded."""
+    from facegap.cli.evaluate import show
+    from facegap.cli.terminal import Bars
+    from facegap.executor import available_workers
+    from facegap.metrics import ThresholdFrom
+    from facegap.pipeline import Study, evaluate
+    from facegap.report import write_report
+    from facegap.synthetic import write_demo
+
+    console = Console(highlight=False)
+    console.print(WORDS, style="yellow")
+    faces = out / "faces"
+    with Bars(console) as bars:
+        if not _drawn(faces, subjects, images, seed):
+            write_demo(
+                faces,
+                subjects=subjects,
+                images=images,
+                seed=seed,
+                workers=workers or available_workers(),
+                progress=lambda done, total: bars("drawing faces", done, total),
+            )
+            (faces / _MARK).write_text(_mark(subjects, images, seed), encoding="utf-8")
+        study = Study(
+            inputs=[f"general={faces / 'general'}", f"hard={faces / 'hard'}"],
+            models=["dlib"],
+            seed=seed,
+            threshold_from=[ThresholdFrom("general", 1e-2)],
+            store=out / "store",
+            workers=workers,
+            command=f"facegap demo --subjects {subjects} --images {images} --seed {seed}",
+        )
+        evaluation = evaluate(study, progress=bars, say=lambda line: console.print(line, style="dim", markup=False))
+        page = write_report(evaluation, out / "report", progress=bars)
+    show(console, evaluation, page)
+
+
+_MARK = ".drawn-by-facegap"
+
+
+def _mark(subjects: int, images: int, seed: int) -> str:
+    return f"{subjects} subjects, {images} images, seed {seed}\n"
+
+
+def _drawn(faces: Path, subjects: int, images: int, seed: int) -> bool:
+    """Return whether these very faces were drawn before; refuse to mix them with others."""
+    if not faces.exists() or not any(faces.iterdir()):
+        return False
+    mark = faces / _MARK
+    if mark.is_file() and mark.read_text(encoding="utf-8") == _mark(subjects, images, seed):
+        return True
+    raise InputError(f"{faces} holds other files: name another folder with --out, or remove it")

@@ -1,0 +1,33 @@
+"""`facegap doctor`: what is installed and what would be used."""
+
+import platform
+from importlib import metadata
+
+from rich.console import Console
+from rich.table import Table
+
+
+def doctor() -> None:
+    """Show what is installed: libraries, providers, weights, plug-ins, the store."""
+    from facegap.executor import available_workers
+    from facegap.models import onnx_providers
+    from facegap.provenance import LIBRARIES, version
+    from facegap.store import default_root
+    from facegap.weights import locate
+
+    table = Table(show_header=False, show_edge=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    table.add_row("facegap", version("facegap"))
+    table.add_row("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    table.add_row("processors", str(available_workers()))
+    for package in LIBRARIES:
+        table.add_row(package, version(package))
+    table.add_row("ONNX providers", ", ".join(onnx_providers()))
+    for name in ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat",
+                 "shape_predictor_68_face_landmarks.dat"):  # fmt: skip
+        table.add_row("weights", str(locate(name)))
+    plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
+    table.add_row("model plug-ins", ", ".join(plugins) or "none")
+    table.add_row("store", str(default_root()))
+    Console(highlight=False).print(table)

@@ -1,0 +1,144 @@
+"""`facegap evaluate`: from folders of faces to a report."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from facegap.errors import InputError
+
+SHOWN_FINDINGS = 12
+
+
+def evaluate(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="[NAME=]PATH...", help="Folders of images, tables, pair lists or saved embeddings."),
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder the report is written to.")] = Path("report"),
+    preset: Annotated[
+        str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
+    ] = None,
+    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
+    jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
+    face: Annotated[
+        str, typer.Option(help="Which of several faces: main, largest, central, first or only.")
+    ] = "main",
+    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    layout: Annotated[
+        str | None, typer.Option(help="prefix, folders, table, pairs or embeddings, instead of detecting it.")
+    ] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
+    ] = None,
+    image_root: Annotated[
+        Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
+    ] = None,
+    sample: Annotated[int | None, typer.Option(help="Take this many random images per cohort.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    failures: Annotated[
+        str, typer.Option(help="Comparisons with a failed image are excluded, or rejected.")
+    ] = "excluded",
+    genuine_share: Annotated[
+        float | None, typer.Option(help="Also give precision and F1 at this share of genuine comparisons.")
+    ] = None,
+    threshold_from: Annotated[
+        list[str] | None, typer.Option(help="Cohort on which thresholds are chosen, to be judged on the others.")
+    ] = None,
+    at: Annotated[list[str] | None, typer.Option(help="At which rate, e.g. fmr=1e-3; with --threshold-from.")] = None,
+    comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
+    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes and threads; all processors by default.")] = None,
+    images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
+) -> None:
+    """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
+    from facegap.faces import FaceFinder
+    from facegap.models import parse_model
+    from facegap.pipeline import Study
+    from facegap.pipeline import evaluate as run
+    from facegap.report import write_report
+    from facegap.cli.terminal import Bars
+
+    study = Study(
+        inputs=inputs,
+        models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
+        layout=layout,
+        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        images=image_root,
+        sample=sample,
+        seed=seed,
+        finder=FaceFinder(detector=detector, rule=face),
+        failures=_choice("--failures", failures, ("excluded", "rejected")),
+        genuine_share=_share(genuine_share),
+        threshold_from=_thresholds(threshold_from or [], at or []),
+        comparator=_choice("--comparator", comparator, ("cosine", "euclidean")),
+        store=store,
+        workers=workers,
+        command=shlex.join(["facegap", *sys.argv[1:]]),
+    )
+    console = Console(highlight=False)
+    with Bars(console) as progress:
+        evaluation = run(study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+        page = write_report(evaluation, out, images=images, progress=progress)
+    show(console, evaluation, page)
+
+
+def show(console: Console, evaluation, page: Path) -> None:  # noqa: ANN001 (a heavy import, for a name)
+    """Print what was found and where the report is."""
+    from facegap.cli.terminal import print_summary
+    from facegap.report import summary_rows, verdicts
+
+    console.print()
+    print_summary(console, summary_rows(evaluation))
+    for sentence in verdicts(evaluation):
+        console.print(sentence, markup=False)
+    findings = evaluation.findings["message"].to_list()
+    if findings:
+        console.print("\nTo look at:", style="bold")
+    for message in findings[:SHOWN_FINDINGS]:
+        console.print(f"- {message}", markup=False)
+    if len(findings) > SHOWN_FINDINGS:
+        console.print(f"- and {len(findings) - SHOWN_FINDINGS} more, in the report")
+    failed = evaluation.failures.group_by("model", "outcome", maintain_order=True).len()
+    for row in failed.iter_rows(named=True):
+        console.print(f"{row['model']}: {row['len']} images failed: {row['outcome']} (listed in the report)", markup=False)
+    console.print(f"\nReport: {page}", style="bold", markup=False, soft_wrap=True)
+
+
+def _choice(option: str, value: str, allowed: tuple[str, ...]):  # noqa: ANN202 (a literal, or an enumeration's value)
+    from facegap.comparator import Comparator
+
+    if value not in allowed:
+        raise InputError(f"{option} {value!r} is unknown: choose one of {', '.join(allowed)}")
+    return Comparator(value) if option == "--comparator" else value
+
+
+def _share(value: float | None) -> float | None:
+    if value is not None and not 0 < value < 1:
+        raise InputError(f"--genuine-share {value:g} is no share: give a number between 0 and 1, e.g. 0.5")
+    return value
+
+
+def _thresholds(cohorts: list[str], at: list[str]) -> list:
+    from facegap.metrics import ThresholdFrom
+
+    if bool(cohorts) != bool(at):
+        raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
+    rates = []
+    for text in at:
+        try:
+            name, value = text.split("=")
+            rate = float(value)
+        except ValueError:
+            name, rate = "", 0.0
+        if name != "fmr" or not 0 < rate < 1:
+            raise InputError(f"--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3")
+        rates.append(rate)
+    return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]
