@@ -28,9 +28,10 @@ class Source:
 class Finding:
     """Something in the data that a person should look at; facegap reports it and never mends it.
 
-    `kind` is one of `duplicate` (the same bytes twice), `label-conflict` (the same bytes under two subjects),
-    `single-image` (subjects with one image), `empty-cohort`, `no-genuine`, `no-impostor`, `shared-subject` (one
-    subject in two cohorts) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
+    `kind` is one of `duplicate` (the same bytes twice, the same row of a table twice), `label-conflict` (the same
+    bytes or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`,
+    `no-impostor`, `shared-subject` (one subject in two cohorts), `not-resolvable` (a threshold that the data cannot
+    give) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
     """
 
     kind: str

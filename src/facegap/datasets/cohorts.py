@@ -1,0 +1,51 @@
+"""Which cohort each image belongs to: its input, or the values of its attributes."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from facegap.datasets.part import Part
+from facegap.datasets.text import clean, natural
+from facegap.errors import InputError
+
+JOINT = " · "
+UNKNOWN = "unknown"
+"""The cohort value of an image whose attribute is missing."""
+
+
+def with_cohorts(
+    parts: Sequence[Part], names: Sequence[str], cohort_by: Sequence[str]
+) -> tuple[list[pl.DataFrame], tuple[str, ...]]:
+    """Return the frame of each part with a `cohort` column, third, and the cohorts in the order to report them in.
+
+    Without `cohort_by` a cohort is an input, except that the values of a column `cohort` are the cohorts of a single
+    input. With it, a cohort is the values of these attributes, after the input's name where there are several.
+
+    Raises:
+        InputError: an input lacks an attribute.
+    """
+    attributes = [clean(attribute) for attribute in cohort_by]
+    if not attributes and len(parts) == 1 and "cohort" in parts[0].attributes:
+        attributes = ["cohort"]
+    frames: list[pl.DataFrame] = []
+    cohorts: list[str] = []
+    for part, name in zip(parts, names, strict=True):
+        _require(part, name, attributes)
+        lead = [pl.lit(name)] if len(parts) > 1 or not attributes else []
+        values = [pl.col(attribute).fill_null(UNKNOWN) for attribute in attributes]
+        cohort = pl.concat_str([*lead, *values], separator=JOINT).alias("cohort")
+        frame = part.frame.with_columns(cohort)
+        frames.append(frame.select("path", "subject", "cohort", pl.exclude("path", "subject", "cohort")))
+        cohorts += sorted(frame["cohort"].unique(), key=natural) if attributes else [name]
+    return frames, tuple(cohorts)
+
+
+def _require(part: Part, name: str, attributes: Sequence[str]) -> None:
+    for attribute in attributes:
+        if not part.attributes:
+            raise InputError(
+                f"cohorts by {attribute!r}: {name!r} ({part.how}) carries no attributes; "
+                f"give a table with the columns path, subject and {attribute}"
+            )
+        if attribute not in part.attributes:
+            raise InputError(f"cohorts by {attribute!r}: {name!r} has the attributes {', '.join(part.attributes)}")

@@ -1,0 +1,85 @@
+"""Finding out what an input is, unless the layout is given, and reading it in that way."""
+
+from pathlib import Path
+
+import polars as pl
+
+from facegap.datasets.folders import read_folders
+from facegap.datasets.images import find_images, is_image
+from facegap.datasets.lfw import is_lfw
+from facegap.datasets.pairs import read_pairs
+from facegap.datasets.part import Part
+from facegap.datasets.prefix import read_prefix
+from facegap.datasets.saved import read_saved
+from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, read_sheet, read_text
+from facegap.datasets.table import read_table
+from facegap.errors import InputError
+
+FOLDER_LAYOUTS = ("prefix", "folders")
+FILE_LAYOUTS = ("table", "pairs", "embeddings")
+LAYOUTS = FOLDER_LAYOUTS + FILE_LAYOUTS
+
+
+def discover(path: Path, layout: str | None, images: Path | None) -> Part:
+    """Return what the file or folder `path` holds; it has no rows where a folder holds no image.
+
+    Raises:
+        InputError: the input is none that facegap knows, or does not fit `layout`.
+    """
+    if path.is_dir():
+        return _discover_folder(path, layout)
+    if not path.is_file():
+        raise InputError(f"{path} is neither a folder nor an ordinary file: give one of these")
+    if layout in FOLDER_LAYOUTS:
+        raise InputError(f"{path} is a file, but the layout {layout!r} is for folders: use {' or '.join(FILE_LAYOUTS)}")
+    start = path.parent if images is None else images
+    match layout or detect_file(path):
+        case "table":
+            return read_table(read_sheet(path), start)
+        case "pairs":
+            return read_pairs(path, start)
+        case _:
+            return read_saved(path)
+
+
+def detect_file(path: Path) -> str:
+    """Return the layout of a file: `table`, `pairs` or `embeddings`.
+
+    Raises:
+        InputError: the file is none of these.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        return "embeddings"
+    if is_image(path.name):
+        raise InputError(f"{path} is a single image: give the folder it lies in")
+    if suffix not in PARQUET | TEXT:
+        raise InputError(f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz or an LFW .txt")
+    if suffix in TEXT and is_lfw(read_text(path)[0]):
+        return "pairs"
+    sheet = read_sheet(path, rows=1)
+    if sheet.column(["path_a"]) and sheet.column(["path_b"]):
+        return "pairs"
+    embedding = sheet.column(EMBEDDING)
+    if embedding and isinstance(sheet.frame[embedding].dtype, pl.List | pl.Array):
+        return "embeddings"
+    return "table"
+
+
+def _discover_folder(path: Path, layout: str | None) -> Part:
+    if layout in FILE_LAYOUTS:
+        raise InputError(
+            f"{path} is a folder, but the layout {layout!r} is for files: use {' or '.join(FOLDER_LAYOUTS)}"
+        )
+    found = find_images(path)
+    flat = sum(len(image) == 1 for image in found.images)
+    nested = len(found.images) - flat
+    if layout == "prefix" and nested and not flat:
+        raise InputError(
+            f"{path} has images in subfolders only, and the layout 'prefix' reads none there: use 'folders'"
+        )
+    if layout == "folders" and flat and not nested:
+        raise InputError(f"{path} has no subfolders with images, which the layout 'folders' needs: use 'prefix'")
+    # Where both occur, the larger share is what the folder is about.
+    by_prefix = flat > nested if layout is None else layout == "prefix"
+    return read_prefix(found) if by_prefix else read_folders(found)

@@ -1,0 +1,149 @@
+"""Finding the image files below a folder, in an order that does not depend on the file system."""
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePath
+
+from PIL import Image, ImageFile
+
+from facegap.datasets.text import counted
+from facegap.errors import InputError
+from facegap.manifest import Finding
+
+NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".jxl"})
+"""Photographs that Pillow may be unable to open: they are counted as unreadable rather than passed over."""
+
+IDENTIFIED_ONLY = frozenset({"MPEG"})
+"""Formats that Pillow recognises but has no decoder for, beside its stubs."""
+
+CLUTTER = frozenset({"__macosx", "thumbs.db", "@eadir"})
+"""What operating systems leave in folders of photos; passed over without a word, as hidden files are."""
+
+
+@dataclass(frozen=True)
+class FoundImages:
+    """The image files below `root`, sorted: each is given by its parts below `root`, the file name last."""
+
+    root: Path
+    images: list[tuple[str, ...]]
+    findings: tuple[Finding, ...]
+
+    def path(self, image: tuple[str, ...]) -> str:
+        """Return the path of one of the images."""
+        return str(self.root.joinpath(*image))
+
+
+@cache
+def image_suffixes() -> frozenset[str]:
+    """Return the suffixes of image files, in lower case and with the dot."""
+    suffixes = Image.registered_extensions()
+    openable = {suffix for suffix, format in suffixes.items() if _decodes(format)}
+    return frozenset(openable) | NEEDS_PLUGIN
+
+
+def is_image(name: str) -> bool:
+    """Return whether the suffix of a file name is that of an image; a broken image is an image."""
+    return PurePath(name).suffix.lower() in image_suffixes()
+
+
+def is_clutter(name: str) -> bool:
+    """Return whether a file or folder is hidden, or one that no person put there."""
+    return name.startswith(".") or name.lower() in CLUTTER
+
+
+def find_images(root: Path) -> FoundImages:
+    """Return the images below the folder `root`, and findings about what was passed over.
+
+    Links are followed, but each real folder and file counts once, under its first path in sorted order.
+
+    Raises:
+        InputError: the folder cannot be opened.
+    """
+    files, closed = _walk(root)
+    if () in closed:
+        raise InputError(f"the folder {root} cannot be opened: check its permissions")
+    images: dict[str, tuple[str, ...]] = {}
+    others: Counter[str] = Counter()
+    garbled = 0
+    for parts, real, regular in sorted(files):
+        if not is_unicode("".join(parts)):
+            garbled += 1
+        elif not is_image(parts[-1]) or not regular:
+            others[PurePath(parts[-1]).suffix.lower() or "without suffix"] += 1
+        else:
+            images.setdefault(real, parts)
+    return FoundImages(root, list(images.values()), _passed_over(root, others, garbled, len(closed)))
+
+
+def is_unicode(name: str) -> bool:
+    """Return whether a file name is text; the system may hold any bytes there, which no table can."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def exists(path: str | Path) -> bool:
+    """Return whether a path leads to something."""
+    return os.path.exists(path)  # noqa: PTH110 (Path.exists raises where a name is too long or a folder is closed)
+
+
+def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tuple[str, ...]]]:
+    """Return every file as (parts, real path, whether it can be an ordinary file), and the folders that stay closed."""
+    files: list[tuple[tuple[str, ...], str, bool]] = []
+    closed: set[tuple[str, ...]] = set()
+    seen: set[str] = set()
+    ahead: list[tuple[tuple[str, ...], str]] = [((), os.path.realpath(root))]
+    while ahead:
+        folder, real = ahead.pop()
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            with os.scandir(real) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            closed.add(folder)
+            continue
+        below: list[tuple[tuple[str, ...], str]] = []
+        for entry in found:
+            if is_clutter(entry.name):
+                continue
+            parts = (*folder, entry.name)
+            if entry.is_symlink():
+                target = Path(os.path.realpath(entry.path))
+                if target.is_dir():
+                    below.append((parts, str(target)))
+                else:  # a link that leads nowhere is an image that cannot be read
+                    files.append((parts, str(target), target.is_file() or not exists(target)))
+            elif entry.is_dir():
+                below.append((parts, entry.path))
+            else:
+                files.append((parts, entry.path, entry.is_file()))
+        ahead += reversed(below)  # the next to be taken is the first in sorted order
+    return files, closed
+
+
+def _passed_over(root: Path, others: Counter[str], garbled: int, closed: int) -> tuple[Finding, ...]:
+    messages = []
+    if others:
+        kinds = ", ".join(f"{number} {suffix}" for suffix, number in sorted(others.items()))
+        messages.append(f"{root}: passed over {counted(others.total(), 'file')}, no images by their suffixes ({kinds})")
+    if garbled:
+        messages.append(
+            f"{root}: passed over {counted(garbled, 'file')} whose names are not valid Unicode: rename them"
+        )
+    if closed:
+        messages.append(f"{root}: passed over {counted(closed, 'folder')} that cannot be opened: check the permissions")
+    return tuple(Finding("ignored", message) for message in messages)
+
+
+def _decodes(format: str) -> bool:
+    opener = Image.OPEN.get(format)
+    if opener is None or format in IDENTIFIED_ONLY:
+        return False
+    factory = opener[0]
+    return not (isinstance(factory, type) and issubclass(factory, ImageFile.StubImageFile))

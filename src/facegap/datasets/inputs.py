@@ -1,0 +1,51 @@
+"""What the user gave: `PATH` or `NAME=PATH`."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facegap.datasets.images import exists, is_unicode
+from facegap.datasets.text import clean
+from facegap.errors import InputError
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file or folder that exists, and the name it goes by."""
+
+    name: str
+    path: Path
+
+
+def parse_inputs(inputs: Sequence[str | Path]) -> list[Input]:
+    """Return the inputs in the order given.
+
+    Raises:
+        InputError: there are none, a path does not exist, or two go by the same name.
+    """
+    if not inputs:
+        raise InputError("no data set was given: give a folder of photos, a table, a list of pairs or saved embeddings")
+    parsed = [_parse(str(given)) for given in inputs]
+    names = [each.name for each in parsed]
+    for first, each in enumerate(parsed):
+        if each.name in names[:first]:
+            other = parsed[names.index(each.name)].path
+            raise InputError(f"{other} and {each.path} are both called {each.name!r}: name one, as in NAME={each.path}")
+    return parsed
+
+
+def _parse(given: str) -> Input:
+    if not is_unicode(given):
+        raise InputError(f"the path {given!a} is not valid Unicode: rename it")
+    if exists(given):
+        path = Path(given)
+        own = path.name if path.name not in ("", "..") else path.resolve().name
+        return Input(clean(own if path.is_dir() else path.stem) or str(path), path)
+    name, equals, rest = given.partition("=")
+    place = os.path.expanduser(rest)  # noqa: PTH111 (Path.expanduser raises where there is no such user)
+    if not equals or not exists(place):
+        raise InputError(f"{rest or given!r} does not exist: expected a file or folder, as PATH or NAME=PATH")
+    if not clean(name):
+        raise InputError(f"the name in {given!r} is empty: expected NAME=PATH")
+    return Input(clean(name), Path(place))

@@ -1,0 +1,71 @@
+"""What every way in gives back: one input as it was read, before it has cohorts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from facegap.datasets.images import FoundImages
+from facegap.datasets.text import counted
+from facegap.manifest import Finding, Pairs
+
+
+@dataclass(frozen=True)
+class Part:
+    """The N images of one input.
+
+    `frame` has the columns `path` and `subject`, then the attributes, all of them text and cleaned, in any order of
+    rows. `layout` is as in `Source`; `how` says in words how the input was understood and `note` what is
+    remarkable about it, if anything. `pairs` refers to rows of `frame`; `vectors` is (N, D) float32.
+    """
+
+    frame: pl.DataFrame
+    layout: str
+    how: str
+    note: str = ""
+    findings: tuple[Finding, ...] = ()
+    pairs: Pairs | None = None
+    vectors: np.ndarray | None = None
+
+    @property
+    def attributes(self) -> list[str]:
+        """The names of the attribute columns."""
+        return [name for name in self.frame.columns if name not in ("path", "subject")]
+
+    @property
+    def summary(self) -> str:
+        """What was found, in one line."""
+        if not self.frame.height:
+            return "no images"
+        images = counted(self.frame.height, "image" if self.vectors is None else "embedding")
+        subjects = counted(self.frame["subject"].n_unique(), "subject")
+        attributes = f"attributes: {', '.join(self.attributes)}" if self.attributes else ""
+        return "; ".join(filter(None, [f"{self.how}, {images} of {subjects}", attributes, self.note]))
+
+
+def part_of_folder(
+    found: FoundImages,
+    subjects: Mapping[tuple[str, ...], str],
+    *,
+    layout: str,
+    how: str,
+    elsewhere: str,
+    nameless: str,
+) -> Part:
+    """Return the images of a folder whose `subjects` are known, and report the others.
+
+    `elsewhere` says in words which images are missing from `subjects`, `nameless` which have a blank subject there.
+    """
+    passed_over = {
+        elsewhere: [found.path(image) for image in found.images if image not in subjects],
+        nameless: [found.path(image) for image, subject in subjects.items() if not subject],
+    }
+    findings = tuple(
+        Finding("ignored", f"{found.root}: passed over {counted(len(paths), 'image')} {which}", tuple(paths))
+        for which, paths in passed_over.items()
+        if paths
+    )
+    rows = [(found.path(image), subject) for image, subject in subjects.items() if subject]
+    frame = pl.DataFrame(rows, schema={"path": pl.String, "subject": pl.String}, orient="row")
+    return Part(frame, layout, how, findings=found.findings + findings)

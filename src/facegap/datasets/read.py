@@ -1,0 +1,121 @@
+"""Reading the inputs of a study into one manifest."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from facegap.datasets.cohorts import with_cohorts
+from facegap.datasets.discover import LAYOUTS, discover
+from facegap.datasets.findings import label_findings
+from facegap.datasets.images import is_unicode
+from facegap.datasets.inputs import Input, parse_inputs
+from facegap.datasets.part import Part
+from facegap.datasets.text import counted
+from facegap.errors import InputError
+from facegap.manifest import Manifest, Pairs, Source
+
+
+def read(
+    inputs: Sequence[str | Path],
+    *,
+    layout: str | None = None,
+    cohort_by: Sequence[str] = (),
+    images: Path | None = None,
+    sample: int | None = None,
+    rng: np.random.Generator | None = None,
+) -> Manifest:
+    """Read data sets: who is in which image, and in which cohort.
+
+    Each input is `PATH` or `NAME=PATH`: a folder (file names with the subject as prefix, or a folder per subject), a
+    table, a list of pairs, or saved embeddings; which of these is found out, unless `layout` says it. Each input is a
+    cohort, unless `cohort_by` names attributes whose values make the cohorts. Relative paths in a table or list start
+    at the folder `images`, else at the folder of the file. `sample` draws that many images of each cohort with `rng`.
+
+    Example:
+        >>> manifest = read(["general=photos/general", "young=photos/young-women"])  # doctest: +SKIP
+
+    Raises:
+        InputError: an input cannot be used, or the study has one subject only.
+    """
+    named = parse_inputs(inputs)
+    _check_options(layout, images, sample, rng)
+    parts = [discover(each.path, layout, images) for each in named]
+    _check_parts(named, parts, images, sample)
+
+    frames, cohorts = with_cohorts(parts, [each.name for each in named], cohort_by)
+    frame = pl.concat(frames, how="diagonal")
+    order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
+    if sample is not None and rng is not None:
+        order = order[_draw(frame["cohort"].gather(order), cohorts, sample, rng)]
+
+    vectors = [part.vectors for part in parts if part.vectors is not None]
+    manifest = Manifest(
+        frame[order],
+        cohorts,
+        name=" + ".join(each.name for each in named),
+        sources=tuple(
+            Source(each.name, str(each.path), part.layout, f"{each.path}: {part.summary}")
+            for each, part in zip(named, parts, strict=True)
+        ),
+        findings=tuple(finding for part in parts for finding in part.findings),
+        pairs=_reordered(parts[0].pairs, order) if parts[0].pairs else None,
+        vectors=np.concatenate(vectors)[order] if vectors else None,
+    )
+    subjects = manifest.frame["subject"].unique()
+    if len(subjects) == 1:
+        raise InputError(
+            f"{manifest.name} has one subject, {subjects[0]!r} with {counted(len(manifest), 'image')}; "
+            "facegap compares subjects: give images of at least two"
+        )
+    return manifest.with_findings(*label_findings(manifest))
+
+
+def _check_options(
+    layout: str | None, images: Path | None, sample: int | None, rng: np.random.Generator | None
+) -> None:
+    if layout is not None and layout not in LAYOUTS:
+        raise InputError(f"unknown layout {layout!r}: expected one of {', '.join(LAYOUTS)}")
+    if images is not None and not (is_unicode(str(images)) and images.is_dir()):
+        raise InputError(
+            f"{str(images)!a}, where the images should lie, is no folder: give the folder that paths start at"
+        )
+    if sample is not None and sample < 1:
+        raise InputError(f"a sample of {sample} images per cohort is too small: expected 1 or more")
+    if sample is not None and rng is None:
+        raise InputError("a sample is drawn at random: give rng as well")
+
+
+def _check_parts(named: list[Input], parts: list[Part], images: Path | None, sample: int | None) -> None:
+    layouts = {part.layout for part in parts}
+    if "pairs" in layouts and len(parts) > 1:
+        raise InputError("a list of pairs cannot be combined with other inputs: give it alone")
+    if "pairs" in layouts and sample is not None:
+        raise InputError("a sample cannot be drawn from a list of pairs, which says what to compare: leave it out")
+    if "embeddings" in layouts and len(layouts) > 1:
+        raise InputError("saved embeddings cannot be combined with images: give one or the other")
+    dimensions = sorted({part.vectors.shape[1] for part in parts if part.vectors is not None})
+    if len(dimensions) > 1:
+        found = " and ".join(map(str, dimensions))
+        raise InputError(f"embeddings of {found} dimensions cannot be compared: give those of one model")
+    if images is not None and not layouts & {"table", "pairs"}:
+        raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
+    if not any(part.frame.height for part in parts):
+        passed = "".join(f"; {finding.message}" for part in parts for finding in part.findings)
+        raise InputError(f"no images in {', '.join(str(each.path) for each in named)}: give a folder of photos{passed}")
+
+
+def _draw(cohort: pl.Series, cohorts: tuple[str, ...], sample: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the rows of a sample of each cohort, rising."""
+    drawn = []
+    for name in cohorts:
+        rows = (cohort == name).arg_true().to_numpy()
+        drawn.append(rng.choice(rows, min(sample, len(rows)), replace=False) if len(rows) else rows)
+    return np.sort(np.concatenate(drawn))
+
+
+def _reordered(pairs: Pairs, order: np.ndarray) -> Pairs:
+    row = np.empty(len(order), dtype=np.int64)
+    row[order] = np.arange(len(order))
+    return Pairs(row[pairs.a], row[pairs.b], pairs.same, pairs.fold)

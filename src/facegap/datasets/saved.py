@@ -1,0 +1,110 @@
+"""Embeddings that were computed elsewhere: `.npz` or Parquet."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from facegap.datasets.part import Part
+from facegap.datasets.sheet import EMBEDDING, PARQUET, PATH, SUBJECT, Sheet, find_column, read_sheet
+from facegap.datasets.table import labelled
+from facegap.datasets.text import one_line
+from facegap.errors import InputError
+from facegap.manifest import Finding
+
+
+def read_saved(path: Path) -> Part:
+    """Return saved embeddings: float32 vectors as they are, NaN where a row of a Parquet file has none.
+
+    A `.npz` holds `embedding` (N, D), `subject` (N,) and any attributes (N,), no pickled objects; a Parquet file
+    holds a list per row. Rows without a `path` are called after the file and their number.
+
+    Raises:
+        InputError: the file is damaged, or an array is missing or has the wrong shape.
+    """
+    read_file = _read_parquet if path.suffix.lower() in PARQUET else _read_npz
+    vectors, sheet, passed_over = read_file(path)
+    if sheet.column(PATH) is None:
+        width = len(str(len(vectors) - 1))
+        labels = pl.Series("path", [f"{path.name}#{row:0{width}d}" for row in range(len(vectors))])
+        sheet = replace(sheet, frame=sheet.frame.with_columns(labels))
+    frame, findings = labelled(sheet)
+    how = f"saved embeddings of {vectors.shape[1]} dimensions"
+    return Part(frame, "embeddings", how, findings=passed_over + findings, vectors=vectors)
+
+
+def _read_parquet(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
+    sheet = read_sheet(path)
+    name = sheet.column(EMBEDDING)
+    if name is None or sheet.column(SUBJECT) is None:
+        raise InputError(_missing(path, sheet.frame.columns))
+    try:
+        lists = sheet.frame[name].cast(pl.List(pl.Float32))
+    except pl.exceptions.PolarsError:
+        raise InputError(
+            f"{path}: the column {name!r} is {sheet.frame[name].dtype}, expected a list of numbers per row"
+        ) from None
+    lengths = lists.list.len()
+    dimensions = lengths.drop_nulls().unique().sort().to_list()
+    if len(dimensions) != 1 or not dimensions[0]:
+        found = ", ".join(map(str, dimensions)) or "no"
+        raise InputError(f"{path}: the lists of {name!r} have {found} numbers, expected one length in all rows")
+    vectors = np.full((len(lists), dimensions[0]), np.nan, dtype=np.float32)
+    vectors[lists.is_not_null().to_numpy()] = lists.drop_nulls().explode().to_numpy().reshape(-1, dimensions[0])
+    return vectors, replace(sheet, frame=sheet.frame.drop(name)), ()
+
+
+def _read_npz(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
+    arrays, unreadable = _load(path)
+    name, subject = find_column(list(arrays), EMBEDDING, path), find_column(list(arrays), SUBJECT, path)
+    if name is None or subject is None:
+        raise InputError(_missing(path, [*arrays, *unreadable]))
+    vectors = arrays.pop(name)
+    if vectors.ndim != 2 or not vectors.size or vectors.dtype.kind not in "fiu":
+        raise InputError(f"{path}: {name!r} has shape {vectors.shape} of {vectors.dtype}, expected (N, D) numbers")
+    if arrays[subject].shape != (len(vectors),):
+        shape = arrays[subject].shape
+        raise InputError(f"{path}: {subject!r} has shape {shape}, expected ({len(vectors)},), one per row of {name!r}")
+    columns = {key: array for key, array in arrays.items() if array.shape == (len(vectors),)}
+    others = sorted(set(arrays) - set(columns)) + unreadable
+    message = f"{path}: passed over the arrays {', '.join(others)}, which do not hold one value per embedding"
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is counted as a failure later
+        vectors = vectors.astype(np.float32)
+    sheet = Sheet(path, pl.DataFrame([_series(path, key, array) for key, array in columns.items()]))
+    return vectors, sheet, (Finding("ignored", message),) if others else ()
+
+
+def _load(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Return the arrays of a file, and those that cannot be read with the reason."""
+    arrays: dict[str, np.ndarray] = {}
+    unreadable = []
+    try:
+        with path.open("rb") as file:  # numpy leaves a damaged file open
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise InputError(f"{path} holds a single array: save it with numpy.savez, `embedding` beside `subject`")
+            for name in archive.files:
+                try:
+                    arrays[name] = archive[name]
+                except Exception as error:  # pickled objects, a damaged or an encrypted member
+                    unreadable.append(f"{name} (unreadable: {one_line(error)})")
+    except InputError:
+        raise
+    except Exception as error:  # a damaged archive may fail anywhere in the decoder
+        raise InputError(f"{path} is no readable .npz file ({one_line(error)}): save it with numpy.savez") from None
+    return arrays, unreadable
+
+
+def _series(path: Path, name: str, array: np.ndarray) -> pl.Series:
+    try:
+        return pl.Series(name, np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array)
+    except (UnicodeDecodeError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"{path}: {name!r} is no text ({one_line(error)}): save it with .astype(str)") from None
+
+
+def _missing(path: Path, found: list[str]) -> str:
+    return (
+        f"{path} holds {', '.join(found) or 'nothing'}: expected `embedding` (or {', '.join(EMBEDDING[1:])}) "
+        f"and `subject` (or {', '.join(SUBJECT[1:])})"
+    )

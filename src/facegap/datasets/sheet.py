@@ -1,0 +1,134 @@
+"""Reading CSV, TSV and Parquet files into columns, with messages that say where in the file a fault is."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from facegap.datasets.text import clean, one_line
+from facegap.errors import InputError
+
+PARQUET = frozenset({".parquet", ".pq"})
+TEXT = frozenset({".csv", ".tsv", ".tab", ".txt"})
+
+PATH = ("path", "file", "filename", "image")
+SUBJECT = ("subject", "identity", "person", "label", "name")
+EMBEDDING = ("embedding", "embeddings", "vectors")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of one file. `lines` are their line numbers where it is a text file; `note` is for the summary."""
+
+    path: Path
+    frame: pl.DataFrame
+    lines: tuple[int, ...] | None = None
+    note: str = ""
+
+    def where(self, row: int) -> str:
+        """Return in words where row number `row`, from 0, is."""
+        line = f" (line {self.lines[row]})" if self.lines else ""
+        return f"{self.path}, row {row + 1}{line}"
+
+    def column(self, aliases: Sequence[str]) -> str | None:
+        """Return the column of the first alias that there is, whatever its case, or None."""
+        return find_column(self.frame.columns, aliases, self.path)
+
+
+def find_column(columns: Sequence[str], aliases: Sequence[str], path: Path) -> str | None:
+    """Return the name among `columns` of the first alias that there is, whatever its case, or None.
+
+    Raises:
+        InputError: two columns differ by case alone.
+    """
+    for alias in aliases:
+        matches = [column for column in columns if column.lower() == alias]
+        if len(matches) > 1:
+            raise InputError(f"{path} has two columns called {alias!r} ({', '.join(matches)}): remove one")
+        if matches:
+            return matches[0]
+    return None
+
+
+def read_sheet(path: Path, *, rows: int | None = None) -> Sheet:
+    """Read a Parquet file, or a text file with a header line, separated by commas, tabs or semicolons.
+
+    Columns of a text file are text, empty fields included. `rows` bounds how many rows are read.
+
+    Raises:
+        InputError: the file is damaged, malformed or has no rows.
+    """
+    if path.suffix.lower() in PARQUET:
+        sheet = Sheet(path, _named(path, _read_parquet(path, rows)))
+    else:
+        text, note = read_text(path)
+        sheet = _read_delimited(path, text, note, rows)
+    if not sheet.frame.height:
+        raise InputError(f"{path} has no rows: a table needs a header and a row per image")
+    return sheet
+
+
+def read_text(path: Path) -> tuple[str, str]:
+    """Return the text of a file, and a note where it had to be read as Shift-JIS.
+
+    Raises:
+        InputError: the file cannot be opened or is no text.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+    for encoding, note in (("utf-8-sig", ""), ("cp932", "read as Shift-JIS (cp932), as it is not UTF-8")):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text, note
+    raise InputError(f"{path} is neither UTF-8 nor Shift-JIS text: save it as CSV in UTF-8")
+
+
+def _read_delimited(path: Path, text: str, note: str, limit: int | None) -> Sheet:
+    header = text.lstrip().partition("\n")[0]
+    delimiter = max(",\t;", key=header.count)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            if any(field.strip() for field in row):
+                rows.append(row)
+                lines.append(reader.line_num)
+            if limit is not None and len(rows) > limit:
+                break
+    except csv.Error as error:
+        raise InputError(f"{path}, line {reader.line_num}: {one_line(error)}; expected a line of a CSV table") from None
+    for row, line in zip(rows, lines, strict=True):
+        if len(row) != len(rows[0]):
+            raise InputError(f"{path}, line {line}: found {len(row)} fields, expected {len(rows[0])} as in the header")
+    columns = zip(*rows, strict=True)
+    # A column without a header is what spreadsheets leave beside the table.
+    data = [pl.Series(clean(name), values, dtype=pl.String) for name, *values in columns if name.strip()]
+    return Sheet(path, _named(path, data), tuple(lines[1:]), note)
+
+
+def _read_parquet(path: Path, limit: int | None) -> list[pl.Series]:
+    try:
+        # An open file, because polars would take `[` and `*` in a path for a pattern and `a=b/` for a column.
+        with path.open("rb") as file:
+            return pl.read_parquet(file, n_rows=limit).get_columns()
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise InputError(
+            f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged or encrypted"
+        ) from None
+
+
+def _named(path: Path, columns: list[pl.Series]) -> pl.DataFrame:
+    names = [clean(column.name) for column in columns]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InputError(f"{path} has two columns called {repeated[0]!r}: rename one")
+    return pl.DataFrame([column.alias(name) for column, name in zip(columns, names, strict=True)])

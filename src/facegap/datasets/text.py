@@ -1,0 +1,35 @@
+"""How names, counts and reasons are written, so that every reader says them alike."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+SHOWN = 5
+"""How many names a message gives before it says how many more there are."""
+
+
+def clean(name: str) -> str:
+    """Return `name` in Unicode form NFC without white space around it: equal names are then equal strings."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Return a sorting key under which `9` comes before `10` and `age 9` before `age 10`."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def counted(number: int, noun: str) -> str:
+    """Return e.g. `1 image` or `12 images`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shortened(names: Iterable[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    names = list(names)
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def one_line(error: BaseException) -> str:
+    """Return what a library complains of as the one line that a facegap message may take up."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,109 @@
+import os
+from pathlib import Path
+
+from facegap.datasets.images import find_images, is_image
+
+
+def names(root: Path) -> list[str]:
+    return ["/".join(parts) for parts in find_images(root).images]
+
+
+def test_suffixes() -> None:
+    assert all(map(is_image, ["a.jpg", "a.PNG", "a.b.JpEg", "a.webp", "a.bmp", "a.tif", "a.heic", "a.avif", "a.jp2"]))
+    assert not any(map(is_image, ["a", "a.txt", "a.csv", "a.pdf", "a.mpg", "a.h5", "a.npz", "jpg", "a.jpg.zip"]))
+
+
+def test_images_are_sorted_and_other_files_counted(tree) -> None:
+    root = tree("b/2.jpg", "b/1.JPG", "a.png", "notes.txt", "b/more.txt", "README")
+    found = find_images(root)
+    assert names(root) == ["a.png", "b/1.JPG", "b/2.jpg"]
+    (finding,) = found.findings
+    assert finding.kind == "ignored"
+    assert "3 files, no images by their suffixes (2 .txt, 1 without suffix)" in finding.message
+
+
+def test_clutter_is_passed_over_silently(tree) -> None:
+    root = tree("a.png", ".hidden.png", "__MACOSX/a.png", "Thumbs.db", "@eaDir/a.png", ".git/a.png", ".DS_Store")
+    assert names(root) == ["a.png"]
+    assert not find_images(root).findings
+
+
+def test_a_hidden_root_is_read(tree) -> None:
+    assert names(tree("a.png", folder=".photos")) == ["a.png"]
+
+
+def test_empty_files_and_dangling_links_are_kept(tree) -> None:
+    root = tree("a.png")
+    (root / "empty.png").touch()
+    (root / "gone.png").symlink_to("nowhere.png")
+    (root / "self.png").symlink_to("self.png")
+    assert names(root) == ["a.png", "empty.png", "gone.png", "self.png"]
+
+
+def test_a_pipe_is_no_image(tree) -> None:
+    root = tree("a.png")
+    os.mkfifo(root / "pipe.png")
+    (root / "link.png").symlink_to("pipe.png")
+    assert names(root) == ["a.png"]
+    assert "2 .png" in find_images(root).findings[0].message
+
+
+def test_a_loop_of_links_ends(tree) -> None:
+    root = tree("a/1.png", "b/2.png")
+    (root / "a" / "up").symlink_to(root)
+    (root / "b" / "a").symlink_to(root / "a")
+    assert names(root) == ["a/1.png", "b/2.png"]
+
+
+def test_a_linked_file_counts_once_under_its_first_path(tree) -> None:
+    root = tree("m/1.png")
+    (root / "a.png").symlink_to(root / "m" / "1.png")
+    (root / "z.png").symlink_to(root / "m" / "1.png")
+    assert names(root) == ["a.png"]
+
+
+def test_a_linked_folder_counts_once_under_its_first_path(tree) -> None:
+    root = tree("m/1.png")
+    (root / "a").symlink_to(root / "m")
+    (root / "z").symlink_to(root / "m")
+    assert names(root) == ["a/1.png"]
+
+
+def test_links_out_of_the_folder_are_followed(tree) -> None:
+    other = tree("1.png", folder="elsewhere")
+    root = tree("b.png")
+    (root / "a").symlink_to(other)
+    assert names(root) == ["a/1.png", "b.png"]
+
+
+def test_hard_links_are_files_of_their_own(tree) -> None:
+    root = tree("a.png")
+    (root / "b.png").hardlink_to(root / "a.png")
+    assert names(root) == ["a.png", "b.png"]
+
+
+def test_names_that_are_no_text_are_reported(tree) -> None:
+    root = tree("a.png", "b/1.png")
+    Path(os.fsdecode(os.fsencode(root) + b"/\xe9.png")).write_bytes(b"x")
+    Path(os.fsdecode(os.fsencode(root) + b"/x.\xe9")).write_bytes(b"x")
+    folder = Path(os.fsdecode(os.fsencode(root) + b"/\xff"))
+    folder.mkdir()
+    (folder / "2.png").write_bytes(b"x")
+    assert names(root) == ["a.png", "b/1.png"]
+    (finding,) = find_images(root).findings
+    assert "3 files whose names are not valid Unicode" in finding.message
+    finding.message.encode()
+
+
+def test_a_closed_folder_is_reported(tree, monkeypatch) -> None:
+    root = tree("a.png", "b/1.png")
+    scandir = os.scandir
+
+    def closed(path: str):
+        if path.endswith("/b"):
+            raise PermissionError(13, "denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert names(root) == ["a.png"]
+    assert "1 folder that cannot be opened" in find_images(root).findings[0].message
