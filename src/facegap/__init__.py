@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from facegap.comparator import Comparator as Comparator
     from facegap.datasets import read as read
+    from facegap.embedding import FaceOptions as FaceOptions
     from facegap.embedding import embed as embed
     from facegap.embeddings import Embeddings as Embeddings
     from facegap.embeddings import Outcome as Outcome
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from facegap.errors import ModelError as ModelError
     from facegap.errors import StoreError as StoreError
     from facegap.evaluation import Evaluation as Evaluation
-    from facegap.faces import FaceFinder as FaceFinder
     from facegap.manifest import Manifest as Manifest
     from facegap.metrics import Scored as Scored
     from facegap.metrics import ThresholdFrom as ThresholdFrom
@@ -41,7 +41,7 @@ _HOME = {
     "Embeddings": "embeddings",
     "EmbeddingStore": "store",
     "Evaluation": "evaluation",
-    "FaceFinder": "faces",
+    "FaceOptions": "embedding",
     "FacegapError": "errors",
     "InputError": "errors",
     "Manifest": "manifest",

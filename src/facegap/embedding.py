@@ -11,7 +11,7 @@ import numpy as np
 
 from facegap.embeddings import Embeddings, Outcome
 from facegap.executor import Executor, Processes, Serial, Threads, available_workers
-from facegap.faces import Cropper, FaceFinder, Unreadable, decode
+from facegap.faces import HOG, Cropper, Unreadable, decode, face_spec, make_cropper
 from facegap.manifest import Manifest
 from facegap.models import Embedder, ModelSource
 from facegap.progress import Progress, silent
@@ -25,6 +25,17 @@ CHUNK = 8
 
 FEW = 16
 """Below this many images starting processes costs more than it saves."""
+
+
+@dataclass(frozen=True)
+class FaceOptions:
+    """How faces are found: `detector`, `dlib-hog` or `yunet:FILE.onnx`, and `rule`, which of several faces counts."""
+
+    detector: str = HOG
+    rule: str = "main"
+
+
+DEFAULT_FACES = FaceOptions()
 
 
 def hash_images(paths: Sequence[str], *, workers: int | None = None, progress: Progress = silent) -> list[str]:
@@ -48,7 +59,7 @@ def embed(
     manifest: Manifest,
     model: ModelSource,
     *,
-    finder: FaceFinder | None = None,
+    faces: FaceOptions = DEFAULT_FACES,
     store: EmbeddingStore | None = None,
     hashes: Sequence[str] | None = None,
     workers: int | None = None,
@@ -56,18 +67,16 @@ def embed(
 ) -> Embeddings:
     """Embed every image of the manifest with one model.
 
-    `finder` says how faces are found, by default with dlib's detector and the rule `main`. With a `store`, known
-    images are looked up by `hashes` (N sha256 in hex, computed where not given) and new ones are added. A bad image
+    With a `store`, known images are looked up by `hashes` (N sha256 in hex, computed where not given) and new ones are added. A bad image
     becomes an outcome. A model given as a Python function runs in this process, others in `workers` processes.
 
     Raises:
         ModelError: the model cannot be loaded or run.
         StoreError: the store cannot be written.
     """
-    finder = finder or FaceFinder()
     paths = manifest.paths
     hashes = hashes or hash_images(paths, workers=workers)
-    key = digest(model.spec, finder.spec(model.spec.crop))
+    key = digest(model.spec, face_spec(model.spec.crop, detector=faces.detector, rule=faces.rule))
     known = store.load(key, hashes).records if store else {}
     missing = [i for i, image in enumerate(hashes) if image not in known]
     firsts = list({hashes[i] or f"row {i}": i for i in reversed(missing)}.values())[::-1]
@@ -76,7 +85,7 @@ def embed(
     executor = _executor(model, len(firsts), workers or available_workers())
     chunks = [[(i, paths[i], hashes[i]) for i in firsts[s : s + CHUNK]] for s in range(0, len(firsts), CHUNK)]
     with (store or EmbeddingStore(Path())).writer(key) as writer:
-        for records in executor.map(_WorkerMaker(model, finder), chunks):
+        for records in executor.map(_WorkerMaker(model, faces), chunks):
             for i, record in records:
                 fresh[i] = record
                 if store and record.image and record.outcome != Outcome.UNREADABLE:
@@ -108,11 +117,12 @@ class _WorkerMaker:
     """Sets a worker up: loads the network and the detector once."""
 
     model: ModelSource
-    finder: FaceFinder
+    faces: FaceOptions
 
     def __call__(self) -> Callable[[list[tuple[int, str, str]]], list[tuple[int, Record]]]:
         embedder = self.model.open()
-        cropper = self.finder.open(embedder.spec.crop, embedder.spec.size)
+        spec, faces = embedder.spec, self.faces
+        cropper = make_cropper(spec.crop, spec.size, detector=faces.detector, rule=faces.rule)
         return partial(_embed_chunk, cropper, embedder)
 
 

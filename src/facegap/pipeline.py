@@ -9,12 +9,12 @@ import numpy as np
 
 from facegap.comparator import Comparator
 from facegap.datasets import content_findings, read
-from facegap.embedding import embed, hash_images
+from facegap.embedding import DEFAULT_FACES, FaceOptions, embed, hash_images
 from facegap.embeddings import Embeddings, Outcome
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation, populations
 from facegap.executor import Threads, available_workers
-from facegap.faces import FaceFinder
+from facegap.faces import face_spec
 from facegap.manifest import Manifest
 from facegap.metrics import Failures, Scored, ThresholdFrom, fold_accuracy, measure
 from facegap.models import Model, ModelSource, parse_model
@@ -31,7 +31,7 @@ class Study:
     """What is asked: which images, which models, and how they are judged.
 
     `inputs`: folders, tables, pair lists or saved embeddings, `PATH` or `NAME=PATH`. `models`: what `--model` takes,
-    or `Model` objects. `layout`, `cohort_by`, `images`, `sample`: see `facegap.read`. `finder`: how faces are found.
+    or `Model` objects. `layout`, `cohort_by`, `images`, `sample`: see `facegap.read`. `faces`: how faces are found.
     `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`: a share
     of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds chosen on
     one cohort and applied to all. `comparator`: for saved embeddings alone. `seed` drives all that is random.
@@ -45,7 +45,7 @@ class Study:
     images: Path | None = None
     sample: int | None = None
     seed: int = 0
-    finder: FaceFinder = FaceFinder()
+    faces: FaceOptions = DEFAULT_FACES
     failures: Failures = "excluded"
     genuine_share: float | None = None
     threshold_from: Sequence[ThresholdFrom] = ()
@@ -159,10 +159,10 @@ def _embed(
 ) -> tuple[FaceSpec, Embeddings]:
     store = EmbeddingStore(study.store or default_root())
     embeddings = embed(
-        manifest, model, finder=study.finder, store=store, hashes=hashes, workers=study.workers, progress=progress
+        manifest, model, faces=study.faces, store=store, hashes=hashes, workers=study.workers, progress=progress
     )
     say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
-    return study.finder.spec(model.spec.crop), embeddings
+    return face_spec(model.spec.crop, detector=study.faces.detector, rule=study.faces.rule), embeddings
 
 
 def _saved(manifest: Manifest, vectors: np.ndarray, comparator: Comparator) -> tuple[ModelSpec, FaceSpec, Embeddings]:

@@ -59,7 +59,7 @@ def evaluate(
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
-    from facegap.faces import FaceFinder
+    from facegap.embedding import FaceOptions
     from facegap.models import parse_model
     from facegap.pipeline import Study
     from facegap.pipeline import evaluate as run
@@ -74,7 +74,7 @@ def evaluate(
         images=image_root,
         sample=sample,
         seed=seed,
-        finder=FaceFinder(detector=detector, rule=face),
+        faces=FaceOptions(detector=detector, rule=face),
         failures=_choice("--failures", failures, ("excluded", "rejected")),
         genuine_share=_share(genuine_share),
         threshold_from=_thresholds(threshold_from or [], at or []),

@@ -65,7 +65,7 @@ def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
 def _print_table(console: Console, rows: Sequence[dict[str, str]], names: Sequence[str]) -> None:
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for name in names:
-        text = name in ("Model", "Cohort", "Images set")
+        text = name in ("Model", "Cohort", "Image set")
         table.add_column(name, justify="left" if text else "right", overflow="fold", no_wrap=not text)
     for row in rows:
         table.add_row(*(_plain(row[name]) for name in names))
