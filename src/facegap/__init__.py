@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from facegap.pipeline import Study as Study
     from facegap.pipeline import compare as compare
     from facegap.pipeline import evaluate as evaluate
-    from facegap.report import write_report as write_report
+    from facegap.report.writer import write_report as write_report
     from facegap.spec import ModelSpec as ModelSpec
     from facegap.store import EmbeddingStore as EmbeddingStore
     from facegap.tally import ScoreTally as ScoreTally
@@ -60,7 +60,7 @@ _HOME = {
     "measure": "metrics",
     "parse_model": "models",
     "read": "datasets",
-    "write_report": "report",
+    "write_report": "report.writer",
 }
 
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]

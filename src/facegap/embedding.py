@@ -11,9 +11,10 @@ import numpy as np
 
 from facegap.embeddings import Embeddings, Outcome
 from facegap.executor import Executor, Processes, Serial, Threads, available_workers
-from facegap.faces import HOG, Cropper, Unreadable, decode, face_spec, make_cropper
+from facegap.faces import Cropper, Unreadable, decode, face_spec, make_cropper
+from facegap.faces.cropper import HOG
 from facegap.manifest import Manifest
-from facegap.models import Embedder, ModelSource
+from facegap.models import Embedder, Model, ModelSource
 from facegap.progress import Progress, silent
 from facegap.spec import digest
 from facegap.store import EmbeddingStore, Record
@@ -57,7 +58,7 @@ def _hash(path: str) -> str:
 
 def embed(
     manifest: Manifest,
-    model: ModelSource,
+    model: ModelSource | Model,
     *,
     faces: FaceOptions = DEFAULT_FACES,
     store: EmbeddingStore | None = None,
@@ -67,8 +68,9 @@ def embed(
 ) -> Embeddings:
     """Embed every image of the manifest with one model.
 
-    With a `store`, known images are looked up by `hashes` (N sha256 in hex, computed where not given) and new ones are added. A bad image
-    becomes an outcome. A model given as a Python function runs in this process, others in `workers` processes.
+    With a `store`, known images are looked up by `hashes` (N sha256 in hex, computed where not given) and new ones
+    are added. A bad image becomes an outcome. A model given as a Python function runs in this process, others in
+    `workers` processes.
 
     Raises:
         ModelError: the model cannot be loaded or run.
@@ -96,8 +98,8 @@ def embed(
     return _embeddings(rows, model.spec.dimension, len(paths) - len(missing))
 
 
-def _executor(model: ModelSource, images: int, workers: int) -> Executor:
-    return Serial() if model.in_process or workers == 1 or images <= FEW else Processes(workers)
+def _executor(model: ModelSource | Model, images: int, workers: int) -> Executor:
+    return Serial() if isinstance(model, Model) or workers == 1 or images <= FEW else Processes(workers)
 
 
 def _embeddings(rows: Sequence[Record], dimension: int, found: int) -> Embeddings:
@@ -116,7 +118,7 @@ def _embeddings(rows: Sequence[Record], dimension: int, found: int) -> Embedding
 class _WorkerMaker:
     """Sets a worker up: loads the network and the detector once."""
 
-    model: ModelSource
+    model: ModelSource | Model
     faces: FaceOptions
 
     def __call__(self) -> Callable[[list[tuple[int, str, str]]], list[tuple[int, Record]]]:
@@ -126,9 +128,7 @@ class _WorkerMaker:
         return partial(_embed_chunk, cropper, embedder)
 
 
-def _embed_chunk(
-    cropper: Cropper, embedder: Embedder, chunk: list[tuple[int, str, str]]
-) -> list[tuple[int, Record]]:
+def _embed_chunk(cropper: Cropper, embedder: Embedder, chunk: list[tuple[int, str, str]]) -> list[tuple[int, Record]]:
     """Embed a few images, given as (row, path, sha256); one bad image leaves the others alone."""
     records: list[tuple[int, Record]] = []
     waiting: list[tuple[int, Record]] = []

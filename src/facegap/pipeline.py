@@ -55,7 +55,11 @@ class Study:
     command: str = ""
 
 
-def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = lambda line: None) -> Evaluation:
+def _mute(line: str) -> None:
+    """Say nothing: the default."""
+
+
+def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = _mute) -> Evaluation:
     """Run a study from its inputs to its numbers.
 
     `progress` and `say` are told what is going on, in steps and in lines.
@@ -67,7 +71,7 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
     """
     started = time.monotonic()
     draw, sheets = np.random.default_rng(study.seed).spawn(2)
-    models = [_source(model) for model in study.models]
+    models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
     manifest = read(
         study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images, sample=study.sample, rng=draw
     )
@@ -115,7 +119,12 @@ def compare(
     named = [*thresholds, *([] if spec.threshold is None else [spec.threshold])]
     if manifest.pairs is not None:
         return compare_pairs(
-            embeddings.vectors, ok, manifest.pairs, comparator=spec.comparator, cohort=manifest.cohorts[0], thresholds=named
+            embeddings.vectors,
+            ok,
+            manifest.pairs,
+            comparator=spec.comparator,
+            cohort=manifest.cohorts[0],
+            thresholds=named,
         )
     return compare_all(
         embeddings.vectors,
@@ -130,11 +139,7 @@ def compare(
     )
 
 
-def _source(model: str | Model | ModelSource) -> ModelSource:
-    return parse_model(model) if isinstance(model, str) else ModelSource.of(model) if isinstance(model, Model) else model
-
-
-def _check(study: Study, manifest: Manifest, models: Sequence[ModelSource]) -> None:
+def _check(study: Study, manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
     """Refuse what cannot be answered before any work is done."""
     if manifest.vectors is None and not models:
         raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
@@ -146,13 +151,15 @@ def _check(study: Study, manifest: Manifest, models: Sequence[ModelSource]) -> N
     known = populations(manifest.cohorts)
     for wanted in study.threshold_from:
         if wanted.cohort not in known:
-            raise InputError(f"there is no cohort {wanted.cohort!r} to choose a threshold on; there are: {', '.join(known)}")
+            raise InputError(
+                f"there is no cohort {wanted.cohort!r} to choose a threshold on; there are: {', '.join(known)}"
+            )
 
 
 def _embed(
     study: Study,
     manifest: Manifest,
-    model: ModelSource,
+    model: ModelSource | Model,
     hashes: Sequence[str],
     progress: Progress,
     say: Callable[[str], None],

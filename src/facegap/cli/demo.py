@@ -27,7 +27,7 @@ def demo(
     from facegap.executor import available_workers
     from facegap.metrics import ThresholdFrom
     from facegap.pipeline import Study, evaluate
-    from facegap.report import write_report
+    from facegap.report.writer import write_report
     from facegap.synthetic import write_demo
 
     console = Console(highlight=False)

@@ -9,11 +9,12 @@ from rich.table import Table
 
 def doctor() -> None:
     """Show what is installed: libraries, providers, weights, plug-ins, the store."""
+    from onnxruntime import get_available_providers
+
     from facegap.executor import available_workers
-    from facegap.models import onnx_providers
     from facegap.provenance import LIBRARIES, version
     from facegap.store import default_root
-    from facegap.weights import locate
+    from facegap.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
 
     table = Table(show_header=False, show_edge=False, pad_edge=False)
     table.add_column(style="bold")
@@ -23,10 +24,9 @@ def doctor() -> None:
     table.add_row("processors", str(available_workers()))
     for package in LIBRARIES:
         table.add_row(package, version(package))
-    table.add_row("ONNX providers", ", ".join(onnx_providers()))
-    for name in ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat",
-                 "shape_predictor_68_face_landmarks.dat"):  # fmt: skip
-        table.add_row("weights", str(locate(name)))
+    table.add_row("ONNX providers", ", ".join(get_available_providers()))
+    for name in (FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS):
+        table.add_row("weights", str(dlib_weights(name)))
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
     table.add_row("model plug-ins", ", ".join(plugins) or "none")
     table.add_row("store", str(default_root()))

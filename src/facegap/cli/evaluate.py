@@ -28,9 +28,7 @@ def evaluate(
     ] = None,
     output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
     jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
-    face: Annotated[
-        str, typer.Option(help="Which of several faces: main, largest, central, first or only.")
-    ] = "main",
+    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
     detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
     layout: Annotated[
         str | None, typer.Option(help="prefix, folders, table, pairs or embeddings, instead of detecting it.")
@@ -55,16 +53,16 @@ def evaluate(
     at: Annotated[list[str] | None, typer.Option(help="At which rate, e.g. fmr=1e-3; with --threshold-from.")] = None,
     comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
     store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes and threads; all processors by default.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
+    from facegap.cli.terminal import Bars
     from facegap.embedding import FaceOptions
     from facegap.models import parse_model
     from facegap.pipeline import Study
     from facegap.pipeline import evaluate as run
-    from facegap.report import write_report
-    from facegap.cli.terminal import Bars
+    from facegap.report.writer import write_report
 
     study = Study(
         inputs=inputs,
@@ -90,10 +88,11 @@ def evaluate(
     show(console, evaluation, page)
 
 
-def show(console: Console, evaluation, page: Path) -> None:  # noqa: ANN001 (a heavy import, for a name)
+def show(console: Console, evaluation, page: Path) -> None:
     """Print what was found and where the report is."""
     from facegap.cli.terminal import print_summary
-    from facegap.report import summary_rows, verdicts
+    from facegap.report.summary import summary_rows
+    from facegap.report.verdict import verdicts
 
     console.print()
     print_summary(console, summary_rows(evaluation))
@@ -108,11 +107,11 @@ def show(console: Console, evaluation, page: Path) -> None:  # noqa: ANN001 (a h
         console.print(f"- and {len(findings) - SHOWN_FINDINGS} more, in the report")
     failed = evaluation.failures.group_by("model", "outcome", maintain_order=True).len()
     for row in failed.iter_rows(named=True):
-        console.print(f"{row['model']}: {row['len']} images failed: {row['outcome']} (listed in the report)", markup=False)
+        console.print(f"{row['model']}: {row['len']} images: {row['outcome']} (listed in the report)", markup=False)
     console.print(f"\nReport: {page}", style="bold", markup=False, soft_wrap=True)
 
 
-def _choice(option: str, value: str, allowed: tuple[str, ...]):  # noqa: ANN202 (a literal, or an enumeration's value)
+def _choice(option: str, value: str, allowed: tuple[str, ...]):
     from facegap.comparator import Comparator
 
     if value not in allowed:

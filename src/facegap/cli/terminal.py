@@ -10,9 +10,6 @@ from rich.table import Table
 WIDE = 150
 """Columns a terminal needs for the whole summary in one table."""
 
-LEADING = 2
-"""Columns that name a row and stand in every table: model and cohort."""
-
 COUNTS = ("Images", "Subjects", "FTA", "Genuine", "Impostor")
 
 
@@ -57,8 +54,7 @@ def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
         _print_table(console, rows, names)
         return
     counts = [name for name in names if name in COUNTS]
-    leading = [name for name in names[: names.index(counts[0])]]
-    _print_table(console, rows, [*leading, *counts])
+    _print_table(console, rows, [*names[: names.index(counts[0])], *counts])
     _print_table(console, rows, [name for name in names if name not in counts])
 
 

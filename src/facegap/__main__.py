@@ -1,0 +1,5 @@
+"""`python -m facegap`."""
+
+from facegap.cli.app import main
+
+main()

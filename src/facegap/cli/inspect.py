@@ -1,0 +1,92 @@
+"""`facegap inspect`: what an ONNX file expects and how facegap would use it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from facegap.errors import InputError
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="An ONNX file.")],
+    images: Annotated[list[Path] | None, typer.Argument(help="Two images to compare, as a worked check.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Use this contract instead of the file's.")] = None,
+    output: Annotated[str | None, typer.Option(help="Which output is the embedding.")] = None,
+    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
+    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+) -> None:
+    """Show inputs, outputs, metadata and the contract of an ONNX file; with two images, compare them."""
+    from facegap.models.inspection import inspect_onnx
+
+    if images and len(images) != 2:
+        raise InputError(f"{len(images)} images were given: a worked check needs two, or none")
+    console = Console(highlight=False)
+    found = inspect_onnx(file, preset=preset)
+    table = _table()
+    for kind, tensors in (("input", found.file.inputs), ("output", found.file.outputs)):
+        for tensor in tensors:
+            table.add_row(kind, escape(str(tensor)))
+    table.add_row("opset", str(found.file.opset))
+    table.add_row("producer", escape(found.file.producer) or "not said")
+    table.add_row("sha256", found.file.sha256)
+    for name in found.file.external:
+        table.add_row("external data", escape(name))
+    for key, value in sorted(found.file.metadata.items()):
+        table.add_row(f"metadata {escape(key)}", escape(value))
+    if found.contract is not None:
+        for key in found.contract.__struct_fields__:
+            if (value := getattr(found.contract, key)) not in ("", None):
+                table.add_row(
+                    f"contract {key}", escape(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
+                )
+    console.print(table)
+    console.print(f"\n{found.note}", markup=False, soft_wrap=True)
+    if images:
+        _compare(console, file, images, preset, output, detector, face)
+
+
+def _compare(
+    console: Console, file: Path, images: list[Path], preset: str | None, output: str | None, detector: str, face: str
+) -> None:
+    """Embed two images step by step and print what came of each, and the score."""
+    import numpy as np
+
+    from facegap.faces import Unreadable, decode, make_cropper
+    from facegap.manifest import Pairs
+    from facegap.models import parse_model
+    from facegap.scoring import score_pairs
+
+    embedder = parse_model(str(file), preset=preset, output=output).open()
+    spec = embedder.spec
+    cropper = make_cropper(spec.crop, spec.size, detector=detector, rule=face)
+    vectors = []
+    table = _table()
+    for path in images:
+        try:
+            crop = cropper.crop(decode(path.read_bytes()))
+        except (OSError, Unreadable) as error:
+            raise InputError(f"{path} cannot be read: {error}") from None
+        if crop.pixels is None:
+            raise InputError(f"{path}: {crop.outcome.label} ({crop.detail}), so there is nothing to compare")
+        vectors.append(embedder.embed(crop.pixels[None])[0])
+        box = "whole image" if crop.box is None else "face at " + ", ".join(f"{side:.0f}" for side in crop.box)
+        norm = float(np.linalg.norm(vectors[-1]))
+        table.add_row(
+            escape(str(path)), f"{box}; {spec.crop} crop of {spec.size} px; {len(vectors[-1])}-D, norm {norm:.4f}"
+        )
+    pair = Pairs(np.array([0]), np.array([1]), np.array([True]), np.array([0]))
+    closeness = score_pairs(np.stack(vectors), pair, spec.comparator)[0]
+    table.add_row(f"{spec.comparator} {spec.comparator.unit}", f"{spec.comparator.sign * float(closeness):.6f}")
+    console.print()
+    console.print(table)
+
+
+def _table() -> Table:
+    table = Table(show_header=False, show_edge=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table

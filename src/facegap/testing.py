@@ -1,0 +1,140 @@
+"""Conformance suites for embedders and detectors: call them from the tests of a plug-in.
+
+Each raises AssertionError with a message that says which promise is broken. The order of the colours cannot be checked
+from outside: a model that mistakes red for blue keeps every promise below and is merely worse.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from facegap.faces import Detector, Face
+from facegap.models import Embedder
+from facegap.spec import CROPS, ModelSpec
+
+SHIFT = 40
+"""By how many pixels the suite moves an image to see whether the boxes move along."""
+
+
+def check_embedder(embedder: Embedder, *, crops: np.ndarray | None = None, tolerance: float = 1e-4) -> None:
+    """Check that a model keeps the promises of `Embedder`.
+
+    Args:
+        embedder: the model.
+        crops: at least two different ones, (n, size, size, 3) uint8 RGB; by default smooth random ones.
+        tolerance: the greatest difference between results that ought to agree, as a share of the greatest number in
+            an embedding.
+
+    Raises:
+        AssertionError: a promise is broken.
+    """
+    spec = embedder.spec
+    assert isinstance(spec, ModelSpec), f"spec is a {type(spec).__name__}, expected a ModelSpec"
+    assert spec.crop in CROPS, f"spec.crop is {spec.crop!r}, expected one of {CROPS}"
+    crops = _random_crops(spec.size) if crops is None else np.array(crops)
+    crops.flags.writeable = False
+    before = crops.copy()
+
+    together = embedder.embed(crops)
+    _check_embeddings(together, len(crops), spec.dimension)
+    kept = together.copy()
+    close = tolerance * max(1.0, float(np.abs(kept).max()))
+
+    def differ(vectors: np.ndarray, expected: np.ndarray) -> bool:
+        return vectors.shape != expected.shape or bool((np.abs(vectors - expected) > close).any())
+
+    assert not differ(embedder.embed(crops), kept), "the same crops gave other embeddings the second time"
+    assert np.array_equal(together, kept), "a later call changed an earlier result: return a new array every time"
+    assert not differ(embedder.embed(crops[::-1])[::-1], kept), "an embedding depends on its place in the batch"
+    alone = [embedder.embed(crops[i : i + 1]) for i in range(len(crops))]
+    assert not differ(np.concatenate(alone), kept), "an embedding depends on the other crops of its batch"
+    _check_embeddings(embedder.embed(crops[:0]), 0, spec.dimension)
+    assert np.array_equal(crops, before), "the crops were changed in place"
+    assert differ(kept[1:], kept[:-1]), "different crops all gave the same embedding"
+
+
+def check_detector(detector: Detector, images: Sequence[np.ndarray]) -> None:
+    """Check that a detector keeps the promises of `Detector`.
+
+    Args:
+        detector: the detector.
+        images: (height, width, 3) uint8 RGB, with at least one upright face among them.
+
+    Raises:
+        AssertionError: a promise is broken.
+    """
+    copies = [image.copy() for image in images]
+    for image in images:
+        image.flags.writeable = False
+    found = [detector.detect(image) for image in images]
+    assert any(found), "no face was found in any image: give images with faces"
+    for image, faces in zip(images, found, strict=True):
+        assert isinstance(faces, list), f"detect returned a {type(faces).__name__}, expected a list"
+        for face in faces:
+            _check_face(face, image.shape)
+    for image, copy, faces in zip(reversed(images), reversed(copies), reversed(found), strict=True):
+        assert _same(detector.detect(image), faces), "an image gave other faces the second time"
+        assert np.array_equal(image, copy), "the image was changed in place"
+    image, face = next((image, faces[0]) for image, faces in zip(images, found, strict=True) if faces)
+    _check_moves_along(detector, image, face)
+    for side in (1, 8, 200):
+        assert isinstance(detector.detect(np.zeros((side, side, 3), np.uint8)), list), "a black image gave no list"
+
+
+def _random_crops(size: int) -> np.ndarray:
+    """Return smooth crops, for a network may see nothing but a mean in noise."""
+    rng = np.random.default_rng(0)
+    x, y = np.meshgrid(*[np.linspace(0, 2 * np.pi, size)] * 2)
+    waves = rng.uniform(0.5, 3, (5, 3, 2))
+    fields = [[np.sin(a * x + b * y + c) for c, (a, b) in enumerate(crop)] for crop in waves]
+    return np.moveaxis(127.5 + 127 * np.array(fields), 1, -1).astype(np.uint8)
+
+
+def _check_embeddings(vectors: np.ndarray, n: int, dimension: int) -> None:
+    assert isinstance(vectors, np.ndarray), f"embed returned a {type(vectors).__name__}, expected a numpy array"
+    assert vectors.shape == (n, dimension), f"{n} crops gave shape {vectors.shape}, expected {(n, dimension)}"
+    assert vectors.dtype == np.float32, f"embeddings are {vectors.dtype}, expected float32"
+    assert np.isfinite(vectors).all(), "embeddings hold NaN or infinity"
+
+
+def _check_face(face: Face, shape: tuple[int, ...]) -> None:
+    assert isinstance(face, Face), f"detect gave a {type(face).__name__}, expected a Face"
+    left, top, right, bottom = face.box
+    inside = max(0.0, left) < min(right, shape[1]) and max(0.0, top) < min(bottom, shape[0])
+    assert inside, f"box {face.box} is not left, top, right, bottom of something in the image"
+    assert np.isfinite([*face.box, face.confidence]).all(), "a box or confidence is NaN or infinity"
+    if face.landmarks is None:
+        return
+    points = face.landmarks
+    assert (points.shape, points.dtype) == ((5, 2), np.float32), "landmarks are not (5, 2) float32"
+    left_eye, right_eye, _, left_mouth, right_mouth = points
+    assert left_eye[0] < right_eye[0], "the left and the right eye are swapped"
+    assert left_mouth[0] < right_mouth[0], "the left and the right corner of the mouth are swapped"
+    assert max(left_eye[1], right_eye[1]) < min(left_mouth[1], right_mouth[1]), "the eyes are not above the mouth"
+
+
+def _same(faces: Sequence[Face], others: Sequence[Face]) -> bool:
+    return len(faces) == len(others) and all(
+        a.box == b.box and np.array_equal(_points(a), _points(b)) for a, b in zip(faces, others, strict=True)
+    )
+
+
+def _points(face: Face) -> np.ndarray:
+    return np.empty((0, 2)) if face.landmarks is None else face.landmarks
+
+
+def _check_moves_along(detector: Detector, image: np.ndarray, face: Face) -> None:
+    """Widen the image on its left: whoever swaps x and y or forgets a scale gives himself away."""
+    moved = detector.detect(np.pad(image, ((0, 0), (SHIFT, 0), (0, 0)), mode="edge"))
+    left, top, right, bottom = face.box
+    expected = (left + SHIFT, top, right + SHIFT, bottom)
+    assert any(_overlap(other.box, expected) > 0.5 for other in moved), (
+        f"the image moved right by {SHIFT} pixels, but no box moved from {face.box} to about {expected}"
+    )
+
+
+def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return the intersection of two boxes over their union."""
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    shared = max(0.0, width) * max(0.0, height)
+    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
