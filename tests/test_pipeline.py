@@ -25,7 +25,7 @@ def quarters(batch: np.ndarray) -> np.ndarray:
 
 def model(name: str = "quarters", embed=quarters, threshold: float | None = 60.0) -> facegap.Model:
     spec = facegap.ModelSpec(
-        name=name, runtime="python", weights="1", crop="whole", size=SIDE, dimension=12,
+        name=name, runtime="python", weights=name, crop="whole", size=SIDE, dimension=12,
         comparator=Comparator.EUCLIDEAN, threshold=threshold,
     )  # fmt: skip
     return facegap.Model(embed=embed, spec=spec)

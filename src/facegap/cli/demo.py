@@ -1,6 +1,7 @@
 """`facegap demo`: the main job on a synthetic population."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -32,18 +33,19 @@ def demo(
 
     console = Console(highlight=False)
     console.print(WORDS, style="yellow")
-    faces = out / "faces"
+    faces = out / f"faces-{subjects}x{images}-seed{seed}"
     with Bars(console) as bars:
-        if not _drawn(faces, subjects, images, seed):
-            write_demo(
-                faces,
-                subjects=subjects,
-                images=images,
-                seed=seed,
-                workers=workers or available_workers(),
-                progress=lambda done, total: bars("drawing faces", done, total),
-            )
-            (faces / _MARK).write_text(_mark(subjects, images, seed), encoding="utf-8")
+        if not faces.exists():
+            with TemporaryDirectory(prefix=".unfinished-", dir=_folder(out)) as unfinished:
+                write_demo(
+                    Path(unfinished) / "faces",
+                    subjects=subjects,
+                    images=images,
+                    seed=seed,
+                    workers=workers or available_workers(),
+                    progress=lambda done, total: bars("drawing faces", done, total),
+                )
+                (Path(unfinished) / "faces").rename(faces)
         study = Study(
             inputs=[f"general={faces / 'general'}", f"hard={faces / 'hard'}"],
             models=["dlib"],
@@ -58,18 +60,10 @@ def demo(
     show(console, evaluation, page)
 
 
-_MARK = ".drawn-by-facegap"
-
-
-def _mark(subjects: int, images: int, seed: int) -> str:
-    return f"{subjects} subjects, {images} images, seed {seed}\n"
-
-
-def _drawn(faces: Path, subjects: int, images: int, seed: int) -> bool:
-    """Return whether these very faces were drawn before; refuse to mix them with others."""
-    if not faces.exists() or not any(faces.iterdir()):
-        return False
-    mark = faces / _MARK
-    if mark.is_file() and mark.read_text(encoding="utf-8") == _mark(subjects, images, seed):
-        return True
-    raise InputError(f"{faces} holds other files: name another folder with --out, or remove it")
+def _folder(out: Path) -> Path:
+    """Return the folder, made if it was not there."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder {out} cannot be made ({error}): name another with --out") from None
+    return out

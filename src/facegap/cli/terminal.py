@@ -10,7 +10,13 @@ from rich.table import Table
 WIDE = 150
 """Columns a terminal needs for the whole summary in one table."""
 
-COUNTS = ("Images", "Subjects", "FTA", "Genuine", "Impostor")
+NAMES = ("Image set", "Model", "Cohort")
+PARTS = (
+    ("Images", "Subjects", "FTA", "Genuine", "Impostor"),
+    ("AUC", "EER", "TAR@FMR=1e-2", "TAR@FMR=1e-3"),
+    ("Best F1", "FMR@shipped", "FNMR@shipped"),
+)
+"""The summary's columns: those that name a row, and the tables that a narrow terminal shows one below the other."""
 
 
 class Bars:
@@ -46,27 +52,19 @@ class Bars:
 
 
 def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
-    """Print a line per model and cohort: in one table where the terminal is wide, else in two."""
-    if not rows:
-        return
-    names = list(rows[0])
-    if console.width >= WIDE:
-        _print_table(console, rows, names)
-        return
-    counts = [name for name in names if name in COUNTS]
-    _print_table(console, rows, [*names[: names.index(counts[0])], *counts])
-    _print_table(console, rows, [name for name in names if name not in counts])
-
-
-def _print_table(console: Console, rows: Sequence[dict[str, str]], names: Sequence[str]) -> None:
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    for name in names:
-        text = name in ("Model", "Cohort", "Image set")
-        table.add_column(name, justify="left" if text else "right", overflow="fold", no_wrap=not text)
-    for row in rows:
-        table.add_row(*(_plain(row[name]) for name in names))
-    console.print(table)
-    console.print()
+    """Print a line per model and cohort, in one table where the terminal is wide enough."""
+    parts = [sum(PARTS, ())] if console.width >= WIDE else PARTS
+    names = [name for name in NAMES if name in rows[0]]
+    for part in parts:
+        table = Table(show_edge=False, pad_edge=False, header_style="bold")
+        for name in names:
+            table.add_column(name, overflow="fold")
+        for name in part:
+            table.add_column(name, justify="right", no_wrap=True)
+        for row in rows:
+            table.add_row(*(_plain(row[name]) for name in (*names, *part)))
+        console.print(table)
+        console.print()
 
 
 def _plain(text: str) -> str:

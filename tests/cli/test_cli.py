@@ -1,0 +1,175 @@
+"""The command line as a person uses it: what it prints, where it stops, and with which exit code."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+from facegap.synthetic import write_population
+
+
+def run(*arguments: str | Path, width: int = 200) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "facegap", *map(str, arguments)],
+        capture_output=True, text=True, encoding="utf-8", check=False,
+        env={"COLUMNS": str(width), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+
+
+def network(path: Path, size: int = 224, dimension: int = 512, metadata: dict[str, str] | None = None) -> Path:
+    """Write an ONNX file of JAPANESE FACE's shape: 1 x 3 x size x size to a vector of `dimension` numbers."""
+    cells = size // 32
+    weights = np.random.default_rng(0).normal(size=(3 * cells * cells, dimension)).astype(np.float32)
+    nodes = [
+        helper.make_node("AveragePool", ["input"], ["pooled"], kernel_shape=[32, 32], strides=[32, 32]),
+        helper.make_node("Flatten", ["pooled"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "weights"], ["output"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "face",
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, size, size])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, dimension])],
+        [numpy_helper.from_array(weights, "weights")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    helper.set_model_props(model, metadata or {})
+    onnx.save(model, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("faces") / "people"
+    write_population(folder, subjects=6, images=3, spread=0.8, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def japanese_face(tmp_path_factory) -> Path:
+    return network(
+        tmp_path_factory.mktemp("model") / "JAPANESE_FACE_v1.onnx", metadata={"signature": "made for a test"}
+    )
+
+
+def test_two_models_from_folders_to_a_report(faces, japanese_face, tmp_path):
+    done = run(
+        "evaluate", f"若年女性={faces}", "--model", "dlib", "-m", f"new={japanese_face}", "-o", tmp_path / "r",
+        "--store", tmp_path / "s", "--no-images",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "a folder per subject, 18 images of 6 subjects" in done.stdout
+    assert "japanese-face" in done.stdout
+    assert "若年女性" in done.stdout
+    assert "0 of 18 embeddings found in the store" in done.stdout
+    assert not done.stderr
+    report = tmp_path / "r"
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert "made for a test" in page
+    assert "data:image/jpeg" not in page
+    assert {"evaluation.json", "evaluation.parquet", "charts"} <= {p.name for p in report.iterdir()}
+    again = run("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
+    assert "18 of 18 embeddings found in the store" in again.stdout
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_summary_is_whole_in_narrow_and_wide_terminals(faces, tmp_path, width):
+    done = run("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s", width=width)
+    tables = [line for line in done.stdout.splitlines() if "┃" in line or "│" in line]
+    assert max(map(len, tables)) <= width
+    shown = " ".join(" ".join(tables).split())
+    for word in (
+        "people",
+        "Genuine",
+        "Impostor",
+        "AUC",
+        "EER",
+        "TAR@FMR=1e-2",
+        "TAR@FMR=1e-3",
+        "Best F1",
+        "FNMR@shipped",
+    ):
+        assert word in shown
+
+
+def test_a_name_is_data(faces, tmp_path):
+    name = "[red]<b>x</b>"
+    done = run("evaluate", f"{name}={faces}", "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
+    assert done.returncode == 0, done.stderr
+    assert name in done.stdout
+    page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+    assert name not in page
+    assert "[red]&lt;b&gt;x&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "says"),
+    [
+        ("empty folder", ["evaluate", "empty", "-m", "dlib"], "empty"),
+        ("nothing", ["evaluate", "missing", "-m", "dlib"], "missing"),
+        ("one subject", ["evaluate", "one", "-m", "dlib"], "one"),
+        ("corrupt model", ["evaluate", "people", "-m", "corrupt.onnx"], "corrupt.onnx"),
+        ("wrong shape", ["evaluate", "people", "-m", "wrong.onnx"], "wrong.onnx"),
+        ("nothing", ["evaluate", "people", "-m", "nonsense"], "unknown model 'nonsense'"),
+        ("nothing", ["evaluate", "people"], "no model"),
+        ("nothing", ["evaluate", "people", "-m", "dlib", "--face", "best"], "best"),
+        ("nothing", ["evaluate", "people", "-m", "dlib", "--failures", "lost"], "lost"),
+        ("nothing", ["evaluate", "people", "-m", "dlib", "--threshold-from", "people"], "--at"),
+        ("nothing", ["evaluate", "people", "-m", "dlib", "--threshold-from", "people", "--at", "1e-3"], "--at"),
+        ("nothing", ["evaluate", "people", "-m", "dlib", "--layout", "wild"], "wild"),
+        ("nothing", ["evaluate", "people", "-m", "dlib", "--genuine-share", "2"], "--genuine-share"),
+        ("nothing", ["evaluate", "people", "-m", "dlib:missing.dat"], "missing.dat"),
+        ("nothing", ["inspect", "missing.onnx"], "missing.onnx"),
+        ("nothing", ["synth", "people"], "people"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_code_2(faces, tmp_path, monkeypatch, make, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people").symlink_to(faces)
+    if make == "empty folder":
+        (tmp_path / "empty").mkdir()
+    elif make == "one subject":
+        (tmp_path / "one" / "someone").mkdir(parents=True)
+        for k in range(2):
+            Image.new("RGB", (40, 40), (k, 0, 0)).save(tmp_path / "one" / "someone" / f"{k}.png")
+    elif make == "corrupt model":
+        (tmp_path / "corrupt.onnx").write_bytes(b"\x08\x07garbage" * 20)
+    elif make == "wrong shape":
+        network(tmp_path / "wrong.onnx", size=96)
+    done = run(*arguments, "--store", "store") if arguments[0] == "evaluate" else run(*arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "report").exists()
+
+
+def test_traceback_on_request(tmp_path):
+    done = run("evaluate", tmp_path / "missing", "-m", "dlib", "--traceback")
+    assert "Traceback" in done.stderr
+
+
+def test_inspect_shows_the_contract_and_a_worked_check(faces, japanese_face):
+    a, b = sorted(faces.rglob("*.jpg"))[:2]
+    done = run("inspect", japanese_face, a, b)
+    assert done.returncode == 0, done.stderr
+    for words in ("made for a test", "[1, 3, 224, 224]", "cosine", "whole", "512-D", "japanese-face"):
+        assert words in done.stdout
+    assert "1.000000" in run("inspect", japanese_face, a, a).stdout
+
+
+def test_synth_draws_folders_that_evaluate_reads(tmp_path):
+    done = run("synth", tmp_path / "out", "--subjects", "3", "--images", "2", "--spread", "0.5", "--seed", "1")
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "out").glob("*/*.jpg"))) == 6
+
+
+def test_doctor(tmp_path):
+    done = run("doctor")
+    assert done.returncode == 0, done.stderr
+    assert "CPUExecutionProvider" in done.stdout
