@@ -85,7 +85,7 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
     else:
         hashes, made = [], [_saved(manifest, manifest.vectors, study.comparator)]
     scored = [_score(manifest, *one, "own", one[2].ok, study, progress) for one in made]
-    common = np.logical_and.reduce([one[2].ok for one in made])
+    common = np.all([one[2].ok for one in made], axis=0)
     if any((one[2].ok != common).any() for one in made):
         scored += [_score(manifest, *one, "common", common, study, progress) for one in made]
     evaluation = measure(

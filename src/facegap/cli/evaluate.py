@@ -3,12 +3,16 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
 
 from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.evaluation import Evaluation
+    from facegap.metrics import Failures, ThresholdFrom
 
 SHOWN_FINDINGS = 12
 
@@ -58,6 +62,7 @@ def evaluate(
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
     from facegap.cli.terminal import Bars
+    from facegap.comparator import Comparator
     from facegap.embedding import FaceOptions
     from facegap.models import parse_model
     from facegap.pipeline import Study
@@ -73,10 +78,10 @@ def evaluate(
         sample=sample,
         seed=seed,
         faces=FaceOptions(detector=detector, rule=face),
-        failures=_choice("--failures", failures, ("excluded", "rejected")),
+        failures=cast("Failures", _one_of("--failures", failures, ("excluded", "rejected"))),
         genuine_share=_share(genuine_share),
         threshold_from=_thresholds(threshold_from or [], at or []),
-        comparator=_choice("--comparator", comparator, ("cosine", "euclidean")),
+        comparator=Comparator(_one_of("--comparator", comparator, ("cosine", "euclidean"))),
         store=store,
         workers=workers,
         command=shlex.join(["facegap", *sys.argv[1:]]),
@@ -111,12 +116,10 @@ def show(console: Console, evaluation, page: Path) -> None:
     console.print(f"\nReport: {page}", style="bold", markup=False, soft_wrap=True)
 
 
-def _choice(option: str, value: str, allowed: tuple[str, ...]):
-    from facegap.comparator import Comparator
-
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise InputError(f"{option} {value!r} is unknown: choose one of {', '.join(allowed)}")
-    return Comparator(value) if option == "--comparator" else value
+    return value
 
 
 def _share(value: float | None) -> float | None:
@@ -125,7 +128,7 @@ def _share(value: float | None) -> float | None:
     return value
 
 
-def _thresholds(cohorts: list[str], at: list[str]) -> list:
+def _thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
     from facegap.metrics import ThresholdFrom
 
     if bool(cohorts) != bool(at):
