@@ -37,9 +37,14 @@ def test_what_was_added_is_found_again_by_the_images_bytes(tmp_path):
 
 def test_an_interrupted_writer_keeps_what_it_had(tmp_path):
     store = EmbeddingStore(tmp_path)
-    with pytest.raises(KeyboardInterrupt), store.writer("model") as writer:
-        writer.add(record(0))
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with store.writer("model") as writer:
+            writer.add(record(0))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert store.load("model", names(1)).records
 
 

@@ -93,7 +93,7 @@ def evaluate(
     show(console, evaluation, page)
 
 
-def show(console: Console, evaluation, page: Path) -> None:
+def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     """Print what was found and where the report is."""
     from facegap.cli.terminal import print_summary
     from facegap.report.summary import summary_rows

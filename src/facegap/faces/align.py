@@ -1,0 +1,53 @@
+"""Cutting a face, or the whole image, to the square a network takes."""
+
+import cv2
+import numpy as np
+from PIL import Image
+
+ARCFACE_TEMPLATE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
+)
+"""(5, 2) where ArcFace wants the landmarks in a crop of 112 pixels, in the order of `Face.landmarks`."""
+
+TEMPLATE_SIZE = 112
+
+
+def umeyama(points: np.ndarray, template: np.ndarray) -> np.ndarray:
+    """Return the similarity transform that brings `points` nearest to `template` in the least-squares sense.
+
+    With centred points p, template t, their covariance U S V' = mean(t p') and D = diag(1, det(U) det(V)), which
+    rules out a reflection: rotation R = U D V', scale c = trace(S D) / var(p), shift = mean(t) - c R mean(p).
+    Umeyama, "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991.
+
+    Args:
+        points: (n, 2), not all the same.
+        template: (n, 2).
+
+    Returns:
+        (2, 3) float64: `template ~ transform[:, :2] @ point + transform[:, 2]`.
+    """
+    points, template = np.asarray(points, dtype=np.float64), np.asarray(template, dtype=np.float64)
+    points_mean, template_mean = points.mean(axis=0), template.mean(axis=0)
+    centred, wanted = points - points_mean, template - template_mean
+    left, scales, right = np.linalg.svd(wanted.T @ centred / len(points))
+    no_reflection = np.array([1.0, np.sign(np.linalg.det(left) * np.linalg.det(right))])
+    scale = (scales * no_reflection).sum() / centred.var(axis=0).sum()
+    linear = scale * (left * no_reflection) @ right
+    return np.column_stack([linear, template_mean - linear @ points_mean])
+
+
+def arcface_crop(image: np.ndarray, landmarks: np.ndarray, size: int = TEMPLATE_SIZE) -> np.ndarray:
+    """Return the aligned face (size, size, 3) uint8 that ArcFace models take, black beyond the image.
+
+    Args:
+        image: (height, width, 3) uint8.
+        landmarks: (5, 2) in the order of `Face.landmarks`.
+        size: side of the crop in pixels.
+    """
+    transform = umeyama(landmarks, ARCFACE_TEMPLATE * (size / TEMPLATE_SIZE))
+    return cv2.warpAffine(image, transform, (size, size), flags=cv2.INTER_LINEAR)
+
+
+def whole(image: np.ndarray, size: int) -> np.ndarray:
+    """Return the whole image (height, width, 3) uint8 squeezed to (size, size, 3), as torchvision's `Resize` does."""
+    return np.array(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR))

@@ -1,0 +1,28 @@
+"""What a detector finds, and what a detector is."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One face in an image.
+
+    `box`: left, top, right, bottom in pixels, which may lie outside the image. `confidence`: in the detector's own
+    unit, larger is surer. `landmarks`: (5, 2) float32 x and y in pixels, or None where the detector gives none: left
+    eye, right eye, nose, left and right corner of the mouth, left and right as seen in the picture.
+    """
+
+    box: tuple[float, float, float, float]
+    confidence: float
+    landmarks: np.ndarray | None = None
+
+
+class Detector(Protocol):
+    """Finds faces. It holds mutable state, so each worker needs its own."""
+
+    def detect(self, image: np.ndarray) -> list[Face]:
+        """Return the faces in an image (height, width, 3) uint8 RGB, in the detector's own order."""
+        ...

@@ -1,0 +1,48 @@
+"""A Python function as a model."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from facegap.errors import ModelError
+from facegap.spec import ModelSpec
+
+
+class Model:
+    """A function and the contract it keeps; it is its own recipe, so it goes wherever a `ModelSource` goes.
+
+    Args:
+        embed: crops (n, size, size, 3) uint8 RGB to embeddings (n, D) of real numbers. Whatever colour order, mean and
+            std the network behind it wants is the function's business.
+        spec: change its `weights` whenever the function changes, for it keys the store.
+    """
+
+    note = ""
+
+    def __init__(self, *, embed: Callable[[np.ndarray], np.ndarray], spec: ModelSpec) -> None:
+        self.spec = spec
+        self._function = embed
+
+    def open(self) -> "Model":
+        """Return the model itself."""
+        return self
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """See `Embedder.embed`.
+
+        Raises:
+            ModelError: the function returned something else than finite embeddings of the promised shape.
+        """
+        if not len(crops):
+            return np.empty((0, self.spec.dimension), dtype=np.float32)
+        vectors = np.asarray(self._function(crops))
+        expected = (len(crops), self.spec.dimension)
+        if vectors.shape != expected:
+            raise ModelError(f"model {self.spec.name} returned shape {vectors.shape}, expected (n, D) = {expected}")
+        if vectors.dtype.kind not in "fiu":
+            raise ModelError(f"model {self.spec.name} returned {vectors.dtype}, expected real numbers such as float32")
+        with np.errstate(over="ignore"):
+            vectors = vectors.astype(np.float32)
+        if not np.isfinite(vectors).all():
+            raise ModelError(f"model {self.spec.name} returned NaN or infinity: check its preprocessing")
+        return vectors

@@ -1,0 +1,45 @@
+"""What a model is to facegap, and the recipe by which every worker makes its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from facegap.spec import ModelSpec
+
+
+class Embedder(Protocol):
+    """Turns crops into embeddings."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model's contract, which says what crops it takes."""
+        ...
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """Return embeddings (n, D) float32 of crops (n, size, size, 3) uint8 RGB.
+
+        A row that is not finite means that the model made nothing usable of that crop.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A picklable recipe for a model.
+
+    `note`: one line that says where the contract came from, or "" where there was no choice.
+    """
+
+    spec: ModelSpec
+    make: Callable[[], Embedder]
+    note: str = ""
+
+    def open(self) -> Embedder:
+        """Return the model, loaded: call it inside the worker.
+
+        Raises:
+            ModelError: the model's file cannot be used.
+        """
+        return self.make()

@@ -1,0 +1,94 @@
+"""From what a user writes to a model."""
+
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from facegap.errors import ModelError
+from facegap.models.embedder import Embedder, ModelSource
+from facegap.spec import ModelSpec
+from facegap.weights import FACE_NETWORK, dlib_weights
+
+PLUGINS = "facegap.models"
+"""The entry point group of plug-ins: each is a callable without arguments that returns an `Embedder`."""
+
+DLIB_THRESHOLD = 0.6
+"""The distance up to which dlib's documentation calls two faces the same person."""
+
+
+def parse_model(text: str, *, preset: str | None = None, output: str | None = None, jitters: int = 1) -> ModelSource:
+    """Return the recipe of the model that `text` names, checked by loading it once.
+
+    Args:
+        text: `dlib` (the same as `dlib:reference`), `dlib:WEIGHTS.dat`, `FILE.onnx` or the name of a plug-in; with
+            `NAME=` in front, reports call it NAME.
+        preset: contract of an ONNX file, a key of `PRESETS`; it wins over what the file says.
+        output: name of the embedding among the outputs of an ONNX file.
+        jitters: number of moved copies whose embeddings dlib averages; 1 means the crop itself.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be used.
+    """
+    name, model = _split_name(text)
+    if jitters < 1:
+        raise ModelError(f"{jitters} jitters make no embedding: pass 1 or more")
+    if model == "dlib" or model.startswith("dlib:"):
+        return _dlib(model.removeprefix("dlib").removeprefix(":"), name, jitters)
+    if model.lower().endswith(".onnx"):
+        return _onnx(Path(model), name, preset, output)
+    if model in entry_points(group=PLUGINS).names:
+        return _plugin(model, name)
+    possible = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", *sorted(entry_points(group=PLUGINS).names)]
+    raise ModelError(f"unknown model {model!r}: give one of {', '.join(possible)}")
+
+
+def _split_name(text: str) -> tuple[str, str]:
+    """Return the name in front of "=", if any, and the model; a file whose own name has "=" in it stays whole."""
+    name, equals, model = text.partition("=")
+    if not equals or Path(text).exists():
+        return "", text
+    if not name.strip() or not model:
+        raise ModelError(f"{text!r} names no model: write NAME=MODEL")
+    return name.strip(), model
+
+
+def _dlib(weights: str, name: str, jitters: int) -> ModelSource:
+    from facegap.models.dlib_net import DlibModel, dlib_spec
+
+    if weights in ("", "reference"):
+        path = dlib_weights(FACE_NETWORK)
+        spec = dlib_spec(path, name=name or "dlib", threshold=DLIB_THRESHOLD, jitters=jitters)
+    else:
+        path = Path(weights)
+        spec = dlib_spec(path, name=name or path.stem, threshold=None, jitters=jitters)
+    DlibModel(path, spec)
+    return ModelSource(spec, partial(DlibModel, path, spec))
+
+
+def _onnx(path: Path, name: str, preset: str | None, output: str | None) -> ModelSource:
+    from facegap.models.onnx_file import read_onnx
+    from facegap.models.onnx_model import OnnxModel, onnx_spec
+    from facegap.models.resolve import resolve_contract
+
+    file = read_onnx(path)
+    contract, note = resolve_contract(file, preset)
+    spec = onnx_spec(file, contract, name=name or path.stem, output=output)
+    return ModelSource(spec, partial(OnnxModel, path, spec), note)
+
+
+def _plugin(entry_point: str, name: str) -> ModelSource:
+    spec = _open_plugin(entry_point).spec
+    return ModelSource(replace(spec, name=name or spec.name), partial(_open_plugin, entry_point))
+
+
+def _open_plugin(entry_point: str) -> Embedder:
+    (found,) = entry_points(group=PLUGINS, name=entry_point)
+    try:
+        model = found.load()()
+    except Exception as error:  # a plug-in is somebody else's code
+        reason = (str(error).splitlines() or [""])[0]
+        raise ModelError(f"plug-in {entry_point} ({found.value}) failed: {type(error).__name__}: {reason}") from error
+    if not isinstance(getattr(model, "spec", None), ModelSpec) or not callable(getattr(model, "embed", None)):
+        raise ModelError(f"plug-in {entry_point} ({found.value}) gave no model: expected an object with spec and embed")
+    return model

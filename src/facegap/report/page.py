@@ -1,0 +1,66 @@
+"""The page: one HTML file that holds its style, script, charts, font and pictures, and loads nothing."""
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from facegap.evaluation import Evaluation
+from facegap.report import tables
+from facegap.report.drawing import embedded_json, page_spec, script
+from facegap.report.faces import Shown
+from facegap.report.figures import Figures
+from facegap.report.fonts import embedded_font
+from facegap.report.glossary import GLOSSARY
+from facegap.report.names import short_names
+from facegap.report.summary import SET_WORDS, image_sets
+from facegap.report.verdict import verdicts
+
+FONTS = '"facegap Japanese", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif'
+"""The embedded font holds no Latin. It stands first because Chromium does not redraw text that was laid out before a
+last-resort font arrived."""
+
+FEW = 12
+"""Up to so many figures or rows a block is open at first; beyond it only the first model's is."""
+
+
+def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None) -> str:
+    """Return the page. `faces` maps paths to data URIs; None leaves every picture out."""
+    environment = Environment(
+        loader=PackageLoader("facegap", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    short = short_names([*evaluation.models["model"], *evaluation.cohorts["cohort"]])
+    environment.filters["short"] = lambda name: short.get(name, name)
+    return environment.get_template("page.html.j2").render(
+        evaluation=evaluation,
+        verdicts=[text.partition(": ") for text in verdicts(evaluation)],
+        tables=tables,
+        figures=figures,
+        set_words=SET_WORDS,
+        image_sets=image_sets(evaluation),
+        shown=shown,
+        faces=faces,
+        glossary=GLOSSARY,
+        fonts=Markup(FONTS),
+        japanese=embedded_font(evaluation.to_json().decode()),
+        all_open=len(figures.sweeps) <= FEW,
+        few_rows=FEW,
+        charts=Markup(embedded_json(_charts(figures))),
+        vega=Markup(script()),
+    )
+
+
+def _charts(figures: Figures) -> dict[str, Any]:
+    """Return the charts for the page's script: `figures` by stem and view, and the `data` they share, each once."""
+    specs: dict[str, dict[str, Any]] = {}
+    shared: dict[str, Any] = {}
+    for figure in figures.every:
+        for view, chart in figure.views.items():
+            spec, data = page_spec(chart, FONTS)
+            specs.setdefault(figure.stem, {})[view] = spec
+            shared.update(data)
+    return {"figures": specs, "data": shared}
