@@ -174,7 +174,7 @@ def _embed(
 
 def _saved(manifest: Manifest, vectors: np.ndarray, comparator: Comparator) -> tuple[ModelSpec, FaceSpec, Embeddings]:
     """Treat embeddings that were read from a file like those of a model."""
-    finite: np.ndarray = np.isfinite(vectors).all(axis=1)
+    finite = np.all(np.isfinite(vectors), axis=1).astype(bool)
     outcome = np.where(finite, Outcome.OK, Outcome.MODEL_FAILED).astype(np.uint8)
     detail = tuple("" if good else "the embedding holds values that are not finite" for good in finite)
     embeddings = Embeddings(vectors, outcome, detail, np.full((len(vectors), 4), np.nan, np.float32))

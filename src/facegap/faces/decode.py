@@ -54,8 +54,8 @@ def decode(data: bytes) -> np.ndarray:
     except Image.UnidentifiedImageError:
         raise Unreadable("not an image" if data else "the file is empty") from None
     except Exception as error:  # decoders of hostile bytes raise anything, and a bad image must not end a run
-        reason = (str(error).splitlines() or [""])[0]
-        raise Unreadable(f"damaged image: {reason}" if reason else "damaged image") from None
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        raise Unreadable(f"cannot be decoded: {reason}") from None
 
 
 def _open(data: bytes) -> tuple[Image.Image, int]:
