@@ -108,7 +108,8 @@ class Evaluation:
     unit. `extremes`: `kind` is `impostor` (most alike first) or `genuine` (least alike first), `rank` from 1, over
     all cohorts together. `failures`: one row per model and image without an embedding. `sheet`: a few images per
     cohort to show. `findings`: what a person should look at. `provenance`: str to str, how to repeat the run.
-    `seconds` is the run time, the one field that differs between two runs of the same study.
+    `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
+    differs between two runs of the same study.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Evaluation:
     sources: pl.DataFrame
     findings: pl.DataFrame
     provenance: dict[str, str]
+    notice: str = ""
     seconds: float = 0.0
 
     def timed(self, seconds: float) -> "Evaluation":

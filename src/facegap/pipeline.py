@@ -35,7 +35,8 @@ class Study:
     `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`: a share
     of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds chosen on
     one cohort and applied to all. `comparator`: for saved embeddings alone. `seed` drives all that is random.
-    `command`: the command line that asked, kept to repeat the run.
+    `command`: the command line that asked, kept to repeat the run. `notice`: a sentence
+    that must stand above the numbers.
     """
 
     inputs: Sequence[str | Path]
@@ -53,6 +54,7 @@ class Study:
     store: Path | None = None
     workers: int | None = None
     command: str = ""
+    notice: str = ""
 
 
 def _mute(line: str) -> None:
@@ -95,6 +97,7 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
         provenance=provenance(study, manifest, hashes),
+        notice=study.notice,
         rng=sheets,
     )
     return evaluation.timed(time.monotonic() - started)

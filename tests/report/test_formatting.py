@@ -10,8 +10,8 @@ def row(metric: str, value: float | None, low: float | None = None, high: float 
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0, "0"),
-        (1, "1"),
+        (0, "0.0000"),
+        (1, "1.0000"),
         (0.942, "0.942"),
         (0.9987, "0.9987"),
         (0.99982, "0.99982"),

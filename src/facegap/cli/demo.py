@@ -53,6 +53,7 @@ def demo(
             threshold_from=[ThresholdFrom("general", 1e-2)],
             store=out / "store",
             workers=workers,
+            notice=WORDS,
             command=f"facegap demo --subjects {subjects} --images {images} --seed {seed}",
         )
         evaluation = evaluate(study, progress=bars, say=lambda line: console.print(line, style="dim", markup=False))

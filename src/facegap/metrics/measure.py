@@ -62,12 +62,13 @@ def measure(
     genuine_share: float | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
     provenance: dict[str, str] | None = None,
+    notice: str = "",
     rng: np.random.Generator | None = None,
 ) -> Evaluation:
     """Turn every model's tally into rates, curves, extremes and failures.
 
     `genuine_share` (0 to 1) asks for precision and F1 at that share too. `rng` draws the images of the contact
-    sheets.
+    sheets. `notice`: a sentence that must stand above all numbers.
     """
     metrics: list[dict] = []
     curves: dict[str, list[dict]] = {"roc": [], "sweep": [], "histogram": []}
@@ -99,7 +100,7 @@ def measure(
         "findings": [{"kind": f.kind, "message": f.message, "paths": list(f.paths)} for f in dict.fromkeys(findings)],
     }
     frames = {name: pl.DataFrame(rows, schema=TABLES[name]) for name, rows in tables.items()}
-    return Evaluation(name=manifest.name, provenance=provenance or {}, seconds=0.0, **frames)
+    return Evaluation(name=manifest.name, provenance=provenance or {}, notice=notice, seconds=0.0, **frames)
 
 
 def _questions(

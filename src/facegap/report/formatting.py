@@ -37,9 +37,12 @@ def count(value: float) -> str:
 
 
 def decimal(value: float) -> str:
-    """Return three decimals, and more where fewer would hide how near 0 or 1 it is: `0.942`, `0.99982`, `3.41`."""
+    """Return three decimals, and more where fewer would hide how near 0 or 1 it is: `0.942`, `0.99982`, `3.41`.
+
+    Exactly 0 and 1 have four, so that they don't look like counts.
+    """
     if value in (0.0, 1.0):
-        return str(int(value))
+        return f"{value:.4f}"
     if abs(value) > 1:
         return f"{value:.2f}"
     edge = min(abs(value), abs(1 - value))
