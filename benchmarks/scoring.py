@@ -65,7 +65,7 @@ def main() -> None:
             f"{ours / product_rate(vectors):.2f}",
             f"{ours / loop_rate(vectors):.0f}",
         )
-    Console().print(table)
+    Console(width=110).print(table)
 
 
 if __name__ == "__main__":

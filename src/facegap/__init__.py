@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from facegap.metrics import measure as measure
     from facegap.models import Model as Model
     from facegap.models import parse_model as parse_model
-    from facegap.pipeline import Study as Study
     from facegap.pipeline import compare as compare
     from facegap.pipeline import evaluate as evaluate
     from facegap.report.writer import write_report as write_report
     from facegap.spec import ModelSpec as ModelSpec
     from facegap.store import EmbeddingStore as EmbeddingStore
+    from facegap.study import Study as Study
     from facegap.tally import ScoreTally as ScoreTally
 
 _HOME = {
@@ -52,7 +52,7 @@ _HOME = {
     "ScoreTally": "tally",
     "Scored": "metrics",
     "StoreError": "errors",
-    "Study": "pipeline",
+    "Study": "study",
     "ThresholdFrom": "metrics",
     "compare": "pipeline",
     "embed": "embedding",

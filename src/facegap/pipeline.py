@@ -2,59 +2,27 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from facegap.comparator import Comparator
 from facegap.datasets import content_findings, read
-from facegap.embedding import DEFAULT_FACES, FaceOptions, embed, hash_images
+from facegap.embedding import embed, hash_images
 from facegap.embeddings import Embeddings, Outcome
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation, populations
 from facegap.executor import Threads, available_workers
 from facegap.faces import face_spec
 from facegap.manifest import Manifest
-from facegap.metrics import Failures, Scored, ThresholdFrom, fold_accuracy, measure
+from facegap.metrics import Scored, fold_accuracy, measure
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
 from facegap.provenance import provenance
 from facegap.scoring import compare_all, compare_pairs, score_pairs
 from facegap.spec import FaceSpec, ModelSpec
 from facegap.store import EmbeddingStore, default_root
+from facegap.study import Study
 from facegap.tally import ScoreTally
-
-
-@dataclass(frozen=True)
-class Study:
-    """What is asked: which images, which models, and how they are judged.
-
-    `inputs`: folders, tables, pair lists or saved embeddings, `PATH` or `NAME=PATH`. `models`: what `--model` takes,
-    or `Model` objects. `layout`, `cohort_by`, `images`, `sample`: see `facegap.read`. `faces`: how faces are found.
-    `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`: a share
-    of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds chosen on
-    one cohort and applied to all. `comparator`: for saved embeddings alone. `seed` drives all that is random.
-    `command`: the command line that asked, kept to repeat the run. `notice`: a sentence
-    that must stand above the numbers.
-    """
-
-    inputs: Sequence[str | Path]
-    models: Sequence[str | Model | ModelSource] = ()
-    layout: str | None = None
-    cohort_by: Sequence[str] = ()
-    images: Path | None = None
-    sample: int | None = None
-    seed: int = 0
-    faces: FaceOptions = DEFAULT_FACES
-    failures: Failures = "excluded"
-    genuine_share: float | None = None
-    threshold_from: Sequence[ThresholdFrom] = ()
-    comparator: Comparator = Comparator.COSINE
-    store: Path | None = None
-    workers: int | None = None
-    command: str = ""
-    notice: str = ""
 
 
 def _mute(line: str) -> None:

@@ -4,12 +4,9 @@ import hashlib
 import platform
 from collections.abc import Sequence
 from importlib import metadata
-from typing import TYPE_CHECKING
 
 from facegap.manifest import Manifest
-
-if TYPE_CHECKING:
-    from facegap.pipeline import Study
+from facegap.study import Study
 
 LIBRARIES = ("numpy", "numba", "pillow", "opencv-python-headless", "dlib-bin", "onnxruntime", "polars")
 
@@ -22,7 +19,7 @@ def version(package: str) -> str:
         return "absent"
 
 
-def provenance(study: "Study", manifest: Manifest, hashes: Sequence[str]) -> dict[str, str]:
+def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[str, str]:
     """Return versions, options and a digest of the images and their labels; nothing of the machine or the time.
 
     `hashes`: N sha256 in hex, empty for saved embeddings.

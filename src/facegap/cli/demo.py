@@ -27,8 +27,9 @@ def demo(
     from facegap.cli.terminal import Bars
     from facegap.executor import available_workers
     from facegap.metrics import ThresholdFrom
-    from facegap.pipeline import Study, evaluate
+    from facegap.pipeline import evaluate
     from facegap.report.writer import write_report
+    from facegap.study import Study
     from facegap.synthetic import write_demo
 
     console = Console(highlight=False)

@@ -65,9 +65,9 @@ def evaluate(
     from facegap.comparator import Comparator
     from facegap.embedding import FaceOptions
     from facegap.models import parse_model
-    from facegap.pipeline import Study
     from facegap.pipeline import evaluate as run
     from facegap.report.writer import write_report
+    from facegap.study import Study
 
     study = Study(
         inputs=inputs,

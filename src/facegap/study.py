@@ -1,0 +1,41 @@
+"""What is asked of facegap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facegap.comparator import Comparator
+from facegap.embedding import DEFAULT_FACES, FaceOptions
+from facegap.metrics import Failures, ThresholdFrom
+from facegap.models import Model, ModelSource
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is asked: which images, which models, and how they are judged.
+
+    `inputs`: folders, tables, pair lists or saved embeddings, `PATH` or `NAME=PATH`. `models`: what `--model` takes,
+    or `Model` objects. `layout`, `cohort_by`, `images`, `sample`: see `facegap.read`. `faces`: how faces are found.
+    `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`: a share
+    of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds chosen on
+    one cohort and applied to all. `comparator`: for saved embeddings alone. `seed` drives all that is random.
+    `command`: the command line that asked, kept to repeat the run. `notice`: a sentence
+    that must stand above the numbers.
+    """
+
+    inputs: Sequence[str | Path]
+    models: Sequence[str | Model | ModelSource] = ()
+    layout: str | None = None
+    cohort_by: Sequence[str] = ()
+    images: Path | None = None
+    sample: int | None = None
+    seed: int = 0
+    faces: FaceOptions = DEFAULT_FACES
+    failures: Failures = "excluded"
+    genuine_share: float | None = None
+    threshold_from: Sequence[ThresholdFrom] = ()
+    comparator: Comparator = Comparator.COSINE
+    store: Path | None = None
+    workers: int | None = None
+    command: str = ""
+    notice: str = ""
