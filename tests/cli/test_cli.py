@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ def run(*arguments: str | Path, width: int = 200) -> subprocess.CompletedProcess
     return subprocess.run(
         [sys.executable, "-m", "facegap", *map(str, arguments)],
         capture_output=True, text=True, encoding="utf-8", check=False,
-        env={"COLUMNS": str(width), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUTF8": "1"},
+        env={"COLUMNS": str(width), "PATH": "/usr/bin:/bin", "HOME": tempfile.gettempdir(), "PYTHONUTF8": "1"},
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from facegap.metrics import Failures, ThresholdFrom
 
 SHOWN_FINDINGS = 12
+SHOWN_NAMES = 3
 
 
 def evaluate(
@@ -103,7 +104,7 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     print_summary(console, summary_rows(evaluation))
     for sentence in verdicts(evaluation):
         console.print(sentence, markup=False)
-    findings = evaluation.findings["message"].to_list()
+    findings = [_finding(row) for row in evaluation.findings.iter_rows(named=True)]
     if findings:
         console.print("\nTo look at:", style="bold")
     for message in findings[:SHOWN_FINDINGS]:
@@ -114,6 +115,15 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     for row in failed.iter_rows(named=True):
         console.print(f"{row['model']}: {row['len']} images: {row['outcome']} (listed in the report)", markup=False)
     console.print(f"\nReport: {page}", style="bold", markup=False, soft_wrap=True)
+
+
+def _finding(row: dict) -> str:
+    """Return a finding in one line, with the names of its first images."""
+    names = [Path(path).name for path in row["paths"]]
+    if not names:
+        return row["message"]
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return f"{row['message']} ({', '.join(names[:SHOWN_NAMES])}{more})"
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
