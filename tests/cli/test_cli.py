@@ -13,12 +13,14 @@ from PIL import Image
 
 from facegap.synthetic import write_population
 
+HOME = tempfile.gettempdir()
 
-def run(*arguments: str | Path, width: int = 200) -> subprocess.CompletedProcess:
+
+def run(*arguments: str | Path, width: int = 200, home: str | Path = HOME):
     return subprocess.run(
         [sys.executable, "-m", "facegap", *map(str, arguments)],
         capture_output=True, text=True, encoding="utf-8", check=False,
-        env={"COLUMNS": str(width), "PATH": "/usr/bin:/bin", "HOME": tempfile.gettempdir(), "PYTHONUTF8": "1"},
+        env={"COLUMNS": str(width), "PATH": "/usr/bin:/bin", "HOME": str(home), "PYTHONUTF8": "1"},
     )  # fmt: skip
 
 
@@ -171,6 +173,7 @@ def test_synth_draws_folders_that_evaluate_reads(tmp_path):
 
 
 def test_doctor(tmp_path):
-    done = run("doctor")
+    done = run("doctor", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "CPUExecutionProvider" in done.stdout
+    assert not list(tmp_path.iterdir()), "no library may keep notes about its use"

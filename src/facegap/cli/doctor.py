@@ -9,9 +9,8 @@ from rich.table import Table
 
 def doctor() -> None:
     """Show what is installed: libraries, providers, weights, plug-ins, the store."""
-    import onnxruntime
-
     from facegap.executor import available_workers
+    from facegap.models.onnx_model import available_providers
     from facegap.provenance import LIBRARIES, version
     from facegap.store import default_root
     from facegap.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
@@ -24,7 +23,7 @@ def doctor() -> None:
     table.add_row("processors", str(available_workers()))
     for package in LIBRARIES:
         table.add_row(package, version(package))
-    table.add_row("ONNX providers", ", ".join(onnxruntime.get_available_providers()))
+    table.add_row("ONNX providers", ", ".join(available_providers()))
     for name in (FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS):
         table.add_row("weights", str(dlib_weights(name)))
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]

@@ -1,11 +1,16 @@
 """A face network in an ONNX file, run by ONNX Runtime."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+# ONNX Runtime reads this once, when it is imported: nothing is reported to anyone about whose faces run where.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 import onnxruntime
 
 from facegap.errors import ModelError
@@ -17,6 +22,11 @@ from facegap.spec import ModelSpec
 CPU = ("CPUExecutionProvider",)
 SILENT = 4
 """Log nothing: what goes wrong comes as an exception."""
+
+
+def available_providers() -> list[str]:
+    """Return where the installed ONNX Runtime can compute, in its order of preference."""
+    return onnxruntime.get_available_providers()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class OnnxModel:
