@@ -154,6 +154,24 @@ def test_saved_embeddings_need_no_model_and_give_the_same_numbers(folders, tmp_p
             assert again.value(metric, model="saved embeddings", cohort=cohort) == pytest.approx(expected, abs=1e-6)
 
 
+def test_an_official_list_with_folds_compares_its_pairs_alone(folders, tmp_path):
+    paths = {p.parent.name: sorted(str(q) for q in p.parent.iterdir()) for p in folders[0].rglob("0.png")}
+    names = sorted(paths)
+    lines = ["path_a,path_b,same,fold"]
+    for k, name in enumerate(names):
+        other = paths[names[k - 1]]
+        lines += [f"{paths[name][0]},{paths[name][1]},1,{k % 4}", f"{paths[name][2]},{other[3]},0,{k % 4}"]
+    listed = tmp_path / "list.csv"
+    listed.write_text("\n".join(lines), encoding="utf-8")
+    evaluation = facegap.evaluate(study([listed], tmp_path))
+    row = evaluation.row("fold_accuracy", model="quarters", cohort="list")
+    assert row is not None
+    assert row["n_comparisons"] == 2 * len(names)
+    assert row["method"].startswith("4 folds, standard error 0.")
+    assert 0.5 <= row["value"] <= 1
+    assert evaluation.value("genuine", model="quarters", cohort="list") == len(names)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

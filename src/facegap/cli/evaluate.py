@@ -104,6 +104,9 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     print_summary(console, summary_rows(evaluation))
     for sentence in verdicts(evaluation):
         console.print(sentence, markup=False)
+    for row in evaluation.metrics.iter_rows(named=True):
+        if row["metric"] == "fold_accuracy":
+            console.print(f"{row['model']}: accuracy {row['value']:.4f} over {row['method']}", markup=False)
     findings = [_finding(row) for row in evaluation.findings.iter_rows(named=True)]
     if findings:
         console.print("\nTo look at:", style="bold")
