@@ -25,7 +25,8 @@ def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[
     `hashes`: N sha256 in hex, empty for saved embeddings.
     """
     data = hashlib.sha256()
-    contents = hashes or [vector.tobytes().hex() for vector in manifest.vectors if vector is not None]  # type: ignore[union-attr]
+    saved = () if manifest.vectors is None else manifest.vectors
+    contents = hashes or [vector.tobytes().hex() for vector in saved]
     for content, subject, cohort in zip(contents, manifest.subjects, manifest.frame["cohort"], strict=True):
         data.update("\0".join((content, subject, cohort, "")).encode())
     chosen = {

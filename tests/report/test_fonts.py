@@ -17,7 +17,7 @@ def test_the_font_holds_just_the_japanese_glyphs_in_use() -> None:
 
 
 def test_latin_text_and_unknown_glyphs_need_no_font() -> None:
-    assert embedded_font("general, Ærø, 1 − FNMR") is None  # noqa: RUF001
+    assert embedded_font("general, Ærø, 1 − FNMR") is None
     assert embedded_font("\U0001f600") is None
 
 

@@ -46,7 +46,7 @@ def test_an_interval_is_shown_where_there_is_one() -> None:
 
 
 def test_what_is_absent_and_what_cannot_be_resolved_differ() -> None:
-    assert metric_text(None) == "–"  # noqa: RUF001
+    assert metric_text(None) == "–"
     assert metric_text(row("tar", None)) == "not resolvable"
 
 
@@ -54,6 +54,6 @@ def test_counts_and_thresholds() -> None:
     assert count(44850.0) == metric_text(row("impostor", 44850.0)) == "44,850"
     assert threshold_text(0.6) == "0.6"
     assert threshold_text(0.351249) == "0.3512"
-    assert threshold_text(None) == "–"  # noqa: RUF001
+    assert threshold_text(None) == "–"
     assert share_of(12, 44850) == "12 of 44,850"
     assert share_of(None, 44850) == ""

@@ -37,11 +37,11 @@ def test_the_numbers_are_those_of_the_evaluation(evaluation: Evaluation) -> None
 
 def test_a_model_without_shipped_threshold_shows_dashes(make_evaluation: Callable[..., Evaluation]) -> None:
     rows = summary_rows(make_evaluation(models={"bare": ("cosine", None)}, common=False))
-    assert {row["FMR@shipped"] for row in rows} == {"–"}  # noqa: RUF001
+    assert {row["FMR@shipped"] for row in rows} == {"–"}
 
 
 def test_a_cohort_without_rows_is_a_line_of_dashes(make_evaluation: Callable[..., Evaluation]) -> None:
     full = make_evaluation(common=False)
     empty = pl.DataFrame({"cohort": ["empty"], "images": [0], "subjects": [0]})
     full = type(full)(**{**vars(full), "cohorts": pl.concat([full.cohorts, empty])})
-    assert summary_rows(full)[4]["AUC"] == "–"  # noqa: RUF001
+    assert summary_rows(full)[4]["AUC"] == "–"

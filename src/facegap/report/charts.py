@@ -27,13 +27,13 @@ def roc(curves: pl.DataFrame, series: list[str]) -> Chart:
         alt.X("x:Q", scale=alt.Scale(domain=[0, 1])), alt.Y("y:Q", scale=alt.Scale(domain=[0, 1]))
     )
     x = alt.X("fmr:Q", title="FMR", scale=alt.Scale(domain=[0, 1]))
-    y = alt.Y("tar:Q", title="TAR (1 − FNMR)", scale=alt.Scale(domain=[0, 1]))  # noqa: RUF001
+    y = alt.Y("tar:Q", title="TAR (1 − FNMR)", scale=alt.Scale(domain=[0, 1]))
     return alt.LayerChart(layer=[diagonal, *_curves(curves, series, x, y)], height=HEIGHT)
 
 
 def roc_log(curves: pl.DataFrame, series: list[str]) -> Chart:
     """Return TAR over FMR with a logarithmic FMR axis that ends at the smallest FMR the data resolve."""
-    y = alt.Y("tar:Q", title="TAR (1 − FNMR)", scale=alt.Scale(domain=[0, 1]))  # noqa: RUF001
+    y = alt.Y("tar:Q", title="TAR (1 − FNMR)", scale=alt.Scale(domain=[0, 1]))
     return alt.LayerChart(layer=_curves(curves, series, _log_fmr(curves), y), height=HEIGHT)
 
 

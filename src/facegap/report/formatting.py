@@ -2,7 +2,8 @@
 
 from math import floor, log10
 
-ABSENT = "–"  # noqa: RUF001, an en dash reads as "nothing here"
+ABSENT = "–"
+"""An en dash reads as "nothing here"."""
 UNRESOLVED = "not resolvable"
 PERCENT = frozenset({"fta", "eer", "fmr", "fnmr", "genuine_share"})
 COUNTS = frozenset({"images", "subjects", "genuine", "impostor"})

@@ -13,11 +13,11 @@ GLOSSARY = (
         "A comparison is accepted where its distance is at most, or its similarity at least, the threshold.",
     ),
     ("FMR", "FAR, FPR", "False match rate: the share of impostor comparisons that are accepted."),
-    ("FNMR", "FRR, 1 − TPR", "False non-match rate: the share of genuine comparisons that are rejected."),  # noqa: RUF001
+    ("FNMR", "FRR, 1 − TPR", "False non-match rate: the share of genuine comparisons that are rejected."),
     (
         "TAR@FMR=f",
         "TPR at FPR, recall",
-        "1 − FNMR at the loosest threshold whose FMR does not exceed f, shown with the FMR reached there.",  # noqa: RUF001
+        "1 − FNMR at the loosest threshold whose FMR does not exceed f, shown with the FMR reached there.",
     ),
     ("FTA", "silently dropped images", "Failure to acquire: the share of images from which no embedding could be had."),
     ("AUC", "ROC-AUC", "The chance that a genuine comparison scores closer than an impostor one; ties count one half."),
@@ -29,7 +29,7 @@ GLOSSARY = (
         "of genuine comparisons, so it cannot be set beside an F1 from other data.",
     ),
     ("pAUC", "partial AUC", "Area under the ROC curve at low FMR, scaled so that chance is 0.5 and perfection 1."),
-    ("d′", "d prime", "Distance of the mean genuine and impostor score in units of their pooled deviation."),  # noqa: RUF001
+    ("d′", "d prime", "Distance of the mean genuine and impostor score in units of their pooled deviation."),
     ("DET curve", "", "Detection error trade-off: FNMR over FMR."),
     ("Own, common images", "", "Own: all images a model could embed. Common: those that every model could embed."),
     ("not resolvable", "", "The data hold too few comparisons to say anything at that point."),

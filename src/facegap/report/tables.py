@@ -21,7 +21,7 @@ _FURTHER = {
     "F1@shipped": ("f1", "shipped"),
     "Accuracy@shipped": ("accuracy", "shipped"),
     "pAUC, FMR ≤ 0.01": ("pauc", "fmr=0.01"),
-    "d′": ("d_prime", ""),  # noqa: RUF001
+    "d′": ("d_prime", ""),
     "AUC exact to": ("auc_bound", ""),
     "Accuracy over folds": ("fold_accuracy", ""),
 }
@@ -119,7 +119,7 @@ def _audit_row(model: str, probe: str, gallery: str, rows: dict[str, dict]) -> t
     fmr, fnmr = rows.get("fmr"), rows.get("fnmr")
     threshold = (fmr or fnmr or {}).get("threshold")
     return (
-        *_heads(model, probe if probe == gallery else f"{probe} × {gallery}"),  # noqa: RUF001
+        *_heads(model, probe if probe == gallery else f"{probe} × {gallery}"),
         _plain(threshold_text(threshold)),
         _rate_cell(fmr, weak=LOOSE_FMR, bad=UNUSABLE_FMR),
         _rate_cell(fnmr, weak=UNUSABLE_FNMR, bad=UNUSABLE_FNMR),
