@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -86,11 +87,11 @@ def embed(
     task = f"embedding with {model.spec.name}"
     executor = _executor(model, len(firsts), workers or available_workers())
     chunks = [[(i, paths[i], hashes[i]) for i in firsts[s : s + CHUNK]] for s in range(0, len(firsts), CHUNK)]
-    with (store or EmbeddingStore(Path())).writer(key) as writer:
+    with store.writer(key) if store else nullcontext() as writer:
         for records in executor.map(_WorkerMaker(model, faces), chunks):
             for i, record in records:
                 fresh[i] = record
-                if store and record.image and record.outcome != Outcome.UNREADABLE:
+                if writer and record.image and record.outcome != Outcome.UNREADABLE:
                     writer.add(record)
             progress(task, len(fresh), len(firsts))
     known = known | {record.image: record for record in fresh.values() if record.image}

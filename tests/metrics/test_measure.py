@@ -1,5 +1,7 @@
 """The tables of an evaluation, from small studies whose numbers can be counted by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -86,6 +88,17 @@ def test_failures_rejected_count_against_the_model():
     assert rejected.value("fmr", **at) < excluded.value("fmr", **at)
     assert rejected.value("auc", model="m", cohort="plain") < excluded.value("auc", model="m", cohort="plain")
     assert rejected.value("d_prime", model="m", cohort="plain") == excluded.value("d_prime", model="m", cohort="plain")
+
+
+def test_rejected_failures_of_one_model_do_not_count_against_another_on_the_common_images():
+    own, manifest = study(failed=(0, 1, 2))
+    common = replace(own, images="common")
+    excluded, rejected = (measure([own, common], manifest, failures=f) for f in ("excluded", "rejected"))
+    at = {"model": "m", "cohort": "plain", "at": "shipped", "images": "common"}
+    assert rejected.row("fnmr", **at) == excluded.row("fnmr", **at)
+    assert rejected.row("fnmr", **at)["n_comparisons"] < 20 * 6
+    assert "counts as rejected" in rejected.notice
+    assert not excluded.notice
 
 
 def test_a_threshold_chosen_on_one_cohort_is_judged_on_the_other():

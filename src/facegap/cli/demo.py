@@ -33,7 +33,6 @@ def demo(
     from facegap.synthetic import write_demo
 
     console = Console(highlight=False)
-    console.print(WORDS, style="yellow")
     faces = out / f"faces-{subjects}x{images}-seed{seed}"
     with Bars(console) as bars:
         if not faces.exists():

@@ -101,6 +101,9 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     from facegap.report.verdict import verdicts
 
     console.print()
+    if evaluation.notice:
+        console.print(evaluation.notice, style="yellow", markup=False)
+        console.print()
     print_summary(console, summary_rows(evaluation))
     for sentence in verdicts(evaluation):
         console.print(sentence, markup=False)

@@ -20,6 +20,9 @@ from facegap.tally import Counts, ScoreTally
 Failures = Literal["excluded", "rejected"]
 """What becomes of a comparison with a failed image: left out, or counted as rejected at every threshold."""
 
+REJECTED = "Every comparison with a failed image counts as rejected in the rates over a model's own images."
+"""Stands above the numbers where failures are rejected."""
+
 SHEET = 24
 """Images per cohort on a contact sheet."""
 
@@ -74,11 +77,13 @@ def measure(
     curves: dict[str, list[dict]] = {"roc": [], "sweep": [], "histogram": []}
     findings = list(manifest.findings)
     for one in scored:
-        method = "failures rejected" if failures == "rejected" else ""
+        # On the common images a failure is another model's: it must not count against this one.
+        rejected = failures == "rejected" and one.images == "own"
+        method = "failures rejected" if rejected else ""
         asked, unresolved = _questions(one, genuine_share, threshold_from)
         findings += unresolved
         for population, counts in _populations(one, manifest, method):
-            rates = Rates(counts.with_failures_rejected() if failures == "rejected" else counts)
+            rates = Rates(counts.with_failures_rejected() if rejected else counts)
             metrics += _head_rows(one, manifest, population)
             metrics += population_rows(population, rates, asked)
             if one.accuracy is not None:
@@ -99,8 +104,9 @@ def measure(
         "sources": [vars(source) for source in manifest.sources],
         "findings": [{"kind": f.kind, "message": f.message, "paths": list(f.paths)} for f in dict.fromkeys(findings)],
     }
+    notices = " ".join(filter(None, (notice, REJECTED if failures == "rejected" else "")))
     frames = {name: pl.DataFrame(rows, schema=TABLES[name]) for name, rows in tables.items()}
-    return Evaluation(name=manifest.name, provenance=provenance or {}, notice=notice, seconds=0.0, **frames)
+    return Evaluation(name=manifest.name, provenance=provenance or {}, notice=notices, seconds=0.0, **frames)
 
 
 def _questions(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import altair as alt
+import numpy as np
 import polars as pl
 
 from facegap.comparator import Comparator
@@ -142,8 +143,8 @@ def _decades(lowest: int) -> dict:
 
 def _domain(*scores: pl.Series) -> tuple[float, float]:
     """Return the lowest and the highest of some scores."""
-    together = pl.concat([s.rename("score") for s in scores])
-    return together.min(), together.max()  # type: ignore[return-value]
+    together = np.concatenate([s.to_numpy() for s in scores])
+    return float(together.min()), float(together.max())
 
 
 def _score_axis(field: str, domain: tuple[float, float], comparator: Comparator) -> alt.X:

@@ -76,7 +76,7 @@ class EmbeddingStore:
         damaged: list[Path] = []
         for part in sorted(self._folder(key).glob("*.parquet")):
             try:
-                frame = pl.read_parquet(part, memory_map=False).select(SCHEMA.names()).cast(SCHEMA)  # type: ignore[arg-type]
+                frame = pl.read_parquet(part, memory_map=False).select(pl.col(n).cast(t) for n, t in SCHEMA.items())
             except (OSError, pl.exceptions.PolarsError) as error:
                 logger.warning("ignoring the damaged store part %s (%s); its images are embedded again", part, error)
                 damaged.append(part)
