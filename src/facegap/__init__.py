@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from facegap.models import parse_model as parse_model
     from facegap.pipeline import compare as compare
     from facegap.pipeline import evaluate as evaluate
+    from facegap.pipeline import score as score
     from facegap.report.writer import write_report as write_report
     from facegap.spec import ModelSpec as ModelSpec
     from facegap.store import EmbeddingStore as EmbeddingStore
@@ -60,6 +61,7 @@ _HOME = {
     "measure": "metrics",
     "parse_model": "models",
     "read": "datasets",
+    "score": "pipeline",
     "write_report": "report.writer",
 }
 

@@ -68,6 +68,95 @@ TABLES: dict[str, pl.Schema] = {
     "histogram": pl.Schema(
         {**_CELL, "left": pl.Float64, "right": pl.Float64, "genuine": pl.Int64, "impostor": pl.Int64}
     ),
+    "bands": pl.Schema(
+        {**_CELL, "curve": pl.String, "x": pl.Float64, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
+    ),
+    "differences": pl.Schema(
+        {
+            "kind": pl.String,
+            "images": pl.String,
+            "metric": pl.String,
+            "at": pl.String,
+            "model_a": pl.String,
+            "cohort_a": pl.String,
+            "model_b": pl.String,
+            "cohort_b": pl.String,
+            "scale": pl.String,
+            "value_a": pl.Float64,
+            "value_b": pl.Float64,
+            "value": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "p": pl.Float64,
+            "p_holm": pl.Float64,
+            "detectable": pl.Float64,
+            "n_subjects": pl.Int64,
+            "method": pl.String,
+        }
+    ),
+    "differentials": pl.Schema(
+        {
+            "model": pl.String,
+            "images": pl.String,
+            "at": pl.String,
+            "threshold": pl.Float64,
+            "measure": pl.String,
+            "value": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "best": pl.String,
+            "worst": pl.String,
+            "method": pl.String,
+        }
+    ),
+    "prices": pl.Schema(
+        {
+            "model": pl.String,
+            "images": pl.String,
+            "cohort": pl.String,
+            "at": pl.String,
+            "threshold": pl.Float64,
+            "fmr": pl.Float64,
+            "fnmr": pl.Float64,
+            "own_threshold": pl.Float64,
+            "own_fmr": pl.Float64,
+            "own_fnmr": pl.Float64,
+            "price": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+        }
+    ),
+    "subjects": pl.Schema(
+        {
+            "model": pl.String,
+            "at": pl.String,
+            "threshold": pl.Float64,
+            "subject": pl.String,
+            "cohort": pl.String,
+            "images": pl.Int64,
+            "false_matches": pl.Int64,
+            "impostor": pl.Int64,
+            "false_match_share": pl.Float64,
+            "false_non_matches": pl.Int64,
+            "genuine": pl.Int64,
+            "false_non_match_share": pl.Float64,
+            "genuine_mean": pl.Float64,
+            "impostor_mean": pl.Float64,
+            "kind": pl.String,
+        }
+    ),
+    "without": pl.Schema(
+        {
+            "model": pl.String,
+            "at": pl.String,
+            "threshold": pl.Float64,
+            "removed": pl.Int64,
+            "subjects": pl.List(pl.String),
+            "fmr": pl.Float64,
+            "false_matches": pl.Int64,
+            "impostor": pl.Int64,
+        }
+    ),
     "extremes": pl.Schema(
         {
             "model": pl.String,
@@ -105,7 +194,20 @@ class Evaluation:
     `metrics`: one number a row. `models`, `cohorts`, `sources`: what was compared, in report order; where there are
     several cohorts `cohorts` ends with the pooled one, `all`. `roc`: points of the error curves, FMR rising from 0 to
     1, thinned for drawing. `sweep`: rates at thresholds. `histogram`: score counts over equal bins in the native
-    unit. `extremes`: `kind` is `impostor` (most alike first) or `genuine` (least alike first), `rank` from 1, over
+    unit. `bands`: intervals of curves at some points, `curve` is `roc` (TAR over `x` = FMR) or a rate over `x` =
+    threshold (`fmr`, `fnmr`, `accuracy`, `precision`, `recall`, `f1`).
+
+    `differences`: a minus b, or a / b where `scale` is `ratio`, with the p-value of "no difference". `kind` is
+    `models` (two models, one cohort), `cohorts` (one model, two cohorts) or `gaps` (two models and two cohorts: the
+    gap of model a between cohorts a and b minus that of model b; `value_a` and `value_b` are those gaps). `p_holm` is
+    adjusted over all rows of one `kind`, `images` and `metric`; `detectable` is the difference (on the scale of
+    `value`: a ratio's is a factor above 1) that these data would find with 80 % power. `differentials`: one number
+    for all cohorts at one threshold: `measure` is e.g. `fmr max/min`, and `worst` and `best` are the cohorts at its
+    ends. `prices`: what one threshold for all costs a cohort: `price` is its FNMR there minus that at its own
+    threshold for the same FMR. `subjects`: who causes the errors at one threshold, those with the most first.
+    `without`: the FMR without the subjects with the most false matches.
+
+    `extremes`: `kind` is `impostor` (most alike first) or `genuine` (least alike first), `rank` from 1, over
     all cohorts together. `failures`: one row per model and image without an embedding. `sheet`: a few images per
     cohort to show. `findings`: what a person should look at. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
@@ -119,6 +221,12 @@ class Evaluation:
     roc: pl.DataFrame
     sweep: pl.DataFrame
     histogram: pl.DataFrame
+    bands: pl.DataFrame
+    differences: pl.DataFrame
+    differentials: pl.DataFrame
+    prices: pl.DataFrame
+    subjects: pl.DataFrame
+    without: pl.DataFrame
     extremes: pl.DataFrame
     failures: pl.DataFrame
     sheet: pl.DataFrame

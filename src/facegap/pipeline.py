@@ -14,15 +14,19 @@ from facegap.evaluation import Evaluation, populations
 from facegap.executor import Threads, available_workers
 from facegap.faces import face_spec
 from facegap.manifest import Manifest
-from facegap.metrics import Scored, fold_accuracy, measure
+from facegap.metrics import Knots, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
 from facegap.provenance import provenance
-from facegap.scoring import compare_all, compare_pairs, score_pairs
+from facegap.scoring import compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
 from facegap.spec import FaceSpec, ModelSpec
 from facegap.store import EmbeddingStore, default_root
 from facegap.study import Study
+from facegap.subject_tally import SubjectTally
 from facegap.tally import ScoreTally
+
+NO_FACES = FaceSpec("none", "")
+"""No face is looked for: the images, or embeddings, are taken as they are."""
 
 
 def _mute(line: str) -> None:
@@ -64,6 +68,8 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
         failures=study.failures,
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
+        intervals=study.intervals,
+        level=study.level,
         provenance=provenance(study, manifest, hashes),
         notice=study.notice,
         rng=sheets,
@@ -110,6 +116,67 @@ def compare(
     )
 
 
+def score(
+    embeddings: Embeddings,
+    manifest: Manifest,
+    spec: ModelSpec,
+    *,
+    faces: FaceSpec = NO_FACES,
+    common: np.ndarray | None = None,
+    threshold_from: Sequence[ThresholdFrom] = (),
+    intervals: bool = True,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> Scored:
+    """Return one model's comparisons as `measure` takes them, by subject too where `intervals` are wanted.
+
+    `faces`: how the faces were found, for the report. `common`: (N,) bool, the images that all models of a study
+    could embed, if only those are to take part. `threshold_from`: as `measure` will be asked.
+    """
+    rows = embeddings.ok if common is None else common
+    tally = compare(embeddings, manifest, spec, rows=rows, workers=workers, progress=progress)
+    subjects = None
+    if intervals:
+        asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
+        knots = wanted_knots(tally, list(asked.named.values()))
+        subjects = _by_subject(embeddings, manifest, tally, rows, knots, workers, progress)
+    accuracy = None
+    if manifest.pairs is not None and manifest.pairs.folds > 1:
+        made = rows[manifest.pairs.a] & rows[manifest.pairs.b]
+        closeness = score_pairs(embeddings.vectors, manifest.pairs, spec.comparator)
+        accuracy = fold_accuracy(closeness[made], manifest.pairs.same[made], manifest.pairs.fold[made])
+    images = "own" if common is None else "common"
+    return Scored(spec, faces, images, rows, embeddings, tally, subjects, accuracy)
+
+
+def _by_subject(
+    embeddings: Embeddings,
+    manifest: Manifest,
+    tally: ScoreTally,
+    rows: np.ndarray,
+    knots: Knots,
+    workers: int | None,
+    progress: Progress,
+) -> SubjectTally:
+    vectors, subject = embeddings.vectors, manifest.subject_codes
+    if manifest.pairs is not None:
+        return pairs_by_subject(
+            vectors, subject, rows, manifest.pairs, tally, knots=knots.closeness, tail=knots.wide_tail
+        )
+    return compare_subjects(
+        vectors,
+        subject,
+        manifest.cohort_codes,
+        rows,
+        tally,
+        knots=knots.closeness,
+        tails=knots.tails,
+        wide_tail=knots.wide_tail,
+        executor=Threads(workers or available_workers()),
+        progress=progress,
+    )
+
+
 def _check(study: Study, manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
     """Refuse what cannot be answered before any work is done."""
     if manifest.vectors is None and not models:
@@ -150,7 +217,7 @@ def _saved(manifest: Manifest, vectors: np.ndarray, comparator: Comparator) -> t
     detail = tuple("" if good else "the embedding holds values that are not finite" for good in finite)
     embeddings = Embeddings(vectors, outcome, detail, np.full((len(vectors), 4), np.nan, np.float32))
     spec = ModelSpec("saved embeddings", "saved", "", "", 0, vectors.shape[1], comparator)
-    return spec, FaceSpec("none", ""), embeddings
+    return spec, NO_FACES, embeddings
 
 
 def _score(
@@ -163,10 +230,14 @@ def _score(
     study: Study,
     progress: Progress,
 ) -> Scored:
-    tally = compare(embeddings, manifest, spec, rows=rows, workers=study.workers, progress=progress)
-    accuracy = None
-    if manifest.pairs is not None and manifest.pairs.folds > 1:
-        made = rows[manifest.pairs.a] & rows[manifest.pairs.b]
-        closeness = score_pairs(embeddings.vectors, manifest.pairs, spec.comparator)
-        accuracy = fold_accuracy(closeness[made], manifest.pairs.same[made], manifest.pairs.fold[made])
-    return Scored(spec, faces, "own" if images == "own" else "common", rows, embeddings, tally, accuracy)
+    return score(
+        embeddings,
+        manifest,
+        spec,
+        faces=faces,
+        common=rows if images == "common" else None,
+        threshold_from=study.threshold_from,
+        intervals=study.intervals != "none",
+        workers=study.workers,
+        progress=progress,
+    )

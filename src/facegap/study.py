@@ -6,7 +6,7 @@ from pathlib import Path
 
 from facegap.comparator import Comparator
 from facegap.embedding import DEFAULT_FACES, FaceOptions
-from facegap.metrics import Failures, ThresholdFrom
+from facegap.metrics import Failures, Method, ThresholdFrom
 from facegap.models import Model, ModelSource
 
 
@@ -18,7 +18,8 @@ class Study:
     or `Model` objects. `layout`, `cohort_by`, `images`, `sample`: see `facegap.read`. `faces`: how faces are found.
     `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`: a share
     of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds chosen on
-    one cohort and applied to all. `comparator`: for saved embeddings alone. `seed` drives all that is random.
+    one cohort and applied to all. `intervals`, `level`: how intervals are made, and their confidence (0 to 1).
+    `comparator`: for saved embeddings alone. `seed` drives all that is random.
     `command`: the command line that asked, kept to repeat the run. `notice`: a sentence
     that must stand above the numbers.
     """
@@ -34,6 +35,8 @@ class Study:
     failures: Failures = "excluded"
     genuine_share: float | None = None
     threshold_from: Sequence[ThresholdFrom] = ()
+    intervals: Method = "influence"
+    level: float = 0.95
     comparator: Comparator = Comparator.COSINE
     store: Path | None = None
     workers: int | None = None

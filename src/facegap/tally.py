@@ -1,6 +1,7 @@
 """Counts of genuine and impostor scores between thresholds: all that the metrics read of a study's comparisons."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -35,15 +36,24 @@ class Counts:
     failed_impostor: int
     moments: np.ndarray
 
-    @property
+    @cached_property
     def n_genuine(self) -> int:
         """Genuine comparisons made."""
         return int(self.genuine.sum())
 
-    @property
+    @cached_property
     def n_impostor(self) -> int:
         """Impostor comparisons made."""
         return int(self.impostor.sum())
+
+    def twice_beaten(self) -> np.ndarray:
+        """Return (2, 2K+1) int64: twice the impostor scores below (0) and the genuine scores above (1) each slot.
+
+        Ties, the scores of the slot itself, count once.
+        """
+        below = 2 * np.cumsum(self.impostor) - self.impostor
+        above = 2 * (self.n_genuine - np.cumsum(self.genuine)) + self.genuine
+        return np.stack([below, above])
 
     def with_failures_rejected(self) -> "Counts":
         """Count each comparison with a failed image as rejected at every threshold.

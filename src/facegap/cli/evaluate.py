@@ -12,10 +12,11 @@ from facegap.errors import InputError
 
 if TYPE_CHECKING:
     from facegap.evaluation import Evaluation
-    from facegap.metrics import Failures, ThresholdFrom
+    from facegap.metrics import Failures, Method, ThresholdFrom
 
 SHOWN_FINDINGS = 12
 SHOWN_NAMES = 3
+SHOWN_DIFFERENCES = 6
 
 
 def evaluate(
@@ -56,6 +57,10 @@ def evaluate(
         list[str] | None, typer.Option(help="Cohort on which thresholds are chosen, to be judged on the others.")
     ] = None,
     at: Annotated[list[str] | None, typer.Option(help="At which rate, e.g. fmr=1e-3; with --threshold-from.")] = None,
+    intervals: Annotated[
+        str, typer.Option(help="How intervals are made: influence (of each subject), bootstrap (of subjects) or none.")
+    ] = "influence",
+    level: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
     comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
     store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
@@ -80,8 +85,10 @@ def evaluate(
         seed=seed,
         faces=FaceOptions(detector=detector, rule=face),
         failures=cast("Failures", _one_of("--failures", failures, ("excluded", "rejected"))),
-        genuine_share=_share(genuine_share),
+        genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
+        intervals=cast("Method", _one_of("--intervals", intervals, ("influence", "bootstrap", "none"))),
+        level=_share("--level", level, "0.95"),
         comparator=Comparator(_one_of("--comparator", comparator, ("cosine", "euclidean"))),
         store=store,
         workers=workers,
@@ -97,6 +104,7 @@ def evaluate(
 def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     """Print what was found and where the report is."""
     from facegap.cli.terminal import print_summary
+    from facegap.report.decided import difference_lines
     from facegap.report.summary import summary_rows
     from facegap.report.verdict import verdicts
 
@@ -105,8 +113,11 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
         console.print(evaluation.notice, style="yellow", markup=False)
         console.print()
     print_summary(console, summary_rows(evaluation))
-    for sentence in verdicts(evaluation):
+    sentences = verdicts(evaluation)
+    for sentence in sentences:
         console.print(sentence, markup=False)
+    for line in difference_lines(evaluation, " ".join(sentences), most=SHOWN_DIFFERENCES):
+        console.print(line, markup=False)
     for row in evaluation.metrics.iter_rows(named=True):
         if row["metric"] == "fold_accuracy":
             console.print(f"{row['model']}: accuracy {row['value']:.4f} over {row['method']}", markup=False)
@@ -138,9 +149,9 @@ def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _share(value: float | None) -> float | None:
-    if value is not None and not 0 < value < 1:
-        raise InputError(f"--genuine-share {value:g} is no share: give a number between 0 and 1, e.g. 0.5")
+def _share(option: str, value: float, example: str) -> float:
+    if not 0 < value < 1:
+        raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
     return value
 
 

@@ -1,7 +1,23 @@
 """Error rates, summary numbers and curves from counted comparisons."""
 
+from facegap.metrics.bounds import Method
 from facegap.metrics.folds import fold_accuracy
-from facegap.metrics.measure import Failures, Scored, ThresholdFrom, measure
+from facegap.metrics.knots import Knots, wanted_knots
+from facegap.metrics.measure import measure
+from facegap.metrics.questions import ThresholdFrom, ask
 from facegap.metrics.rates import Point, Rates
+from facegap.metrics.scored import Failures, Scored
 
-__all__ = ["Failures", "Point", "Rates", "Scored", "ThresholdFrom", "fold_accuracy", "measure"]
+__all__ = [
+    "Failures",
+    "Knots",
+    "Method",
+    "Point",
+    "Rates",
+    "Scored",
+    "ThresholdFrom",
+    "ask",
+    "fold_accuracy",
+    "measure",
+    "wanted_knots",
+]

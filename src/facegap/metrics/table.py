@@ -1,8 +1,9 @@
 """The rows of the long table for one population of comparisons."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isnan
 
+from facegap.metrics.questions import Questions
 from facegap.metrics.rates import RESOLVABLE, Point, Rates
 
 FMRS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
@@ -55,19 +56,6 @@ class Population:
         }
 
 
-@dataclass(frozen=True)
-class Questions:
-    """What is asked of every population besides the standing numbers.
-
-    `shipped`: the model's own threshold. `applied`: thresholds chosen elsewhere, by their name in the `at` column.
-    `genuine_share`: the share of genuine comparisons for which precision and F1 are wanted too.
-    """
-
-    shipped: float | None = None
-    applied: dict[str, float] = field(default_factory=dict)
-    genuine_share: float | None = None
-
-
 def population_rows(population: Population, rates: Rates, asked: Questions) -> list[dict]:
     """Return every number of one population; what is undefined or cannot be resolved is null, with the reason."""
     genuine, impostor = rates.counts.n_genuine, rates.counts.n_impostor
@@ -87,8 +75,7 @@ def population_rows(population: Population, rates: Rates, asked: Questions) -> l
             at = f"best-f1, share={share:g}"
             rows.append(row("precision", best.precision_at(share), at=at, threshold=best.threshold))
             rows.append(row("f1", best.f1_at(share), at=at, threshold=best.threshold))
-    named = asked.applied if asked.shipped is None else {"shipped": asked.shipped, **asked.applied}
-    for at, threshold in named.items():
+    for at, threshold in asked.named.items():
         rows += _point_rows(population, rates.at(threshold), at)
     return rows
 

@@ -46,13 +46,13 @@ def compare_all(
     cells = len(cohorts) * (len(cohorts) + 1) // 2
     with threadpool_limits(1, user_api="blas"):
         genuine = _genuine(blocks, executor)
-        low, high = _range(blocks)
+        low, high = score_range(blocks)
         index = choose_cuts(genuine, thresholds, low=low, high=high, comparator=comparator, cells=cells)
         tally = _count(blocks, index, ScoreTally.empty(comparator, cohorts, index.cuts), executor, progress, tile)
     return replace(tally, failed=_failed(subject, cohort, ok, len(cohorts)))
 
 
-def _range(blocks: Blocks) -> tuple[float, float]:
+def score_range(blocks: Blocks) -> tuple[float, float]:
     """Return bounds of the closeness of all comparisons."""
     if blocks.comparator is Comparator.COSINE:
         return -1.0, 1.0
@@ -61,14 +61,15 @@ def _range(blocks: Blocks) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class _Products:
+class Products:
     """Scores two blocks in a buffer of its own; one per worker."""
 
     blocks: Blocks
     scores: np.ndarray
 
     @classmethod
-    def of(cls, blocks: Blocks) -> "_Products":
+    def of(cls, blocks: Blocks) -> "Products":
+        """Return one with a buffer of its own."""
         return cls(blocks, np.empty((BLOCK, BLOCK), np.float32))
 
     def __call__(self, a: int, b: int) -> BlockPair:
@@ -90,7 +91,7 @@ def _genuine(blocks: Blocks, executor: Executor) -> np.ndarray:
     chosen = list(zip(pairs[::step].tolist(), per_block[::step].tolist(), strict=True))
 
     def make_worker() -> Callable[[list], np.ndarray]:
-        products = _Products.of(blocks)
+        products = Products.of(blocks)
 
         def work(tile: list) -> np.ndarray:
             scores = [np.empty(n, np.float32) for _, n in tile]
@@ -129,7 +130,7 @@ def _count(
     """Count every comparison and return the full tally."""
 
     def make_worker() -> Callable[[tuple[int, np.ndarray]], "_TileCounts"]:
-        products = _Products.of(blocks)
+        products = Products.of(blocks)
         return lambda tile: _count_tile(products, index, *tile)
 
     total, done = len(blocks) * (len(blocks) + 1) // 2, 0
@@ -156,7 +157,7 @@ class _TileCounts:
     extremes: tuple[Extremes, Extremes]
 
 
-def _count_tile(products: _Products, index: CutIndex, cell_index: int, pairs: np.ndarray) -> _TileCounts:
+def _count_tile(products: Products, index: CutIndex, cell_index: int, pairs: np.ndarray) -> _TileCounts:
     counts = np.zeros((2, 2 * len(index.cuts) + 1), np.int64)
     moments = np.zeros((2, 2), object)
     extremes = [Extremes.none(), Extremes.none()]

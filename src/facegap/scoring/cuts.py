@@ -52,18 +52,32 @@ def choose_cuts(
     """
     room = max(MEMORY // (cells * 4 * 8), 256)
     buckets = min(GRID, 1 << floor(log2(room // 4)))
-    scale = 2.0 ** floor(log2(buckets / max(high - low, 1e-6)))
-    offset, end = floor(low * scale), ceil(high * scale) + 1
-    edges = (np.arange(offset, end + 1) / scale).astype(np.float32)
+    _, _, edges = _grid(low, high, buckets)
     named = np.array([comparator.cut(t) for t in (*SWEEP, *thresholds)], np.float32)
     scores = np.unique(genuine)
     if len(scores) > room:
         scores = scores[np.linspace(0, len(scores) - 1, room).astype(np.int64)]
     special = np.unique(np.concatenate([scores, named]))
     cuts = np.unique(np.concatenate([edges, special]))
+    return index_cuts(cuts, np.isin(cuts, special), low=low, high=high, buckets=buckets)
+
+
+def index_cuts(cuts: np.ndarray, met: np.ndarray, *, low: float, high: float, buckets: int = GRID) -> CutIndex:
+    """Return the table that finds the place of a score in [low, high] among `cuts` (K,) float32, rising.
+
+    `met` (K,) bool: cuts that scores may equal; a score that equals another cut is placed above it.
+    """
+    scale, offset, edges = _grid(low, high, buckets)
     first = np.searchsorted(cuts, edges).astype(np.int32)
-    searched = np.zeros(len(first), bool)
-    place = np.clip(np.floor(special.astype(np.float64) * scale).astype(np.int64) - offset, 0, len(first) - 2)
-    searched[place] = True
+    at = np.minimum(first[:-1], len(cuts) - 1)
+    plain = (np.diff(first) == 1) & (cuts[at] == edges[:-1]) & ~met[at]
+    searched = np.r_[~plain, False]
     searched[[0, -2]] = True
     return CutIndex(cuts, np.where(searched, -1 - first, first).astype(np.int32), scale, offset)
+
+
+def _grid(low: float, high: float, buckets: int) -> tuple[float, int, np.ndarray]:
+    """Return scale, offset and edges of `buckets` to `buckets` / 2 equal buckets whose width is a power of two."""
+    scale = 2.0 ** floor(log2(buckets / max(high - low, 1e-6)))
+    offset, end = floor(low * scale), ceil(high * scale) + 1
+    return scale, offset, (np.arange(offset, end + 1) / scale).astype(np.float32)

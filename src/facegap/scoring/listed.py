@@ -6,6 +6,7 @@ import numpy as np
 
 from facegap.comparator import Comparator
 from facegap.manifest import Pairs
+from facegap.subject_tally import SubjectCounts, SubjectTally
 from facegap.tally import MOMENT_UNIT, SWEEP, Extremes, ScoreTally
 
 
@@ -46,3 +47,59 @@ def compare_pairs(
     return ScoreTally(
         comparator, (cohort,), cuts, tally.genuine, tally.impostor, tally.failed, tally.moments, highest, lowest
     )
+
+
+def pairs_by_subject(
+    vectors: np.ndarray,
+    subject: np.ndarray,
+    ok: np.ndarray,
+    pairs: Pairs,
+    tally: ScoreTally,
+    *,
+    knots: np.ndarray,
+    tail: float,
+) -> SubjectTally:
+    """Count the listed pairs for their subjects; see `compare_subjects`."""
+    made = ok[pairs.a] & ok[pairs.b]
+    a, b = subject[pairs.a].astype(np.int64), subject[pairs.b].astype(np.int64)
+    members = np.unique(np.r_[a, b])
+    place = np.searchsorted(members, np.stack([a, b]))
+    knots = np.unique(np.asarray(knots, np.float32))
+    closeness = score_pairs(vectors, pairs, tally.comparator)
+    bins = np.searchsorted(knots, closeness, side="right")
+    slot = 2 * np.searchsorted(tally.cuts, closeness) + 1
+    counts = np.zeros((2, len(members), len(knots) + 1), np.int64)
+    ranks, moments = np.zeros((len(members), 2, 2), np.int64), np.zeros((len(members), 2, 2), np.int64)
+    failed = np.zeros((len(members), 2), np.int64)
+    worth = tally.pooled().twice_beaten()
+    for kind, of_kind in enumerate((pairs.same, ~pairs.same)):
+        sides = place[:1] if kind == 0 else place
+        chosen, missing = of_kind & made, of_kind & ~made
+        value = worth[kind][slot[chosen]]
+        units = [np.rint(closeness[chosen].astype(np.float64) ** power * MOMENT_UNIT) for power in (1, 2)]
+        for side in sides:
+            np.add.at(counts[kind], (side[chosen], bins[chosen]), 1)
+            np.add.at(ranks[:, kind, 0], side[chosen], value)
+            np.add.at(ranks[:, kind, 1], side[chosen], np.where(closeness[chosen] >= np.float32(tail), value, 0))
+            for power in range(2):
+                np.add.at(moments[:, kind, power], side[chosen], units[power].astype(np.int64))
+            np.add.at(failed[:, kind], side[missing], 1)
+    chosen = ~pairs.same & made
+    squares, products, sizes = _squares(np.sort(place[:, chosen], axis=0), closeness[chosen], bins[chosen], len(knots))
+    genuine, impostor = counts
+    found = SubjectCounts(members, knots, tail, genuine, impostor, ranks, moments, failed, squares, products, sizes)
+    return SubjectTally(tally.cohorts, (found,), (ranks,), tail)
+
+
+def _squares(
+    sides: np.ndarray, closeness: np.ndarray, bins: np.ndarray, knots: int
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return what `SubjectCounts` calls squares, products and sizes; `sides` (2, n) are the subjects of each pair."""
+    order = np.lexsort((-closeness, sides[1], sides[0]))
+    sides, bins = sides[:, order], bins[order]
+    starts = np.flatnonzero(np.r_[True, (np.diff(sides) != 0).any(axis=0)][: len(order)])
+    size = np.diff(np.r_[starts, len(order)])
+    rank = np.arange(len(order)) - np.repeat(starts, size) + 1
+    sums = [np.bincount(bins, weights, knots + 1) for weights in (2.0 * rank - 1, np.repeat(size, size))]
+    squares, products = (added[::-1].cumsum()[::-1][1:] for added in sums)
+    return squares, products, float((size.astype(np.float64) ** 2).sum())

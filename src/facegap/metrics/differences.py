@@ -1,0 +1,154 @@
+"""Claims: one model against another, one cohort against another, each a test with an interval."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from scipy import special
+
+from facegap.metrics.bounds import NOTHING_TO_GO_BY, Estimates, Intervals
+from facegap.metrics.estimate import FEW, Estimate, holm
+
+COMPARED = (("auc", ""), ("eer", ""), ("f1", "best-f1"), ("accuracy", "best-accuracy"))
+RATIOS = ("fmr", "fnmr")
+POWER = 0.8
+
+Cells = Mapping[tuple[str, str], Estimates]
+"""The estimates of each (model, cohort), all over one set of images."""
+
+
+def difference_rows(
+    cells: Cells, models: Sequence[str], cohorts: Sequence[str], intervals: Intervals, *, images: str, kinds: set[str]
+) -> list[dict]:
+    """Return the rows of `Evaluation.differences` over one set of images.
+
+    `cohorts`: as in the report, the pooled one last. `kinds`: which of `models`, `cohorts` and `gaps` are wanted.
+    Models are compared on the same subjects, so what a subject does to both is set off (a paired test); cohorts
+    share what subjects they share. FMR and FNMR of two cohorts are also compared as a ratio, by its logarithm.
+    """
+    rows: list[dict] = []
+    own = [cohort for cohort in cohorts if cohort != "all"]
+    asked = _asked(cells)
+    if "models" in kinds:
+        for (metric, at), (a, b), cohort in _product(asked, combinations(models, 2), cohorts):
+            rows += _rows("models", (metric, at), cells, (a, cohort), (b, cohort), intervals, images)
+    if "cohorts" in kinds:
+        for (metric, at), (x, y), model in _product(asked, combinations(own, 2), models):
+            rows += _rows("cohorts", (metric, at), cells, (model, x), (model, y), intervals, images)
+    if "gaps" in kinds:
+        for (metric, at), (a, b), (x, y) in _product(asked, combinations(models, 2), combinations(own, 2)):
+            rows += _gap(metric, at, cells, (a, b), (x, y), intervals, images)
+    return _adjusted(rows)
+
+
+def _product(asked: Sequence[tuple[str, str]], *others: Iterator | Sequence) -> Iterator[tuple]:
+    first, second = (list(other) for other in others)
+    for key in asked:
+        for one in first:
+            for two in second:
+                yield key, one, two
+
+
+def _asked(cells: Cells) -> list[tuple[str, str]]:
+    """Return what there is to compare, in a fixed order: each metric and `at` that some population has."""
+    found = dict.fromkeys(key for estimates in cells.values() for key in estimates)
+    chosen = [key for key in COMPARED if key in found]
+    chosen += [key for key in found if key[0] == "tar" and key[1] in ("fmr=0.01", "fmr=0.001")]
+    chosen += [("fnmr", at) for metric, at in list(chosen) if metric == "tar"]
+    return chosen + [key for key in found if key[0] in RATIOS and (key[1] == "shipped" or "@" in key[1])]
+
+
+def _estimate(cells: Cells, cell: tuple[str, str], metric: str, at: str) -> Estimate | None:
+    """Return one estimate; FNMR at a fixed FMR is what TAR leaves."""
+    if metric == "fnmr" and at.startswith("fmr="):
+        tar = cells.get(cell, {}).get(("tar", at))
+        return None if tar is None else tar.complement()
+    return cells.get(cell, {}).get((metric, at))
+
+
+def _rows(kind, key, cells: Cells, left, right, intervals: Intervals, images: str) -> Iterator[dict]:
+    a, b = (_estimate(cells, cell, *key) for cell in (left, right))
+    if a is None or b is None:
+        return
+    names = _names(kind, images, key, left, right, a.value, b.value)
+    difference = a - b
+    yield {**names, "scale": "difference", **_tested(difference, intervals, _sees_nothing(a, b))}
+    if kind == "cohorts" and key[0] in RATIOS:
+        if min(a.errors or 0, b.errors or 0) == 0 and not key[1].startswith("fmr="):
+            why = "not resolvable: a ratio needs errors in both cohorts"
+            yield {**names, "scale": "ratio", **_untested(difference.n_subjects, why)}
+        elif a.value > 0 and b.value > 0:
+            yield {**names, "scale": "ratio", **_as_ratio(_tested(a.log_ratio(b), intervals, ""))}
+
+
+def _gap(metric, at, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:
+    four = [_estimate(cells, (model, cohort), metric, at) for model in models for cohort in cohorts]
+    if any(one is None for one in four):
+        return
+    ax, ay, bx, by = (one for one in four if one is not None)
+    first, second = ax - ay, bx - by
+    left, right = zip(models, cohorts, strict=True)
+    names = _names("gaps", images, (metric, at), left, right, first.value, second.value)
+    yield {**names, "scale": "difference", **_tested(first - second, intervals, _sees_nothing(ax, ay, bx, by))}
+
+
+def _names(kind, images, key, left, right, value_a: float, value_b: float) -> dict:
+    return {
+        "kind": kind,
+        "images": images,
+        "metric": key[0],
+        "at": key[1],
+        "model_a": left[0],
+        "cohort_a": left[1],
+        "model_b": right[0],
+        "cohort_b": right[1],
+        "value_a": value_a,
+        "value_b": value_b,
+    }
+
+
+def _sees_nothing(*estimates: Estimate) -> str:
+    """Return why a difference of rates with few errors cannot be tested, or ""."""
+    few = [one for one in estimates if one.errors is not None and one.errors < FEW]
+    return f"not tested: fewer than {FEW} errors of a kind" if few else ""
+
+
+def _tested(estimate: Estimate, intervals: Intervals, reason: str) -> dict:
+    if reason or not estimate.known:
+        return {**_untested(estimate.n_subjects, reason or NOTHING_TO_GO_BY), "value": estimate.value}
+    low, high = intervals.bounds(estimate)
+    p = estimate.p_value()
+    seen = estimate.quantile(intervals.level) + special.ndtri(POWER)
+    return {
+        "value": estimate.value,
+        "low": low,
+        "high": high,
+        "p": p,
+        "p_holm": p,
+        "detectable": float(seen * estimate.se),
+        "n_subjects": estimate.n_subjects,
+        "method": "paired over subjects" if intervals.replicates is None else "bootstrap over subjects",
+    }
+
+
+def _untested(subjects: int, why: str) -> dict:
+    nothing = dict.fromkeys(("value", "low", "high", "p", "p_holm", "detectable"))
+    return {**nothing, "n_subjects": subjects, "method": why}
+
+
+def _as_ratio(tested: dict) -> dict:
+    """Return a row tested on the log scale as a ratio."""
+    powers = {name: tested[name] and float(np.exp(tested[name])) for name in ("low", "high", "detectable")}
+    return {**tested, **powers, "value": float(np.exp(tested["value"]))}
+
+
+def _adjusted(rows: list[dict]) -> list[dict]:
+    """Return the rows with p adjusted by Holm over those that ask the same of other models or cohorts."""
+    families: dict[tuple, list[int]] = {}
+    for i, row in enumerate(rows):
+        families.setdefault((row["kind"], row["metric"], row["at"], row["scale"]), []).append(i)
+    for members in families.values():
+        p = np.array([np.nan if rows[i]["p"] is None else rows[i]["p"] for i in members])
+        for i, adjusted in zip(members, holm(p).tolist(), strict=True):
+            rows[i] = {**rows[i], "p_holm": None if np.isnan(adjusted) else adjusted}
+    return rows

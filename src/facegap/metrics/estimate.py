@@ -1,0 +1,183 @@
+"""An estimate with what each subject moves it by, and the interval that follows.
+
+Comparisons share subjects, so the subject is the unit. With weights w on the subjects (a genuine comparison weighs
+w_s, an impostor comparison of subjects s and r weighs w_s w_r) the influence of subject s is the derivative of the
+estimate by w_s at w = 1, and the variance is the sum of the squared influences times n / (n - 1).
+
+An impostor comparison belongs to two subjects. What is peculiar to a pair of subjects enters both influences and so
+is counted twice; the second copy, `excess`, is taken off again (Fogliato, Patil & Perona, IJCV 2024; for the sum over
+pairs of subjects Snijders & Borgatti, Connections 22, 1999).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import special
+
+LEAST_DF = 3.0
+"""Degrees of freedom that are assumed at least, however few subjects carry all the variance."""
+
+TINY = 1e-24
+"""Variance that is mere rounding: every subject agrees."""
+
+HIDDEN = 8.0
+"""The kurtosis of n influences is taken 1 + `HIDDEN` / sqrt(n) times as far above the normal one as it shows: the
+heaviest subjects of a population are mostly not among the few that were drawn. Chosen by simulation, docs/coverage.md.
+"""
+
+FEW = 10
+"""Errors below which the logit scale is no longer trusted with a rate: Wilson's interval takes over."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number, and what each subject moves it by.
+
+    `subject`: (n,) int64 codes, rising. `influence`: (n,) float64. `excess`: variance that the influences count
+    twice. `errors`: the smaller of the errors and the right decisions behind a rate, None where there is no such count.
+    `scale`: where the estimate is nearly normal, `logit` for numbers from 0 to 1, else `log` or `plain`.
+    `bias`: how far the estimate is expected to lie above the truth.
+    """
+
+    value: float
+    subject: np.ndarray
+    influence: np.ndarray
+    excess: float = 0.0
+    errors: int | None = None
+    scale: str = "logit"
+    bias: float = 0.0
+
+    @property
+    def n_subjects(self) -> int:
+        """How many subjects take part."""
+        return len(self.influence)
+
+    @cached_property
+    def variance(self) -> float:
+        """Variance of the estimate; NaN with fewer than two subjects."""
+        n = self.n_subjects
+        if n < 2:
+            return float("nan")
+        return max(float((self.influence**2).sum()) - self.excess, 0.0) * n / (n - 1)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a variance to go by: a value at the end of its scale, such as an AUC of 1, shows none."""
+        at_end = {"logit": self.value in (0.0, 1.0), "log": self.value == 0, "plain": False}[self.scale]
+        return self.variance > TINY and not at_end
+
+    @property
+    def se(self) -> float:
+        """Standard error of the estimate."""
+        return float(np.sqrt(self.variance))
+
+    @cached_property
+    def df(self) -> float:
+        """Degrees of freedom of the variance, n - 1 at most.
+
+        Satterthwaite's match with the kurtosis of the influences in place of the normal one: where a few subjects
+        carry most of the variance, the variance itself is known badly.
+        """
+        n, squares = self.n_subjects, float((self.influence**2).sum())
+        if n < 2 or squares == 0:
+            return LEAST_DF
+        beyond = max(n * float((self.influence**4).sum()) / squares**2 - 3, 0.0) * (1 + HIDDEN / np.sqrt(n))
+        return float(max(2 * n / (2 * n / (n - 1) + beyond), min(LEAST_DF, n - 1)))
+
+    def quantile(self, level: float) -> float:
+        """Return Student's two-sided quantile for a confidence `level`."""
+        return float(special.stdtrit(self.df, (1 + level) / 2))
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Return the bounds of the value; NaN where there is nothing to judge them by.
+
+        On the logit (or log) scale the estimate is first centred anew by what the curvature of that scale and its own
+        `bias` do to it (second-order delta method), which rare, clustered errors need. Few errors: Wilson's interval
+        with the effective number of comparisons p (1 - p) / variance. None: the rule of three over subjects,
+        1 - (1 - level)^(1 / n) for the upper bound.
+        """
+        if self.errors == 0:
+            beyond = 1 - (1 - level) ** (1 / max(self.n_subjects, 1))
+            return (0.0, beyond) if self.value < 0.5 else (1 - beyond, 1.0)
+        if not self.known:
+            return float("nan"), float("nan")
+        quantile = self.quantile(level)
+        if self.errors is not None and self.errors < FEW:
+            return _wilson(self.value, self.value * (1 - self.value) / self.variance, quantile)
+        slope, curvature = _derivatives(self.scale, self.value)
+        shift = -(curvature * self.variance / 2 + slope * self.bias) / (slope * self.se)
+        shift = float(np.clip(shift, -quantile / 2, quantile / 2))
+        return self.stretched(shift - quantile, shift + quantile)
+
+    def stretched(self, low: float, high: float) -> tuple[float, float]:
+        """Return the values that lie `low` and `high` standard errors from this one on its scale."""
+        forward, back = _SCALES[self.scale]
+        slope, _ = _derivatives(self.scale, self.value)
+        bottom, top = back(forward(self.value) + slope * self.se * np.array([low, high]))
+        return float(bottom), float(top)
+
+    def p_value(self, null: float = 0.0) -> float:
+        """Return the two-sided p-value of the value being `null`, by Student's t; NaN without a variance."""
+        if not self.known:
+            return float("nan")
+        return float(2 * special.stdtr(self.df, -abs(self.value - null) / self.se))
+
+    def complement(self) -> "Estimate":
+        """Return 1 - this rate."""
+        return Estimate(1 - self.value, self.subject, -self.influence, self.excess, self.errors, self.scale)
+
+    def __sub__(self, other: "Estimate") -> "Estimate":
+        """Return the difference; what the same subject does to both is set off against each other.
+
+        The excess of a difference is not known pair by pair; it is taken as the same share of the variance as in
+        the two parts, which is exact for parts that share no subject.
+        """
+        return self._combined(other, self.value - other.value, 1.0, -1.0, "plain")
+
+    def log_ratio(self, other: "Estimate") -> "Estimate":
+        """Return log(self / other) on the plain scale; both values are above 0."""
+        return self._combined(other, float(np.log(self.value / other.value)), 1 / self.value, -1 / other.value, "plain")
+
+    def _combined(self, other: "Estimate", value: float, mine: float, theirs: float, scale: str) -> "Estimate":
+        subject = np.union1d(self.subject, other.subject)
+        influence = np.zeros(len(subject))
+        influence[np.searchsorted(subject, self.subject)] += mine * self.influence
+        influence[np.searchsorted(subject, other.subject)] += theirs * other.influence
+        whole = mine**2 * (self.influence**2).sum() + theirs**2 * (other.influence**2).sum()
+        share = (mine**2 * self.excess + theirs**2 * other.excess) / whole if whole else 0.0
+        return Estimate(value, subject, influence, float(share * (influence**2).sum()), scale=scale)
+
+
+_SCALES = {
+    "logit": (special.logit, special.expit),
+    "log": (np.log, np.exp),
+    "plain": (np.asarray, np.asarray),
+}
+
+
+def _derivatives(scale: str, value: float) -> tuple[float, float]:
+    """Return the first and second derivative of a scale."""
+    if scale == "plain":
+        return 1.0, 0.0
+    if scale == "log":
+        return 1 / value, -1 / value**2
+    spread = value * (1 - value)
+    return 1 / spread, (2 * value - 1) / spread**2
+
+
+def _wilson(rate: float, n: float, quantile: float) -> tuple[float, float]:
+    """Return Wilson's score interval (JASA 22, 1927) for a rate over n independent comparisons."""
+    square = quantile**2 / n
+    centre, half = rate + square / 2, quantile * np.sqrt(rate * (1 - rate) / n + square / (4 * n))
+    return float((centre - half) / (1 + square)), float((centre + half) / (1 + square))
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Return Holm's adjusted p-values (Scandinavian Journal of Statistics 6, 1979); NaN stays NaN, and counts not."""
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    adjusted = np.full(len(p), np.nan)
+    steps = p[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted

@@ -1,0 +1,87 @@
+"""The thresholds at which each subject's comparisons must be known, so that every number can have its interval."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from facegap.metrics.rates import Rates
+from facegap.metrics.table import FMRS, PARTIAL
+from facegap.tally import ScoreTally
+
+BAND_FMRS = tuple((10.0 ** np.linspace(-6, 0, 25)[:-1]).tolist())
+"""False match rates at which the ROC gets a band, four per decade."""
+
+BAND_THRESHOLDS = 24
+"""Thresholds at which the curves over the threshold get a band."""
+
+CANDIDATES = 16
+"""Thresholds on each side of the best F1 that its interval is looked for among."""
+
+DEEPEST = 0.6
+"""The candidates reach down to this share of the best F1."""
+
+
+@dataclass(frozen=True)
+class Knots:
+    """What `scoring.compare_subjects` is asked for: `closeness` (T,) float32, and the tails of the partial areas."""
+
+    closeness: np.ndarray
+    tails: dict[str, float]
+    wide_tail: float
+
+
+def wanted_knots(tally: ScoreTally, thresholds: Sequence[float] = ()) -> Knots:
+    """Return the knots that the standing numbers need, besides native `thresholds` such as the shipped one."""
+    rates = {name: Rates(tally.between(name, name)) for name in tally.cohorts}
+    pooled = Rates(tally.pooled())
+    named = [tally.comparator.cut(threshold) for threshold in thresholds]
+    found = [own for one in (*rates.values(), pooled) if one.defined for own in _of_population(one)]
+    swept = band_thresholds(pooled) if pooled.defined else []
+    return Knots(
+        np.unique(np.array([*named, *found, *swept], np.float32)),
+        {name: _tail(one) for name, one in rates.items()},
+        _tail(pooled),
+    )
+
+
+def band_thresholds(rates: Rates) -> np.ndarray:
+    """Return the closeness of cuts that are spread evenly over the scores seen."""
+    seen = np.flatnonzero(rates.counts.genuine[1:] + rates.counts.impostor[1:])
+    cuts = rates.counts.cuts
+    low, high = cuts[seen[0] // 2], cuts[min(seen[-1] // 2, len(cuts) - 1)]
+    places = np.searchsorted(cuts, np.linspace(low, high, BAND_THRESHOLDS))
+    return np.unique(cuts[np.minimum(places, len(cuts) - 1)])
+
+
+def best_f1_candidates(rates: Rates) -> np.ndarray:
+    """Return the closeness of cuts around the best F1, dense near it: where F1 has fallen by growing steps."""
+    true, false = rates.matches
+    f1 = 2 * true / (true + false + rates.counts.n_genuine)
+    best = len(f1) - 1 - int(np.argmax(f1[::-1]))
+    falls = (1 - DEEPEST) * np.linspace(0, 1, CANDIDATES + 1)[1:] ** 2
+    levels = f1[best] * (1 - falls)
+    below, above = f1[: best + 1][::-1], f1[best:]
+    reached = [int(np.argmax(below <= level)) for level in levels if below.min() <= level]
+    rising = [int(np.argmax(above <= level)) for level in levels if above.min() <= level]
+    places = np.unique([*(best - step for step in reached), best, *(best + step for step in rising)])
+    return rates.counts.cuts[places]
+
+
+def _of_population(rates: Rates) -> Iterator[float]:
+    for fmr in (*FMRS, *BAND_FMRS):
+        if rates.resolvable(fmr):
+            yield _closeness(rates, rates.loosest_within(fmr).threshold)
+    yield _tail(rates)
+    yield _closeness(rates, rates.eer()[1])
+    yield _closeness(rates, rates.best("accuracy").threshold)
+    yield from best_f1_candidates(rates)
+
+
+def _tail(rates: Rates) -> float:
+    """Return the closeness from which the partial area is counted; infinite where there is nothing to count."""
+    return _closeness(rates, rates.loosest_within(PARTIAL).threshold) if rates.defined else float("inf")
+
+
+def _closeness(rates: Rates, threshold: float) -> float:
+    return float(rates.counts.comparator.cut(threshold))

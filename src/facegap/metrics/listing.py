@@ -1,0 +1,71 @@
+"""What an evaluation lists besides numbers: models, cohorts, telling comparisons, failures, images to show."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from facegap.embeddings import Outcome
+from facegap.evaluation import populations
+from facegap.manifest import POOLED, Manifest
+from facegap.metrics.scored import Scored
+
+SHEET = 24
+"""Images per cohort on a contact sheet."""
+
+
+def model_row(one: Scored) -> dict:
+    """Return a model's row of `models`."""
+    spec = one.spec
+    return {
+        "model": spec.name,
+        "comparator": str(spec.comparator),
+        "threshold": spec.threshold,
+        "crop": spec.crop,
+        "detector": one.faces.detector,
+        "rule": one.faces.rule,
+        "weights": spec.weights,
+        "dimension": one.embeddings.vectors.shape[1],
+        "signature": spec.signature,
+        "licence": spec.licence,
+    }
+
+
+def cohort_rows(manifest: Manifest) -> list[dict]:
+    """Return the rows of `cohorts`, the pooled one last."""
+    rows = []
+    for name in populations(manifest.cohorts):
+        chosen = manifest.frame if name == POOLED else manifest.frame.filter(pl.col("cohort") == name)
+        rows.append({"cohort": name, "images": chosen.height, "subjects": chosen["subject"].n_unique()})
+    return rows
+
+
+def extreme_rows(one: Scored, manifest: Manifest) -> Iterator[dict]:
+    """Yield a model's most telling comparisons."""
+    frame = manifest.frame.select("path", "subject", "cohort")
+    for kind, found in (("impostor", one.tally.highest_impostors), ("genuine", one.tally.lowest_genuines)):
+        for rank, (closeness, a, b) in enumerate(zip(found.closeness, found.a, found.b, strict=True), 1):
+            sides = zip("ab", (frame.row(int(a), named=True), frame.row(int(b), named=True)), strict=True)
+            yield {
+                "model": one.spec.name,
+                "kind": kind,
+                "rank": rank,
+                "score": one.tally.comparator.sign * float(closeness),
+                **{f"{column}_{side}": value for side, row in sides for column, value in row.items()},
+            }
+
+
+def failure_rows(one: Scored, manifest: Manifest) -> Iterator[dict]:
+    """Yield the images that a model got no embedding from."""
+    for i in np.flatnonzero(~one.rows):
+        row = manifest.frame.select("path", "subject", "cohort").row(int(i), named=True)
+        outcome = Outcome(int(one.embeddings.outcome[i])).label
+        yield {"model": one.spec.name, **row, "outcome": outcome, "detail": one.embeddings.detail[i]}
+
+
+def sheet_rows(manifest: Manifest, rng: np.random.Generator) -> Iterator[dict]:
+    """Yield up to `SHEET` random images per cohort; embeddings read from a file have none."""
+    for name in manifest.cohorts if manifest.vectors is None else ():
+        chosen = manifest.frame.filter(pl.col("cohort") == name)
+        picked = np.sort(rng.permutation(chosen.height)[:SHEET])
+        yield from chosen[picked].select("cohort", "path", "subject").iter_rows(named=True)

@@ -1,0 +1,189 @@
+"""One model's comparisons, and the numbers of each population among them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from facegap.embeddings import Embeddings
+from facegap.manifest import POOLED, Finding, Manifest
+from facegap.metrics.bounds import Estimates, Intervals, bounded, estimates_of, threshold_rows
+from facegap.metrics.estimate import Estimate
+from facegap.metrics.influence import SubjectRates
+from facegap.metrics.questions import Questions, ThresholdFrom, ask
+from facegap.metrics.rates import Rates
+from facegap.metrics.table import Population, population_rows
+from facegap.spec import FaceSpec, ModelSpec
+from facegap.subject_tally import SubjectCounts, SubjectTally
+from facegap.tally import Counts, ScoreTally
+
+Failures = Literal["excluded", "rejected"]
+"""What becomes of a comparison with a failed image: left out, or counted as rejected at every threshold."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One model's comparisons on one set of images.
+
+    `images`: `own`, every image the model could embed, or `common`, those that all models could. `rows`: (N,) bool,
+    which they are. `subjects`: the same comparisons by subject; without it there are no intervals. `accuracy`: mean
+    and standard error over the folds of an official list, if it has any.
+    """
+
+    spec: ModelSpec
+    faces: FaceSpec
+    images: Literal["own", "common"]
+    rows: np.ndarray
+    embeddings: Embeddings
+    tally: ScoreTally
+    subjects: SubjectTally | None = None
+    accuracy: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One population of a model: its rows of `metrics` without intervals, and what gives them one, if anything."""
+
+    population: Population
+    rates: Rates
+    subjects: SubjectRates | None
+    rows: list[dict]
+    estimates: Estimates
+
+    def sure_rows(self, intervals: Intervals | None) -> list[dict]:
+        """Return the rows with their intervals, and a row for each threshold that was chosen on the data."""
+        if intervals is None:
+            return self.rows
+        rows = bounded(self.rows, self.estimates, intervals)
+        if self.subjects is None or not self.rates.defined:
+            return rows
+        return [*rows, *threshold_rows(self.population.row, self.subjects, self.rows, intervals.level)]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The numbers of one `Scored`: `parts` are each cohort, all together, and each pair of cohorts."""
+
+    one: Scored
+    asked: Questions
+    unresolved: list[Finding]
+    parts: list[Part]
+
+    @classmethod
+    def of(
+        cls,
+        one: Scored,
+        manifest: Manifest,
+        *,
+        failures: Failures,
+        genuine_share: float | None,
+        threshold_from: Sequence[ThresholdFrom],
+    ) -> "Measured":
+        """Measure every population of a model."""
+        # On the common images a failure is another model's: it must not count against this one.
+        rejected = failures == "rejected" and one.images == "own"
+        asked, unresolved = ask(
+            one.tally,
+            model=one.spec.name,
+            shipped=one.spec.threshold,
+            threshold_from=threshold_from,
+            genuine_share=genuine_share,
+        )
+        parts = [
+            _part(one, manifest, asked, population, counts, of_subjects, rejected)
+            for population, counts, of_subjects in _populations(one, manifest, "failures rejected" if rejected else "")
+        ]
+        return cls(one, asked, unresolved, parts)
+
+    def within(self) -> dict[str, Part]:
+        """Return the parts within one cohort, and that of all together, by cohort."""
+        return {
+            p.population.probe_cohort: p for p in self.parts if p.population.probe_cohort == p.population.gallery_cohort
+        }
+
+
+def _part(
+    one: Scored,
+    manifest: Manifest,
+    asked: Questions,
+    population: Population,
+    counts: Counts,
+    of_subjects: SubjectCounts | None,
+    rejected: bool,
+) -> Part:
+    rates = Rates(counts.with_failures_rejected() if rejected else counts)
+    rows = [*_head_rows(one, manifest, population), *population_rows(population, rates, asked)]
+    if one.accuracy is not None:
+        rows.append(_fold_row(population, rates, manifest, one.accuracy))
+    subjects = None if of_subjects is None else SubjectRates(of_subjects, rates, rejected)
+    estimates = {} if subjects is None else estimates_of(subjects, rows)
+    if subjects is not None and (fta := _fta(one, manifest, population)) is not None:
+        estimates["fta", ""] = fta
+    return Part(population, rates, subjects, rows, estimates)
+
+
+def _populations(
+    one: Scored, manifest: Manifest, method: str
+) -> Iterator[tuple[Population, Counts, SubjectCounts | None]]:
+    """Yield each cohort, all together where there are several, and each pair of cohorts, with its comparisons."""
+    by_subject, tally, cohort, subject = one.subjects, one.tally, manifest.cohort_codes, manifest.subject_codes
+
+    def population(probe: str, gallery: str, rows: np.ndarray) -> Population:
+        subjects = len(np.unique(subject[rows & one.rows]))
+        return Population(one.spec.name, manifest.name, one.images, probe, gallery, subjects, method)
+
+    def between(probe: str, gallery: str) -> tuple[Counts, SubjectCounts | None]:
+        return tally.between(probe, gallery), by_subject and by_subject.between(probe, gallery)
+
+    for code, name in enumerate(tally.cohorts):
+        yield population(name, name, cohort == code), *between(name, name)
+    if len(tally.cohorts) > 1:
+        yield population(POOLED, POOLED, cohort >= 0), tally.pooled(), by_subject and by_subject.pooled()
+    for (p, probe), (q, gallery) in combinations(enumerate(tally.cohorts), 2):
+        yield population(probe, gallery, (cohort == p) | (cohort == q)), *between(probe, gallery)
+
+
+def _head_rows(one: Scored, manifest: Manifest, population: Population) -> list[dict]:
+    """Return images, subjects and failures to acquire of a cohort; there are none of a pair of cohorts."""
+    if population.probe_cohort != population.gallery_cohort:
+        return []
+    inside = _inside(manifest, population)
+    rows = [population.row("subjects", population.n_subjects)]
+    if one.images == "common":
+        return [population.row("images", int((inside & one.rows).sum())), *rows]
+    images, failed = int(inside.sum()), int((inside & ~one.rows).sum())
+    fta = failed / images if images else None
+    return [
+        population.row("images", images),
+        *rows,
+        population.row("fta", fta, n_comparisons=images, n_errors=failed),
+    ]
+
+
+def _fold_row(population: Population, rates: Rates, manifest: Manifest, accuracy: tuple[float, float]) -> dict:
+    assert manifest.pairs is not None
+    method = f"{manifest.pairs.folds} folds, standard error {accuracy[1]:.4f}"
+    made = rates.counts.n_genuine + rates.counts.n_impostor
+    return population.row("fold_accuracy", accuracy[0], n_comparisons=made, method=method)
+
+
+def _inside(manifest: Manifest, population: Population) -> np.ndarray:
+    """Return (N,) bool, the images of a population within one cohort, or of all together."""
+    if population.probe_cohort == POOLED:
+        return np.ones(len(manifest), bool)
+    return manifest.cohort_codes == manifest.cohorts.index(population.probe_cohort)
+
+
+def _fta(one: Scored, manifest: Manifest, population: Population) -> Estimate | None:
+    """Return the failure to acquire with its subjects as clusters: a ratio of sums over subjects."""
+    if population.probe_cohort != population.gallery_cohort or one.images == "common":
+        return None
+    inside = _inside(manifest, population)
+    members, subject = np.unique(manifest.subject_codes[inside], return_inverse=True)
+    images = np.bincount(subject).astype(np.float64)
+    failed = np.bincount(subject, ~one.rows[inside])
+    value = float(failed.sum() / images.sum())
+    errors = int(min(failed.sum(), images.sum() - failed.sum()))
+    return Estimate(value, members, (failed - value * images) / images.sum(), errors=errors)
