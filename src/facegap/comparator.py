@@ -35,3 +35,15 @@ class Comparator(StrEnum):
         exact = self.sign * float(threshold)
         nearest = np.float32(exact)
         return nearest if float(nearest) >= exact else np.nextafter(nearest, np.float32(np.inf))
+
+    def closeness(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return (P,) float32 closeness of the rows of `a` and `b`, computed in double precision; NaN where one is NaN.
+
+        `a`, `b`: (P, D), or (1, D) for a vector that is compared with every row of the other. A vector of length 0
+        has the cosine 0 with all others.
+        """
+        a, b = a.astype(np.float64), b.astype(np.float64)
+        if self is Comparator.EUCLIDEAN:
+            return -np.sqrt(((a - b) ** 2).sum(axis=1)).astype(np.float32)
+        lengths = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+        return ((a * b).sum(axis=1) / np.where(lengths == 0, 1, lengths)).astype(np.float32)

@@ -14,7 +14,7 @@ from facegap.evaluation import Evaluation, populations
 from facegap.executor import Threads, available_workers
 from facegap.faces import face_spec
 from facegap.manifest import Manifest
-from facegap.metrics import Knots, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
+from facegap.metrics import Failures, Knots, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
 from facegap.provenance import provenance
@@ -124,6 +124,7 @@ def score(
     faces: FaceSpec = NO_FACES,
     common: np.ndarray | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
+    failures: Failures = "excluded",
     intervals: bool = True,
     workers: int | None = None,
     progress: Progress = silent,
@@ -131,20 +132,21 @@ def score(
     """Return one model's comparisons as `measure` takes them, by subject too where `intervals` are wanted.
 
     `faces`: how the faces were found, for the report. `common`: (N,) bool, the images that all models of a study
-    could embed, if only those are to take part. `threshold_from`: as `measure` will be asked.
+    could embed, if only those are to take part. `threshold_from`, `failures`: as `measure` will be asked.
     """
     rows = embeddings.ok if common is None else common
     tally = compare(embeddings, manifest, spec, rows=rows, workers=workers, progress=progress)
     subjects = None
     if intervals:
         asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
-        knots = wanted_knots(tally, list(asked.named.values()))
+        knots = wanted_knots(tally, list(asked.named.values()), rejected=failures == "rejected" and common is None)
         subjects = _by_subject(embeddings, manifest, tally, rows, knots, workers, progress)
     accuracy = None
     if manifest.pairs is not None and manifest.pairs.folds > 1:
         made = rows[manifest.pairs.a] & rows[manifest.pairs.b]
         closeness = score_pairs(embeddings.vectors, manifest.pairs, spec.comparator)
-        accuracy = fold_accuracy(closeness[made], manifest.pairs.same[made], manifest.pairs.fold[made])
+        if made.any():
+            accuracy = fold_accuracy(closeness[made], manifest.pairs.same[made], manifest.pairs.fold[made])
     images = "own" if common is None else "common"
     return Scored(spec, faces, images, rows, embeddings, tally, subjects, accuracy)
 
@@ -237,6 +239,7 @@ def _score(
         faces=faces,
         common=rows if images == "common" else None,
         threshold_from=study.threshold_from,
+        failures=study.failures,
         intervals=study.intervals != "none",
         workers=study.workers,
         progress=progress,

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from facegap.evaluation import TABLES, Evaluation
+from report.filled import filled
 
 JAPANESE, HOSTILE = "若年女性", '<b>&"quoted"'
 COHORTS = ("general", JAPANESE, HOSTILE)
@@ -227,7 +228,7 @@ def build(
     frames["sweep"] = frames["sweep"].fill_nan(None)
     frames["metrics"] = frames["metrics"].with_columns(pl.col("at", "method").fill_null(""), dataset=pl.lit("study"))
     provenance = {"command": "facegap evaluate general=photos/general --model dlib", "facegap": "0.1.0", "seed": "0"}
-    return Evaluation(name="Young women & others", provenance=provenance, seconds=12.5, **frames)
+    return Evaluation(name="Young women & others", provenance=provenance, notice="", seconds=12.5, **frames)
 
 
 @pytest.fixture(scope="session")
@@ -251,3 +252,9 @@ def make_evaluation(faces: list[str]) -> Callable[..., Evaluation]:
 def evaluation(make_evaluation: Callable[..., Evaluation]) -> Evaluation:
     """Return the full made-up evaluation."""
     return make_evaluation()
+
+
+@pytest.fixture(scope="session")
+def sure(evaluation: Evaluation) -> Evaluation:
+    """Return the same evaluation with intervals and all that stands on them."""
+    return filled(evaluation)

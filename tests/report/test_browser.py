@@ -27,8 +27,8 @@ def browser() -> Iterator:
 
 
 @pytest.fixture(scope="module")
-def page_file(evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(evaluation, tmp_path_factory.mktemp("report"))
+def page_file(sure: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(sure, tmp_path_factory.mktemp("report"))
 
 
 @pytest.mark.parametrize("width", [390, 1600])
@@ -39,14 +39,15 @@ def test_the_page_opens_fits_and_draws_its_charts(browser, page_file: Path, widt
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(page_file.as_uri())
     charts = page.locator(".chart")
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
     for i in range(charts.count()):
         charts.nth(i).scroll_into_view_if_needed()
         charts.nth(i).locator("svg").first.wait_for(timeout=10_000)
-    assert charts.count() == page.locator(".chart svg").count() == 22
+    assert charts.count() == page.locator(".chart svg").count() == 30
     fits = "document.documentElement.scrollWidth <= window.innerWidth"
     assert page.evaluate(fits)
     inside = "[...document.querySelectorAll('.chart')].every(c => c.firstElementChild.scrollWidth <= c.clientWidth + 1)"
     assert page.evaluate(inside)
     page.check("input[value=det]")
-    page.wait_for_function("document.querySelector('.chart').textContent.includes('FNMR (log)')")
+    page.wait_for_function("document.querySelector('#curves .chart').textContent.includes('FNMR (log)')")
     assert complaints == []

@@ -42,7 +42,11 @@ def test_a_percentage_keeps_three_digits_and_its_distance_from_all(rate: float, 
 def test_an_interval_is_shown_where_there_is_one() -> None:
     assert metric_text(row("auc", 0.942)) == "0.942"
     assert metric_text(row("auc", 0.942, 0.915, 0.961)) == "0.942 [0.915, 0.961]"
-    assert metric_text(row("fmr", 0.012, 0.01, 0.02)) == "1.20 % [1.00 %, 2.00 %]"
+    assert metric_text(row("fmr", 0.012, 0.01, 0.02)) == "1.20 % [1.0 %, 2.0 %]"
+    assert metric_text(row("fmr", 0.0, 0.0, 0.021)) == "0 % [0 %, 2.1 %]"
+    assert metric_text(row("fmr", 0.9, None, 0.99963)) == "90.0 % [–, 99.96 %]"
+    assert metric_text(row("auc", 1.0, 0.99, 1 - 1e-12)) == "1.0000 [0.990, 1.0000]"
+    assert metric_text(row("images", 12.0, 11.0, 13.0)) == "12"
 
 
 def test_what_is_absent_and_what_cannot_be_resolved_differ() -> None:

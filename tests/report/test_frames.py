@@ -44,3 +44,21 @@ def test_marked_thresholds_are_the_shipped_one_and_that_of_best_f1(evaluation: E
     assert marks["mark"].to_list() == ["shipped", "best F1"]
     assert marks["threshold"].to_list() == [0.6, best["threshold"]]
     assert marks["label"][0] == "shipped 0.6"
+
+
+def test_bands_are_in_order_and_stay_above_zero_for_a_log_axis(sure: Evaluation) -> None:
+    cells = metric_cells(sure, "own")
+    bands = frames.error_bands(sure, cells, "own", {("dlib", "general"): "curve"})
+    assert bands["fmr"].is_sorted()
+    assert (bands["resolved_fmr"].drop_nulls() >= 0.001).all()
+    assert (bands["fnmr_low"] > 0).all()
+    assert (bands["fnmr_low"] <= bands["fnmr_high"]).all()
+    assert frames.swept_bands(sure, "dlib", "general")["rate"].unique().sort().to_list() == sorted(
+        frames.RATES.values()
+    )
+
+
+def test_without_intervals_there_are_no_bands(evaluation: Evaluation) -> None:
+    cells = metric_cells(evaluation, "own")
+    assert frames.error_bands(evaluation, cells, "own", {("dlib", "general"): "curve"}).is_empty()
+    assert frames.swept_bands(evaluation, "dlib", "general").is_empty()

@@ -52,16 +52,33 @@ def html(evaluation: Evaluation) -> str:
     return page_of(evaluation)
 
 
-def test_the_page_is_well_formed_and_names_are_only_text(html: str, evaluation: Evaluation) -> None:
-    page = Page(html)
-    assert page.open == []
-    tags = {tag for tag, _ in page.attributes}
+@pytest.fixture(scope="module")
+def sure_html(sure: Evaluation) -> str:
+    return page_of(sure)
+
+
+def test_intervals_bring_sections_that_are_absent_without_them(html: str, sure_html: str) -> None:
+    new = {"forest", "differences", "differentials", "causes", "limits"}
+    ids, more = ({a["id"] for _, a in Page(text).attributes if "id" in a} for text in (html, sure_html))
+    assert not new & ids
+    assert more == ids | new
+    assert "95 % intervals" in sure_html
+    assert "95 % intervals" not in html
+
+
+@pytest.mark.parametrize("page", ["html", "sure_html"])
+def test_the_page_is_well_formed_and_names_are_only_text(page: str, request: pytest.FixtureRequest) -> None:
+    html = request.getfixturevalue(page)
+    parsed = Page(html)
+    assert parsed.open == []
+    tags = {tag for tag, _ in parsed.attributes}
     assert "b" in tags  # the score's own
     assert '<b>&"' not in html
     assert "<script>alert" not in html
-    assert {tag for tag, attributes in page.attributes if any(name.startswith("on") for name in attributes)} == set()
-    assert any('<b>&"quoted"' in text for text in page.text)
-    assert sum(tag == "script" for tag, _ in page.attributes) == 3
+    assert "<i>" not in html
+    assert {tag for tag, attributes in parsed.attributes if any(name.startswith("on") for name in attributes)} == set()
+    assert any('<b>&"quoted"' in text for text in parsed.text)
+    assert sum(tag == "script" for tag, _ in parsed.attributes) == 3
 
 
 def test_nothing_is_loaded(html: str) -> None:
@@ -79,8 +96,8 @@ def test_nothing_is_loaded(html: str) -> None:
     assert "default-src 'none'" in html
 
 
-def test_charts_find_their_data(html: str) -> None:
-    page = Page(html)
+def test_charts_find_their_data(sure_html: str) -> None:
+    page = Page(sure_html)
     charts = json.loads(page.scripts[0])
     placed = {attributes["data-figure"] for _, attributes in page.attributes if "data-figure" in attributes}
     assert placed == set(charts["figures"])
@@ -91,8 +108,8 @@ def test_charts_find_their_data(html: str) -> None:
             assert set(named) <= set(charts["data"])
 
 
-def test_every_link_of_the_contents_leads_somewhere(html: str) -> None:
-    page = Page(html)
+def test_every_link_of_the_contents_leads_somewhere(sure_html: str) -> None:
+    page = Page(sure_html)
     ids = [attributes["id"] for _, attributes in page.attributes if "id" in attributes]
     assert len(ids) == len(set(ids))
     links = [attributes["href"] for tag, attributes in page.attributes if tag == "a"]

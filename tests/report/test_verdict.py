@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -105,5 +106,54 @@ def test_several_models_are_compared_over_common_images(evaluation: Evaluation, 
     assert "the models tie in" in verdicts(make_evaluation(gap=5.0))[2]
 
 
-def test_nothing_is_called_significant(evaluation: Evaluation) -> None:
-    assert "significant" not in " ".join(verdicts(evaluation)).lower()
+def test_nothing_is_called_significant(evaluation: Evaluation, sure: Evaluation) -> None:
+    assert "significant" not in " ".join([*verdicts(evaluation), *verdicts(sure)]).lower()
+
+
+def test_a_tested_difference_is_claimed_with_its_numbers(sure: Evaluation) -> None:
+    texts = verdicts(sure)
+    assert re.match(
+        r"dlib: worse on 若年女性 than on general: AUC 0\.8\d+ against 0\.9\d+, −0\.\d+ \[−0\.\d+, −0\.\d+\], "
+        r"p < 0\.001\. It accepts impostor comparisons \d",
+        texts[0],
+    )
+    assert "measured AUC is best" not in texts[0]
+    assert texts[2].startswith(
+        "Over the images every model could embed: mobilefacenet_ms1m_112 is better than dlib on "
+    )
+    assert "no difference in AUC can be told on general" in texts[2]
+
+
+def test_what_cannot_be_told_is_not_claimed(sure: Evaluation) -> None:
+    undecided = sure.differences.with_columns(p_holm=pl.lit(0.05), detectable=pl.lit(0.05))
+    texts = verdicts(replace(sure, differences=undecided))
+    assert texts[0].startswith("dlib: no difference between cohorts can be told by AUC (0.8")
+    assert "these data would have found 0.05 with 80 % power" in texts[0]
+    assert "No difference in AUC between dlib and mobilefacenet_ms1m_112 can be told on general, " in texts[2]
+    assert not [word for text in texts for word in ("worse", "better", "times") if f" {word} " in text]
+
+
+def test_models_that_could_not_be_tested_by_cohort_are_compared_over_all(sure: Evaluation) -> None:
+    fine = (pl.col("kind") == "models") & (pl.col("at") == "fmr=0.001") & (pl.col("cohort_a") != "all")
+    untested = sure.differences.with_columns(p_holm=pl.when(~fine).then("p_holm"))
+    assert "on all cohorts together (FNMR" in verdicts(replace(sure, differences=untested))[2]
+
+
+def test_perfect_separation_stays_no_praise_when_tested(sure: Evaluation) -> None:
+    perfect = sure.differences.with_columns(value_a=1.0, value_b=1.0, value=0.0, p=1.0, p_holm=1.0)
+    assert "too few or too easy" in verdicts(replace(sure, differences=perfect))[0]
+
+
+def test_a_shipped_threshold_is_judged_by_its_interval(sure: Evaluation) -> None:
+    text = verdicts(sure)[0]
+    assert re.search(
+        r"accepts \d\d\.\d % \[\d\d\.\d %, \d\d\.\d %\] of impostor comparisons in 若年女性 \(unusable there\)", text
+    )
+    zero = pl.when((pl.col("metric") == "fnmr") & (pl.col("at") == "shipped"))
+    metrics = sure.metrics.with_columns(
+        value=zero.then(0.0).otherwise("value"),
+        low=zero.then(0.0).otherwise("low"),
+        high=zero.then(0.021).otherwise("high"),
+    )
+    text = verdicts(replace(sure, metrics=metrics))[0]
+    assert "rejects no genuine comparison in any cohort (the rate is at most 2.1 %)" in text

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from types import TracebackType
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
-
-WIDE = 150
-"""Columns a terminal needs for the whole summary in one table."""
 
 NAMES = ("Image set", "Model", "Cohort")
 PARTS = (
@@ -16,7 +14,10 @@ PARTS = (
     ("AUC", "EER", "TAR@FMR=1e-2", "TAR@FMR=1e-3"),
     ("Best F1", "FMR@shipped", "FNMR@shipped"),
 )
-"""The summary's columns: those that name a row, and the tables that a narrow terminal shows one below the other."""
+"""The summary's columns: those that name a row, and the others by what they are about."""
+
+NAME_ROOM, COLUMN_GAP = 10, 3
+"""Columns that a name has at least before it folds, and that the rule between two columns takes."""
 
 
 class Bars:
@@ -52,10 +53,9 @@ class Bars:
 
 
 def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
-    """Print a line per model and cohort, in one table where the terminal is wide enough."""
-    parts = [sum(PARTS, ())] if console.width >= WIDE else PARTS
+    """Print a line per model and cohort, in as few tables as the terminal has room for."""
     names = [name for name in NAMES if name in rows[0]]
-    for part in parts:
+    for part in _parts(rows, names, console.width):
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
         for name in names:
             table.add_column(name, overflow="fold")
@@ -65,6 +65,28 @@ def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
             table.add_row(*(_plain(row[name]) for name in (*names, *part)))
         console.print(table)
         console.print()
+
+
+def _parts(rows: Sequence[dict[str, str]], names: Sequence[str], width: int) -> list[list[str]]:
+    """Return which columns share a table: what is about the same stays together where it fits."""
+
+    def room(columns: Sequence[str]) -> int:
+        return sum(
+            max(cell_len(text) for text in (column, *(row[column] for row in rows))) + COLUMN_GAP for column in columns
+        )
+
+    left = width - sum(min(NAME_ROOM, room([name])) for name in names)
+    parts: list[list[str]] = [[]]
+    for group in PARTS:
+        if room([*parts[-1], *group]) <= left:
+            parts[-1] += group
+            continue
+        parts.append([])
+        for column in group:
+            if parts[-1] and room([*parts[-1], column]) > left:
+                parts.append([])
+            parts[-1].append(column)
+    return [part for part in parts if part]
 
 
 def _plain(text: str) -> str:

@@ -50,10 +50,15 @@ class Intervals:
         return "Wilson over effective comparisons" if few else "influence of subjects"
 
 
-def estimates_of(subjects: SubjectRates, rows: list[dict]) -> Estimates:
-    """Return the estimates behind the rows of one population, as far as they have one."""
+def estimates_of(subjects: SubjectRates, rows: list[dict], *, across: bool = False) -> Estimates:
+    """Return the estimates behind the rows of one population, as far as they have one.
+
+    `across`: the population lies across two cohorts, where only rates at named thresholds are judged.
+    """
     found: Estimates = {}
     for row in rows:
+        if across and row["metric"] not in RATES:
+            continue
         make = _maker(subjects, row)
         if row["value"] is not None and make is not None:
             found[row["metric"], row["at"]] = make()
@@ -69,15 +74,17 @@ def _maker(subjects: SubjectRates, row: dict) -> Callable[[], Estimate] | None:
         "d_prime": subjects.d_prime,
         "tar": lambda: subjects.tar(float(at.removeprefix("fmr="))),
     }
+    if metric == "pauc" and not subjects.tail_begins_at(PARTIAL):
+        return None
     if metric in standing:
         return standing[metric]
     if metric not in RATES or row["threshold"] is None:
         return None
-    if (metric, at) == ("f1", "best-f1"):
-        return lambda: subjects.best_f1(best_f1_candidates(subjects.rates))
     closeness = float(subjects.rates.counts.comparator.cut(row["threshold"]))
     if not subjects.counts.knows(closeness):
         return None
+    if (metric, at) == ("f1", "best-f1"):
+        return lambda: subjects.best_f1(best_f1_candidates(subjects.rates))
     if "share=" in at:
         share = float(at.partition("share=")[2])
         return lambda: subjects.at_share(metric, closeness, share)
@@ -113,7 +120,7 @@ def threshold_rows(population_row: Callable[..., dict], subjects: SubjectRates, 
             found = subjects.best_f1_threshold(candidates, level)
         else:
             continue
-        low, high = sorted(sign * bound for bound in found)
+        low, high = (None, None) if np.isnan(found).any() else sorted(sign * bound for bound in found)
         name = at or metric
         chosen = row["threshold"]
         made = population_row("threshold", chosen, at=name, threshold=chosen, method="inverted test")

@@ -9,7 +9,8 @@ is counted twice; the second copy, `excess`, is taken off again (Fogliato, Patil
 pairs of subjects Snijders & Borgatti, Connections 22, 1999).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +18,9 @@ from scipy import special
 
 LEAST_DF = 3.0
 """Degrees of freedom that are assumed at least, however few subjects carry all the variance."""
+
+LARGEST = 700.0
+"""Beyond this exponent a float is infinite."""
 
 TINY = 1e-24
 """Variance that is mere rounding: every subject agrees."""
@@ -81,7 +85,7 @@ class Estimate:
         """
         n, squares = self.n_subjects, float((self.influence**2).sum())
         if n < 2 or squares == 0:
-            return LEAST_DF
+            return max(n - 1.0, 1.0)
         beyond = max(n * float((self.influence**4).sum()) / squares**2 - 3, 0.0) * (1 + HIDDEN / np.sqrt(n))
         return float(max(2 * n / (2 * n / (n - 1) + beyond), min(LEAST_DF, n - 1)))
 
@@ -114,39 +118,55 @@ class Estimate:
         """Return the values that lie `low` and `high` standard errors from this one on its scale."""
         forward, back = _SCALES[self.scale]
         slope, _ = _derivatives(self.scale, self.value)
-        bottom, top = back(forward(self.value) + slope * self.se * np.array([low, high]))
+        ends = forward(self.value) + slope * self.se * np.array([low, high])
+        bottom, top = back(np.clip(ends, -LARGEST, LARGEST))
         return float(bottom), float(top)
 
     def p_value(self, null: float = 0.0) -> float:
         """Return the two-sided p-value of the value being `null`, by Student's t; NaN without a variance."""
         if not self.known:
             return float("nan")
-        return float(2 * special.stdtr(self.df, -abs(self.value - null) / self.se))
+        return float(2 * special.stdtr(self.df, -abs(self.value - self.bias - null) / self.se))
 
     def complement(self) -> "Estimate":
         """Return 1 - this rate."""
-        return Estimate(1 - self.value, self.subject, -self.influence, self.excess, self.errors, self.scale)
+        return Estimate(1 - self.value, self.subject, -self.influence, self.excess, self.errors, self.scale, -self.bias)
 
     def __sub__(self, other: "Estimate") -> "Estimate":
-        """Return the difference; what the same subject does to both is set off against each other.
-
-        The excess of a difference is not known pair by pair; it is taken as the same share of the variance as in
-        the two parts, which is exact for parts that share no subject.
-        """
-        return self._combined(other, self.value - other.value, 1.0, -1.0, "plain")
+        """Return the difference; what the same subject does to both is set off against each other."""
+        return Estimate.combined(self.value - other.value, [(1.0, self), (-1.0, other)])
 
     def log_ratio(self, other: "Estimate") -> "Estimate":
         """Return log(self / other) on the plain scale; both values are above 0."""
-        return self._combined(other, float(np.log(self.value / other.value)), 1 / self.value, -1 / other.value, "plain")
+        return Estimate.log_sum([(1.0, self), (-1.0, other)])
 
-    def _combined(self, other: "Estimate", value: float, mine: float, theirs: float, scale: str) -> "Estimate":
-        subject = np.union1d(self.subject, other.subject)
+    @classmethod
+    def log_sum(cls, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
+        """Return the weighted sum of logarithms of values above 0, on the plain scale.
+
+        The logarithm of a noisy value lies too low by half its relative variance: that is the `bias`.
+        """
+        value = float(sum(weight * np.log(part.value) for weight, part in parts))
+        found = cls.combined(value, [(weight / part.value, part) for weight, part in parts])
+        bias = -sum(weight * part.variance / part.value**2 / 2 for weight, part in parts)
+        return replace(found, bias=float(np.clip(bias, -found.se, found.se)))
+
+    @classmethod
+    def combined(cls, value: float, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
+        """Return an estimate on the plain scale that moves with other estimates, each given after its weight.
+
+        The excess of a combination is not known pair by pair; it is taken as the same share of the variance as in
+        the parts, which is exact for parts that share no subject. Where a part is not known, nor is the whole.
+        """
+        subject = np.unique(np.concatenate([part.subject for _, part in parts]))
         influence = np.zeros(len(subject))
-        influence[np.searchsorted(subject, self.subject)] += mine * self.influence
-        influence[np.searchsorted(subject, other.subject)] += theirs * other.influence
-        whole = mine**2 * (self.influence**2).sum() + theirs**2 * (other.influence**2).sum()
-        share = (mine**2 * self.excess + theirs**2 * other.excess) / whole if whole else 0.0
-        return Estimate(value, subject, influence, float(share * (influence**2).sum()), scale=scale)
+        for weight, part in parts:
+            influence[np.searchsorted(subject, part.subject)] += weight * part.influence
+        whole = sum(weight**2 * float((part.influence**2).sum()) for weight, part in parts)
+        share = sum(weight**2 * part.excess for weight, part in parts) / whole if whole else 0.0
+        bias = sum(weight * part.bias for weight, part in parts)
+        excess = float(share * (influence**2).sum()) if all(part.known for _, part in parts) else float("nan")
+        return cls(value, subject, influence, excess, scale="plain", bias=bias)
 
 
 _SCALES = {

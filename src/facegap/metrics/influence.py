@@ -63,9 +63,9 @@ class SubjectRates:
         no more than that (twice `pairs`, give or take their noise), `pairs` itself is the better estimate; the more
         they show beyond, the less is taken off, since with few heavy subjects every variance comes out too small.
         """
-        involved = (self.totals[0] > 0) & (genuine != 0) | (self.totals[1] > 0) & (impostor != 0)
-        if not impostor.any():
-            involved = self.totals[0] > 0
+        of_genuine, of_impostor = (total > 0 for total in self.totals)
+        by_genuine, by_impostor = bool(genuine.any()), bool(pairs or impostor.any())
+        involved = of_impostor & by_impostor | of_genuine & (by_genuine or not by_impostor)
         square = float((impostor**2).sum())
         noise = 0.8 * pairs * np.sqrt(2 / max(int(involved.sum()), 1))
         beyond = max(0.0, square - 2 * pairs - noise)
@@ -73,7 +73,9 @@ class SubjectRates:
         # A precision or an F1 also depends on how many subjects there are; what is resampled keeps their number.
         influence = (genuine + impostor)[involved]
         influence = influence - influence.mean() if involved.any() else influence
-        return Estimate(value, self.counts.subject[involved], influence, max(excess, 0.0), errors)
+        if (by_genuine and of_genuine.sum() < 2) or (by_impostor and of_impostor.sum() < 2):
+            excess = float("nan")
+        return Estimate(value, self.counts.subject[involved], influence, excess, errors)
 
     def _over_pairs(self, closeness: float, factor: float) -> float:
         """Return `factor`^2 times the sum over pairs of subjects of (a - FMR m)^2; see `SubjectCounts`."""
@@ -108,7 +110,7 @@ class SubjectRates:
     def recall(self, closeness: float) -> Estimate:
         """Recall at a knot: TP / G."""
         fnmr = self.fnmr(closeness)
-        return Estimate(1 - fnmr.value, fnmr.subject, -fnmr.influence, errors=fnmr.errors)
+        return fnmr.complement()
 
     def accuracy(self, closeness: float) -> Estimate:
         """Accuracy at a knot: (TP + I - FP) / (G + I)."""
@@ -148,7 +150,7 @@ class SubjectRates:
         value = factor * share * tar.value / (matches + extra)
         by_tar = share * (factor - value) / (matches + extra)
         by_fmr = -value * (1 - share) / (matches + extra)
-        return self._sum(value, [(by_tar, tar), (by_fmr, false)], None)
+        return self._sum(value, [(by_tar, tar), (by_fmr, false)])
 
     def auc(self) -> Estimate:
         """Area under the ROC curve, ties one half."""
@@ -171,6 +173,10 @@ class SubjectRates:
             below + 2.0 * all_impostor * made_genuine + failed_genuine * all_impostor,
             above + failed_impostor * (2.0 * (self.sizes[0] - all_genuine) + all_genuine),
         )
+
+    def tail_begins_at(self, fmr: float) -> bool:
+        """Return whether the tails were counted from the threshold at `fmr`, as the partial area needs it."""
+        return self.rates.defined and self.counts.tail == self._closeness(self.rates.loosest_within(fmr).threshold)
 
     def partial_auc(self, limit: float) -> Estimate:
         """Area under the ROC curve below FMR = `limit`, McClish's scale; `counts.tail` is the threshold at `limit`."""
@@ -225,6 +231,8 @@ class SubjectRates:
         """Return the closeness bounds of that threshold: those whose FMR is not told from `fmr`."""
         point = self.rates.loosest_within(fmr)
         found = self.fmr(self._closeness(point.threshold))
+        if not found.known:
+            return float("nan"), float("nan")
         loose, tight = (self.rates.loosest_within(b) for b in self._levels(fmr, found, found.quantile(level)))
         return self._closeness(loose.threshold), self._closeness(tight.threshold)
 
@@ -242,15 +250,18 @@ class SubjectRates:
         value, threshold = self.rates.eer()
         closeness = self._closeness(threshold)
         false, missed = self.fmr(closeness), self.fnmr(closeness)
-        near, far = self._around_eer((false - missed).se)
+        near, far = self._around_eer(self._sum(0.0, [(1.0, false), (-1.0, missed)]).se)
         falls, rises = near.fmr - far.fmr, far.fnmr - near.fnmr
         weight = rises / (falls + rises) if falls + rises > 0 else 0.5
-        return self._sum(value, [(weight, false), (1 - weight, missed)], None)
+        return self._sum(value, [(weight, false), (1 - weight, missed)])
 
     def eer_threshold(self, level: float) -> tuple[float, float]:
         """Return the closeness bounds of the threshold of equal error rates: those where both are not told apart."""
         closeness = self._closeness(self.rates.eer()[1])
-        difference = self.fmr(closeness) - self.fnmr(closeness)
+        false, missed = self.fmr(closeness), self.fnmr(closeness)
+        difference = replace(self._sum(false.value - missed.value, [(1.0, false), (-1.0, missed)]), scale="plain")
+        if not difference.known:
+            return float("nan"), float("nan")
         near, far = self._around_eer(difference.quantile(level) * difference.se)
         return self._closeness(near.threshold), self._closeness(far.threshold)
 
@@ -262,23 +273,27 @@ class SubjectRates:
         return self.rates.point(near), self.rates.point(far)
 
     def best_f1(self, candidates: np.ndarray) -> Estimate:
-        """F1 at its best threshold, which flatters: `bias` is by how much the best of `candidates` should do so.
+        """F1 at its best threshold.
 
-        Parametric bootstrap: F1 over the candidates is moved by normal noise of the covariance that the influences
-        give, and the mean rise of its maximum is the optimism. The draws are fixed, so that the same data give the
-        same interval.
+        The best of many thresholds flatters, and which one is best hangs on chance. Parametric bootstrap: F1 over the
+        `candidates`, knots around the best, is moved by normal noise of the covariance that the influences give. The
+        mean rise of its maximum is the `bias`, and the influence is the mean of the candidates' influences, weighted
+        by how often each is the best (as for a bagged estimate: Efron, JASA 109, 2014). The draws are fixed, so that
+        the same data give the same interval.
         """
         best = self.f1(self._closeness(self.rates.best("f1").threshold))
         around = [self.f1(closeness) for closeness in candidates.tolist()]
-        if not best.known or len(around) < 2:
+        around = [one for one in around if one.n_subjects == best.n_subjects]
+        if not best.known or not around:
             return best
-        size = max(one.n_subjects for one in around)
-        influences = np.array([one.influence for one in around if one.n_subjects == size])
-        values = np.array([one.value for one in around if one.n_subjects == size])
-        kept = np.sqrt(best.variance / max(float((best.influence**2).sum()), 1e-300))
-        noise = np.random.default_rng(0).standard_normal((size, OPTIMISM_DRAWS)) * min(kept, 1.0)
-        rise = float((values[:, None] + influences @ noise).max(axis=0).mean() - best.value)
-        return replace(best, bias=max(rise, 0.0))
+        values, influences = np.array([one.value for one in around]), np.array([one.influence for one in around])
+        kept = np.sqrt(1 - best.excess / (best.influence**2).sum())
+        noise = kept * np.random.default_rng(0).standard_normal((best.n_subjects, OPTIMISM_DRAWS))
+        moved = values[:, None] + influences @ noise
+        share = np.bincount(moved.argmax(axis=0), minlength=len(around)) / OPTIMISM_DRAWS
+        rise = max(float(moved.max(axis=0).mean()) - best.value, 0.0)
+        excess = float(share @ np.array([one.excess for one in around]))
+        return replace(best, influence=share @ influences, excess=excess, bias=rise)
 
     def best_f1_threshold(self, candidates: np.ndarray, level: float) -> tuple[float, float]:
         """Return the closeness bounds of the threshold of best F1.
@@ -288,9 +303,12 @@ class SubjectRates:
         """
         best = self._closeness(self.rates.best("f1").threshold)
         at_best = self.f1(best)
+        if not at_best.known:
+            return float("nan"), float("nan")
 
         def ratio(candidate: float) -> float:
-            fall = at_best - self.f1(candidate)
+            there = self.f1(candidate)
+            fall = replace(self._sum(at_best.value - there.value, [(1.0, at_best), (-1.0, there)]), scale="plain")
             return fall.value / fall.se if fall.known else 0.0
 
         bound = FALL * at_best.quantile(level)
@@ -301,7 +319,7 @@ class SubjectRates:
     def _closeness(self, threshold: float) -> float:
         return float(self.rates.counts.comparator.cut(threshold))
 
-    def _sum(self, value: float, parts: list[tuple[float, Estimate]], errors: int | None) -> Estimate:
+    def _sum(self, value: float, parts: list[tuple[float, Estimate]], errors: int | None = None) -> Estimate:
         """Return the weighted sum of estimates of this population."""
         subject = np.unique(np.concatenate([part.subject for _, part in parts]))
         influence, excess = np.zeros(len(subject)), 0.0

@@ -7,7 +7,7 @@ import numpy as np
 
 from facegap.metrics.rates import Rates
 from facegap.metrics.table import FMRS, PARTIAL
-from facegap.tally import ScoreTally
+from facegap.tally import Counts, ScoreTally
 
 BAND_FMRS = tuple((10.0 ** np.linspace(-6, 0, 25)[:-1]).tolist())
 """False match rates at which the ROC gets a band, four per decade."""
@@ -31,12 +31,24 @@ class Knots:
     wide_tail: float
 
 
-def wanted_knots(tally: ScoreTally, thresholds: Sequence[float] = ()) -> Knots:
-    """Return the knots that the standing numbers need, besides native `thresholds` such as the shipped one."""
-    rates = {name: Rates(tally.between(name, name)) for name in tally.cohorts}
-    pooled = Rates(tally.pooled())
+def wanted_knots(tally: ScoreTally, thresholds: Sequence[float] = (), *, rejected: bool = False) -> Knots:
+    """Return the knots that the standing numbers need, besides native `thresholds` such as the shipped one.
+
+    Counting failed comparisons as rejected moves the thresholds chosen on the data: there are knots for both ways, and
+    the tails are those of `rejected`.
+    """
+
+    def rates_of(counts: Counts, rejected: bool) -> Rates:
+        return Rates(counts.with_failures_rejected() if rejected else counts)
+
+    own = {name: tally.between(name, name) for name in tally.cohorts}
+    rates = {name: rates_of(counts, rejected) for name, counts in own.items()}
+    pooled = rates_of(tally.pooled(), rejected)
+    others = (
+        [rates_of(counts, not rejected) for counts in (*own.values(), tally.pooled())] if tally.failed.any() else []
+    )
     named = [tally.comparator.cut(threshold) for threshold in thresholds]
-    found = [own for one in (*rates.values(), pooled) if one.defined for own in _of_population(one)]
+    found = [knot for one in (*rates.values(), pooled, *others) if one.defined for knot in _of_population(one)]
     swept = band_thresholds(pooled) if pooled.defined else []
     return Knots(
         np.unique(np.array([*named, *found, *swept], np.float32)),

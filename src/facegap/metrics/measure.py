@@ -7,6 +7,7 @@ import polars as pl
 
 from facegap.evaluation import TABLES, Evaluation, populations
 from facegap.manifest import Manifest
+from facegap.metrics.blame import cause_tables
 from facegap.metrics.bootstrap import Replicates
 from facegap.metrics.bounds import Intervals, Method, band_rows
 from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
@@ -81,7 +82,7 @@ def _number_tables(measured: Sequence[Measured], manifest: Manifest, sure: Inter
         return tables
     tables["bands"] = [row for one in measured for row in _band_rows(one, manifest, sure)]
     tables["differences"] = _difference_rows(measured, manifest, sure)
-    return tables
+    return tables | cause_tables(measured, manifest, sure.level)
 
 
 def _key(part: Part) -> dict:

@@ -162,7 +162,7 @@ class Rates:
 
     def d_prime(self) -> float:
         """Distance of the two score means in units of the root mean variance: |mG - mI| / sqrt((vG + vI) / 2)."""
-        if not self.defined:
+        if not self._scored(self.counts.genuine) or not self._scored(self.counts.impostor):
             return float("nan")
         mean, variance = np.empty(2), np.empty(2)
         for kind, n in enumerate((self._scored(self.counts.genuine), self._scored(self.counts.impostor))):

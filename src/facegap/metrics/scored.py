@@ -52,12 +52,17 @@ class Part:
     rows: list[dict]
     estimates: Estimates
 
+    @property
+    def across(self) -> bool:
+        """Whether the comparisons lie across two cohorts."""
+        return self.population.probe_cohort != self.population.gallery_cohort
+
     def sure_rows(self, intervals: Intervals | None) -> list[dict]:
         """Return the rows with their intervals, and a row for each threshold that was chosen on the data."""
         if intervals is None:
             return self.rows
         rows = bounded(self.rows, self.estimates, intervals)
-        if self.subjects is None or not self.rates.defined:
+        if self.subjects is None or not self.rates.defined or self.across:
             return rows
         return [*rows, *threshold_rows(self.population.row, self.subjects, self.rows, intervals.level)]
 
@@ -118,7 +123,8 @@ def _part(
     if one.accuracy is not None:
         rows.append(_fold_row(population, rates, manifest, one.accuracy))
     subjects = None if of_subjects is None else SubjectRates(of_subjects, rates, rejected)
-    estimates = {} if subjects is None else estimates_of(subjects, rows)
+    across = population.probe_cohort != population.gallery_cohort
+    estimates = {} if subjects is None else estimates_of(subjects, rows, across=across)
     if subjects is not None and (fta := _fta(one, manifest, population)) is not None:
         estimates["fta", ""] = fta
     return Part(population, rates, subjects, rows, estimates)
@@ -181,6 +187,8 @@ def _fta(one: Scored, manifest: Manifest, population: Population) -> Estimate | 
     if population.probe_cohort != population.gallery_cohort or one.images == "common":
         return None
     inside = _inside(manifest, population)
+    if not inside.any():
+        return None
     members, subject = np.unique(manifest.subject_codes[inside], return_inverse=True)
     images = np.bincount(subject).astype(np.float64)
     failed = np.bincount(subject, ~one.rows[inside])

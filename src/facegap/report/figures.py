@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from facegap.evaluation import Evaluation
-from facegap.report import charts, frames
+from facegap.report import charts, frames, subject_charts
+from facegap.report.forest import forest, panels
 from facegap.report.names import file_stem, short_names
+from facegap.report.phrases import at_short
 from facegap.report.summary import SET_WORDS, Cells, image_sets, metric_cells
 
 
@@ -24,17 +26,23 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """All figures: error curves of all models per cohort and of all cohorts per model, then two figures per cell."""
+    """All figures: error curves of all models per cohort and of all cohorts per model, then two figures per cell.
 
+    `forest` comes before them, a panel per number, and `causes` after them, figures of subjects per model; both are
+    empty without intervals.
+    """
+
+    forest: list[Figure]
     by_cohort: list[Figure]
     by_model: list[Figure]
     sweeps: list[Figure]
     histograms: list[Figure]
+    causes: list[Figure]
 
     @property
     def every(self) -> list[Figure]:
         """All of them, in the order of the page."""
-        return [*self.by_cohort, *self.by_model, *self.sweeps, *self.histograms]
+        return [*self.forest, *self.by_cohort, *self.by_model, *self.sweeps, *self.histograms, *self.causes]
 
 
 def figures_of(evaluation: Evaluation) -> Figures:
@@ -47,11 +55,21 @@ def figures_of(evaluation: Evaluation) -> Figures:
     own = metric_cells(evaluation, "own")
     cells = [(model, cohort) for model in evaluation.models["model"] for cohort in evaluation.cohorts["cohort"]]
     return Figures(
+        forest=_forest(evaluation, stems),
         by_cohort=_curves_by_cohort(evaluation, stems),
         by_model=_curves_by_model(evaluation, own, stems),
         sweeps=[figure for cell in cells for figure in _sweep(evaluation, own, stems, *cell)],
         histograms=[figure for cell in cells for figure in _histogram(evaluation, own, stems, *cell)],
+        causes=[figure for model in evaluation.models["model"] for figure in _causes(evaluation, stems, model)],
     )
+
+
+def _forest(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
+    images = image_sets(evaluation)[-1]
+    return [
+        Figure(file_stem(stems, "forest", panel.stem), f"{panel.title} ({SET_WORDS[images]})", {"": forest(panel)})
+        for panel in panels(evaluation, metric_cells(evaluation, images))
+    ]
 
 
 def _curves_by_cohort(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
@@ -84,11 +102,12 @@ def _views(evaluation: Evaluation, cells: Cells, images: str, series: frames.Ser
     curves = frames.error_curves(evaluation, cells, images, named)
     if curves.is_empty():
         return {}
+    bands = frames.error_bands(evaluation, cells, images, named)
     labels = list(named.values())
     return {
-        "linear": charts.roc(curves, labels),
-        "log": charts.roc_log(curves, labels),
-        "det": charts.det(curves, labels),
+        "linear": charts.roc(curves, bands, labels),
+        "log": charts.roc_log(curves, bands, labels),
+        "det": charts.det(curves, bands, labels),
     }
 
 
@@ -97,7 +116,8 @@ def _sweep(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, co
     if rates.is_empty():
         return []
     marks = frames.marked_thresholds(cells, model, cohort)
-    chart = charts.sweep(frames.swept_rates(rates), rates, marks, frames.comparator_of(evaluation, model))
+    bands = frames.swept_bands(evaluation, model, cohort)
+    chart = charts.sweep(frames.swept_rates(rates), bands, rates, marks, frames.comparator_of(evaluation, model))
     stem = file_stem(stems, "thresholds", model, cohort)
     return [Figure(stem, f"{model} in {cohort}: rates over the threshold", {"": chart}, model, cohort)]
 
@@ -110,3 +130,26 @@ def _histogram(evaluation: Evaluation, cells: Cells, stems: set[str], model: str
     chart = charts.scores(frames.score_shares(bins), marks, frames.comparator_of(evaluation, model))
     stem = file_stem(stems, "scores", model, cohort)
     return [Figure(stem, f"{model} in {cohort}: scores", {"": chart}, model, cohort)]
+
+
+def _causes(evaluation: Evaluation, stems: set[str], model: str) -> list[Figure]:
+    """Return the figures of who causes a model's errors: every subject's mean scores, and FMR without the worst."""
+    figures = []
+    people = evaluation.subjects.filter(model=model)
+    means = people.drop_nulls(["genuine_mean", "impostor_mean"]).unique("subject", maintain_order=True)
+    if not means.is_empty():
+        chart = subject_charts.scatter(means, frames.comparator_of(evaluation, model))
+        figures.append(
+            Figure(
+                file_stem(stems, "subjects", model),
+                f"{model}: Mean scores of those with most errors",
+                {"": chart},
+                model,
+            )
+        )
+    left = evaluation.without.filter(model=model).drop_nulls("fmr")
+    for at in left["at"].unique(maintain_order=True):
+        chart = subject_charts.without(left.filter(at=at))
+        title = f"{model}: FMR without those with most false matches, {at_short(at)}"
+        figures.append(Figure(file_stem(stems, "without", model, at), title, {"": chart}, model))
+    return figures

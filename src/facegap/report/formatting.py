@@ -1,5 +1,6 @@
 """How a number of an evaluation is written: the same in the page and on the command line."""
 
+from collections.abc import Callable
 from math import floor, log10
 
 ABSENT = "–"
@@ -7,6 +8,7 @@ ABSENT = "–"
 UNRESOLVED = "not resolvable"
 PERCENT = frozenset({"fta", "eer", "fmr", "fnmr", "genuine_share"})
 COUNTS = frozenset({"images", "subjects", "genuine", "impostor"})
+_NOTHING = 1e-6
 
 
 def metric_text(row: dict | None) -> str:
@@ -17,19 +19,56 @@ def metric_text(row: dict | None) -> str:
     >>> metric_text({"metric": "auc", "value": 0.942, "low": 0.915, "high": 0.961})
     '0.942 [0.915, 0.961]'
     """
+    return " ".join(filter(None, (value_text(row), interval_text(row))))
+
+
+def value_text(row: dict | None) -> str:
+    """Return what `metric_text` says before the interval."""
     if row is None:
         return ABSENT
-    metric, value, low, high = row["metric"], row["value"], row["low"], row["high"]
-    if value is None:
-        return UNRESOLVED
+    return UNRESOLVED if row["value"] is None else _writer(row["metric"])(row["value"])
+
+
+def interval_text(row: dict | None) -> str:
+    """Return the interval of a row in brackets, a dash for a bound that is unknown, or nothing without interval."""
+    if row is None or row["value"] is None or row["metric"] in COUNTS:
+        return ""
+    return bracketed(row["low"], row["high"], percent_bound if row["metric"] in PERCENT else decimal_bound)
+
+
+def bracketed(low: float | None, high: float | None, write: Callable[[float], str]) -> str:
+    """Return two bounds in brackets, a dash for one that is unknown, or nothing where both are.
+
+    >>> bracketed(None, 0.961, decimal)
+    '[–, 0.961]'
+    """
+    if low is None and high is None:
+        return ""
+    return f"[{', '.join(ABSENT if bound is None else write(bound) for bound in (low, high))}]"
+
+
+def percent_bound(rate: float) -> str:
+    """Return an end of an interval in percent, with the two digits that it is worth: `2.1 %`, `84.1 %`, `99.96 %`."""
+    share = 100 * rate
+    if share < _NOTHING:
+        return "0 %"
+    if 100 - share < _NOTHING:
+        return "100 %"
+    digits = max(1 - floor(log10(share)), -floor(log10(100 - share)), 1)
+    return f"{share:.{digits}f} %"
+
+
+def decimal_bound(value: float) -> str:
+    """Return an end of an interval as `decimal` does, but as 0 or 1 where it is there for all that counts."""
+    return decimal(float(round(value)) if abs(value - round(value)) < _NOTHING else value)
+
+
+def _writer(metric: str) -> Callable[[float], str]:
     if metric in COUNTS:
-        return count(value)
+        return count
     if metric == "auc_bound":
-        return f"{value:.1g}"
-    write = percent if metric in PERCENT else decimal
-    if low is None or high is None:
-        return write(value)
-    return f"{write(value)} [{write(low)}, {write(high)}]"
+        return lambda value: f"{value:.1g}"
+    return percent if metric in PERCENT else decimal
 
 
 def count(value: float) -> str:
@@ -67,3 +106,23 @@ def threshold_text(threshold: float | None) -> str:
 def share_of(part: int | None, total: int | None) -> str:
     """Return what stands behind a rate, `12 of 44,850`, or nothing where it is unknown."""
     return "" if part is None or total is None else f"{count(part)} of {count(total)}"
+
+
+def p_text(p: float) -> str:
+    """Return a p-value as `= 0.006`, `= 0.34` or `< 0.001`."""
+    if p < 0.001:
+        return "< 0.001"
+    return f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
+
+
+def digits_for(half_width: float, *, least: int) -> int:
+    """Return how many decimals show two digits of what a number is uncertain by, `least` or more, 6 at most."""
+    return least if half_width <= 0 else min(6, max(least, 1 - floor(log10(half_width))))
+
+
+def signed(value: float, digits: int, *, plus: bool = False) -> str:
+    """Return a number with a real minus sign, or a plus if wanted: `−0.041`, `+0.041`; nothing before a zero."""
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0:
+        return text
+    return f"{'−' if value < 0 else '+' if plus else ''}{text}"

@@ -4,7 +4,7 @@ import polars as pl
 
 from facegap.comparator import Comparator
 from facegap.evaluation import Evaluation
-from facegap.report.formatting import metric_text, threshold_text
+from facegap.report.formatting import threshold_text, value_text
 from facegap.report.summary import Cells
 
 RATES = {"accuracy": "accuracy", "precision": "precision", "recall": "recall (TAR)", "f1": "F1"}
@@ -14,10 +14,11 @@ Series = dict[tuple[str, str], str]
 """Curves drawn together: the name of each (model, cohort) cell, in the order of the legend."""
 
 _DRAWN_DIGITS = 6
+_ABOVE_ZERO = 1e-6
 
 
 def within(frame: pl.DataFrame, images: str, model: str, cohort: str) -> pl.DataFrame:
-    """Return the rows of `roc`, `sweep` or `histogram` of one model within one cohort, for drawing.
+    """Return the rows of `roc`, `sweep`, `histogram` or `bands` of one model within one cohort, for drawing.
 
     Numbers are rounded, and null where they are not finite: JSON knows no infinite threshold.
     """
@@ -63,10 +64,47 @@ def error_curves(evaluation: Evaluation, cells: Cells, images: str, series: Seri
     return pl.concat(parts)
 
 
+def error_bands(evaluation: Evaluation, cells: Cells, images: str, series: Series) -> pl.DataFrame:
+    """Return the intervals of TAR along error curves: `series`, `fmr`, `low`, `high`, in order of FMR.
+
+    `resolved_fmr` is null below the smallest FMR the cell can resolve. `fnmr_low` and `fnmr_high` are the intervals of
+    FNMR, kept above zero for a log axis.
+    """
+    parts = []
+    for (model, cohort), name in series.items():
+        seen = pl.col("fmr") >= finest_fmr(cells, model, cohort)
+        parts.append(
+            _bands_within(evaluation, images, model, cohort)
+            .filter(curve="roc")
+            .select(pl.lit(name).alias("series"), pl.col("x").alias("fmr"), "low", "high")
+            .with_columns(
+                pl.when(seen).then("fmr").alias("resolved_fmr"),
+                *(
+                    pl.max_horizontal(1 - pl.col(tar), pl.lit(_ABOVE_ZERO)).round_sig_figs(_DRAWN_DIGITS).alias(fnmr)
+                    for fnmr, tar in (("fnmr_low", "high"), ("fnmr_high", "low"))
+                ),
+            )
+        )
+    return pl.concat(parts)
+
+
+def swept_bands(evaluation: Evaluation, model: str, cohort: str) -> pl.DataFrame:
+    """Return the intervals of the rates of a sweep: `threshold`, `rate`, `low`, `high`."""
+    return (
+        _bands_within(evaluation, "own", model, cohort)
+        .filter(pl.col("curve").is_in(list(RATES)))
+        .select(pl.col("x").alias("threshold"), pl.col("curve").replace(RATES).alias("rate"), "low", "high")
+    )
+
+
+def _bands_within(evaluation: Evaluation, images: str, model: str, cohort: str) -> pl.DataFrame:
+    return within(evaluation.bands, images, model, cohort).drop_nulls(["x", "low", "high"]).sort("x")
+
+
 def with_auc(cells: Cells, series: Series) -> Series:
     """Return the series with each cell's AUC before its name, where a narrow legend does not cut it off."""
     return {
-        (model, cohort): f"AUC {metric_text(cells.get((model, cohort, 'auc', '')))} · {name}"
+        (model, cohort): f"AUC {value_text(cells.get((model, cohort, 'auc', '')))} · {name}"
         for (model, cohort), name in series.items()
     }
 

@@ -33,5 +33,93 @@ GLOSSARY = (
     ("DET curve", "", "Detection error trade-off: FNMR over FMR."),
     ("Own, common images", "", "Own: all images a model could embed. Common: those that every model could embed."),
     ("not resolvable", "", "The data hold too few comparisons to say anything at that point."),
+    (
+        "Interval",
+        "confidence interval, error bar",
+        "Where the true number plausibly lies. Of many studies like this one, 95 in 100 would give a 95 % interval "
+        "that holds it. Narrower means surer; a rate of 0 % still has an upper end, set by the number of subjects.",
+    ),
+    (
+        "Why subjects count",
+        "clustered data",
+        "The unit is the person, not the comparison. Ten thousand comparisons among fifty people say what fifty people "
+        "can say: comparisons that share a person tend to err together. Intervals that count comparisons are far too "
+        "narrow.",
+    ),
+    (
+        "Bootstrap",
+        "resampling",
+        "Another way to an interval: draw the subjects again at random, with repeats, many times, and see how much the "
+        "number moves.",
+    ),
+    (
+        "p-value",
+        "significance",
+        "If there were no difference at all, how often a study like this one would show at least as large a difference "
+        "by chance. Small means that chance is a poor explanation; it says nothing about how large the difference is.",
+    ),
+    (
+        "Holm",
+        "correction for multiple testing",
+        "Who compares often finds something by chance. Holm's adjustment raises the p-values of one table so that the "
+        "chance of even one false claim among them stays below one minus the level, e.g. 5 %.",
+    ),
+    (
+        "Paired",
+        "",
+        "Two models are compared on the same images of the same people, so that people who are easy or hard for both "
+        "cancel out. That shows smaller differences than two separate intervals would.",
+    ),
+    (
+        "Told, cannot be told",
+        "significant, not significant",
+        "A difference is told where its adjusted p-value is below one minus the level. Where it cannot be told the "
+        "data are undecided; that is no proof that there is none.",
+    ),
+    (
+        "Non-inferiority",
+        "equivalence",
+        "To show that one model or cohort is not worse than another by more than a margin named beforehand: the whole "
+        "interval of the difference must lie on the right side of the margin. A large p-value does not show it.",
+    ),
+    (
+        "Detectable difference",
+        "power, minimum detectable effect",
+        "How large a true difference must be for data like these to tell it 80 times in 100. Smaller ones often stay "
+        "unseen: more subjects lower it, more images of the same subjects hardly do. It is for one comparison alone; "
+        "among many it takes more.",
+    ),
+    ("Point", "percentage point", "The unit of a difference between two rates: from 5 % to 8 % is 3 points."),
+    ("Differential", "bias, gap", "A difference or a ratio between cohorts, always naming both."),
+    (
+        "max/min, max/geomean",
+        "",
+        "The highest rate of any cohort over the lowest, or over the geometric mean of all. 1 is equal (NIST IR 8429).",
+    ),
+    (
+        "FDR",
+        "fairness discrepancy rate",
+        "1 minus the mean of the largest differences between cohorts in FMR and in FNMR. 1 is equal "
+        "(de Freitas Pereira & Marcel 2022).",
+    ),
+    ("IR", "inequity rate", "The geometric mean of the ratios max/min of FMR and of FNMR. 1 is equal (NIST IR 8429)."),
+    (
+        "GARBE",
+        "Gini aggregation rate",
+        "The mean of the Gini coefficients of FMR and of FNMR over cohorts. 0 is equal (Howard et al. 2022).",
+    ),
+    (
+        "Goat, lamb, wolf",
+        "Doddington's zoo",
+        "People who cause more than their share of errors. A goat is often rejected as itself; a lamb is easily taken "
+        "for others, a wolf easily passes as others. Where every image is compared with every other, the two are one.",
+    ),
+    (
+        "Worm, dove, chameleon, phantom",
+        "biometric menagerie",
+        "Subjects whose mean scores are both in the closest or the farthest quarter. Worm: unlike itself, like others, "
+        "the worst. Dove: like itself, unlike others. Chameleon: like both. Phantom: like neither (Yager & Dunstone "
+        "2010).",
+    ),
 )
 """Word, other words for it, meaning."""

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from facegap.evaluation import Evaluation
+
 LEGEND_LENGTH = 30
 _PART_LENGTH = 24
 
@@ -12,6 +14,11 @@ def short_names(names: list[str]) -> dict[str, str]:
     short = {name: _ellipsis(name) for name in names}
     seen = list(short.values())
     return {name: text if seen.count(text) == 1 else name for name, text in short.items()}
+
+
+def names_of(evaluation: Evaluation) -> dict[str, str]:
+    """Return the names of all models and cohorts, long ones shortened."""
+    return short_names([*evaluation.models["model"], *evaluation.cohorts["cohort"]])
 
 
 def file_stem(taken: set[str], *parts: str) -> str:

@@ -6,13 +6,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from facegap.evaluation import Evaluation
-from facegap.report import tables
+from facegap.report import differential_tables, subject_tables, tables
+from facegap.report.difference_tables import comparisons
+from facegap.report.differences import has_intervals, level_of
 from facegap.report.drawing import embedded_json, page_spec, script
 from facegap.report.faces import Shown
 from facegap.report.figures import Figures
 from facegap.report.fonts import embedded_font
 from facegap.report.glossary import GLOSSARY
-from facegap.report.names import short_names
+from facegap.report.limits import limit_tables
+from facegap.report.names import names_of
 from facegap.report.summary import SET_WORDS, image_sets
 from facegap.report.verdict import verdicts
 
@@ -33,12 +36,19 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    short = short_names([*evaluation.models["model"], *evaluation.cohorts["cohort"]])
+    short = names_of(evaluation)
     environment.filters["short"] = lambda name: short.get(name, name)
     return environment.get_template("page.html.j2").render(
         evaluation=evaluation,
         verdicts=[text.partition(": ") for text in verdicts(evaluation)],
+        sure=has_intervals(evaluation),
+        level=f"{100 * level_of(evaluation):g} %",
+        doubt=f"{1 - level_of(evaluation):.2g}",
+        comparisons=comparisons(evaluation),
+        limits=limit_tables(evaluation),
         tables=tables,
+        differential_tables=differential_tables,
+        subject_tables=subject_tables,
         figures=figures,
         set_words=SET_WORDS,
         image_sets=image_sets(evaluation),

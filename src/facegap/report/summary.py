@@ -1,7 +1,7 @@
 """The summary: one line per set of images, model and cohort."""
 
 from facegap.evaluation import Evaluation
-from facegap.report.formatting import metric_text, threshold_text
+from facegap.report.formatting import metric_text, threshold_text, value_text
 
 Cells = dict[tuple[str, str, str, str], dict]
 """Rows of `Evaluation.metrics` within one cohort, by (model, cohort, metric, at)."""
@@ -9,7 +9,7 @@ Cells = dict[tuple[str, str, str, str], dict]
 SET_WORDS = {"own": "every image the model could embed", "common": "the images that every model could embed"}
 """The sets of images that rates are over, own first, in words."""
 
-_COLUMNS = {
+COLUMNS = {
     "Images": ("images", ""),
     "Subjects": ("subjects", ""),
     "FTA": ("fta", ""),
@@ -23,6 +23,11 @@ _COLUMNS = {
     "FMR@shipped": ("fmr", "shipped"),
     "FNMR@shipped": ("fnmr", "shipped"),
 }
+"""What the summary shows of each model and cohort: the metric and at which operating point."""
+
+COUNTED = ("Images", "Subjects", "FTA", "Genuine", "Impostor")
+MEASURED = tuple(column for column in COLUMNS if column not in COUNTED)
+"""The columns that say how much there was, and those that say how well it went."""
 
 
 def summary_rows(evaluation: Evaluation) -> list[dict[str, str]]:
@@ -59,13 +64,14 @@ def metric_cells(evaluation: Evaluation, images: str) -> Cells:
 def best_text(row: dict | None) -> str:
     """Return a rate together with the threshold it is reached at: `0.57 @ 0.35`."""
     if row is None or row["value"] is None:
-        return metric_text(row)
-    return f"{metric_text(row)} @ {threshold_text(row['threshold'])}"
+        return value_text(row)
+    return f"{value_text(row)} @ {threshold_text(row['threshold'])}"
 
 
 def _line(cells: Cells, model: str, cohort: str) -> dict[str, str]:
     line = {"Model": model, "Cohort": cohort}
-    for column, (metric, at) in _COLUMNS.items():
+    for column, (metric, at) in COLUMNS.items():
         row = cells.get((model, cohort, metric, at))
-        line[column] = best_text(row) if column == "Best F1" else metric_text(row)
+        write = best_text if column == "Best F1" else value_text if column == "FTA" else metric_text
+        line[column] = write(row)
     return line

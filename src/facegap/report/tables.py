@@ -1,14 +1,16 @@
 """The tables of the page: words and numbers arranged, nothing computed."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import groupby
 
 import polars as pl
 
 from facegap.evaluation import Evaluation
-from facegap.report.formatting import ABSENT, UNRESOLVED, metric_text, share_of, threshold_text
-from facegap.report.summary import SET_WORDS, Cells, best_text, image_sets, metric_cells, summary_rows
-from facegap.report.verdict import LOOSE_FMR, UNUSABLE_FMR, UNUSABLE_FNMR
+from facegap.report.differences import has_intervals
+from facegap.report.formatting import ABSENT, metric_text, share_of, threshold_text, value_text
+from facegap.report.summary import COLUMNS, COUNTED, MEASURED, Cells, best_text, image_sets, metric_cells
+from facegap.report.table import Cell, Table, caption, heads, number, plain
+from facegap.report.verdict import LOOSE_FMR, UNUSABLE_FMR, UNUSABLE_FNMR, at_least
 
 CHOSEN = "@fmr="
 SHARE = "best-f1, share="
@@ -27,41 +29,30 @@ _FURTHER = {
 }
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One cell: its text, smaller `notes` under it, `why` as a tip, and a `tone`: `bad`, `weak`, `muted` or ""."""
-
-    text: str
-    notes: tuple[str, ...] = ()
-    why: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table whose first `heads` columns name the row; `reasons` says why cells hold no number."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    heads: int = 2
-    reasons: tuple[str, ...] = ()
-
-
 def summary_tables(evaluation: Evaluation) -> list[Table]:
-    """Return the summary, one table per set of images: own and common rates never share a table."""
-    rows = [dict(row) for row in summary_rows(evaluation)]
-    sets = [row.pop("Image set", "own") for row in rows]
+    """Return the summary, one table per set of images: own and common rates never share a table.
+
+    Intervals make numbers wide: with them the counts have tables of their own, which come last.
+    """
+    parts = [(COUNTED, "Counts"), (MEASURED, "")] if has_intervals(evaluation) else [(tuple(COLUMNS), "")]
     return [
         Table(
-            _caption(images),
-            tuple(rows[0]),
+            ". ".join(filter(None, (caption(images), words))),
+            ("Model", "Cohort", *part),
             tuple(
-                tuple(map(_plain, row.values())) for row, its_set in zip(rows, sets, strict=True) if its_set == images
+                (*heads(model, cohort), *(_summary_cell(cells, model, cohort, *COLUMNS[name]) for name in part))
+                for model, cohort in _cells_in_order(evaluation)
             ),
         )
+        for part, words in reversed(parts)
         for images in image_sets(evaluation)
+        for cells in [metric_cells(evaluation, images)]
     ]
+
+
+def _summary_cell(cells: Cells, model: str, cohort: str, metric: str, at: str) -> Cell:
+    row = cells.get((model, cohort, metric, at))
+    return _best(row) if at == "best-f1" else number(row)
 
 
 def tar_tables(evaluation: Evaluation) -> list[Table]:
@@ -77,17 +68,17 @@ def _tar_table(evaluation: Evaluation, images: str) -> Table:
         found = [cells.get((model, cohort, "tar", at)) for at in levels]
         reached = [cells.get((model, cohort, "fmr", at)) for at in levels]
         reasons.update({row["method"]: None for row in found if row and row["value"] is None})
-        rows.append((*_heads(model, cohort), *map(_tar_cell, found, reached)))
+        rows.append((*heads(model, cohort), *map(_tar_cell, found, reached)))
     columns = ("Model", "Cohort", *(f"FMR ≤ {f'{_fmr_level(at):g}'.replace('e-0', 'e-')}" for at in levels))
-    return Table(_caption(images), columns, tuple(rows), reasons=tuple(reasons))
+    return Table(caption(images), columns, tuple(rows), reasons=tuple(reasons))
 
 
 def _tar_cell(tar: dict | None, fmr: dict | None) -> Cell:
     if tar is None or tar["value"] is None:
-        return Cell(metric_text(tar), why=tar["method"] if tar else "", tone="muted")
+        return number(tar)
     errors = tar["n_errors"]
     matches = () if errors is None else (f"{errors:,} false match{'es' * (errors != 1)}",)
-    return Cell(metric_text(tar), (f"FMR {metric_text(fmr)}", *matches, f"at {threshold_text(tar['threshold'])}"))
+    return number(tar, f"FMR {value_text(fmr)}", *matches, f"at {threshold_text(tar['threshold'])}")
 
 
 def audit_tables(evaluation: Evaluation) -> list[Table]:
@@ -111,7 +102,7 @@ def _audit(evaluation: Evaluation, these: pl.Expr) -> list[Table]:
         ordered = sorted(pairs, key=lambda p: (models.index(p[0]), cohorts.index(p[1]), cohorts.index(p[2])))
         if ordered:
             columns = ("Model", "Cohort", "Shipped threshold", "FMR", "FNMR")
-            tables.append(Table(_caption(images), columns, tuple(_audit_row(*pair, pairs[pair]) for pair in ordered)))
+            tables.append(Table(caption(images), columns, tuple(_audit_row(*pair, pairs[pair]) for pair in ordered)))
     return tables
 
 
@@ -119,8 +110,8 @@ def _audit_row(model: str, probe: str, gallery: str, rows: dict[str, dict]) -> t
     fmr, fnmr = rows.get("fmr"), rows.get("fnmr")
     threshold = (fmr or fnmr or {}).get("threshold")
     return (
-        *_heads(model, probe if probe == gallery else f"{probe} × {gallery}"),
-        _plain(threshold_text(threshold)),
+        *heads(model, probe if probe == gallery else f"{probe} × {gallery}"),
+        plain(threshold_text(threshold)),
         _rate_cell(fmr, weak=LOOSE_FMR, bad=UNUSABLE_FMR),
         _rate_cell(fnmr, weak=UNUSABLE_FNMR, bad=UNUSABLE_FNMR),
     )
@@ -129,9 +120,9 @@ def _audit_row(model: str, probe: str, gallery: str, rows: dict[str, dict]) -> t
 def _rate_cell(row: dict | None, *, weak: float, bad: float) -> Cell:
     if row is None or row["value"] is None:
         return Cell(ABSENT, why=row["method"] if row else "", tone="muted")
-    tone = "bad" if row["value"] >= bad else "weak" if row["value"] >= weak else ""
+    tone = "bad" if at_least(row, bad) else "weak" if at_least(row, weak) else ""
     counted = share_of(row["n_errors"], row["n_comparisons"])
-    return Cell(metric_text(row), (counted,) if counted else (), tone=tone)
+    return number(row, counted, tone=tone)
 
 
 def applied_tables(evaluation: Evaluation) -> list[Table]:
@@ -149,7 +140,7 @@ def applied_tables(evaluation: Evaluation) -> list[Table]:
         ]
         if rows:
             columns = ("Model", "Chosen on", "Threshold", *(f"applied to {cohort}" for cohort in cohorts))
-            tables.append(Table(_caption(images), columns, tuple(rows)))
+            tables.append(Table(caption(images), columns, tuple(rows)))
     return tables
 
 
@@ -161,7 +152,7 @@ def _applied_row(cells: Cells, model: str, at: str, cohorts: list[str]) -> tuple
         Cell(f"FMR {metric_text(accepted)}", (f"FNMR {metric_text(rejected)}",), tone="muted" if c == cohort else "")
         for c, (accepted, rejected) in zip(cohorts, found, strict=True)
     ]
-    return (*_heads(model, f"{cohort}, FMR ≤ {fmr}"), _plain(threshold_text(threshold)), *applied)
+    return (*heads(model, f"{cohort}, FMR ≤ {fmr}"), plain(threshold_text(threshold)), *applied)
 
 
 def further_tables(evaluation: Evaluation) -> list[Table]:
@@ -179,17 +170,23 @@ def _further_table(evaluation: Evaluation, images: str) -> Table:
     }
     columns = {name: place for name, place in (_FURTHER | shared).items() if place in present}
     rows = [
-        (*_heads(model, cohort), *(_further_cell(cells.get((model, cohort, *place))) for place in columns.values()))
+        (*heads(model, cohort), *(_further_cell(cells.get((model, cohort, *place))) for place in columns.values()))
         for model, cohort in _cells_in_order(evaluation)
     ]
-    return Table(_caption(images), ("Model", "Cohort", *columns), tuple(rows))
+    return Table(caption(images), ("Model", "Cohort", *columns), tuple(rows))
 
 
 def _further_cell(row: dict | None) -> Cell:
     if row is None or row["value"] is None:
-        return Cell(metric_text(row), why=row["method"] if row else "", tone="muted")
-    notes = (row["method"],) if row["metric"] == "fold_accuracy" else ()
-    return Cell(best_text(row) if row["at"] == "best-accuracy" else metric_text(row), notes)
+        return number(row)
+    if row["at"] == "best-accuracy":
+        return _best(row)
+    return number(row, row["method"] if row["metric"] == "fold_accuracy" else "")
+
+
+def _best(row: dict | None) -> Cell:
+    """Return a rate with the threshold it is reached at."""
+    return replace(number(row), text=best_text(row))
 
 
 def outcome_counts(evaluation: Evaluation) -> Table:
@@ -200,21 +197,8 @@ def outcome_counts(evaluation: Evaluation) -> Table:
     return Table(
         "Images without an embedding",
         ("Model", "Cohort", "Reason", "Images"),
-        tuple((*_heads(model, cohort), Cell(outcome), Cell(f"{n:,}")) for model, cohort, outcome, n in counted),
+        tuple((*heads(model, cohort), Cell(outcome), Cell(f"{n:,}")) for model, cohort, outcome, n in counted),
     )
-
-
-def _caption(images: str) -> str:
-    words = SET_WORDS[images]
-    return f"{'Own' if images == 'own' else 'Common'} images: {words}"
-
-
-def _heads(model: str, cohort: str) -> tuple[Cell, Cell]:
-    return Cell(model), Cell(cohort)
-
-
-def _plain(text: str) -> Cell:
-    return Cell(text, tone="muted" if text in (ABSENT, UNRESOLVED) else "")
 
 
 def _cells_in_order(evaluation: Evaluation) -> list[tuple[str, str]]:

@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 from facegap.evaluation import Evaluation
 from facegap.manifest import POOLED
-from facegap.report.formatting import decimal, metric_text, percent, threshold_text
+from facegap.report.decided import cohort_sentences, model_sentence
+from facegap.report.formatting import decimal, interval_text, metric_text, percent, percent_bound, threshold_text
+from facegap.report.phrases import listed
 from facegap.report.summary import Cells, image_sets, metric_cells
 
 UNUSABLE_FMR = 0.1
 LOOSE_FMR = 0.01
 UNUSABLE_FNMR = 0.5
+
+_OVER = {"own": "Compared with each other", "common": "Over the images every model could embed"}
 
 Found = list[tuple[str, dict]]
 """Cohorts with the row that was measured there."""
@@ -19,17 +23,18 @@ def verdicts(evaluation: Evaluation) -> list[str]:
     """Return one text per model, then one that compares the models where there are several.
 
     A text says in which cohort the model does best and worst and by how much, what its shipped threshold does where
-    it does worst, and where images gave no embedding. Differences are called measured, never significant.
+    it does worst, and where images gave no embedding. Where differences were tested it claims those that are told,
+    else it calls them measured, never significant.
     """
     cohorts = [cohort for cohort in evaluation.cohorts["cohort"] if cohort != POOLED]
     own = metric_cells(evaluation, "own")
-    texts = [_verdict(own, model, cohorts) for model in evaluation.models["model"]]
+    texts = [_verdict(evaluation, own, model, cohorts) for model in evaluation.models["model"]]
     return [*texts, _comparison(evaluation, cohorts)] if evaluation.several_models else texts
 
 
-def _verdict(cells: Cells, model: str, cohorts: list[str]) -> str:
+def _verdict(evaluation: Evaluation, cells: Cells, model: str, cohorts: list[str]) -> str:
     sentences = [
-        *_separation(cells, model, cohorts),
+        *(cohort_sentences(evaluation, cells, model) or _separation(cells, model, cohorts)),
         *_shipped(cells, model, cohorts),
         *_failures(cells, model, cohorts),
     ]
@@ -47,7 +52,7 @@ def _separation(cells: Cells, model: str, cohorts: list[str]) -> list[str]:
     missing = [cohort for cohort in cohorts if cohort not in dict(aucs)]
     sentences = [_spread(aucs, eers)] if aucs else []
     if missing:
-        sentences.append(f"AUC is undefined in {_listed(missing)}: genuine and impostor comparisons are both needed.")
+        sentences.append(f"AUC is undefined in {listed(missing)}: genuine and impostor comparisons are both needed.")
     return sentences
 
 
@@ -88,30 +93,41 @@ def _shipped(cells: Cells, model: str, cohorts: list[str]) -> list[str]:
     threshold = threshold_text((fmrs or fnmrs)[0][1]["threshold"])
     clauses = []
     if fmrs:
-        cohort, row = max(fmrs, key=_value)
-        clauses.append(_accepts(row, cohort, several=len(cohorts) > 1))
+        clauses.append(_accepts(fmrs))
     if fnmrs:
-        cohort, row = max(fnmrs, key=_value)
-        clauses.append(_rejects(row, cohort, several=len(cohorts) > 1))
+        clauses.append(_rejects(fnmrs))
     return [f"Its shipped threshold {threshold} {' and '.join(clauses)}."]
 
 
-def _accepts(row: dict, cohort: str, *, several: bool) -> str:
-    fmr = row["value"]
-    if fmr == 0:
-        return f"accepts no impostor comparison {'in any cohort' if several else f'in {cohort}'}"
-    judged = "unusable there" if fmr >= UNUSABLE_FMR else "loose for verification" if fmr >= LOOSE_FMR else ""
-    bound = "at most " if several and not judged else ""
-    return f"accepts {bound}{percent(fmr)} of impostor comparisons in {cohort}{f' ({judged})' if judged else ''}"
+def _accepts(found: Found) -> str:
+    """Return what share of impostor comparisons is accepted where most are."""
+    grade = {UNUSABLE_FMR: "unusable there", LOOSE_FMR: "loose for verification"}
+    return _up_to(found, "accepts", "impostor", grade)
 
 
-def _rejects(row: dict, cohort: str, *, several: bool) -> str:
-    fnmr = row["value"]
-    if fnmr == 0:
-        return f"rejects no genuine comparison {'in any cohort' if several else f'in {cohort}'}"
-    judged = fnmr >= UNUSABLE_FNMR
-    bound = "at most " if several and not judged else ""
-    return f"rejects {bound}{percent(fnmr)} of genuine comparisons in {cohort}{' (unusable there)' if judged else ''}"
+def _rejects(found: Found) -> str:
+    """Return what share of genuine comparisons is rejected where most are."""
+    return _up_to(found, "rejects", "genuine", {UNUSABLE_FNMR: "unusable there"})
+
+
+def _up_to(found: Found, does: str, kind: str, grade: dict[float, str]) -> str:
+    cohort, row = max(found, key=_value)
+    several = len(found) > 1
+    if row["value"] == 0:
+        where = "in any cohort" if several else f"in {cohort}"
+        bounds = [other["high"] for _, other in found if other["high"] is not None]
+        bound = f" (the rate is at most {percent_bound(max(bounds))})" if bounds else ""
+        return f"{does} no {kind} comparison {where}{bound}"
+    judged = next((words for rate, words in grade.items() if at_least(row, rate)), "")
+    if several and not judged and interval_text(row):
+        return f"{does} up to {metric_text(row)} of {kind} comparisons (in {cohort})"
+    most = "at most " if several and not judged else ""
+    return f"{does} {most}{metric_text(row)} of {kind} comparisons in {cohort}{f' ({judged})' if judged else ''}"
+
+
+def at_least(row: dict, rate: float) -> bool:
+    """Return whether a measured rate is surely as high as `rate`: its interval is, or itself where it has none."""
+    return (row["value"] if row["low"] is None else row["low"]) >= rate
 
 
 def _failures(cells: Cells, model: str, cohorts: list[str]) -> list[str]:
@@ -138,12 +154,13 @@ def _comparison(evaluation: Evaluation, cohorts: list[str]) -> str:
         top = max(value for _, value in known)
         leaders = [model for model, value in known if value == top]
         leads.setdefault(leaders[0] if len(leaders) == 1 else "", []).append(cohort)
-    over = "Over the images every model could embed" if images == "common" else "Compared with each other"
+    if tested := model_sentence(evaluation):
+        return f"{_OVER[images]}: {tested}"
     clauses = [
-        f"{model} has the highest measured AUC in {_listed(where)}" if model else f"the models tie in {_listed(where)}"
+        f"{model} has the highest measured AUC in {listed(where)}" if model else f"the models tie in {listed(where)}"
         for model, where in leads.items()
     ]
-    return f"{over}: {'; '.join(clauses) or 'no cohort lets the models be compared'}."
+    return f"{_OVER[images]}: {'; '.join(clauses) or 'no cohort lets the models be compared'}."
 
 
 def _value(found: tuple[str, dict]) -> float:
@@ -153,7 +170,3 @@ def _value(found: tuple[str, dict]) -> float:
 def _points(difference: float) -> str:
     """Return a difference of two rates in percentage points."""
     return f"{percent(difference).removesuffix(' %')} percentage points"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

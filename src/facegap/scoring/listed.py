@@ -12,11 +12,7 @@ from facegap.tally import MOMENT_UNIT, SWEEP, Extremes, ScoreTally
 
 def score_pairs(vectors: np.ndarray, pairs: Pairs, comparator: Comparator) -> np.ndarray:
     """Return (P,) float32 closeness of the listed pairs, computed in double precision; NaN where a vector is NaN."""
-    a, b = vectors[pairs.a].astype(np.float64), vectors[pairs.b].astype(np.float64)
-    if comparator is Comparator.EUCLIDEAN:
-        return -np.sqrt(((a - b) ** 2).sum(axis=1)).astype(np.float32)
-    lengths = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
-    return ((a * b).sum(axis=1) / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+    return comparator.closeness(vectors[pairs.a], vectors[pairs.b])
 
 
 def compare_pairs(

@@ -1,0 +1,61 @@
+"""What the data of an evaluation cannot tell: rates they do not resolve, differences they would not see."""
+
+from facegap.evaluation import Evaluation
+from facegap.report.differences import compared, has_intervals, kinds_of
+from facegap.report.formatting import ABSENT
+from facegap.report.names import names_of
+from facegap.report.phrases import ends_short, metric_words, size_text
+from facegap.report.summary import image_sets, metric_cells
+from facegap.report.table import Table, caption, heads, plain
+
+SEEN = (("auc", ""), ("fnmr", "fmr=0.01"), ("fnmr", "fmr=0.001"), ("fmr", "shipped"))
+"""The numbers for which a reader learns how large a difference had to be."""
+
+_KINDS = {"cohorts": "Between cohorts", "models": "Between models"}
+
+
+def limit_tables(evaluation: Evaluation) -> list[Table]:
+    """Return which FMRs are out of reach, then the differences found with 80 % power; none without intervals."""
+    if not has_intervals(evaluation):
+        return []
+    unresolved = [table for images in image_sets(evaluation) if (table := _unresolved(evaluation, images)).rows]
+    detectable = [_detectable(evaluation, kind, images) for kind, images in kinds_of(evaluation) if kind in _KINDS]
+    return [*unresolved, *(table for table in detectable if table.rows)]
+
+
+def _unresolved(evaluation: Evaluation, images: str) -> Table:
+    levels: dict[tuple[str, str], dict[bool, list[float]]] = {}
+    reasons: dict[str, None] = {}
+    for (model, cohort, metric, at), row in metric_cells(evaluation, images).items():
+        if metric == "tar" and at.startswith("fmr="):
+            resolved = row["value"] is not None
+            levels.setdefault((model, cohort), {}).setdefault(resolved, []).append(float(at.removeprefix("fmr=")))
+            if not resolved:
+                reasons[row["method"]] = None
+    rows = tuple(
+        (*heads(*cell), plain(_fmrs(found.get(True, [])[-1:])), plain(_fmrs(found[False])))
+        for cell, found in levels.items()
+        if False in found
+    )
+    columns = ("Model", "Cohort", "Lowest FMR resolved", "Not resolvable")
+    return Table(f"FMRs out of reach. {caption(images)}", columns, rows, reasons=tuple(reasons))
+
+
+def _fmrs(levels: list[float]) -> str:
+    return ", ".join(f"{level:g}".replace("e-0", "e-") for level in levels) or ABSENT
+
+
+def _detectable(evaluation: Evaluation, kind: str, images: str) -> Table:
+    short = names_of(evaluation)
+    found: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
+    models = evaluation.models["model"].to_list()
+    for row in sorted(compared(evaluation, kind, images), key=lambda row: models.index(row["model_a"])):
+        found.setdefault(ends_short(row, short), {})[row["metric"], row["at"]] = size_text(row)
+    places = [place for place in SEEN if any(place in sizes for sizes in found.values())]
+    rows = tuple(
+        (*heads(*ends), *(plain(sizes.get(place, ABSENT)) for place in places))
+        for ends, sizes in found.items()
+        if places
+    )
+    columns = ("Model", "Cohort", *(metric_words(*place) for place in places))
+    return Table(f"{_KINDS[kind]}: differences found with 80 % power. {caption(images)}", columns, rows)

@@ -1,0 +1,263 @@
+"""Intervals in the tables of an evaluation: who gets one, and where it lies."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+import facegap
+from facegap.comparator import Comparator
+from facegap.embeddings import Embeddings, Outcome
+from facegap.manifest import Manifest, Pairs
+from facegap.metrics import Rates, Scored, ThresholdFrom, measure
+from facegap.metrics.bounds import RATES
+from facegap.spec import ModelSpec
+
+BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+WITHOUT = {"images", "subjects", "genuine", "impostor", "genuine_share", "auc_bound"}
+"""Counts, and numbers that are no estimate."""
+
+
+def study(
+    *, comparator=Comparator.COSINE, subjects=60, images=5, cohorts=("plain", "hard"), failed=(), noise=1.0, seed=0
+) -> tuple[Embeddings, Manifest, ModelSpec]:
+    rng = np.random.default_rng(seed)
+    subject = np.repeat(np.arange(subjects), images)
+    cohort = [cohorts[s * len(cohorts) // subjects] for s in subject]
+    vectors = rng.normal(size=(subjects, 24))[subject] + noise * rng.normal(size=(len(subject), 24))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    vectors[list(failed)] = np.nan
+    names = [f"s{s:03}" for s in subject]
+    frame = pl.DataFrame({"path": [f"{i}.jpg" for i in range(len(subject))], "subject": names, "cohort": cohort})
+    outcome = np.zeros(len(subject), np.uint8)
+    outcome[list(failed)] = Outcome.NO_FACE
+    embeddings = Embeddings(vectors, outcome, ("",) * len(subject), np.full((len(subject), 4), np.nan, np.float32))
+    spec = ModelSpec("m", "python", "1", "whole", 8, 24, comparator, threshold=0.35 if comparator.sign > 0 else 1.1)
+    return embeddings, Manifest(frame, cohorts, "study"), spec
+
+
+def scored(embeddings, manifest, spec, **options) -> Scored:
+    return facegap.score(embeddings, manifest, spec, workers=1, **options)
+
+
+def bounded(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("low").is_not_null() & pl.col("high").is_not_null())
+
+
+def assert_every_number_is_bounded(evaluation) -> None:
+    rows = evaluation.metrics.filter(pl.col("value").is_not_null())
+    wanted = rows.filter(~pl.col("metric").is_in(WITHOUT) & (pl.col("probe_cohort") == pl.col("gallery_cohort")))
+    got = bounded(wanted)
+    assert got.height == wanted.height, wanted.join(got, on=["metric", "at", "probe_cohort"], how="anti")
+    assert (got["low"] <= got["value"]).all()
+    assert (got["value"] <= got["high"]).all()
+    assert (got["low"] < got["high"]).all()
+    assert (got["method"] != "").all()
+    assert rows.filter(pl.col("metric").is_in(WITHOUT))["low"].is_null().all()
+    assert evaluation.metrics.filter(pl.col("value").is_null() & pl.col("low").is_not_null()).is_empty()
+
+
+@BOTH
+@pytest.mark.parametrize("intervals", ["influence", "bootstrap"])
+def test_every_number_within_a_cohort_has_an_interval_around_it(comparator, intervals):
+    embeddings, manifest, spec = study(comparator=comparator, failed=range(0, 300, 17))
+    wanted = (ThresholdFrom("plain", 0.01),)
+    one = scored(embeddings, manifest, spec, threshold_from=wanted)
+    evaluation = measure([one], manifest, intervals=intervals, genuine_share=0.5, threshold_from=wanted)
+    assert_every_number_is_bounded(evaluation)
+    metrics = set(bounded(evaluation.metrics)["metric"])
+    assert metrics == {*RATES, "auc", "pauc", "eer", "d_prime", "tar", "fta", "threshold"}
+    assert {"best-f1, share=0.5", "plain@fmr=0.01", "shipped"} <= set(bounded(evaluation.metrics)["at"])
+    assert evaluation.provenance["intervals"] == intervals
+    assert evaluation.provenance["level"] == "0.95"
+
+
+@BOTH
+def test_impostors_across_cohorts_have_intervals_too(comparator):
+    embeddings, manifest, spec = study(comparator=comparator)
+    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    across = evaluation.metrics.filter(pl.col("probe_cohort") != pl.col("gallery_cohort"))
+    shipped = across.filter((pl.col("metric") == "fmr") & (pl.col("at") == "shipped"))
+    assert shipped.height == 1
+    assert shipped["low"].item() < shipped["value"].item() < shipped["high"].item()
+
+
+def test_rejected_failures_keep_their_intervals():
+    embeddings, manifest, spec = study(failed=range(0, 300, 11), noise=1.2)
+    one = scored(embeddings, manifest, spec, failures="rejected")
+    evaluation = measure([one], manifest, failures="rejected")
+    assert_every_number_is_bounded(evaluation)
+    assert {"tar", "eer", "pauc", "f1", "threshold"} <= set(bounded(evaluation.metrics)["metric"])
+
+
+def test_a_subject_in_two_cohorts_is_no_obstacle():
+    embeddings, manifest, spec = study()
+    swapped = pl.when((pl.col("subject") < "s010") & (pl.int_range(pl.len()) % 2 == 0)).then(pl.lit("hard"))
+    frame = manifest.frame.with_columns(swapped.otherwise(pl.col("cohort")).alias("cohort"))
+    manifest = replace(manifest, frame=frame)
+    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    assert_every_number_is_bounded(evaluation)
+    across = evaluation.metrics.filter(pl.col("probe_cohort") != pl.col("gallery_cohort"))
+    assert across.filter(pl.col("metric") == "genuine")["value"].item() > 0
+    assert bounded(across.filter((pl.col("metric") == "fmr") & (pl.col("at") == "shipped"))).height == 1
+
+
+def test_an_empty_cohort_has_no_number_and_no_interval():
+    embeddings, manifest, spec = study()
+    manifest = replace(manifest, cohorts=("plain", "hard", "nobody"))
+    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    nobody = evaluation.metrics.filter((pl.col("probe_cohort") == "nobody") | (pl.col("gallery_cohort") == "nobody"))
+    assert nobody.height > 0
+    assert bounded(nobody).is_empty()
+    assert_every_number_is_bounded(evaluation)
+
+
+def test_without_intervals_there_are_none():
+    embeddings, manifest, spec = study()
+    one = scored(embeddings, manifest, spec)
+    nothing = measure([one], manifest, intervals="none")
+    unasked = measure([scored(embeddings, manifest, spec, intervals=False)], manifest)
+    full = measure([one], manifest)
+    for evaluation in (nothing, unasked):
+        assert evaluation.metrics["low"].is_null().all()
+        assert evaluation.metrics["high"].is_null().all()
+        assert evaluation.bands.is_empty()
+        assert evaluation.differences.is_empty()
+        assert "threshold" not in set(evaluation.metrics["metric"])
+    assert nothing.provenance["intervals"] == "none"
+    keys = ["model", "images", "probe_cohort", "gallery_cohort", "metric", "at"]
+    kept = full.metrics.filter(pl.col("metric") != "threshold")
+    plain = ["threshold", "value", "n_comparisons", "n_errors", "n_subjects"]
+    assert kept.select(*keys, *plain).equals(nothing.metrics.select(*keys, *plain)), "numbers do not move"
+
+
+def test_a_higher_level_gives_wider_intervals():
+    embeddings, manifest, spec = study()
+    one = scored(embeddings, manifest, spec)
+    narrow, wide = (bounded(measure([one], manifest, level=level).metrics) for level in (0.8, 0.99))
+    assert narrow.height == wide.height
+    assert (wide["low"] <= narrow["low"]).all()
+    assert (wide["high"] >= narrow["high"]).all()
+    assert (wide["high"] - wide["low"] > narrow["high"] - narrow["low"]).mean() > 0.95
+
+
+@BOTH
+def test_chosen_thresholds_have_intervals_in_the_native_unit(comparator):
+    embeddings, manifest, spec = study(comparator=comparator)
+    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    rows = evaluation.metrics.filter(pl.col("metric") == "threshold")
+    for cohort in ("plain", "hard", "all"):
+        found = rows.filter((pl.col("probe_cohort") == cohort) & (pl.col("gallery_cohort") == cohort))
+        assert {"eer", "best-f1", "fmr=0.1", "fmr=0.01"} <= set(found["at"])
+        for row in found.iter_rows(named=True):
+            source = ("eer", "") if row["at"] == "eer" else ("f1", "best-f1")
+            metric, at = ("tar", row["at"]) if row["at"].startswith("fmr=") else source
+            assert row["threshold"] == evaluation.row(metric, model="m", cohort=cohort, at=at)["threshold"]
+            assert row["value"] == row["threshold"]
+            assert row["low"] <= row["value"] <= row["high"], (cohort, row["at"])
+            assert row["low"] < row["high"]
+            inside = (-1, 1) if comparator is Comparator.COSINE else (0, 2)
+            assert inside[0] <= row["low"] < row["high"] <= inside[1]
+    by_name = {row["at"]: row for row in rows.filter(pl.col("probe_cohort") == "all").iter_rows(named=True)}
+    strict, loose = by_name["fmr=0.001"], by_name["fmr=0.1"]
+    assert comparator.sign * strict["low"] > comparator.sign * loose["high"]
+
+
+@BOTH
+def test_bands_lie_around_their_curves(comparator):
+    embeddings, manifest, spec = study(comparator=comparator)
+    one = scored(embeddings, manifest, spec)
+    evaluation = measure([one], manifest)
+    bands = evaluation.bands
+    assert set(bands["curve"]) == {"roc", *RATES}
+    assert set(bands["probe_cohort"]) == {"plain", "hard", "all"}
+    assert (bands["low"] <= bands["value"]).all()
+    assert (bands["value"] <= bands["high"]).all()
+    for cohort in ("plain", "hard", "all"):
+        rates = Rates(one.tally.pooled() if cohort == "all" else one.tally.between(cohort, cohort))
+        for row in bands.filter(pl.col("probe_cohort") == cohort).iter_rows(named=True):
+            if row["curve"] == "roc":
+                expected = rates.loosest_within(row["x"]).recall
+            else:
+                expected = getattr(rates.at(row["x"]), row["curve"])
+            assert row["value"] == pytest.approx(expected, abs=1e-12), row
+        swept = bands.filter((pl.col("probe_cohort") == cohort) & (pl.col("curve") == "fmr"))
+        assert swept["x"].n_unique() == swept.height > 10
+    at = {c: set(bands.filter(pl.col("probe_cohort") == c, curve="fmr")["x"]) for c in ("plain", "hard")}
+    assert at["plain"] & at["hard"], "the same thresholds in every cohort"
+
+
+def test_no_error_has_a_bound_from_the_number_of_subjects():
+    embeddings, manifest, spec = study(noise=0.05)
+    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    row = evaluation.row("fnmr", model="m", cohort="plain", at="shipped")
+    assert (row["value"], row["low"], row["n_errors"]) == (0, 0, 0)
+    assert row["high"] == pytest.approx(1 - 0.05 ** (1 / 30))
+    assert row["method"] == "no error seen: bound from 30 subjects"
+    recall = evaluation.row("recall", model="m", cohort="plain", at="shipped")
+    assert (recall["low"], recall["high"]) == (pytest.approx(1 - row["high"]), 1)
+    auc = evaluation.row("auc", model="m", cohort="plain")
+    assert (auc["value"], auc["low"], auc["high"]) == (pytest.approx(1), None, None)
+    assert "no interval" in auc["method"]
+
+
+@pytest.mark.parametrize("noise", [0.2, 0.0])
+def test_a_threshold_is_never_said_to_be_certain(noise):
+    """Without overlap, or with the same score for everybody, nothing tells where the rates are equal."""
+    embeddings, manifest, spec = study(subjects=20, images=3, cohorts=("c",), noise=noise)
+    if noise == 0:
+        embeddings = replace(embeddings, vectors=np.ones_like(embeddings.vectors))
+    metrics = measure([scored(embeddings, manifest, spec)], manifest).metrics
+    for row in metrics.filter(metric="threshold").iter_rows(named=True):
+        if row["low"] is not None or row["high"] is not None:
+            assert row["low"] <= row["value"] <= row["high"], row["at"]
+            assert row["low"] < row["high"], row["at"]
+
+
+def test_failures_to_acquire_have_their_subjects_as_clusters():
+    """With subjects that fail wholly or not at all, the images of a subject add nothing."""
+    whole = [i for s in range(0, 60, 4) for i in range(5 * s, 5 * s + 5)]
+    spread = [5 * s + s % 5 for s in range(60)] + [5 * s + (s + 1) % 5 for s in range(0, 60, 4)]
+    widths = {}
+    for name, failed in (("whole", whole), ("spread", spread)):
+        embeddings, manifest, spec = study(failed=failed)
+        row = measure([scored(embeddings, manifest, spec)], manifest).row("fta", model="m", cohort="all")
+        assert row["value"] == 0.25
+        assert row["low"] < 0.25 < row["high"]
+        widths[name] = row["high"] - row["low"]
+    assert widths["whole"] == pytest.approx(2 * 2.0 * np.sqrt(0.25 * 0.75 / 59), rel=0.1)
+    assert widths["spread"] < widths["whole"] / 2
+
+
+def test_a_list_of_pairs_has_intervals_too():
+    embeddings, manifest, spec = study(subjects=80, cohorts=("list",))
+    rng = np.random.default_rng(1)
+    subject = manifest.subject_codes
+    a, b = np.triu_indices(len(subject), 1)
+    same = subject[a] == subject[b]
+    chosen = np.r_[rng.permutation(np.flatnonzero(same))[:300], rng.permutation(np.flatnonzero(~same))[:2000]]
+    pairs = Pairs(a[chosen], b[chosen], same[chosen], np.arange(len(chosen)) % 10)
+    manifest = replace(manifest, pairs=pairs)
+    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    for metric, at in (("auc", ""), ("eer", ""), ("fmr", "shipped"), ("fnmr", "shipped"), ("f1", "best-f1")):
+        row = evaluation.row(metric, model="m", cohort="list", at=at)
+        assert row["low"] < row["value"] < row["high"], metric
+
+
+def test_what_is_peculiar_to_pairs_of_subjects_is_never_lost():
+    """Where every subject has the same false matches, only pairs of subjects vary: as FMR over independent pairs."""
+    n = 40
+    vectors = np.zeros((n, n // 2), np.float32)
+    vectors[np.arange(n), np.arange(n) // 2] = 1
+    subjects = [f"s{s:02}" for s in range(n)]
+    frame = pl.DataFrame({"path": subjects, "subject": subjects, "cohort": ["c"] * n})
+    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
+    spec = ModelSpec("m", "python", "1", "whole", 8, n // 2, Comparator.COSINE, threshold=0.5)
+    manifest = Manifest(frame, ("c",), "twins")
+    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    row = evaluation.row("fmr", model="m", cohort="c", at="shipped")
+    p, pairs = (n // 2) / (n * (n - 1) / 2), n * (n - 1) / 2
+    assert row["value"] == pytest.approx(p)
+    assert row["low"] is not None, "each of 20 pairs of look-alikes is a false match: that is no certainty"
+    assert row["high"] - row["low"] >= 2 * 1.96 * np.sqrt(p * (1 - p) / pairs) * 0.9

@@ -1,0 +1,379 @@
+"""What each subject moves a rate by, held against weights put on the subjects in a naive reading of every statistic."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import special
+
+import facegap
+from facegap.comparator import Comparator
+from facegap.embeddings import Embeddings
+from facegap.manifest import Manifest, Pairs
+from facegap.metrics.estimate import Estimate
+from facegap.metrics.influence import SubjectRates
+from facegap.metrics.knots import wanted_knots
+from facegap.metrics.rates import Rates
+from facegap.metrics.scored import Measured
+from facegap.scoring import compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
+from facegap.spec import ModelSpec
+from oracle import scores
+
+BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+LIMIT = 0.01
+
+
+class Weighted:
+    """All statistics of a list of comparisons under weights on the subjects, one plain sum at a time.
+
+    `values` (P,) closeness, -inf where a comparison failed and counts as rejected; `same` (P,); `sides` (P, 2)
+    places of the two subjects among S.
+    """
+
+    def __init__(self, values: np.ndarray, same: np.ndarray, sides: np.ndarray):
+        order = np.argsort(-values.astype(np.float64), kind="stable")
+        self.values, self.same, self.sides = values.astype(np.float64)[order], same[order], sides[order]
+        self.made = np.isfinite(self.values)
+        self.last: tuple[bytes, np.ndarray, np.ndarray] = (b"", np.empty(0), np.empty(0))
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Where each run of equal scores ends, strictest first."""
+        return np.flatnonzero(np.r_[self.values[1:] != self.values[:-1], True])
+
+    def masses(self, w: np.ndarray) -> np.ndarray:
+        """Return (2, P): a genuine comparison weighs w_s, an impostor comparison w_s w_r."""
+        one, both = w[self.sides[:, 0]], w[self.sides].prod(axis=1)
+        return np.stack([np.where(self.same, one, 0), np.where(self.same, 0, both)])
+
+    def roc(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self.last[0] != w.tobytes():
+            masses = self.masses(w)
+            tar, fmr = masses.cumsum(axis=1)[:, self.ends] / masses.sum(axis=1, keepdims=True)
+            self.last = w.tobytes(), np.r_[0, fmr], np.r_[0, tar]
+        return self.last[1:]
+
+    def auc(self, w: np.ndarray) -> float:
+        fmr, tar = self.roc(w)
+        return float(np.trapezoid(tar, fmr))
+
+    def partial_auc(self, w: np.ndarray) -> float:
+        fmr, tar = self.roc(w)
+        x = np.r_[fmr[fmr < LIMIT], LIMIT]
+        area, least = np.trapezoid(np.r_[tar[fmr < LIMIT], np.interp(LIMIT, fmr, tar)], x), LIMIT**2 / 2
+        return float((1 + (area - least) / (LIMIT - least)) / 2)
+
+    def eer(self, w: np.ndarray) -> float:
+        fmr, tar = self.roc(w)
+        k = int(np.argmax(fmr + tar >= 1))
+        step = (1 - fmr[k - 1] - tar[k - 1]) / (fmr[k] + tar[k] - fmr[k - 1] - tar[k - 1])
+        return float(fmr[k - 1] + step * (fmr[k] - fmr[k - 1]))
+
+    def eer_threshold(self, w: np.ndarray) -> float:
+        fmr, tar = self.roc(w)
+        return float(self.values[self.ends][np.argmin(np.abs(fmr + tar - 1)[1:])])
+
+    def _within(self, w: np.ndarray, limit: float) -> int:
+        return int((self.roc(w)[0] <= limit).sum()) - 1
+
+    def tar(self, w: np.ndarray, limit: float) -> float:
+        return float(self.roc(w)[1][self._within(w, limit)])
+
+    def tar_threshold(self, w: np.ndarray, limit: float) -> float:
+        return float(self.values[self.ends][max(self._within(w, limit) - 1, 0)])
+
+    def sums(self, w: np.ndarray, closeness: float) -> tuple[float, float, float, float]:
+        """Return TP, FP, G and I."""
+        genuine, impostor = self.masses(w)
+        accepted = self.values >= closeness
+        return genuine[accepted].sum(), impostor[accepted].sum(), genuine.sum(), impostor.sum()
+
+    def at(self, metric: str, w: np.ndarray, closeness: float, share: float | None = None) -> float:
+        tp, fp, g, i = self.sums(w, closeness)
+        if metric == "fmr":
+            return fp / i
+        if metric == "accuracy":
+            return (tp + i - fp) / (g + i)
+        if share is not None:
+            tp, fp, g = share * tp / g, (1 - share) * fp / i, share
+        return {
+            "fnmr": 1 - tp / g,
+            "recall": tp / g,
+            "precision": tp / (tp + fp),
+            "f1": 2 * tp / (tp + fp + g),
+        }[metric]
+
+    def d_prime(self, w: np.ndarray) -> float:
+        masses, made = self.masses(w), self.made
+        means = [np.average(self.values[made], weights=m[made]) for m in masses]
+        widths = [np.average((self.values[made] - x) ** 2, weights=m[made]) for m, x in zip(masses, means, strict=True)]
+        return abs(means[0] - means[1]) / float(np.sqrt(sum(widths) / 2))
+
+
+def derivative(statistic: Callable[[np.ndarray], float], subjects: int, step: float = 1e-4) -> np.ndarray:
+    """Return (S,) the derivative by each subject's weight, less its mean: what is resampled keeps their number."""
+    slopes = np.empty(subjects)
+    for s in range(subjects):
+        up, down = np.ones(subjects), np.ones(subjects)
+        up[s], down[s] = 1 + step, 1 - step
+        slopes[s] = (statistic(up) - statistic(down)) / (2 * step)
+    return slopes
+
+
+def assert_influence(estimate: Estimate, statistic: Callable[[np.ndarray], float], subjects: int, name: str) -> None:
+    assert estimate.value == pytest.approx(statistic(np.ones(subjects)), abs=1e-9), name
+    expected = derivative(statistic, subjects)
+    left_out = np.setdiff1d(np.arange(subjects), estimate.subject)
+    assert np.abs(expected[left_out]).max(initial=0) < 1e-9 * np.abs(expected).max(), name
+    expected = expected[estimate.subject] - expected[estimate.subject].mean()
+    size = np.abs(expected).max()
+    assert size > 0, name
+    assert np.abs(estimate.influence - expected).max() < 1e-6 * size, name
+
+
+def crowd(rng, subjects, images, comparator, spread=1.0):
+    """Return vectors whose products are exact in float32 and who belong to subjects, some with hardly any images."""
+    subject = np.repeat(np.arange(subjects), rng.integers(1, images + 1, subjects))
+    if comparator is Comparator.COSINE:
+        centre = rng.choice([-1.0, 1.0], (subjects, 64))
+        own = 0.3 * spread * rng.uniform(0.7, 1.3, subjects)
+        flipped = rng.random((len(subject), 64)) < own[subject, None]
+        return np.where(flipped, -centre[subject], centre[subject]).astype(np.float32), subject
+    centre, own = rng.normal(0, 40, (subjects, 24)), 35 * spread * rng.uniform(0.7, 1.3, subjects)
+    return np.rint(centre[subject] + own[subject, None] * rng.normal(size=(len(subject), 24))).astype(np.float32) / 8, (
+        subject
+    )
+
+
+def study(seed, comparator, *, failed=0.0, cohorts=1, rejected=False, subjects=30, images=7):
+    """Return each population's `SubjectRates` and the same comparisons for the naive reading."""
+    rng = np.random.default_rng(seed)
+    vectors, subject = crowd(rng, subjects, images, comparator)
+    cohort, ok = (subject % cohorts).astype(np.int32), rng.random(len(subject)) >= failed
+    values, same, rows = scores(vectors, subject, comparator)
+    made, where = ok[rows].all(axis=1), np.sort(cohort[rows], axis=1)
+    values = np.where(made, values, -np.inf)
+    vectors[~ok] = np.nan
+    names = tuple(f"c{c}" for c in range(cohorts))
+    # A threshold of its own that is exact: the middle of the genuine scores, in the native unit.
+    middle = comparator.sign * float(np.quantile(values[same & made], 0.3, method="nearest"))
+    tally = compare_all(
+        vectors, subject.astype(np.int32), cohort, ok, comparator=comparator, cohorts=names, thresholds=[middle]
+    )
+
+    def rates(counts) -> Rates:
+        return Rates(counts.with_failures_rejected() if rejected else counts)
+
+    def tail(counts) -> float:
+        return float(comparator.cut(rates(counts).loosest_within(LIMIT).threshold))
+
+    tails, wide_tail = {name: tail(tally.between(name, name)) for name in names}, tail(tally.pooled())
+    by_subject = compare_subjects(
+        vectors, subject.astype(np.int32), cohort, ok, tally, tails=tails, wide_tail=wide_tail,
+        knots=np.r_[wanted_knots(tally, [middle]).closeness, wide_tail, list(tails.values())].astype(np.float32),
+    )  # fmt: skip
+
+    def population(counts, of_subjects, inside):
+        taken = inside & (made | rejected)
+        return SubjectRates(of_subjects, rates(counts), rejected), Weighted(
+            values[taken], same[taken], subject[rows[taken]]
+        )
+
+    found = {"all": population(tally.pooled(), by_subject.pooled(), np.ones(len(values), bool))}
+    for q in range(cohorts):
+        for p in range(q + 1):
+            inside, pair = (where[:, 0] == p) & (where[:, 1] == q), (names[p], names[q])
+            found["-".join(pair)] = population(tally.between(*pair), by_subject.between(*pair), inside)
+    return found, float(comparator.cut(middle))
+
+
+def check(rates: SubjectRates, naive: Weighted, middle: float, subjects: int, *, genuine: bool = True) -> None:
+    thresholds = [middle, float(rates.counts.knots[len(rates.counts.knots) // 2])]
+    for closeness in thresholds:
+        for metric in ("fmr", "fnmr", "recall", "accuracy", "precision", "f1") if genuine else ("fmr", "accuracy"):
+            estimate = getattr(rates, metric)(closeness)
+            assert_influence(estimate, lambda w, m=metric, c=closeness: naive.at(m, w, c), subjects, metric)
+        for metric in ("precision", "f1") if genuine else ():
+            estimate = rates.at_share(metric, closeness, 0.3)
+            assert_influence(
+                estimate, lambda w, m=metric, c=closeness: naive.at(m, w, c, 0.3), subjects, f"{metric} at a share"
+            )
+    if genuine:
+        assert_influence(rates.auc(), naive.auc, subjects, "auc")
+        assert_influence(rates.d_prime(), naive.d_prime, subjects, "d_prime")
+
+
+@BOTH
+@pytest.mark.parametrize(("failed", "rejected"), [(0.0, False), (0.15, False), (0.15, True)])
+def test_influences_are_derivatives_by_the_weights_of_subjects(comparator, failed, rejected):
+    found, middle = study(1, comparator, failed=failed, rejected=rejected)
+    check(*found["all"], middle, 30)
+
+
+@BOTH
+@pytest.mark.parametrize("rejected", [False, True])
+def test_influences_of_each_cohort_and_of_all_together(comparator, rejected):
+    found, middle = study(2, comparator, failed=0.1, cohorts=2, rejected=rejected, subjects=30)
+    for name, (rates, naive) in found.items():
+        check(rates, naive, middle, 30, genuine=name != "c0-c1")
+
+
+@pytest.mark.parametrize("rejected", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_partial_area_moves_as_the_weights_of_subjects_say(seed, rejected):
+    """Distances, whose scores are hardly ever tied: the area is bent where the edge itself falls on tied scores."""
+    found, _ = study(seed, Comparator.EUCLIDEAN, failed=0.1, cohorts=2, rejected=rejected, subjects=40)
+    for name in ("all", "c0-c0", "c1-c1"):
+        rates, naive = found[name]
+        assert rates.rates.resolvable(LIMIT)
+        assert_influence(rates.partial_auc(LIMIT), naive.partial_auc, 40, name)
+
+
+@BOTH
+def test_influences_of_a_list_of_pairs(comparator):
+    rng = np.random.default_rng(5)
+    vectors, subject = crowd(rng, 25, 6, comparator)
+    rows = np.array([(a, b) for a in range(len(subject)) for b in range(a + 1, len(subject))])
+    same = subject[rows[:, 0]] == subject[rows[:, 1]]
+    chosen = np.r_[np.flatnonzero(same), rng.permutation(np.flatnonzero(~same))[:400]]
+    a, b = rows[chosen].T
+    pairs, ok = Pairs(a, b, same[chosen], np.zeros(len(a), np.int64)), np.ones(len(vectors), bool)
+    values = score_pairs(vectors, pairs, comparator)
+    middle = comparator.sign * float(np.median(values[pairs.same]))
+    tally = compare_pairs(vectors, ok, pairs, comparator=comparator, cohort="list", thresholds=[middle])
+    knots = wanted_knots(tally, [middle])
+    found = pairs_by_subject(vectors, subject, ok, pairs, tally, knots=knots.closeness, tail=knots.wide_tail)
+    naive = Weighted(values, pairs.same, np.stack([subject[a], subject[b]], axis=1))
+    check(SubjectRates(found.pooled(), Rates(tally.pooled())), naive, float(comparator.cut(middle)), 25)
+
+
+def test_failures_to_acquire_move_with_the_subjects_whose_images_failed():
+    rng = np.random.default_rng(8)
+    subject = np.unique(rng.integers(0, 20, 120), return_inverse=True)[1]
+    subject.sort()
+    cohort, failed = subject % 2, rng.random(120) < 0.2
+    frame = pl.DataFrame(
+        {
+            "path": [f"{i:03}.jpg" for i in range(120)],
+            "subject": [f"s{s:02}" for s in subject],
+            "cohort": ["ab"[c] for c in cohort],
+        }
+    )
+    vectors = np.where(failed[:, None], np.nan, rng.normal(size=(120, 16))).astype(np.float32)
+    embeddings = Embeddings(vectors, failed.astype(np.uint8), ("",) * 120, np.full((120, 4), np.nan, np.float32))
+    manifest, spec = Manifest(frame, ("a", "b"), "s"), ModelSpec("m", "python", "1", "", 0, 16, Comparator.COSINE)
+    one = facegap.score(embeddings, manifest, spec, workers=1)
+    measured = Measured.of(one, manifest, failures="excluded", genuine_share=None, threshold_from=())
+    for name, inside in (("a", cohort == 0), ("b", cohort == 1), ("all", cohort >= 0)):
+        fta = measured.within()[name].estimates["fta", ""]
+        s, bad = subject[inside], failed[inside]
+        assert fta.errors == bad.sum()
+        assert_influence(fta, lambda w, s=s, bad=bad: float((w[s] * bad).sum() / w[s].sum()), 19, name)
+
+
+def jackknife(statistic: Callable[[np.ndarray], float], subjects: int) -> float:
+    """Return the delete-one-subject jackknife's standard error."""
+    without = np.array([statistic(1.0 - np.eye(subjects)[s]) for s in range(subjects)])
+    return float(np.sqrt((subjects - 1) / subjects * ((without - without.mean()) ** 2).sum()))
+
+
+@BOTH
+def test_influences_say_what_leaving_a_subject_out_says(comparator):
+    """The jackknife moves a weight from 1 to 0 in one step, so it agrees but for the bend of a statistic."""
+    found, middle = study(6, comparator, subjects=60, images=5)
+    rates, naive = found["all"]
+    cases = {
+        "auc": (rates.auc(), naive.auc),
+        "fnmr": (rates.fnmr(middle), lambda w: naive.at("fnmr", w, middle)),
+        "fmr": (rates.fmr(middle), lambda w: naive.at("fmr", w, middle)),
+        "f1": (rates.f1(middle), lambda w: naive.at("f1", w, middle)),
+    }
+    for name, (estimate, statistic) in cases.items():
+        plain = Estimate(estimate.value, estimate.subject, estimate.influence)
+        assert plain.se == pytest.approx(jackknife(statistic, 60), rel=0.1), name
+
+
+REPLICATES = 400
+
+
+@pytest.fixture(scope="module")
+def resampled():
+    """Subjects drawn with replacement, and every comparison of the drawn scored again, naively.
+
+    A pair of copies of one subject is left out, as is usual.
+    """
+    subjects = 60
+    found, middle = study(7, Comparator.EUCLIDEAN, subjects=subjects, images=5)
+    rates, naive = found["all"]
+    rng = np.random.default_rng(0)
+    statistics = {
+        "auc": naive.auc,
+        "eer": naive.eer,
+        "eer threshold": naive.eer_threshold,
+        "tar@0.1": lambda w: naive.tar(w, 0.1),
+        "tar@0.01": lambda w: naive.tar(w, 0.01),
+        "threshold@0.1": lambda w: naive.tar_threshold(w, 0.1),
+        "threshold@0.01": lambda w: naive.tar_threshold(w, 0.01),
+        "fnmr": lambda w: naive.at("fnmr", w, middle),
+        "fmr": lambda w: naive.at("fmr", w, middle),
+        "f1": lambda w: naive.at("f1", w, middle),
+    }
+    drawn = np.empty((REPLICATES, len(statistics)))
+    for row in drawn:
+        w = np.bincount(rng.integers(0, subjects, subjects), minlength=subjects).astype(float)
+        row[:] = [statistic(w) for statistic in statistics.values()]
+    return rates, middle, dict(zip(statistics, drawn.T, strict=True))
+
+
+def plain_se(estimate: Estimate) -> float:
+    """Return the standard error with what is peculiar to pairs of subjects counted twice, as the bootstrap has it."""
+    return Estimate(estimate.value, estimate.subject, estimate.influence).se
+
+
+def test_standard_errors_agree_with_a_bootstrap_over_subjects(resampled):
+    rates, middle, drawn = resampled
+    estimates = {
+        "auc": rates.auc(),
+        "eer": rates.eer(),
+        "tar@0.1": rates.tar(0.1),
+        "tar@0.01": rates.tar(0.01),
+        "fnmr": rates.fnmr(middle),
+        "f1": rates.f1(middle),
+    }
+    for name, estimate in estimates.items():
+        assert plain_se(estimate) == pytest.approx(drawn[name].std(), rel=0.2), name
+
+
+def test_a_bootstrap_over_subjects_counts_what_is_peculiar_to_pairs_three_times(resampled):
+    """The influences count it twice, and the product of two drawn weights once more; the estimate but once."""
+    rates, middle, drawn = resampled
+    fmr = rates.fmr(middle)
+    squares = (fmr.influence**2).sum()
+    peculiar = rates._over_pairs(middle, 1 / rates.sizes[1])
+    assert np.sqrt(squares + peculiar) == pytest.approx(drawn["fmr"].std(), rel=0.1)
+    assert peculiar <= fmr.variance <= squares * 60 / 59
+
+
+def test_bounds_of_chosen_thresholds_agree_with_a_bootstrap_over_subjects(resampled):
+    """At the level that takes Student's quantile to the normal one: the bootstrap knows of no degrees of freedom."""
+    rates, _, drawn = resampled
+
+    def plain_level(estimate: Estimate) -> float:
+        return float(2 * special.stdtr(estimate.df, special.ndtri(0.975)) - 1)
+
+    def fmr_at(limit: float) -> Estimate:
+        threshold = rates.rates.loosest_within(limit).threshold
+        return rates.fmr(float(rates.rates.counts.comparator.cut(threshold)))
+
+    at_eer = float(rates.rates.counts.comparator.cut(rates.rates.eer()[1]))
+    bounds = {
+        "eer threshold": rates.eer_threshold(plain_level(rates.fmr(at_eer) - rates.fnmr(at_eer))),
+        "threshold@0.1": rates.tar_threshold(0.1, plain_level(fmr_at(0.1))),
+        "threshold@0.01": rates.tar_threshold(0.01, plain_level(fmr_at(0.01))),
+    }
+    for name, (low, high) in bounds.items():
+        width = np.diff(np.quantile(drawn[name], [0.025, 0.975])).item()
+        assert high - low == pytest.approx(width, rel=0.2), name
+        assert low <= np.median(drawn[name]) <= high, name
