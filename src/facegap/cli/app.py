@@ -5,10 +5,12 @@ import sys
 import typer
 from rich.console import Console
 
+from facegap.cli.check import check
 from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
 from facegap.cli.evaluate import evaluate
 from facegap.cli.inspect import inspect
+from facegap.cli.plan import plan
 from facegap.cli.synth import synth
 from facegap.errors import FacegapError
 
@@ -20,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (evaluate, inspect, synth, demo, doctor):
+for command in (evaluate, check, plan, inspect, synth, demo, doctor):
     app.command()(command)
 
 

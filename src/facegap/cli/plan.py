@@ -1,0 +1,143 @@
+"""`facegap plan`: how many subjects and images answer a question."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.planning import Answer, Plan
+
+ASSUMED_IMAGES = 5
+"""Images of each subject that a plan without a pilot is made for, if none are named."""
+
+
+def plan(
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME=]PATH...", help="The pilot: folders, tables or saved embeddings; or --auc."),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    ] = None,
+    auc: Annotated[float | None, typer.Option(help="Without a pilot: the AUC that is assumed.")] = None,
+    resolve: Annotated[
+        list[str] | None, typer.Option(help="A false match rate to be known to within half of itself, e.g. fmr=1e-3.")
+    ] = None,
+    gap: Annotated[
+        list[str] | None,
+        typer.Option(help="A difference to be found: auc=0.02, eer=0.02, tar@fmr=1e-2=0.05 or fnmr@fmr=1e-2=0.05."),
+    ] = None,
+    between: Annotated[
+        str, typer.Option(help="Whether the gap lies between cohorts, or models on the same subjects.")
+    ] = "cohorts",
+    images: Annotated[
+        int | None, typer.Option(help="Images of each subject that the study will have; by default the pilot's.")
+    ] = None,
+    power: Annotated[float, typer.Option(help="Chance that the gap is found if it is there.")] = 0.8,
+    level: Annotated[float, typer.Option(help="Confidence of the test and of the intervals.")] = 0.95,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the plan to this CSV file.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
+    ] = None,
+    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
+    jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
+    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
+    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    layout: Annotated[
+        str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")
+    ] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
+    ] = None,
+    image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
+    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+) -> None:
+    """Say how many subjects and images a study needs, from a pilot or from an assumed AUC."""
+    import numpy as np
+
+    from facegap.cli.terminal import Bars
+    from facegap.comparator import Comparator
+    from facegap.embedding import FaceOptions
+    from facegap.models import parse_model
+    from facegap.planning import Request, assume, parse_gap, parse_resolve, read_pilot
+    from facegap.planning import plan as work_out
+    from facegap.study import Study
+
+    questions = [*map(parse_resolve, resolve or ()), *(parse_gap(text, between) for text in gap or ())]
+    if comparator not in list(Comparator):
+        raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")
+    if bool(inputs) == (auc is not None):
+        raise InputError("a plan starts from a pilot or from an assumption: give images, or an AUC, e.g. --auc 0.95")
+    if auc is not None and model:
+        raise InputError("an assumed AUC needs no model: leave --model out, or give a pilot instead of --auc")
+    if auc is not None and images is None:
+        images = ASSUMED_IMAGES
+    request = Request(tuple(questions), images, power, level)
+    console = Console(highlight=False)
+    assumed, measured = np.random.default_rng(seed).spawn(2)
+    with Bars(console) as progress:
+        if auc is not None:
+            pilot = assume(auc, rng=assumed)
+        else:
+            study = Study(
+                inputs=inputs or (),
+                models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
+                layout=layout,
+                cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+                images=image_root,
+                seed=seed,
+                faces=FaceOptions(detector=detector, rule=face),
+                comparator=Comparator(comparator),
+                store=store,
+                workers=workers,
+            )
+            pilot = read_pilot(
+                study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False)
+            )
+        found = work_out(pilot, request, rng=measured, workers=workers, progress=progress)
+    if out is not None:
+        try:
+            found.frame().write_csv(out)
+        except OSError as error:
+            raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
+    _show(console, found)
+
+
+def _show(console: Console, found: "Plan") -> None:
+    from facegap.planning.words import notes, sentences, title
+
+    if found.assumption:
+        console.print(f"\n{found.assumption}", style="yellow", markup=False)
+    for answer in found.answers:
+        console.print(f"\n{title(answer, found)}", style="bold", markup=False)
+        console.print(_table(answer, found))
+        for sentence in sentences(answer, found):
+            console.print(sentence, markup=False)
+    for note in notes(found):
+        console.print(f"\n{note}", markup=False)
+
+
+def _table(answer: "Answer", found: "Plan") -> Table:
+    from facegap.planning.words import subjects_label
+
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for name in ("Images of each", subjects_label(answer), "Images in all"):
+        table.add_column(name, justify="right")
+    if not found.assumption:
+        table.add_column(f"{100 * found.request.level:g} % range", justify="right")
+    for need in answer.needs:
+        stretched = not (need.measured or found.assumption)
+        row = [f"{need.images}{' *' if stretched else ''}", f"{need.subjects:,}", f"{need.images_in_all:,}"]
+        if need.low is not None and need.high is not None:
+            row.append(f"{need.low:,} to {need.high:,}")
+        table.add_row(*row, style="bold" if need.images == answer.images else None)
+    return table

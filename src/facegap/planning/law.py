@@ -1,0 +1,153 @@
+"""How the variance of an estimate depends on subjects and images, fitted to what a pilot shows.
+
+Of S subjects with m images each, an estimate over pairs has the variance (Hoeffding's decomposition)
+
+    V(S, m) = (A(m) / S + B(m) / S^2) S / (S - 1).
+
+A, what is peculiar to a subject, averages over its images and its pairs of images: a0 + a1 / m + a2 / (m (m - 1)). B,
+what is peculiar to a pair of subjects, over both sides' images: b0 + b1 / m + b2 / m^2. No term is negative. What more
+images cannot take away is a0 and b0: the reason why subjects are worth more.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import special
+from scipy.optimize import nnls
+
+from facegap.metrics.estimate import LEAST_DF, Estimate
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one sample of a pilot shows.
+
+    `images` of each of `subjects`; `value` of the estimate; `subject` and `pair`, A and B as they show there, which
+    may come out negative; `df`, degrees of freedom of the variance. `wide`: see `sample.Sample`.
+    """
+
+    images: int
+    subjects: int
+    value: float
+    subject: float
+    pair: float
+    df: float
+    wide: bool = False
+
+    @classmethod
+    def of(cls, estimate: Estimate, images: int, pairs: float | None = None, factor: float = 1.0) -> "Reading":
+        """Return what an estimate shows, times `factor`.
+
+        `pairs`: its variance over pairs of subjects, which the influences count twice; else taken to be what the
+        estimate itself takes off.
+        """
+        n, squares = estimate.n_subjects, float((estimate.influence**2).sum()) * factor**2
+        once = (estimate.excess if pairs is None else pairs) * factor**2
+        return cls(images, n, estimate.value, n * (squares - 2 * once), n**2 * once, estimate.df)
+
+    @property
+    def variance(self) -> float:
+        """The variance of the estimate."""
+        n = self.subjects
+        return (max(self.subject, 0.0) / n + self.pair / n**2) * n / (n - 1)
+
+    @property
+    def noise(self) -> float:
+        """The size of A's and B's random errors, up to a constant: the squares of the influences."""
+        return (self.subject + 2 * self.pair / self.subjects) / np.sqrt(self.subjects)
+
+
+@dataclass(frozen=True)
+class Law:
+    """The variance of an estimate for any number of subjects and images.
+
+    `subject`, `pair`: (3,) a0 to a2 and b0 to b2. `value`: of the estimate. `images`: the most at which it was
+    measured, and `least` the fewest. `subjects`: of the pilot. `df`: degrees of freedom that such a pilot's variance has.
+    """
+
+    subject: np.ndarray
+    pair: np.ndarray
+    value: float
+    least: int
+    images: int
+    subjects: float
+    df: float
+
+    def variance(self, subjects: float, images: int) -> float:
+        """Return the variance with so many subjects and images of each."""
+        parts = self.of_subject(images) / subjects + _of_pair(images) @ self.pair / subjects**2
+        return float(parts * subjects / (subjects - 1))
+
+    @property
+    def sees_images(self) -> bool:
+        """Whether it was measured with different numbers of images, so that the worth of more can be told."""
+        return self.least < self.images
+
+    def of_subject(self, images: int) -> float:
+        """Return A."""
+        return float(_of_subject(images) @ self.subject)
+
+    def quantile(self, level: float, subjects: float) -> float:
+        """Return Student's two-sided quantile that a study of so many subjects will use."""
+        return float(special.stdtrit(max(self.df * subjects / self.subjects, LEAST_DF), (1 + level) / 2))
+
+    def times(self, subject: float, pair: float) -> "Law":
+        """Return the law with both parts of the variance multiplied."""
+        return replace(self, subject=self.subject * subject, pair=self.pair * pair)
+
+    def known_from(self, readings: Sequence[Reading]) -> "Law":
+        """Return the law with the value and the degrees of freedom that these readings show on the average."""
+        value, subjects = (float(np.mean([getattr(r, name) for r in readings])) for name in ("value", "subjects"))
+        return replace(self, value=value, subjects=subjects, df=float(np.median([r.df for r in readings])))
+
+    def __add__(self, other: "Law") -> "Law":
+        """Return the law of a difference of two estimates that share no subject, each of so many subjects.
+
+        The degrees of freedom are Welch's.
+        """
+        both, images = [self, other], min(self.images, other.images)
+        least = max(self.least, other.least)
+        subjects = (self.subjects + other.subjects) / 2
+        parts = np.array([law.variance(subjects, images) for law in both])
+        spread = sum(part**2 / (law.df * subjects / law.subjects) for law, part in zip(both, parts, strict=True))
+        df = float(parts.sum() ** 2 / spread) if spread else self.df
+        return Law(self.subject + other.subject, self.pair + other.pair, self.value, least, images, subjects, df)
+
+
+def fit(readings: Sequence[Reading]) -> Law | None:
+    """Return the law that fits the readings best: least squares without negative terms; None where there are none.
+
+    What more images do is seen on the subjects who have many; how large the variance is, on all.
+    """
+    deep = [reading for reading in readings if not reading.wide]
+    if not deep:
+        return None
+    images = sorted({reading.images for reading in deep})
+    at = [[reading for reading in deep if reading.images == m] for m in images]
+    weight = np.array([1 / max(float(np.mean([r.noise for r in each])), 1e-30) for each in at])
+
+    def terms(of: Callable[[int], np.ndarray], part: str) -> np.ndarray:
+        shown = np.array([np.mean([getattr(r, part) for r in each]) for each in at])
+        return nnls(weight[:, None] * np.stack([of(m) for m in images]), weight * shown)[0]
+
+    law = Law(terms(_of_subject, "subject"), terms(_of_pair, "pair"), 0.0, images[0], images[-1], 0.0, 0.0).known_from(
+        at[-1]
+    )
+    most = max((reading.subjects for reading in readings if reading.wide), default=0)
+    widest = [reading for reading in readings if reading.wide and reading.subjects == most]
+    expected = sum(law.variance(reading.subjects, reading.images) for reading in widest)
+    if not expected:
+        return law
+    factor = sum(reading.variance for reading in widest) / expected
+    wide = law.times(factor, factor).known_from(widest)
+    # With one image, chance over pairs hides how unequal subjects are, and so how badly their variance is known.
+    return replace(wide, df=min(wide.df, law.df * wide.subjects / law.subjects))
+
+
+def _of_subject(images: int) -> np.ndarray:
+    return np.array([1.0, 1 / images, 1 / (images * max(images - 1, 1))])
+
+
+def _of_pair(images: int) -> np.ndarray:
+    return np.array([1.0, 1 / images, 1 / images**2])

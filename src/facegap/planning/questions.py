@@ -1,0 +1,127 @@
+"""What a study is to find out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from facegap.errors import InputError
+
+Between = Literal["cohorts", "models"]
+"""Whether a gap lies between two cohorts, each with subjects of its own, or two models on the same subjects."""
+
+AT_FMR = ("tar", "fnmr")
+WORST = {"auc": 0.5, "eer": 0.5, "tar": 0.0, "fnmr": 1.0}
+"""The value of each metric where nothing is told apart."""
+
+
+@dataclass(frozen=True)
+class Resolve:
+    """Is the false match rate `fmr` at a fixed threshold known to within half of itself?"""
+
+    fmr: float
+
+    def __str__(self) -> str:
+        return f"FMR {self.fmr:g}"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Is a difference of `size` in a metric found?
+
+    `metric`: `auc`, `eer`, or with a false match rate `fmr`, `tar` or `fnmr` (at the threshold of that rate).
+    """
+
+    metric: str
+    size: float
+    between: Between = "cohorts"
+    fmr: float | None = None
+
+    def __str__(self) -> str:
+        return f"gap of {self.size:g} in {self.name} between two {self.between}"
+
+    @property
+    def name(self) -> str:
+        """The metric as a person writes it."""
+        return self.metric.upper() if self.fmr is None else f"{self.metric.upper()}@FMR={self.fmr:g}"
+
+    @property
+    def lower_is_worse(self) -> bool:
+        """Whether a smaller value is the worse one."""
+        return self.metric in ("auc", "tar")
+
+    def worse(self, value: float) -> float:
+        """Return the value that is worse than `value` by the size of the gap.
+
+        Raises:
+            InputError: nothing can be so much worse.
+        """
+        worse = value - self.size if self.lower_is_worse else value + self.size
+        if (worse - WORST[self.metric]) * (value - worse) <= 0:
+            raise InputError(f"a {self} is too large where the pilot shows {value:.3g}: ask for a smaller one")
+        return worse
+
+
+Question = Resolve | Gap
+
+
+def parse_resolve(text: str) -> Resolve:
+    """Read what `--resolve` takes, e.g. `fmr=1e-3`.
+
+    Raises:
+        InputError: the text is no false match rate.
+    """
+    name, _, number = text.partition("=")
+    fmr = _number(number)
+    if name != "fmr" or fmr is None or not 0 < fmr < 1:
+        raise InputError(f"--resolve {text!r} is not understood: write a false match rate, e.g. --resolve fmr=1e-3")
+    return Resolve(fmr)
+
+
+def parse_gap(text: str, between: str) -> Gap:
+    """Read what `--gap` takes, e.g. `auc=0.02` or `tar@fmr=1e-2=0.05`, and `--between`.
+
+    Raises:
+        InputError: the text names no metric and size, or `between` neither cohorts nor models.
+    """
+    if between not in ("cohorts", "models"):
+        raise InputError(f"--between {between!r} is unknown: choose cohorts or models")
+    name, _, number = text.rpartition("=")
+    metric, _, at = name.partition("@fmr=")
+    size, fmr = _number(number), _number(at)
+    known = (metric in AT_FMR and fmr is not None and 0 < fmr < 1) or name in ("auc", "eer")
+    if not known or size is None or not 0 < size < 1:
+        raise InputError(
+            f"--gap {text!r} is not understood: write a metric (auc, eer, tar@fmr=1e-2, fnmr@fmr=1e-2) and the "
+            "difference to be found, e.g. --gap auc=0.02"
+        )
+    return Gap(metric, size, "cohorts" if between == "cohorts" else "models", fmr)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a plan.
+
+    `images`: of each subject, that the study will have; those of the pilot where None. `power`: the chance (0 to 1)
+    that a gap is found if it is there. `level`: confidence (0 to 1) of tests and intervals.
+
+    Raises:
+        InputError: nothing is asked, or a share is none.
+    """
+
+    questions: tuple[Question, ...]
+    images: int | None = None
+    power: float = 0.8
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not self.questions:
+            raise InputError("nothing was asked: give --resolve fmr=1e-3, --gap auc=0.02, or both")
+        for name, share in (("--power", self.power), ("--level", self.level)):
+            if not 0 < share < 1:
+                raise InputError(f"{name} {share:g} is no share: give a number between 0 and 1")
