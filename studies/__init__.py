@@ -1,0 +1,1 @@
+"""Simulation studies of facegap's own statistics."""

@@ -1,0 +1,72 @@
+"""Every statistic of a draw under many sets of weights on its images, in one pass over the sorted scores each."""
+
+from typing import TYPE_CHECKING
+
+import numba
+import numpy as np
+
+if TYPE_CHECKING:
+    from studies.peers import Scores
+
+COLUMNS = (
+    ("auc", ""),
+    ("fmr", "shipped"),
+    ("fnmr", "shipped"),
+    ("tar", "fmr=0.01"),
+    ("threshold", "fmr=0.01"),
+    ("eer", ""),
+    ("threshold", "eer"),
+    ("f1", "best-f1"),
+    ("threshold", "best-f1"),
+)
+"""What a replicate gives, by metric and operating point."""
+
+
+def resampled(scores: "Scores", weights: np.ndarray, shipped: float) -> np.ndarray:
+    """Return (R, len(COLUMNS)) statistics; a comparison weighs the product of its images' `weights` (R, N) int32.
+
+    A replicate without genuine or without impostor comparisons is NaN.
+    """
+    out = np.full((len(weights), len(COLUMNS)), np.nan)
+    people = np.zeros((len(weights), int(scores.subject.max()) + 1), np.int64)
+    np.add.at(people.T, scores.subject, weights.T)
+    together = (people**2).sum(axis=1)
+    genuine = (together - (weights.astype(np.int64) ** 2).sum(axis=1)) // 2
+    impostor = (people.sum(axis=1) ** 2 - together) // 2
+    _resample(scores.closeness, scores.same, scores.a, scores.b, weights, genuine, impostor, shipped, out)
+    return out
+
+
+@numba.njit(cache=True)
+def _resample(closeness, same, a, b, weights, all_genuine, all_impostor, shipped, out):
+    for r in range(len(weights)):
+        weight, genuine, impostor = weights[r], all_genuine[r], all_impostor[r]
+        if genuine == 0 or impostor == 0:
+            continue
+        most = int(0.01 * impostor)
+        true = false = area = 0
+        tar, tar_at = 0, closeness[0]
+        best, best_at = 0.0, closeness[0]
+        shipped_true = shipped_false = 0
+        crossed = False
+        for k in range(len(closeness)):
+            w = weight[a[k]] * weight[b[k]]
+            if same[k]:
+                true += w
+                f1 = 2 * true / (true + false + genuine)
+                if f1 > best:
+                    best, best_at = f1, closeness[k]
+            else:
+                area += w * true
+                false += w
+            if false <= most:
+                tar, tar_at = true, closeness[k]
+            if closeness[k] >= shipped:
+                shipped_true, shipped_false = true, false
+            if not crossed and false * genuine >= (genuine - true) * impostor:
+                crossed = True
+                out[r, 5], out[r, 6] = (false / impostor + 1 - true / genuine) / 2, closeness[k]
+        out[r, 0] = area / genuine / impostor
+        out[r, 1], out[r, 2] = shipped_false / impostor, 1 - shipped_true / genuine
+        out[r, 3], out[r, 4] = tar / genuine, tar_at
+        out[r, 7], out[r, 8] = best, best_at
