@@ -2,38 +2,27 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
-from facegap.comparator import Comparator
-from facegap.datasets import content_findings, read
-from facegap.embedding import embed, hash_images
-from facegap.embeddings import Embeddings, Outcome
+from facegap.collect import NO_FACES, Made, collect, mute
+from facegap.embeddings import Embeddings
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation, populations
 from facegap.executor import Threads, available_workers
-from facegap.faces import face_spec
 from facegap.manifest import Manifest
 from facegap.metrics import Failures, Knots, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
-from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
 from facegap.provenance import provenance
 from facegap.scoring import compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
 from facegap.spec import FaceSpec, ModelSpec
-from facegap.store import EmbeddingStore, default_root
 from facegap.study import Study
 from facegap.subject_tally import SubjectTally
 from facegap.tally import ScoreTally
 
-NO_FACES = FaceSpec("none", "")
-"""No face is looked for: the images, or embeddings, are taken as they are."""
 
-
-def _mute(line: str) -> None:
-    """Say nothing: the default."""
-
-
-def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = _mute) -> Evaluation:
+def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> Evaluation:
     """Run a study from its inputs to its numbers.
 
     `progress` and `say` are told what is going on, in steps and in lines.
@@ -44,24 +33,13 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
         StoreError: the store cannot be written.
     """
     started = time.monotonic()
-    draw, sheets = np.random.default_rng(study.seed).spawn(2)
-    models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
-    manifest = read(
-        study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images, sample=study.sample, rng=draw
-    )
-    for line in (*(s.summary for s in manifest.sources), *(m.note for m in models if m.note)):
-        say(line)
-    _check(study, manifest, models)
-    if manifest.vectors is None:
-        hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)
-        manifest = manifest.with_findings(*content_findings(manifest, hashes))
-        made = [(m.spec, *_embed(study, manifest, m, hashes, progress, say)) for m in models]
-    else:
-        hashes, made = [], [_saved(manifest, manifest.vectors, study.comparator)]
-    scored = [_score(manifest, *one, "own", one[2].ok, study, progress) for one in made]
-    common = np.all([one[2].ok for one in made], axis=0)
-    if any((one[2].ok != common).any() for one in made):
-        scored += [_score(manifest, *one, "common", common, study, progress) for one in made]
+    _, sheets = np.random.default_rng(study.seed).spawn(2)
+    found = collect(study, refuse=partial(_refuse, study), progress=progress, say=say)
+    manifest, made = found.manifest, found.made
+    scored = [_score(manifest, one, "own", one.embeddings.ok, study, progress) for one in made]
+    common = np.all([one.embeddings.ok for one in made], axis=0)
+    if any((one.embeddings.ok != common).any() for one in made):
+        scored += [_score(manifest, one, "common", common, study, progress) for one in made]
     evaluation = measure(
         scored,
         manifest,
@@ -70,7 +48,7 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
         threshold_from=study.threshold_from,
         intervals=study.intervals,
         level=study.level,
-        provenance=provenance(study, manifest, hashes),
+        provenance=provenance(study, manifest, found.hashes),
         notice=study.notice,
         rng=sheets,
     )
@@ -179,15 +157,8 @@ def _by_subject(
     )
 
 
-def _check(study: Study, manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
-    """Refuse what cannot be answered before any work is done."""
-    if manifest.vectors is None and not models:
-        raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
-    if manifest.vectors is not None and models:
-        raise InputError("saved embeddings need no model: leave --model out, or give a folder of images")
-    names = [model.spec.name for model in models]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(f"two models are called {repeated[0]!r}: name them apart, e.g. --model new=FILE.onnx")
+def _refuse(study: Study, manifest: Manifest) -> None:
+    """Refuse what cannot be answered before any image is embedded."""
     known = populations(manifest.cohorts)
     for wanted in study.threshold_from:
         if wanted.cohort not in known:
@@ -196,47 +167,19 @@ def _check(study: Study, manifest: Manifest, models: Sequence[ModelSource | Mode
             )
 
 
-def _embed(
-    study: Study,
-    manifest: Manifest,
-    model: ModelSource | Model,
-    hashes: Sequence[str],
-    progress: Progress,
-    say: Callable[[str], None],
-) -> tuple[FaceSpec, Embeddings]:
-    store = EmbeddingStore(study.store or default_root())
-    embeddings = embed(
-        manifest, model, faces=study.faces, store=store, hashes=hashes, workers=study.workers, progress=progress
-    )
-    say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
-    return face_spec(model.spec.crop, detector=study.faces.detector, rule=study.faces.rule), embeddings
-
-
-def _saved(manifest: Manifest, vectors: np.ndarray, comparator: Comparator) -> tuple[ModelSpec, FaceSpec, Embeddings]:
-    """Treat embeddings that were read from a file like those of a model."""
-    finite = np.all(np.isfinite(vectors), axis=1).astype(bool)
-    outcome = np.where(finite, Outcome.OK, Outcome.MODEL_FAILED).astype(np.uint8)
-    detail = tuple("" if good else "the embedding holds values that are not finite" for good in finite)
-    embeddings = Embeddings(vectors, outcome, detail, np.full((len(vectors), 4), np.nan, np.float32))
-    spec = ModelSpec("saved embeddings", "saved", "", "", 0, vectors.shape[1], comparator)
-    return spec, NO_FACES, embeddings
-
-
 def _score(
     manifest: Manifest,
-    spec: ModelSpec,
-    faces: FaceSpec,
-    embeddings: Embeddings,
+    one: Made,
     images: str,
     rows: np.ndarray,
     study: Study,
     progress: Progress,
 ) -> Scored:
     return score(
-        embeddings,
+        one.embeddings,
         manifest,
-        spec,
-        faces=faces,
+        one.spec,
+        faces=one.faces,
         common=rows if images == "common" else None,
         threshold_from=study.threshold_from,
         failures=study.failures,

@@ -246,18 +246,18 @@ def test_models_are_paired_over_the_subjects_they_share():
     assert (rows["paired"]["n_subjects"], rows["apart"]["n_subjects"]) == (n, 2 * n)
 
 
-@pytest.mark.parametrize("errors", [0, 9, 10])
-def test_rates_with_few_errors_are_shown_and_not_tested(errors):
+@pytest.mark.parametrize(("errors", "others", "tested"), [(0, 40, False), (4, 5, False), (5, 5, True), (3, 40, True)])
+def test_rates_with_few_errors_are_shown_and_not_tested(errors, others, tested):
+    """Ten errors in all are asked for, and one on each side: a rate of zero shows no spread."""
     rng = np.random.default_rng(2)
     cells = {}
-    for model, value, count in (("x", 0.1 * errors, errors), ("y", 0.05, 40)):
+    for model, count in (("x", errors), ("y", others)):
         influence = rng.normal(size=60) / 3000
-        cells[model, "c"] = {("fnmr", "shipped"): estimate(value / 10, np.arange(60), influence, count)}
+        cells[model, "c"] = {("fnmr", "shipped"): estimate(count / 1000, np.arange(60), influence, count)}
     row = difference_rows(cells, "xy", ["c"], Intervals(), images="own", kinds={"models"})[0]
-    assert row["value"] == pytest.approx((0.1 * errors - 0.05) / 10)
-    assert (row["p"] is None) == (errors < 10)
-    if errors < 10:
-        assert row["method"] == "not tested: fewer than 10 errors of a kind"
+    assert row["value"] == pytest.approx((errors - others) / 1000)
+    assert (row["p"] is not None) == tested
+    assert tested == (row["method"] == "paired over subjects")
 
 
 def test_a_cohort_of_one_subject_is_not_tested():

@@ -5,6 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
+from facegap.cli.audit import audit
 from facegap.cli.check import check
 from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (evaluate, check, plan, inspect, synth, demo, doctor):
+for command in (evaluate, check, plan, audit, inspect, synth, demo, doctor):
     app.command()(command)
 
 

@@ -120,7 +120,7 @@ def _show(console: Console, found: "Plan") -> None:
     for answer in found.answers:
         console.print(f"\n{title(answer, found)}", style="bold", markup=False)
         console.print(_table(answer, found))
-        for sentence in sentences(answer, found):
+        for sentence in sentences(answer):
             console.print(sentence, markup=False)
     for note in notes(found):
         console.print(f"\n{note}", markup=False)

@@ -109,8 +109,8 @@ def _names(kind, images, key, left, right, value_a: float, value_b: float) -> di
 
 def _sees_nothing(*estimates: Estimate) -> str:
     """Return why a difference of rates with few errors cannot be tested, or ""."""
-    few = [one for one in estimates if one.errors is not None and one.errors < FEW]
-    return f"not tested: fewer than {FEW} errors of a kind" if few else ""
+    errors = [one.errors for one in estimates if one.errors is not None]
+    return f"not tested: fewer than {FEW} errors in all" if errors and sum(errors) < FEW else ""
 
 
 def _tested(estimate: Estimate, intervals: Intervals, reason: str) -> dict:

@@ -19,8 +19,8 @@ SPREAD = 0.25
 PULL = 0.25
 """Mean of the exponential pulls of subjects towards one common face, in units of a subject's own length.
 
-It makes the variance of the FMR between subjects at FMR 1e-3 about 6 FMR^2 per subject; on the men of Labeled Faces in
-the Wild it was 2 for a MobileFaceNet trained with ArcFace and 26 for dlib.
+At FMR 1e-3 subjects then differ by more than for an ArcFace model and by less than for dlib on Labeled Faces in the
+Wild (docs/planning.md).
 """
 
 TRIAL = 3

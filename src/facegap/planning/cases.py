@@ -26,7 +26,8 @@ Laws = Mapping[tuple[str, Probe], Law | None]
 class Case:
     """Some people and how the variance of what is asked depends on their number.
 
-    `people`: in words. `sides`, `anchor`, `paired`: see `Answer`.
+    `people`: in words. `sides`: cohorts that a study has, each of so many subjects. `anchor`: the lowest FMR that the
+    pilot shows well, where a lower one was asked for. `paired`: two models on the same subjects are compared.
     """
 
     people: str

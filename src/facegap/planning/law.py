@@ -62,8 +62,8 @@ class Reading:
 class Law:
     """The variance of an estimate for any number of subjects and images.
 
-    `subject`, `pair`: (3,) a0 to a2 and b0 to b2. `value`: of the estimate. `images`: the most at which it was
-    measured, and `least` the fewest. `subjects`: of the pilot. `df`: degrees of freedom that such a pilot's variance has.
+    `subject`, `pair`: (3,) a0 to a2 and b0 to b2. `value`: of the estimate. `least`, `images`: the fewest and the most
+    of a subject at which it was measured. `subjects`: of the pilot. `df`: degrees of freedom of its variance.
     """
 
     subject: np.ndarray

@@ -47,22 +47,15 @@ class Need:
 class Answer:
     """What one question takes, for one model, or two that are compared.
 
-    `model`, `people`: whom it was worked out for, in words; of several cohorts, or pairs, the one that needs the
-    most. `needs`: by images per subject, rising. `images`: those the study will have. `subjects`: of the pilot.
-    `anchor`: the lowest FMR that the pilot shows well, where a lower one was asked for, else None. `sides`: cohorts,
-    each of so many subjects. `paired`: two models on the same subjects are compared. `sees_images`: see `Law`.
+    `case`: whom it was worked out for; of several cohorts, or pairs of them, the one that needs the most. `needs`: by
+    images per subject, rising. `images`: those the study will have.
     """
 
     question: Question
     model: str
-    people: str
+    case: Case
     needs: tuple[Need, ...]
     images: int
-    subjects: int
-    anchor: float | None
-    sides: int
-    paired: bool
-    sees_images: bool
 
     @property
     def planned(self) -> Need:
@@ -90,7 +83,7 @@ class Plan:
     def frame(self) -> pl.DataFrame:
         """Return all needs as a table, one row for each question, model and number of images per subject."""
         rows = [
-            {"question": str(answer.question), "model": answer.model, "people": answer.people, **vars(need)}
+            {"question": str(answer.question), "model": answer.model, "people": answer.case.people, **vars(need)}
             for answer in self.answers
             for need in answer.needs
         ]
@@ -122,8 +115,8 @@ def plan(
             f"--images {images} cannot be planned for by a pilot with {deepest} images of each subject: give {least} "
             f"to {BEYOND * deepest}, or a pilot with more"
         )
-    found = _look(pilot, request.questions, rng, workers, progress)
-    laws = {key: fit(readings) for key, readings in found.items()}
+    found = readings(pilot, request.questions, rng, workers, progress)
+    laws = {key: fit(shown) for key, shown in found.items()}
     answers = []
     for question in request.questions:
         for model, of_model in cases(pilot, question, laws):
@@ -149,14 +142,17 @@ def _answer(request: Request, question: Question, model: str, case: Case, images
         bounds = [_least(request, question, case.with_variance(by), m) for by in unsure] if measured else [None, None]
         in_all = case.sides * subjects * m
         needs.append(Need(m, subjects, in_all, bounds[0], bounds[1], measured and m <= case.law.images))
-    subjects = round(case.law.subjects)
-    return Answer(question, model, case.people, tuple(needs), images, subjects, case.anchor, case.sides, case.paired)
+    return Answer(question, model, case, tuple(needs), images)
 
 
-def _look(
-    pilot: Pilot, questions: Sequence[Question], rng: np.random.Generator, workers: int | None, progress: Progress
+def readings(
+    pilot: Pilot,
+    questions: Sequence[Question],
+    rng: np.random.Generator,
+    workers: int | None = None,
+    progress: Progress = silent,
 ) -> dict[tuple[str, Probe], list[Reading]]:
-    """Return what every sample of every cohort shows to each probe."""
+    """Return what every sample of every cohort shows to each probe that the questions need."""
     drawn = [
         (people, sample)
         for people, own in zip(pilot.people, rng.spawn(len(pilot.people)), strict=True)

@@ -16,30 +16,30 @@ def title(answer: Answer, found: Plan) -> str:
         asked = f"A {question}, found with {100 * found.request.power:g} % power"
     else:
         asked = f"{question}, known to within half of itself"
-    return asked if found.assumption else f"{asked} ({answer.model}; {answer.people})"
+    return asked if found.assumption else f"{asked} ({answer.model}; {answer.case.people})"
 
 
 def subjects_label(answer: Answer) -> str:
     """Return what the subjects of a table are: all, or those in each cohort."""
-    return "Subjects in each cohort" if answer.sides > 1 else "Subjects"
+    return "Subjects in each cohort" if answer.case.sides > 1 else "Subjects"
 
 
-def sentences(answer: Answer, found: Plan) -> Iterator[str]:
+def sentences(answer: Answer) -> Iterator[str]:
     """Yield what an answer says, and what it rests on."""
     need, twice = answer.planned, answer.doubled
-    where = " in each cohort" if answer.sides > 1 else ""
+    where = " in each cohort" if answer.case.sides > 1 else ""
     said = f"With {_images(need.images)} of each it takes {need.subjects:,} subjects{where}"
     yield f"{said}, {need.images_in_all:,} images." + (f" {_doubled(need, twice)}" if twice is not None else "")
-    if not answer.sees_images:
+    if not answer.case.law.sees_images:
         yield "The pilot does not show what more images of each would do; they are taken to be of no use."
     question = answer.question
-    if isinstance(question, Gap) and question.between == "models" and not answer.paired:
+    if isinstance(question, Gap) and question.between == "models" and not answer.case.paired:
         yield (
             "One model gives no pairs of scores: the two are taken as unrelated. With both models in a pilot, fewer "
             "subjects will be enough."
         )
-    if answer.anchor is not None:
-        yield (f"The pilot shows an FMR of {answer.anchor:.2g} and above; {question} is extrapolated from there.")
+    if answer.case.anchor is not None:
+        yield (f"The pilot shows an FMR of {answer.case.anchor:.2g} and above; {question} is extrapolated from there.")
 
 
 def notes(found: Plan) -> Iterator[str]:
@@ -48,7 +48,7 @@ def notes(found: Plan) -> Iterator[str]:
     if not found.assumption:
         if not all(need.measured for need in needs):
             yield "* more images of each than the pilot has: extrapolated."
-        subjects = sorted({answer.subjects for answer in found.answers})
+        subjects = sorted({round(answer.case.law.subjects) for answer in found.answers})
         yield (
             f"The range is what a pilot of {' or '.join(map(str, subjects))} subjects leaves open; a larger pilot "
             "narrows it."

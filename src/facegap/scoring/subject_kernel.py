@@ -147,8 +147,8 @@ def add_rest(pair, lookup, group_a, group_b, buckets, counts, ranks, own):
     Rows lie in the order of their subjects.
 
     `counts` (2, subjects, bins) int32 grows by the genuine scores (0), and by the impostor scores (1) above all wide
-    knots. `buckets`: as `add_worth` filled it. `ranks` (subjects, Q, 2, 2) int64 grows, and loses what genuine scores were worth as impostors. `own`
-    (subjects, 2) int64 grows by the moments of the genuine scores.
+    knots. `buckets`: as `add_worth` filled it. `ranks` (subjects, Q, 2, 2) int64 grows, and loses what genuine scores
+    were worth as impostors. `own` (subjects, 2) int64 grows by the moments of the genuine scores.
     """
     scores, _, _, diagonal = pair
     columns, wide = len(group_b), len(lookup.wide)

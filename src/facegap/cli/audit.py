@@ -1,0 +1,120 @@
+"""`facegap audit`: which labels are probably wrong."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHOWN = 15
+
+WORDS = {
+    "label-conflict": "one image under two names",
+    "wrong-label": "image a is probably of subject b",
+    "one-person": "probably one person under two names",
+    "two-people": "probably two people under one name",
+    "odd-image": "unlike all others of its subject",
+    "duplicate": "one image twice",
+}
+
+
+def audit(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="[NAME=]PATH...", help="Folders of images, tables or saved embeddings.")
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write.")] = Path("audit.csv"),
+    preset: Annotated[
+        str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
+    ] = None,
+    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
+    jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
+    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
+    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    layout: Annotated[
+        str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")
+    ] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
+    ] = None,
+    image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
+    comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
+    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+) -> None:
+    """Find the labels that are probably wrong, and write a list to act on."""
+    from facegap.audit import audit as run
+    from facegap.cli.terminal import Bars
+    from facegap.comparator import Comparator
+    from facegap.embedding import FaceOptions
+    from facegap.models import parse_model
+    from facegap.study import Study
+
+    if comparator not in list(Comparator):
+        raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")
+    study = Study(
+        inputs=inputs,
+        models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
+        layout=layout,
+        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        images=image_root,
+        faces=FaceOptions(detector=detector, rule=face),
+        comparator=Comparator(comparator),
+        store=store,
+        workers=workers,
+    )
+    console = Console(highlight=False)
+    with Bars(console) as progress:
+        found = run(study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        found.write_csv(out)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
+    _show(console, found)
+    console.print(f"\nList: {out}", style="bold", markup=False, soft_wrap=True)
+
+
+def _show(console: Console, found: "pl.DataFrame") -> None:
+    """Print how many there are of each kind, and the first of them."""
+    console.print()
+    if found.is_empty():
+        console.print("No label stands out as wrong.")
+        return
+    for kind, count in found.group_by("kind", maintain_order=True).len().iter_rows():
+        console.print(f"{count:>5}  {WORDS[kind]}")
+    console.print()
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    several = found.filter(found["model"] != "")["model"].n_unique() > 1
+    for name in ("Suspicion", *(["Model"] if several else []), "Image a", "Image b"):
+        table.add_column(name, overflow="fold")
+    for name in ("Score", "By chance"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in found.head(SHOWN).iter_rows(named=True):
+        names = [Text(text) for text in (*([row["model"]] if several else []), _image(row, "a"), _image(row, "b"))]
+        table.add_row(row["kind"], *names, _number(row["score"], ".3f"), _number(row["by_chance"], ".2g"))
+    console.print(table)
+    if found.height > SHOWN:
+        console.print(f"and {found.height - SHOWN} more in the list")
+    console.print("\nBy chance: how many cases as extreme are expected where no label is wrong.", style="dim")
+    console.print("These are suspects: look at both images before you change a label.", style="dim")
+
+
+def _image(row: dict, side: str) -> str:
+    """Return an image's file name, after its subject if the name does not say it."""
+    name, subject = Path(row[f"path_{side}"]).name, row[f"subject_{side}"]
+    return name if subject in name else f"{subject}: {name}"
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

@@ -1,0 +1,121 @@
+"""The first half of every job: which images there are, and what each model makes of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from facegap.comparator import Comparator
+from facegap.datasets import content_findings, read
+from facegap.embedding import embed, hash_images
+from facegap.embeddings import Embeddings, Outcome
+from facegap.errors import InputError
+from facegap.faces import face_spec
+from facegap.manifest import Manifest
+from facegap.models import Model, ModelSource, parse_model
+from facegap.progress import Progress, silent
+from facegap.spec import FaceSpec, ModelSpec
+from facegap.store import EmbeddingStore, default_root
+from facegap.study import Study
+
+NO_FACES = FaceSpec("none", "")
+"""No face is looked for: the images, or embeddings, are taken as they are."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one model made of the images, and how their faces were found."""
+
+    spec: ModelSpec
+    faces: FaceSpec
+    embeddings: Embeddings
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The images of a study and their embeddings by each model.
+
+    `manifest` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
+    input brought embeddings.
+    """
+
+    manifest: Manifest
+    hashes: Sequence[str]
+    made: Sequence[Made]
+
+
+def mute(line: str) -> None:
+    """Say nothing: the default of jobs that say what goes on, in lines."""
+
+
+def accept(manifest: Manifest) -> None:
+    """Refuse no input."""
+
+
+def collect(
+    study: Study,
+    *,
+    refuse: Callable[[Manifest], None] = accept,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
+) -> Collected:
+    """Read the inputs of a study and embed them, through the store.
+
+    `refuse` raises if the input cannot be used for what comes next, before any image is embedded. The same seed draws
+    the same sample of the images for every job.
+
+    Raises:
+        InputError: the inputs or the models cannot be used.
+        ModelError: a model cannot be used.
+        StoreError: the store cannot be written.
+    """
+    models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
+    draw = np.random.default_rng(study.seed).spawn(1)[0]
+    manifest = read(
+        study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images, sample=study.sample, rng=draw
+    )
+    for line in (*(s.summary for s in manifest.sources), *(m.note for m in models if m.note)):
+        say(line)
+    _check(manifest, models)
+    refuse(manifest)
+    if manifest.vectors is not None:
+        return Collected(manifest, [], [_saved(manifest.vectors, study.comparator)])
+    hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)
+    manifest = manifest.with_findings(*content_findings(manifest, hashes))
+    return Collected(manifest, hashes, [_embed(study, manifest, m, hashes, progress, say) for m in models])
+
+
+def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
+    if manifest.vectors is None and not models:
+        raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
+    if manifest.vectors is not None and models:
+        raise InputError("saved embeddings need no model: leave --model out, or give a folder of images")
+    names = [model.spec.name for model in models]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"two models are called {repeated[0]!r}: name them apart, e.g. --model new=FILE.onnx")
+
+
+def _embed(
+    study: Study,
+    manifest: Manifest,
+    model: ModelSource | Model,
+    hashes: Sequence[str],
+    progress: Progress,
+    say: Callable[[str], None],
+) -> Made:
+    store = EmbeddingStore(study.store or default_root())
+    embeddings = embed(
+        manifest, model, faces=study.faces, store=store, hashes=hashes, workers=study.workers, progress=progress
+    )
+    say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
+    faces = face_spec(model.spec.crop, detector=study.faces.detector, rule=study.faces.rule)
+    return Made(model.spec, faces, embeddings)
+
+
+def _saved(vectors: np.ndarray, comparator: Comparator) -> Made:
+    """Treat embeddings that were read from a file like those of a model."""
+    finite = np.all(np.isfinite(vectors), axis=1).astype(bool)
+    outcome = np.where(finite, Outcome.OK, Outcome.MODEL_FAILED).astype(np.uint8)
+    detail = tuple("" if good else "the embedding holds values that are not finite" for good in finite)
+    embeddings = Embeddings(vectors, outcome, detail, np.full((len(vectors), 4), np.nan, np.float32))
+    return Made(ModelSpec("saved embeddings", "saved", "", "", 0, vectors.shape[1], comparator), NO_FACES, embeddings)

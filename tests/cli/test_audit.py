@@ -1,0 +1,97 @@
+"""`facegap audit` as a person uses it."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from facegap.audit import AUDIT_SCHEMA
+from facegap.synthetic import write_population
+
+
+def run(*arguments: str | Path, width: int = 200):
+    return subprocess.run(
+        [sys.executable, "-m", "facegap", "audit", *map(str, arguments)],
+        capture_output=True, text=True, encoding="utf-8", check=False,
+        env={"COLUMNS": str(width), "PATH": "/usr/bin:/bin", "HOME": tempfile.gettempdir(), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+
+
+def album(path: Path, *, wrong: bool) -> Path:
+    """Write embeddings of 40 people, with one image under a wrong name and one person under two."""
+    rng = np.random.default_rng(0)
+    person = np.repeat(np.arange(40), 4)
+    vectors = rng.normal(size=(40, 64))[person] + 0.5 * rng.normal(size=(160, 64))
+    names = [f"[red]山田 {s:02}" for s in person]
+    if wrong:
+        names[0] = names[-1]
+        names[40] = names[41] = "somebody"
+    np.savez(path, embedding=vectors.astype(np.float32), subject=names, path=[f"{k}.jpg" for k in range(160)])
+    return path
+
+
+def test_suspects_are_shown_and_listed(tmp_path):
+    done = run(album(tmp_path / "album.npz", wrong=True), "--out", tmp_path / "new" / "audit.csv")
+    assert done.returncode == 0, done.stderr
+    for words in ("1  image a is probably of subject b", "1  probably one person under two names", "[red]山田 39"):
+        assert words in done.stdout
+    found = pl.read_csv(tmp_path / "new" / "audit.csv", schema=AUDIT_SCHEMA)
+    assert found["kind"].to_list() == ["wrong-label", "one-person"]
+    assert found.row(0, named=True)["path_a"] == "0.jpg"
+    assert found.row(0, named=True)["subject_b"] == "[red]山田 00"
+
+
+def test_a_narrow_terminal_shows_every_column(tmp_path):
+    done = run(album(tmp_path / "album.npz", wrong=True), "--out", tmp_path / "audit.csv", width=60)
+    tables = [line for line in done.stdout.splitlines() if "┃" in line or "│" in line]
+    assert max(map(len, tables)) <= 60
+    assert "By chance" in tables[0]
+
+
+def test_labels_without_a_suspect_give_an_empty_list(tmp_path):
+    done = run(album(tmp_path / "album.npz", wrong=False), "--out", tmp_path / "audit.csv")
+    assert done.returncode == 0, done.stderr
+    assert "No label stands out as wrong." in done.stdout
+    assert pl.read_csv(tmp_path / "audit.csv", schema=AUDIT_SCHEMA).is_empty()
+
+
+def test_images_are_embedded_and_files_held_against_each_other(tmp_path):
+    folder = tmp_path / "people"
+    write_population(folder, subjects=5, images=2, spread=0.8, seed=1)
+    subjects = sorted(folder.iterdir())
+    image = sorted(subjects[0].iterdir())[0]
+    shutil.copy(image, subjects[0] / "again.jpg")
+    shutil.copy(image, subjects[1] / "stray.jpg")
+    done = run(folder, "-m", "dlib", "--out", tmp_path / "audit.csv", "--store", tmp_path / "store")
+    assert done.returncode == 0, done.stderr
+    found = pl.read_csv(tmp_path / "audit.csv", schema=AUDIT_SCHEMA)
+    conflicts = found.filter(kind="label-conflict")
+    assert {Path(path).name for path in conflicts["path_b"]} | {Path(conflicts["path_a"][0]).name} >= {"stray.jpg"}
+    assert {Path(p).name for p in found.filter(kind="duplicate").select("path_a", "path_b").row(0)} == {
+        image.name,
+        "again.jpg",
+    }
+    assert "one image under two names" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["missing", "-m", "dlib"], "missing"),
+        (["album.npz", "-m", "dlib"], "saved embeddings need no model"),
+        (["album.npz", "--comparator", "manhattan"], "manhattan"),
+        (["album.npz", "--out", "album.npz/audit.csv"], "cannot be written"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_code_2(tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    album(tmp_path / "album.npz", wrong=False)
+    done = run(*arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr

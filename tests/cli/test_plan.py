@@ -1,0 +1,102 @@
+"""`facegap plan` as a person uses it: from a saved pilot, from an assumption, and with what it cannot use."""
+
+import csv
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facegap.cli.app import main
+from planning.crowd import draw
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys) -> Run:
+    def run(*arguments: str | Path, width: int = 200) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["facegap", "plan", *map(str, arguments)])
+        monkeypatch.setenv("COLUMNS", str(width))
+        with pytest.raises(SystemExit) as left:
+            main()
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """Return a file of 40 subjects with four images each, in two cohorts."""
+    path = tmp_path_factory.mktemp("pilot") / "people.npz"
+    subject, (vectors,) = draw(40, 4, np.random.default_rng(1))
+    np.savez(path, embedding=vectors, subject=[f"s{s:02}" for s in subject], sex=np.where(subject % 2, "f", "[b]m"))
+    return path
+
+
+def test_a_plan_from_a_pilot(run, people, tmp_path):
+    out = tmp_path / "plan.csv"
+    code, said, errors = run(people, "--gap", "auc=0.02", "--resolve", "fmr=1e-2", "--out", out)
+    assert (code, errors) == (0, "")
+    for words in (
+        "FMR 0.01, known to within half of itself (saved embeddings; people)",
+        "A gap of 0.02 in AUC between two cohorts, found with 80 % power",
+        "Subjects in each cohort",
+        "95 % range",
+        "With 4 images of each it takes",
+        "With 8 images of each it takes",
+        "8 *",
+        "a pilot of 40 subjects",
+    ):
+        assert words in said
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    assert {row["question"] for row in rows} == {"FMR 0.01", "gap of 0.02 in AUC between two cohorts"}
+    assert all(int(row["low"]) <= int(row["subjects"]) <= int(row["high"]) for row in rows)
+
+
+def test_cohorts_are_named_as_they_are_and_a_narrow_terminal_is_enough(run, people):
+    code, said, errors = run(people, "--cohort", "sex", "--gap", "auc=0.05", width=80)
+    assert (code, errors) == (0, "")
+    assert "[b]m" in said
+    assert max(map(len, said.splitlines())) <= 80
+
+
+@pytest.mark.slow
+def test_a_plan_from_an_assumption_says_that_nothing_was_measured(run):
+    code, said, errors = run("--auc", "0.95", "--gap", "auc=0.02")
+    assert (code, errors) == (0, "")
+    assert "Nothing was measured" in said
+    assert "With 5 images of each it takes" in said
+    assert "95 % range" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "--auc 0.95"),
+        (["--gap", "auc=0.02"], "--auc 0.95"),
+        (["PILOT"], "nothing was asked"),
+        (["--auc", "0.95"], "nothing was asked"),
+        (["PILOT", "--auc", "0.95", "--gap", "auc=0.02"], "a pilot or from an assumption"),
+        (["--auc", "0.95", "-m", "dlib", "--gap", "auc=0.02"], "needs no model"),
+        (["--auc", "1.5", "--gap", "auc=0.02"], "--auc 1.5"),
+        (["PILOT", "--gap", "auc"], "--gap 'auc'"),
+        (["PILOT", "--resolve", "1e-3"], "--resolve '1e-3'"),
+        (["PILOT", "--gap", "auc=0.02", "--between", "faces"], "--between 'faces'"),
+        (["PILOT", "--gap", "auc=0.02", "--power", "80"], "--power 80"),
+        (["PILOT", "--gap", "auc=0.02", "--images", "9"], "--images 9"),
+        (["PILOT", "--gap", "auc=0.02", "--comparator", "best"], "--comparator 'best'"),
+        (["PILOT", "--gap", "auc=0.02", "-m", "dlib"], "need no model"),
+        (["PILOT", "--gap", "tar@fmr=1e-6=0.05"], "too few comparisons"),
+        (["PILOT", "--gap", "auc=0.05", "--out", "missing/plan.csv"], "missing/plan.csv"),
+        (["missing", "--gap", "auc=0.02"], "missing"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_code_2(run, people, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    code, _, errors = run(*(people if argument == "PILOT" else argument for argument in arguments))
+    assert code == 2
+    assert says in errors
+    assert len(errors.strip().splitlines()) == 1, errors
