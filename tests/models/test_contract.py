@@ -6,6 +6,7 @@ from pathlib import Path
 
 import onnx
 import pytest
+from msgspec import structs
 
 from facegap.comparator import Comparator
 from facegap.errors import ModelError
@@ -24,6 +25,7 @@ METADATA = {
     "facegap.threshold": "1.25",
     "facegap.licence": "MIT",
     "facegap.output": "embedding",
+    "facegap.dimension": "5",
 }
 TOML = """
 crop = "arcface-112"
@@ -37,14 +39,25 @@ licence = "MIT"
 output = "embedding"
 """
 SAID = Contract(
-    "arcface-112", 112, (1, 2.5, 3), (4, 5, 6.5), Comparator.EUCLIDEAN, "BGR", 1.25, output="embedding", licence="MIT"
+    crop="arcface-112",
+    size=112,
+    mean=(1, 2.5, 3),
+    std=(4, 5, 6.5),
+    comparator=Comparator.EUCLIDEAN,
+    colour="BGR",
+    threshold=1.25,
+    output="embedding",
+    licence="MIT",
+    dimension=5,
 )
+NOTES = {"threshold_rule", "threshold_cohort", "data"}
+"""What a contract only says."""
 
 
 def test_metadata(build_onnx: Build) -> None:
     source = parse_model(str(build_onnx(size=112, metadata=METADATA)))
     assert source.note == "contract from the metadata in the file"
-    for field in Contract.__struct_fields__:
+    for field in set(Contract.__struct_fields__) - NOTES:
         assert getattr(source.spec, field) == getattr(SAID, field)
 
 
@@ -56,6 +69,17 @@ def test_what_is_written_is_what_is_read(build_onnx: Build) -> None:
     again = contract_from_metadata(contract_metadata(bare), Path("x.onnx"))
     assert again is not None
     assert (again.threshold, again.licence, again.mean) == (None, "", bare.mean)
+
+
+def test_what_a_trained_file_says_of_itself_is_read_again() -> None:
+    said = structs.replace(SAID, threshold_rule="FMR at most 0.001", threshold_cohort="validation", data="ab" * 32)
+    assert contract_from_metadata(contract_metadata(said), Path("x.onnx")) == said
+
+
+def test_a_file_that_is_mistaken_about_its_dimension_is_refused(build_onnx: Build) -> None:
+    path = build_onnx(size=112, metadata=METADATA | {"facegap.dimension": "6"})
+    with pytest.raises(ModelError, match="puts out 5 numbers, its contract says 6"):
+        parse_model(str(path))
 
 
 def test_a_preset_written_into_a_file_means_the_same(build_onnx: Build) -> None:

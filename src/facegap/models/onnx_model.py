@@ -127,7 +127,12 @@ def onnx_spec(file: OnnxFile, contract: Contract, *, name: str, output: str | No
         licence=contract.licence,
     )
     plain = np.full((2, contract.size, contract.size, 3), 127, dtype=np.uint8)
-    return replace(draft, dimension=OnnxModel(file.path, draft).forward(plain).shape[1])
+    dimension = OnnxModel(file.path, draft).forward(plain).shape[1]
+    if contract.dimension not in (None, dimension):
+        raise ModelError(
+            f"{file.path} puts out {dimension} numbers, its contract says {contract.dimension}: mend its contract"
+        )
+    return replace(draft, dimension=dimension)
 
 
 def _session(path: Path, providers: Sequence[str]) -> onnxruntime.InferenceSession:

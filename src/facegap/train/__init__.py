@@ -1,0 +1,1 @@
+"""Training a face network for a population: `pip install "facegap[train]"`."""

@@ -1,0 +1,50 @@
+"""How good a network is on subjects it did not learn from: facegap's own scoring, not the accuracy of a classifier."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facegap.comparator import Comparator
+from facegap.executor import Threads
+from facegap.metrics import Rates
+from facegap.metrics.questions import GLOBAL_FMRS
+from facegap.scoring import compare_all
+
+COHORT = "validation"
+
+
+@dataclass(frozen=True)
+class Validated:
+    """The comparisons of the validation subjects, all with all."""
+
+    rates: Rates
+
+    @property
+    def auc(self) -> float:
+        """Area under the ROC curve."""
+        return self.rates.auc()
+
+    @property
+    def operating_point(self) -> tuple[float, float, float] | None:
+        """The strictest usual FMR that can be resolved, the loosest threshold within it and the TAR there, if any."""
+        for fmr in GLOBAL_FMRS:
+            if self.rates.resolvable(fmr):
+                point = self.rates.loosest_within(fmr)
+                return fmr, point.threshold, 1 - point.fnmr
+        return None
+
+
+def validate(vectors: np.ndarray, subject: np.ndarray) -> Validated:
+    """Compare all embeddings (n, D) of the validation subjects. `subject`: (n,) codes."""
+    together = np.zeros(len(subject), np.int32)
+    finite = np.isfinite(vectors).all(axis=1)
+    tally = compare_all(
+        vectors.astype(np.float32),
+        subject.astype(np.int32),
+        together,
+        finite,
+        comparator=Comparator.COSINE,
+        cohorts=(COHORT,),
+        executor=Threads(1),
+    )
+    return Validated(Rates(tally.between(COHORT, COHORT)))
