@@ -1,7 +1,7 @@
 """The first half of every job: which images there are, and what each model makes of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,19 +71,60 @@ def collect(
         StoreError: the store cannot be written.
     """
     models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
+
+    def unfit(manifest: Manifest) -> None:
+        _check(manifest, models)
+        refuse(manifest)
+
+    found = find(study, refuse=unfit, progress=progress, say=say)
+    if found.manifest.vectors is not None:
+        return replace(found, made=[_saved(found.manifest.vectors, study.comparator)])
+    return embed_images(found, study, models, progress=progress, say=say)
+
+
+def find(
+    study: Study,
+    *,
+    refuse: Callable[[Manifest], None] = accept,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
+) -> Collected:
+    """Read the inputs of a study and look at the files, without any model; see `collect`.
+
+    Raises:
+        InputError: the inputs cannot be used.
+    """
     draw = np.random.default_rng(study.seed).spawn(1)[0]
     manifest = read(
         study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images, sample=study.sample, rng=draw
     )
-    for line in (*(s.summary for s in manifest.sources), *(m.note for m in models if m.note)):
-        say(line)
-    _check(manifest, models)
+    for source in manifest.sources:
+        say(source.summary)
     refuse(manifest)
     if manifest.vectors is not None:
-        return Collected(manifest, [], [_saved(manifest.vectors, study.comparator)])
+        return Collected(manifest, [], [])
     hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)
-    manifest = manifest.with_findings(*content_findings(manifest, hashes))
-    return Collected(manifest, hashes, [_embed(study, manifest, m, hashes, progress, say) for m in models])
+    return Collected(manifest.with_findings(*content_findings(manifest, hashes)), hashes, [])
+
+
+def embed_images(
+    found: Collected,
+    study: Study,
+    models: Sequence[ModelSource | Model],
+    *,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
+) -> Collected:
+    """Return the images with their embeddings by each model, through the store.
+
+    Raises:
+        ModelError: a model cannot be used.
+        StoreError: the store cannot be written.
+    """
+    for model in models:
+        if model.note:
+            say(model.note)
+    return replace(found, made=[_embed(study, found.manifest, m, found.hashes, progress, say) for m in models])
 
 
 def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:

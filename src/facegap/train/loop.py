@@ -92,8 +92,7 @@ class Training(LightningModule):
         validated = validate(vectors[order], self._subject[rows[order]])
         self.log("auc", validated.auc)
         if point := validated.operating_point:
-            fmr, _, tar = point
-            self.log(f"tar@fmr={fmr:g}", tar)
+            self.log(f"tar@fmr={point.fmr:g}", point.tar)
 
     def configure_optimizers(self) -> Any:
         """AdamW and one cycle of the learning rate; weights of one dimension (biases, norms) do not decay."""

@@ -1,7 +1,6 @@
 """The network: a backbone of timm, and a head that makes the embedding."""
 
 import difflib
-import logging
 import pickle
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from torch import nn
 from torch.nn import functional
 
 from facegap.errors import ModelError
+from facegap.train.quiet import quiet
 from facegap.train.recipe import Recipe
-
-logger = logging.getLogger(__name__)
 
 FULL = 255.0
 
@@ -79,7 +77,8 @@ def _create(recipe: Recipe, *, pretrained: bool) -> Any:
     name = recipe.backbone
     fixed = timm.get_pretrained_cfg_value(name, "fixed_input_size")
     sized = {"img_size": recipe.size} if fixed else {}  # transformers are built for one size
-    return timm.create_model(name, pretrained=pretrained, num_classes=0, **sized)
+    with quiet():
+        return timm.create_model(name, pretrained=pretrained, num_classes=0, **sized)
 
 
 def _load_weights(backbone: nn.Module, path: Path, name: str) -> None:
@@ -103,7 +102,8 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         ModelError: the file cannot be read, is damaged, or holds more than weights.
     """
     try:
-        return timm.models.load_state_dict(str(path), weights_only=True)
+        with quiet():
+            return timm.models.load_state_dict(str(path), weights_only=True)
     except FileNotFoundError:
         raise ModelError(f"{path} cannot be read (no such file): check the path") from None
     except pickle.UnpicklingError:

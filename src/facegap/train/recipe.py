@@ -96,3 +96,6 @@ class Machine:
             raise InputError(f"--devices {self.devices!r} is no number of devices: give 1 or more, or auto")
         if self.nodes < 1:
             raise InputError(f"--nodes is {self.nodes}: give 1 or more")
+
+
+DEFAULT_MACHINE = Machine()

@@ -10,7 +10,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
-from facegap.train.export import INPUT
+from facegap.train.onnx_graph import INPUT
 
 Smaller = Literal["float16", "int8"]
 

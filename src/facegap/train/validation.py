@@ -14,6 +14,20 @@ COHORT = "validation"
 
 
 @dataclass(frozen=True)
+class OperatingPoint:
+    """The loosest threshold whose FMR is at most `fmr`, and the TAR there."""
+
+    fmr: float
+    threshold: float
+    tar: float
+
+    @property
+    def rule(self) -> str:
+        """How the threshold was chosen, in words."""
+        return f"the loosest with FMR at most {self.fmr:g}"
+
+
+@dataclass(frozen=True)
 class Validated:
     """The comparisons of the validation subjects, all with all."""
 
@@ -25,12 +39,12 @@ class Validated:
         return self.rates.auc()
 
     @property
-    def operating_point(self) -> tuple[float, float, float] | None:
-        """The strictest usual FMR that can be resolved, the loosest threshold within it and the TAR there, if any."""
+    def operating_point(self) -> OperatingPoint | None:
+        """The one at the strictest usual FMR that can be resolved, if any can."""
         for fmr in GLOBAL_FMRS:
             if self.rates.resolvable(fmr):
                 point = self.rates.loosest_within(fmr)
-                return fmr, point.threshold, 1 - point.fnmr
+                return OperatingPoint(fmr, point.threshold, point.recall)
         return None
 
 

@@ -1,6 +1,4 @@
-"""From a trained network to an ONNX file that describes itself."""
-
-from pathlib import Path
+"""A trained network as an ONNX graph, checked against torch."""
 
 import numpy as np
 import onnx
@@ -8,6 +6,7 @@ import onnxruntime
 import torch
 
 from facegap.errors import ModelError
+from facegap.models.onnx_model import SILENT
 from facegap.train.network import FaceNetwork
 from facegap.train.quiet import quiet
 
@@ -66,13 +65,8 @@ def check_export(model: onnx.ModelProto, network: FaceNetwork, pixels: torch.Ten
 def run(model: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
     """Return what ONNX Runtime makes of normalised pixels (n, 3, size, size) float32: (n, D)."""
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
+    options.log_severity_level = SILENT
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     (vectors,) = session.run([OUTPUT], {INPUT: pixels})
     return np.asarray(vectors)
-
-
-def save(model: onnx.ModelProto, path: Path) -> None:
-    """Write a model as one file."""
-    path.write_bytes(model.SerializeToString())

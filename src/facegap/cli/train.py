@@ -1,0 +1,145 @@
+"""`facegap train`: a face network for your people."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from rich.console import Console
+
+from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.train.smaller import Smaller
+
+PRECISIONS = ("float16", "int8")
+
+
+def train(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="[NAME=]PATH...", help="The people it is for: folders of images or tables.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The ONNX file that is written.")],
+    backbone: Annotated[str, typer.Option(help="Any network of timm.")] = "tf_efficientnetv2_s.in21k_ft_in1k",
+    weights: Annotated[
+        Path | None, typer.Option(help="Start from the weights in this .safetensors or .pth file.")
+    ] = None,
+    from_scratch: Annotated[bool, typer.Option("--from-scratch", help="Start from random weights.")] = False,
+    general: Annotated[
+        list[str] | None, typer.Option(help="[NAME=]PATH of people whom the model must not serve worse.")
+    ] = None,
+    against: Annotated[str, typer.Option(help="The model it is held against, as --model of evaluate.")] = "dlib",
+    margin: Annotated[float, typer.Option(help="How much AUC the general cohorts may lose.")] = 0.01,
+    crop: Annotated[str, typer.Option(help="What the network sees: arcface-112, dlib-150 or whole.")] = "arcface-112",
+    size: Annotated[int | None, typer.Option(min=16, help="Side of that in pixels; by default 112, 150 or 224.")] = None,
+    dimension: Annotated[int, typer.Option(min=2, help="Length of an embedding.")] = 512,
+    arc_margin: Annotated[float, typer.Option(help="Margin of ArcFace in degrees.")] = 28.6,
+    scale: Annotated[float, typer.Option(help="Scale of ArcFace.")] = 64.0,
+    sub_centres: Annotated[int, typer.Option(min=1, help="Centres of each subject; 3 where labels are noisy.")] = 1,
+    class_weights: Annotated[
+        bool, typer.Option("--class-weights", help="Subjects weigh the same, however many images they have.")
+    ] = False,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training images.")] = 20,
+    patience: Annotated[int, typer.Option(min=1, help="Epochs without a better AUC after which training stops.")] = 10,
+    batch: Annotated[str, typer.Option(help="Subjects x images of each in a batch.")] = "16x4",
+    learning_rate: Annotated[float, typer.Option(help="Its peak; a tenth of it for a backbone with weights.")] = 1e-3,
+    weight_decay: Annotated[float, typer.Option(help="Of AdamW.")] = 5e-4,
+    held_out: Annotated[float, typer.Option(help="Share of the subjects that judge the result.")] = 0.2,
+    validation: Annotated[float, typer.Option(help="Share of the subjects that choose the best epoch.")] = 0.1,
+    least_images: Annotated[int, typer.Option(min=2, help="Fewer usable images of a subject are not learnt from.")] = 2,
+    also: Annotated[list[str] | None, typer.Option(help="Also write the network as float16 or int8.")] = None,
+    signature: Annotated[str, typer.Option(help="Text that is written into the file.")] = "",
+    licence: Annotated[str, typer.Option(help="Licence that is written into the file.")] = "",
+    precision: Annotated[str, typer.Option(help="32-true, 16-mixed or bf16-mixed while training.")] = "32-true",
+    devices: Annotated[str, typer.Option(help="Processors on each machine, or auto.")] = "auto",
+    nodes: Annotated[int, typer.Option(min=1, help="Machines that train together.")] = 1,
+    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
+    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    layout: Annotated[str | None, typer.Option(help="prefix, folders or table, instead of detecting it.")] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
+    ] = None,
+    image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder the report on the held-out subjects is written to; by default OUT.report.")
+    ] = None,
+) -> None:
+    """Train a face network on some of your subjects, write it as ONNX, and prove it on the others."""
+    from facegap.cli.terminal import Bars
+    from facegap.embedding import FaceOptions
+    from facegap.study import Study
+    from facegap.train.needs import require_training
+    from facegap.train.recipe import Machine, Recipe
+
+    require_training()
+    from facegap.train.job import Order
+    from facegap.train.job import train as run
+
+    subjects, images = _batch(batch)
+    recipe = Recipe(
+        backbone=backbone,
+        weights=weights,
+        from_scratch=from_scratch,
+        crop=crop,
+        size=size or 0,
+        dimension=dimension,
+        margin=arc_margin,
+        scale=scale,
+        sub_centres=sub_centres,
+        class_weights=class_weights,
+        epochs=epochs,
+        patience=patience,
+        batch_subjects=subjects,
+        batch_images=images,
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        held_out=held_out,
+        validation=validation,
+        least_images=least_images,
+        seed=seed,
+    )
+    study = Study(
+        inputs=inputs,
+        layout=layout,
+        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        images=image_root,
+        seed=seed,
+        faces=FaceOptions(detector=detector, rule=face),
+        store=store,
+        workers=workers,
+        command=shlex.join(["facegap", *sys.argv[1:]]),
+    )
+    order = Order(
+        study,
+        out,
+        recipe,
+        Machine(precision, devices, nodes, workers),
+        general=general or (),
+        against=against,
+        margin=margin,
+        precisions=tuple(_precision(name) for name in also or ()),
+        signature=signature,
+        licence=licence,
+    )
+    console = Console(highlight=False)
+    with Bars(console) as progress:
+        trained = run(order, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+    if trained is not None:
+        print(trained.proof.sentences, report)
+
+
+def _batch(text: str) -> tuple[int, int]:
+    subjects, cross, images = text.partition("x")
+    if not (cross and subjects.isdecimal() and images.isdecimal()):
+        raise InputError(f"--batch {text!r} is not understood: write subjects x images, e.g. --batch 16x4")
+    return int(subjects), int(images)
+
+
+def _precision(name: str) -> "Smaller":
+    if name not in PRECISIONS:
+        raise InputError(f"--also {name!r} is unknown: choose {' or '.join(PRECISIONS)}")
+    return cast("Smaller", name)
