@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+TRAIN_VENV ?= .venv-train
+TRAIN_BIN := $(TRAIN_VENV)/bin
 
-.PHONY: demo test test-all bench coverage lint clean
+.PHONY: demo test test-all test-extras bench coverage lint clean
 
 demo: $(VENV)/.installed
 	$(BIN)/facegap demo --out demo
@@ -13,6 +15,11 @@ test: $(VENV)/.installed-dev lint
 
 test-all: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest
+
+# Training has an environment of its own: PyTorch is large, and nothing else needs it.
+test-extras: $(TRAIN_VENV)/.installed
+	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python
+	$(TRAIN_BIN)/python -m pytest tests/train -m "not slow"
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/scoring.py
@@ -38,5 +45,10 @@ $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
+$(TRAIN_VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(TRAIN_VENV)
+	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,train]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) demo report
+	rm -rf $(VENV) $(TRAIN_VENV) demo report

@@ -15,9 +15,7 @@ from facegap.train.batches import SubjectBatches
 
 def batches(counts: list[int], *, subjects: int = 3, images: int = 2, epoch: int = 0, seed: int = 0, **where: int):
     label = np.repeat(np.arange(len(counts)), counts)
-    drawn = SubjectBatches(
-        10 + np.arange(len(label)), label, subjects=subjects, images=images, seed=seed, **where
-    )
+    drawn = SubjectBatches(10 + np.arange(len(label)), label, subjects=subjects, images=images, seed=seed, **where)
     drawn.set_epoch(epoch)
     return drawn
 

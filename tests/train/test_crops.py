@@ -16,7 +16,9 @@ from facegap.synthetic import write_population
 from facegap.train.crops import Crops, cut_faces
 
 
-def cut(manifest: Manifest, store: Path, *, crop: str = "arcface-112", size: int = 48, told: list | None = None) -> Crops:
+def cut(
+    manifest: Manifest, store: Path, *, crop: str = "arcface-112", size: int = 48, told: list | None = None
+) -> Crops:
     return cut_faces(
         manifest,
         hash_images(manifest.paths),
@@ -57,7 +59,9 @@ def test_what_was_cut_before_is_not_cut_again_and_new_images_are_added(people, t
     first = cut(manifest, tmp_path, crop="whole", told=told)
     assert told[-1] == len(manifest)
     again: list[int] = []
-    assert np.array_equal(cut(manifest, tmp_path, crop="whole", told=again).stack(np.arange(9)), first.stack(np.arange(9)))
+    assert np.array_equal(
+        cut(manifest, tmp_path, crop="whole", told=again).stack(np.arange(9)), first.stack(np.arange(9))
+    )
     assert again == []
     fewer = Manifest(manifest.frame.filter(pl.col("subject") != "s003"), manifest.cohorts, "fewer")
     assert np.array_equal(cut(fewer, tmp_path, crop="whole", told=again).stack(np.arange(9)), first.stack(np.arange(9)))

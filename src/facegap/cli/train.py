@@ -32,7 +32,9 @@ def train(
     against: Annotated[str, typer.Option(help="The model it is held against, as --model of evaluate.")] = "dlib",
     margin: Annotated[float, typer.Option(help="How much AUC the general cohorts may lose.")] = 0.01,
     crop: Annotated[str, typer.Option(help="What the network sees: arcface-112, dlib-150 or whole.")] = "arcface-112",
-    size: Annotated[int | None, typer.Option(min=16, help="Side of that in pixels; by default 112, 150 or 224.")] = None,
+    size: Annotated[
+        int | None, typer.Option(min=16, help="Side of that in pixels; by default 112, 150 or 224.")
+    ] = None,
     dimension: Annotated[int, typer.Option(min=2, help="Length of an embedding.")] = 512,
     arc_margin: Annotated[float, typer.Option(help="Margin of ArcFace in degrees.")] = 28.6,
     scale: Annotated[float, typer.Option(help="Scale of ArcFace.")] = 64.0,
@@ -65,7 +67,8 @@ def train(
     store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Folder the report on the held-out subjects is written to; by default OUT.report.")
+        Path | None,
+        typer.Option(help="Folder the report on the held-out subjects is written to; by default OUT.report."),
     ] = None,
 ) -> None:
     """Train a face network on some of your subjects, write it as ONNX, and prove it on the others."""
