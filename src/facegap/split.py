@@ -16,6 +16,9 @@ from facegap.manifest import Manifest
 LEAST_IMAGES = 2
 """A subject with fewer different images shows nothing of how one person varies."""
 
+LEAST_SUBJECTS = 2
+"""Of one subject there is no impostor comparison."""
+
 
 class Role(StrEnum):
     """What the images of a subject are for."""
@@ -39,6 +42,10 @@ class Split:
     def rows(self, *roles: Role) -> np.ndarray:
         """Return (N,) bool: the images with one of these roles."""
         return np.isin(self.role, [str(role) for role in roles])
+
+    def table(self, manifest: Manifest) -> pl.DataFrame:
+        """Return path, subject, cohort and role of every image."""
+        return manifest.frame.select("path", "subject", "cohort", role=pl.Series(self.role, dtype=pl.String))
 
 
 def split_subjects(
@@ -88,7 +95,8 @@ def split_subjects(
     role_of = _deal(table, held_out, validation, np.random.default_rng(seed))
     few = dict(table.select("subject", "few").iter_rows())
     enough = {role: sum(not few[s] for s, given in role_of.items() if given == role) for role in Role}
-    if enough[Role.TRAIN] < 2 or enough[Role.HELD_OUT] < 1 or (validation > 0 and enough[Role.VALIDATION] < 1):
+    wanted = [Role.TRAIN, Role.HELD_OUT, *([Role.VALIDATION] if validation else [])]
+    if any(enough[role] < LEAST_SUBJECTS for role in wanted):
         raise InputError(
             f"{counted(sum(not one for one in few.values()), 'subject')} of {len(few)} in {manifest.name} with "
             f"{least_images} or more different images with a usable face: too few to learn from some and to judge on "
@@ -121,9 +129,8 @@ def write_split(split: Split, manifest: Manifest, path: Path) -> None:
     Raises:
         InputError: the file cannot be written; an older one is left as it was.
     """
-    table = manifest.frame.select("path", "subject", "cohort", role=pl.Series(split.role, dtype=pl.String))
     with written_whole(path) as (draft,):
-        table.write_csv(draft)
+        split.table(manifest).write_csv(draft)
 
 
 def _refuse_conflicts(frame: pl.DataFrame) -> None:

@@ -5,6 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
+from facegap.cli.adapt import adapt
 from facegap.cli.audit import audit
 from facegap.cli.check import check
 from facegap.cli.demo import demo
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (evaluate, check, plan, audit, inspect, export, synth, demo, doctor):
+for command in (evaluate, check, plan, audit, adapt, inspect, export, synth, demo, doctor):
     app.command()(command)
 
 
