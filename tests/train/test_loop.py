@@ -121,7 +121,8 @@ from facegap.embedding import FaceOptions, hash_images
 from facegap.store.crops import CropStore
 from facegap.train.crops import cut_faces
 manifest = read([{people!r}])
-crops = cut_faces(manifest, hash_images(manifest.paths), CropStore({store!r}), crop="whole", size=32, faces=FaceOptions())
+hashes = hash_images(manifest.paths)
+crops = cut_faces(manifest, hashes, CropStore({store!r}), crop="whole", size=32, faces=FaceOptions())
 subject = manifest.subject_codes
 lesson = t.Lesson(crops, np.flatnonzero(subject < 22), np.flatnonzero(subject >= 22), subject)
 t.trained(lesson, Path({folder!r}), t.recipe(epochs=5))

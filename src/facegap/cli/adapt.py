@@ -84,17 +84,9 @@ def adapt(
 
 def show(console: Console, done: "Adaptation", out: Path, page: Path) -> None:
     """Print what was found on unseen subjects, the verdict, and which files were written."""
-    from facegap.cli.terminal import print_summary
-    from facegap.report.summary import summary_rows
+    from facegap.cli.proved import show_proof
 
-    console.print()
-    console.print(done.proof.evaluation.notice, style="yellow", markup=False)
-    console.print()
-    print_summary(console, summary_rows(done.proof.evaluation))
-    *found, verdict = done.proof.sentences
-    for sentence in found:
-        console.print(sentence, markup=False)
-    console.print(verdict, style="bold green" if done.written else "bold yellow", markup=False)
+    show_proof(console, done.proof)
     if done.written is not None:
         card, split = out.with_suffix(".md").name, out.with_suffix(".split.csv").name
         console.print(f"\nWritten: {out}, with {card} and {split} beside it", markup=False, soft_wrap=True)

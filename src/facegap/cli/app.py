@@ -15,6 +15,7 @@ from facegap.cli.export import export
 from facegap.cli.inspect import inspect
 from facegap.cli.plan import plan
 from facegap.cli.synth import synth
+from facegap.cli.train import train
 from facegap.errors import FacegapError
 
 app = typer.Typer(
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (evaluate, check, plan, audit, adapt, inspect, export, synth, demo, doctor):
+for command in (evaluate, check, plan, audit, adapt, train, inspect, export, synth, demo, doctor):
     app.command()(command)
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
+    from facegap.train.job import Trained
     from facegap.train.smaller import Smaller
 
 PRECISIONS = ("float16", "int8")
@@ -71,9 +72,14 @@ def train(
         typer.Option(help="Folder the report on the held-out subjects is written to; by default OUT.report."),
     ] = None,
 ) -> None:
-    """Train a face network on some of your subjects, write it as ONNX, and prove it on the others."""
+    """Train a face network on some of your subjects, write it as ONNX, and prove it on the others.
+
+    Interrupted, the same command goes on where it stopped. The exit code is 1 unless the network is shown to be better.
+    """
     from facegap.cli.terminal import Bars
     from facegap.embedding import FaceOptions
+    from facegap.proof import Result
+    from facegap.report.writer import write_report
     from facegap.study import Study
     from facegap.train.needs import require_training
     from facegap.train.recipe import Machine, Recipe
@@ -131,8 +137,23 @@ def train(
     console = Console(highlight=False)
     with Bars(console) as progress:
         trained = run(order, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
-    if trained is not None:
-        print(trained.proof.sentences, report)
+        if trained is None:  # another process that trained with this one goes on
+            return
+        page = write_report(trained.proof.evaluation, report or out.with_suffix(".report"), progress=progress)
+    show(console, trained, page)
+    raise typer.Exit(0 if trained.proof.result is Result.GAIN else 1)
+
+
+def show(console: Console, trained: "Trained", page: Path) -> None:
+    """Print what was found on unseen subjects, the verdict, and which files were written."""
+    from facegap.cli.proved import show_proof
+
+    show_proof(console, trained.proof)
+    model, *beside = trained.written
+    names = ", ".join(path.name for path in beside)
+    console.print(f"\nWritten: {model}, with {names} beside it", markup=False, soft_wrap=True)
+    console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", markup=False, soft_wrap=True)
+    console.print(f"Report: {page}", style="bold", markup=False, soft_wrap=True)
 
 
 def _batch(text: str) -> tuple[int, int]:

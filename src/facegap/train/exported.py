@@ -1,6 +1,6 @@
 """The files that a training leaves: the network as ONNX with its contract, smaller versions, and what they lose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import numpy as np
 import onnx
 
 from facegap.comparator import Comparator
-from facegap.files import written_whole
 from facegap.models.contract import Contract, contract_metadata
 from facegap.train.batches import to_tensor
 from facegap.train.loop import Lesson, embed_crops
@@ -29,32 +28,36 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class SmallerFile:
-    """A smaller version: its AUC on the validation subjects, and the least cosine with the embeddings of the whole."""
+    """A smaller version: its AUC on the validation subjects, and how near its embeddings are to the whole network's."""
 
-    path: Path
+    name: str
     auc: float
     least_cosine: float
 
 
 @dataclass(frozen=True)
 class Exported:
-    """The files that were written. `difference`: the greatest between ONNX Runtime's numbers and torch's."""
+    """What was written. `difference`: the greatest between ONNX Runtime's numbers and torch's, on real crops.
 
-    path: Path
+    `auc`: on the validation subjects, who chose the epoch and the threshold.
+    """
+
     contract: Contract
     difference: float
     auc: float
     smaller: tuple[SmallerFile, ...]
 
     @property
-    def note(self) -> str:
-        """What was written, in one line."""
-        loss = "".join(
-            f"; {one.path.name}: validation AUC {one.auc:.4f} instead of {self.auc:.4f}, "
-            f"cosine with the whole network's embeddings at least {one.least_cosine:.4f}"
-            for one in self.smaller
-        )
-        return f"{self.path}: within {self.difference:.1e} of torch on real crops{loss}"
+    def facts(self) -> list[str]:
+        """What is to be said of the files, a sentence each."""
+        return [
+            f"within {self.difference:.0e} of torch on real crops, in single precision",
+            *(
+                f"{one.name}: validation AUC {one.auc:.4f} instead of {self.auc:.4f}; cosine with the whole network's "
+                f"embeddings at least {one.least_cosine:.4f}"
+                for one in self.smaller
+            ),
+        ]
 
 
 def export(
@@ -64,32 +67,29 @@ def export(
     path: Path,
     *,
     cohort: str,
-    precisions: Sequence[Smaller],
+    also: Mapping[Smaller, Path],
     texts: Mapping[str, str],
 ) -> Exported:
-    """Write a trained network as ONNX with all that is needed to use it, or nothing.
+    """Write a trained network as ONNX with all that is needed to use it, and smaller versions to the paths in `also`.
 
     The suggested threshold is the loosest whose FMR on the validation subjects is within the strictest usual rate that
     they can resolve. `cohort`: what they are called. `texts`: `data`, `licence` and `signature` for the file.
 
     Raises:
         ModelError: ONNX Runtime does not give what torch gives.
-        InputError: the files cannot be written; older ones are left as they were.
     """
     validated = validate(embed_crops(network, lesson.crops, lesson.validation), lesson.subject[lesson.validation])
     contract = _contract(network, recipe, validated, cohort, texts)
     metadata = contract_metadata(contract) | ({"signature": texts["signature"]} if texts["signature"] else {})
     model = to_onnx(network, recipe.size, metadata)
     difference = check_export(model, network, to_tensor(lesson.crops.stack(lesson.validation[:CHECKED])))
-    files = {path: model}
-    for precision in precisions:
-        batches = (_pixels(network, crops) for crops in lesson.crops.batches(_evenly(lesson.train), BATCH))
-        files[path.with_suffix(f".{precision}.onnx")] = smaller(model, precision, batches)
-    losses = tuple(_loss(one, made, model, network, lesson) for one, made in files.items() if made is not model)
-    with written_whole(*files) as drafts:
-        for draft, made in zip(drafts, files.values(), strict=True):
-            draft.write_bytes(made.SerializeToString())
-    return Exported(path, contract, difference, validated.auc, losses)
+    path.write_bytes(model.SerializeToString())
+    losses = []
+    for precision, place in also.items():
+        made = smaller(model, precision, (_pixels(network, crops) for crops in _calibration(lesson)))
+        place.write_bytes(made.SerializeToString())
+        losses.append(_loss(place.name, made, model, network, lesson))
+    return Exported(contract, difference, validated.auc, tuple(losses))
 
 
 def _contract(
@@ -113,7 +113,7 @@ def _contract(
 
 
 def _loss(
-    path: Path, made: onnx.ModelProto, whole: onnx.ModelProto, network: FaceNetwork, lesson: Lesson
+    name: str, made: onnx.ModelProto, whole: onnx.ModelProto, network: FaceNetwork, lesson: Lesson
 ) -> SmallerFile:
     rows = lesson.validation
     pairs = [
@@ -122,12 +122,13 @@ def _loss(
     ]
     small, large = (np.concatenate(vectors) for vectors in zip(*pairs, strict=True))
     cosine = Comparator.COSINE.closeness(small, large)
-    return SmallerFile(path, validate(small, lesson.subject[rows]).auc, float(cosine.min()))
+    return SmallerFile(name, validate(small, lesson.subject[rows]).auc, float(cosine.min()))
 
 
 def _pixels(network: FaceNetwork, crops: np.ndarray) -> np.ndarray:
     return network.normalised(to_tensor(crops)).numpy()
 
 
-def _evenly(rows: np.ndarray) -> np.ndarray:
-    return rows[:: -(-len(rows) // CALIBRATION)]
+def _calibration(lesson: Lesson) -> Iterator[np.ndarray]:
+    """Yield batches of training crops, evenly spaced."""
+    return lesson.crops.batches(lesson.train[:: -(-len(lesson.train) // CALIBRATION)], BATCH)

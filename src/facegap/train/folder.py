@@ -1,7 +1,5 @@
 """The folder beside the model that keeps the state of a training, so that the same command goes on where it stopped."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +61,3 @@ class Folder:
     def _write(self, name: str, content: dict[str, Any]) -> None:
         with written_whole(self.path / name) as (draft,):
             draft.write_bytes(msgspec.json.format(msgspec.json.encode(content)))
-
-
-def data_digest(hashes: Sequence[str], subjects: Sequence[str]) -> str:
-    """Return a hex sha256 over the images trained on and their subjects; their order and their paths do not matter."""
-    pairs = sorted(set(zip(hashes, subjects, strict=True)))
-    return hashlib.sha256("".join(f"{image}\0{subject}\0" for image, subject in pairs).encode()).hexdigest()

@@ -12,20 +12,29 @@ from facegap.collect import Collected, embed_images, find, mute
 from facegap.datasets.text import counted
 from facegap.embeddings import Outcome
 from facegap.errors import InputError
+from facegap.files import written_whole
 from facegap.manifest import Manifest
-from facegap.models import parse_model
+from facegap.model_card import Source, model_card, threshold_fact
+from facegap.models import ModelSource, parse_model
 from facegap.progress import Progress, silent
 from facegap.proof import MARGIN, Proof, Unseen, prove, unseen
-from facegap.split import Role, Split, split_subjects, write_split
+from facegap.provenance import data_sha256
+from facegap.split import Role, Split, split_subjects
 from facegap.store.crops import CropStore
 from facegap.study import Study
+from facegap.subset import only
 from facegap.train.crops import Crops, cut_faces
 from facegap.train.exported import Exported, export
-from facegap.train.folder import Folder, data_digest
+from facegap.train.folder import Folder
 from facegap.train.loop import Lesson, fit
 from facegap.train.network import FaceNetwork
 from facegap.train.recipe import DEFAULT_MACHINE, Machine, Recipe
 from facegap.train.smaller import Smaller
+from facegap.train.validation import COHORT
+from facegap.weights import sha256_of_file
+
+NAMED = 3
+"""Images that cannot be learnt from are named in the terminal, at most so many of a kind."""
 
 
 @dataclass(frozen=True)
@@ -52,79 +61,84 @@ class Order:
 
 @dataclass(frozen=True)
 class Trained:
-    """What came of it: the files, who learnt and who judges, and the proof."""
+    """What came of it: the files that were written, the ONNX file first, and the proof."""
 
-    order: Order
-    exported: Exported
-    split: Split
-    judged: Unseen
+    written: tuple[Path, ...]
     proof: Proof
 
 
 def train(order: Order, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> Trained | None:
-    """Train a network on some subjects, write it as ONNX, and compare it with another model on subjects it never saw.
+    """Train a network on some subjects, write it as ONNX, and hold it against another model on subjects it never saw.
 
-    Interrupted at any point, the same order goes on where it stopped. The split by subject lies in `<out>.split.csv`,
-    the state of the training in `<out>.training`.
+    Interrupted at any point, the same order goes on where it stopped: the state lies in `<out>.training`. Beside the
+    model lie a card (`.md`) and the split by subject (`.split.csv`).
 
     Returns:
         What came of it; None in all but the first of several processes that train together.
 
     Raises:
-        InputError: the images cannot be used, or the folder of the training holds another one or damaged states.
+        InputError: the images cannot be used, the files cannot be written, or the folder of the training holds
+            another one or a damaged state.
         ModelError: the backbone, its weights or the other model cannot be had, or the export does not give what torch
             gives.
         StoreError: the store cannot be written.
     """
     if order.out.suffix.lower() != ".onnx":
         raise InputError(f"{order.out} is no name of an ONNX file: end it in .onnx")
-    recipe, study = order.recipe, order.study
     against = parse_model(order.against)
-    target = find(study, refuse=_refuse, progress=progress, say=say)
-    general = None
-    if order.general:
-        general = find(replace(study, inputs=order.general), refuse=_refuse, progress=progress, say=say)
+    if against.spec.name == order.out.stem:
+        raise InputError(f"both models are called {order.out.stem!r}: name the old one apart, --against old=MODEL")
+    target = find(order.study, refuse=_refuse, progress=progress, say=say)
+    general = _find_general(order, progress, say)
     crops = _cut(order, target, progress, say)
     split = split_subjects(
         target.manifest,
         target.hashes,
-        held_out=recipe.held_out,
-        validation=recipe.validation,
-        least_images=recipe.least_images,
+        held_out=order.recipe.held_out,
+        validation=order.recipe.validation,
+        least_images=order.recipe.least_images,
         usable=crops.ok,
-        seed=recipe.seed,
+        seed=order.recipe.seed,
     )
     judged = unseen(target, split, general)
     say(judged.note)
-    write_split(split, target.manifest, order.out.with_suffix(".split.csv"))
-    lesson = Lesson(
-        crops,
-        np.flatnonzero(split.rows(Role.TRAIN) & crops.ok),
-        np.flatnonzero(split.rows(Role.VALIDATION) & crops.ok),
-        target.manifest.subject_codes,
-    )
-    network, data = _learn(order, target, lesson, progress, say)
+    rows = [np.flatnonzero(split.rows(role) & crops.ok) for role in (Role.TRAIN, Role.VALIDATION)]
+    lesson = Lesson(crops, *rows, target.manifest.subject_codes)
+    source = _source(order, target, lesson, split, judged)
+    network = _learn(order, lesson, source, progress, say)
     if network is None:
         return None
-    exported = export(
-        network,
-        lesson,
-        recipe,
-        order.out,
-        cohort=f"{target.manifest.name}, validation subjects",
-        precisions=order.precisions,
-        texts={"data": data, "licence": order.licence, "signature": order.signature},
-    )
-    say(exported.note)
-    new = parse_model(str(order.out))
-    both = replace(judged, found=embed_images(judged.found, study, [against, new], progress=progress, say=say))
-    proof = prove(both, study, old=against.spec.name, new=new.spec.name, margin=order.margin, progress=progress)
-    return Trained(order, exported, split, judged, proof)
+    small = {precision: order.out.with_suffix(f".{precision}.onnx") for precision in order.precisions}
+    files = order.out, order.out.with_suffix(".md"), order.out.with_suffix(".split.csv"), *small.values()
+    with written_whole(*files) as (model, card, table, *smaller):
+        texts = {"data": source.data, "licence": order.licence, "signature": order.signature}
+        exported = export(
+            network,
+            lesson,
+            order.recipe,
+            model,
+            cohort=f"{target.manifest.name}, {len(np.unique(lesson.subject[lesson.validation]))} {COHORT} subjects",
+            also=dict(zip(small, smaller, strict=True)),
+            texts=texts,
+        )
+        for fact in exported.facts:
+            say(fact)
+        proof = _prove(order, judged, against, parse_model(str(model)), progress, say)
+        card.write_text(_card(order, source, exported, proof, model), encoding="utf-8", newline="\n")
+        split.table(target.manifest).write_csv(table)
+    return Trained(files, proof)
 
 
 def _refuse(manifest: Manifest) -> None:
     if manifest.pairs is not None or manifest.vectors is not None:
         raise InputError(f"{manifest.name} is a list of pairs or of embeddings: give folders or a table of images")
+
+
+def _find_general(order: Order, progress: Progress, say: Callable[[str], None]) -> Collected | None:
+    if not order.general:
+        return None
+    elsewhere = replace(order.study, inputs=order.general, layout=None, cohort_by=(), images=None)
+    return find(elsewhere, refuse=_refuse, progress=progress, say=say)
 
 
 def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str], None]) -> Crops:
@@ -138,24 +152,62 @@ def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str
         workers=order.study.workers,
         progress=progress,
     )
-    failed = crops.outcome[~crops.ok]
-    for outcome in np.unique(failed):
-        first = next(path for path, o in zip(target.manifest.paths, crops.outcome, strict=True) if o == outcome)
-        say(f"{counted(int((failed == outcome).sum()), 'image')} left out: {Outcome(outcome).label}, e.g. {first}")
+    for outcome in np.unique(crops.outcome[~crops.ok]):
+        rows = np.flatnonzero(crops.outcome == outcome)
+        names = ", ".join(target.manifest.paths[row] for row in rows[:NAMED])
+        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+        say(f"{counted(len(rows), 'image')} cannot be learnt from, {Outcome(outcome).label}: {names}{more}")
     return crops
 
 
+def _source(order: Order, target: Collected, lesson: Lesson, split: Split, judged: Unseen) -> Source:
+    """Return what the model is made from; those who choose the epoch count as seen."""
+    seen = np.zeros(len(target.manifest), bool)
+    seen[np.r_[lesson.train, lesson.validation]] = True
+    learnt = only(target, seen)
+    data = data_sha256(learnt.manifest, learnt.hashes)
+    return Source(target.manifest, split, judged.note, int(seen.sum()), data, order.study.command)
+
+
 def _learn(
-    order: Order, target: Collected, lesson: Lesson, progress: Progress, say: Callable[[str], None]
-) -> tuple[FaceNetwork | None, str]:
-    """Return the trained network, or None where another process goes on, and the digest of what it learnt from."""
-    subjects = target.manifest.subjects
-    seen = np.r_[lesson.train, lesson.validation]
-    data = data_digest([target.hashes[i] for i in seen], [subjects[i] for i in seen])
+    order: Order, lesson: Lesson, source: Source, progress: Progress, say: Callable[[str], None]
+) -> FaceNetwork | None:
+    """Return the trained network, or None where another process goes on."""
     folder = Folder(order.out.with_suffix(".training"))
-    folder.open(order.recipe, data)
+    folder.open(order.recipe, source.data)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(order.recipe.seed)
         network = FaceNetwork(order.recipe)
         goes_on = fit(network, lesson, order.recipe, order.machine, folder, progress=progress, say=say)
-    return (network if goes_on else None), data
+    return network if goes_on else None
+
+
+def _prove(
+    order: Order,
+    judged: Unseen,
+    old: ModelSource,
+    new: ModelSource,
+    progress: Progress,
+    say: Callable[[str], None],
+) -> Proof:
+    study, name = order.study, new.spec.name
+    both = replace(judged, found=embed_images(judged.found, study, [old, new], progress=progress, say=say))
+    notice = " ".join(filter(None, (study.notice, f"All numbers are of subjects that {name} did not learn from.")))
+    study = replace(study, notice=notice)
+    return prove(both, study, old=old.spec.name, new=name, margin=order.margin, progress=progress)
+
+
+def _card(order: Order, source: Source, exported: Exported, proof: Proof, model: Path) -> str:
+    recipe, contract = order.recipe, exported.contract
+    start = recipe.weights.name if recipe.weights else "random weights" if recipe.from_scratch else "timm's weights"
+    facts = [
+        f"{recipe.backbone} from {start}, ArcFace with margin {recipe.margin:g} degrees and scale {recipe.scale:g}, "
+        f"at most {recipe.epochs} epochs; the best by AUC on the validation subjects ({exported.auc:.4f}) was kept",
+        f"{contract.dimension} numbers, to be compared by {contract.comparator}",
+        f"crop {contract.crop}, {contract.size} pixels; the contract is in the file's metadata",
+        threshold_fact(contract.threshold, contract.threshold_rule, contract.threshold_cohort),
+        f"licence: {contract.licence or 'not said'}",
+        f"sha256 of the file: `{sha256_of_file(model)}`",
+        *exported.facts,
+    ]
+    return model_card(order.out.name, source, proof, what="A face network, trained by facegap for", facts=facts)

@@ -30,8 +30,7 @@ class FaceNetwork(nn.Module):
         super().__init__()
         self.backbone = make_backbone(recipe)
         configured: dict[str, Any] = self.backbone.pretrained_cfg
-        self.mean = tuple(FULL * value for value in configured["mean"])
-        self.std = tuple(FULL * value for value in configured["std"])
+        self.mean, self.std = (tuple(round(FULL * value, 6) for value in configured[name]) for name in ("mean", "std"))
         self.head = nn.Sequential(
             nn.Linear(_width(self.backbone, recipe.size), recipe.dimension, bias=False),
             nn.BatchNorm1d(recipe.dimension),
@@ -76,7 +75,7 @@ def make_backbone(recipe: Recipe) -> Any:
 def _create(recipe: Recipe, *, pretrained: bool) -> Any:
     name = recipe.backbone
     fixed = timm.get_pretrained_cfg_value(name, "fixed_input_size")
-    sized = {"img_size": recipe.size} if fixed else {}  # transformers are built for one size
+    sized: dict[str, Any] = {"img_size": recipe.size} if fixed else {}  # transformers are built for one size
     with quiet():
         return timm.create_model(name, pretrained=pretrained, num_classes=0, **sized)
 

@@ -24,7 +24,7 @@ class OperatingPoint:
     @property
     def rule(self) -> str:
         """How the threshold was chosen, in words."""
-        return f"the loosest with FMR at most {self.fmr:g}"
+        return f"FMR <= {self.fmr:g}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Validated:
 def validate(vectors: np.ndarray, subject: np.ndarray) -> Validated:
     """Compare all embeddings (n, D) of the validation subjects. `subject`: (n,) codes."""
     together = np.zeros(len(subject), np.int32)
-    finite = np.isfinite(vectors).all(axis=1)
+    finite = ~np.isnan(vectors).any(axis=1)
     tally = compare_all(
         vectors.astype(np.float32),
         subject.astype(np.int32),
