@@ -33,8 +33,8 @@ def card(record: Record, name: str, suggested: Suggestion | None, sha256: str, d
     ]
     if proof.price is None:
         limits.append("What it does to other people was not measured.")
-    if proof.evaluation.notice:
-        limits.append(proof.evaluation.notice)
+    if record.study.notice:
+        limits.insert(0, record.study.notice)
     threshold = "none, for there are too few impostor comparisons"
     if suggested is not None:
         threshold = f"{threshold_text(suggested.threshold)}, for {suggested.rule}; decided by {suggested.cohort}"
@@ -49,7 +49,7 @@ def card(record: Record, name: str, suggested: Suggestion | None, sha256: str, d
         f"sha256 of the model it is made of: `{spec.weights}`",
         f"the file and its parts differ by {difference:.0e} of the greatest number, on real crops",
     ]
-    made = f"    {record.command}\n\n" if record.command else ""
+    made = f"    {record.study.command}\n\n" if record.study.command else ""
     return (
         f"# {name}\n\n{spec.name}, adapted by facegap to {listed(list(proof.target))}.\n\n{made}"
         f"{_bullets(facts)}\n## Data\n\n{_data(record)}\n## Results\n\n{_results(record)}\n"

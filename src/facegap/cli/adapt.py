@@ -83,16 +83,18 @@ def adapt(
 
 
 def show(console: Console, done: "Adaptation", out: Path, page: Path) -> None:
-    """Print what was found on unseen subjects, the verdict, and which files were written."""
+    """Print what was found on unseen subjects before and after, the verdict, and which files were written."""
     from facegap.cli.terminal import print_summary
     from facegap.report.summary import summary_rows
+    from facegap.report.verdict import verdicts
 
     console.print()
     console.print(done.proof.evaluation.notice, style="yellow", markup=False)
     console.print()
     print_summary(console, summary_rows(done.proof.evaluation))
     *found, verdict = done.proof.sentences
-    for sentence in found:
+    *of_each_model, _ = verdicts(done.proof.evaluation)
+    for sentence in (*of_each_model, "", *found):
         console.print(sentence, markup=False)
     console.print(verdict, style="bold green" if done.written else "bold yellow", markup=False)
     if done.written is not None:
