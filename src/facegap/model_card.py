@@ -11,6 +11,7 @@ from facegap.report.differences import level_of
 from facegap.report.formatting import metric_text, threshold_text
 from facegap.report.phrases import listed
 from facegap.split import Role, Split
+from facegap.study import Study
 
 SHOWN = (
     ("auc", "", "AUC"),
@@ -31,7 +32,7 @@ class Source:
     """What a model was made from: N images, who of them has which role, and what was learnt.
 
     `note`: in one line, who was learnt from and who judges. `images`: how many were learnt from, and `data`, the
-    sha256 over them and their labels. `command`: the command line, or "".
+    sha256 over them and their labels. `study`: what was asked.
     """
 
     manifest: Manifest
@@ -39,7 +40,7 @@ class Source:
     note: str
     images: int
     data: str
-    command: str
+    study: Study
 
 
 def model_card(
@@ -50,12 +51,10 @@ def model_card(
     `what`: says what it is, the people it was made for follow. `facts`: about the file, a sentence each. `limits`:
     beyond those of every model.
     """
-    cannot = [*LIMITS, *limits]
+    cannot = [*filter(None, [source.study.notice]), *LIMITS, *limits]
     if proof.price is None:
         cannot.append("What it does to other people was not measured.")
-    if proof.evaluation.notice:
-        cannot.append(proof.evaluation.notice)
-    made = f"    {source.command}\n\n" if source.command else ""
+    made = f"    {source.study.command}\n\n" if source.study.command else ""
     return (
         f"# {name}\n\n{what} {listed(list(proof.target))}.\n\n{made}{_bullets(facts)}\n## Data\n\n{_data(source)}\n"
         f"## Results\n\n{_results(proof)}\n{_bullets(proof.sentences)}\n## Limits\n\n{_bullets(cannot)}"

@@ -1,7 +1,7 @@
 """Whether a new model is better than an old one for the people it was made for, and at which price for others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from facegap.collect import Collected
@@ -47,8 +47,8 @@ class Unseen:
 class Proof:
     """How a new model did against an old one on subjects that it never saw.
 
-    `evaluation`: of both models. `gain`: whether the new one is better in each target cohort. `price`: whether it is
-    not worse in each general cohort by more than a margin, or None where there is none.
+    `evaluation`: of both models, with the verdict in its notice. `gain`: whether the new one is better in each target
+    cohort. `price`: whether it is not worse in each general cohort by more than a margin, or None where there is none.
     """
 
     evaluation: Evaluation
@@ -90,8 +90,8 @@ class Proof:
         if self.price is None:
             return f"Gain: {self.new} is better on {target}. What it costs other people was not measured."
         if self.result is Result.GAIN:
-            margin = f"by the margin of {self.price.limit:g} AUC"
-            return f"Gain: {self.new} is better on {target}, and not worse on {general} {margin}."
+            margin = f"margin {self.price.limit:g} AUC"
+            return f"Gain: {self.new} is better on {target}, and not worse on {general} ({margin})."
         return (
             f"Too dear: {self.new} is better on {target}, but {general} may pay for it ({self.price.reason}). "
             f"Keep {self.old}, or allow a larger margin."
@@ -148,7 +148,10 @@ def prove(
     """
     evaluation = evaluate_collected(judged.found, study, progress=progress)
     gain, *price = check(evaluation, _rules(judged, old, new, margin))
-    return Proof(evaluation, old, new, judged.target, judged.general, gain, price[0] if price else None)
+    proof = Proof(evaluation, old, new, judged.target, judged.general, gain, price[0] if price else None)
+    unknown = f"All numbers are of subjects that {new} did not learn from."
+    notice = " ".join(filter(None, (study.notice, unknown, proof.sentences[-1])))
+    return replace(proof, evaluation=replace(evaluation, notice=notice))
 
 
 def _rules(judged: Unseen, old: str, new: str, margin: float) -> list[str]:

@@ -83,8 +83,7 @@ def adapt(
     judged = unseen(target, split, others)
     say(judged.note)
     judged = replace(judged, found=_with_head(judged.found, head, new))
-    notice = " ".join(filter(None, (study.notice, f"All numbers are of subjects that {new} did not learn from.")))
-    proof = prove(judged, replace(study, notice=notice), old=old, new=new, margin=margin, progress=progress)
+    proof = prove(judged, study, old=old, new=new, margin=margin, progress=progress)
     if proof.result is not Result.GAIN:
         return Adaptation(choice, proof, None)
     trained = only(target, learnt)
@@ -98,8 +97,7 @@ def adapt(
         manifest=target.manifest,
         data=data_sha256(trained.manifest, trained.hashes),
         images=len(trained.manifest),
-        faces=study.faces,
-        command=study.command,
+        study=study,
     )
     write_adapted(record, out)
     return Adaptation(choice, proof, out)

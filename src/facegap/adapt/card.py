@@ -24,7 +24,7 @@ def card(record: Record, name: str, suggested: Suggestion | None, sha256: str, d
         f"sha256 of the model it is made of: `{spec.weights}`",
         f"the file and its parts differ by {difference:.0e} of the greatest number, on real crops",
     ]
-    source = Source(record.manifest, record.split, record.note, record.images, record.data, record.command)
+    source = Source(record.manifest, record.split, record.note, record.images, record.data, record.study)
     limit = (
         "Who is a failure to acquire for the model stays one: the step changes how embeddings compare, not which faces "
         "are found."

@@ -77,7 +77,7 @@ def _check(path: Path, record: Record) -> float:
 
 def _crops(record: Record) -> np.ndarray:
     """Return a few crops, (n, size, size, 3) uint8, of images that the head learnt from."""
-    spec, faces = record.model.spec, record.faces
+    spec, faces = record.model.spec, record.study.faces
     cropper = make_cropper(spec.crop, spec.size, detector=faces.detector, rule=faces.rule)
     crops: list[np.ndarray] = []
     for row in np.flatnonzero(record.split.rows(Role.TRAIN)):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from facegap.adapt.choose import Choice
 from facegap.adapt.head import Head
-from facegap.embedding import FaceOptions
 from facegap.manifest import Manifest
 from facegap.models import ModelSource
 from facegap.proof import Proof
 from facegap.split import Split
+from facegap.study import Study
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Record:
     """Everything that is written down.
 
     `model`, `head`: what is joined. `choice`, `proof`, `note`: how it was made and judged. `split` of the images of
-    `manifest`. `data`: sha256 over the images that it learnt from and their labels, `images` their number. `faces`:
-    how faces are found. `command`: the command line.
+    `manifest`. `data`: sha256 over the images that it learnt from and their labels, `images` their number. `study`: how
+    faces are found, which command asked, and what must stand with all numbers.
     """
 
     model: ModelSource
@@ -29,5 +29,4 @@ class Record:
     manifest: Manifest
     data: str
     images: int
-    faces: FaceOptions
-    command: str
+    study: Study

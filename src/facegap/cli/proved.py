@@ -9,16 +9,18 @@ if TYPE_CHECKING:
 
 
 def show_proof(console: Console, proof: "Proof") -> None:
-    """Print what was found on unseen subjects, and the verdict."""
+    """Print what was found on unseen subjects before and after, and the verdict."""
     from facegap.cli.terminal import print_summary
     from facegap.proof import Result
     from facegap.report.summary import summary_rows
+    from facegap.report.verdict import verdicts
 
     console.print()
     console.print(proof.evaluation.notice, style="yellow", markup=False)
     console.print()
     print_summary(console, summary_rows(proof.evaluation))
     *found, verdict = proof.sentences
-    for sentence in found:
+    *of_each_model, _ = verdicts(proof.evaluation)
+    for sentence in (*of_each_model, "", *found):
         console.print(sentence, markup=False)
     console.print(verdict, style="bold green" if proof.result is Result.GAIN else "bold yellow", markup=False)

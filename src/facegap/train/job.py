@@ -166,7 +166,7 @@ def _source(order: Order, target: Collected, lesson: Lesson, split: Split, judge
     seen[np.r_[lesson.train, lesson.validation]] = True
     learnt = only(target, seen)
     data = data_sha256(learnt.manifest, learnt.hashes)
-    return Source(target.manifest, split, judged.note, int(seen.sum()), data, order.study.command)
+    return Source(target.manifest, split, judged.note, int(seen.sum()), data, order.study)
 
 
 def _learn(
@@ -190,11 +190,8 @@ def _prove(
     progress: Progress,
     say: Callable[[str], None],
 ) -> Proof:
-    study, name = order.study, new.spec.name
-    both = replace(judged, found=embed_images(judged.found, study, [old, new], progress=progress, say=say))
-    notice = " ".join(filter(None, (study.notice, f"All numbers are of subjects that {name} did not learn from.")))
-    study = replace(study, notice=notice)
-    return prove(both, study, old=old.spec.name, new=name, margin=order.margin, progress=progress)
+    both = replace(judged, found=embed_images(judged.found, order.study, [old, new], progress=progress, say=say))
+    return prove(both, order.study, old=old.spec.name, new=new.spec.name, margin=order.margin, progress=progress)
 
 
 def _card(order: Order, source: Source, exported: Exported, proof: Proof, model: Path) -> str:
