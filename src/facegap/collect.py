@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from facegap.cache import default_root
 from facegap.comparator import Comparator
 from facegap.datasets import content_findings, read
-from facegap.embedding import embed, hash_images
+from facegap.embedding import Pace, embed_all, hash_images
 from facegap.embeddings import Embeddings, Outcome
 from facegap.errors import InputError
-from facegap.faces import face_spec
+from facegap.heat import cooled
 from facegap.manifest import Manifest
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
@@ -124,7 +125,7 @@ def embed_images(
     for model in models:
         if model.note:
             say(model.note)
-    return replace(found, made=[_embed(study, found.manifest, m, found.hashes, progress, say) for m in models])
+    return replace(found, made=_embed(study, found.manifest, models, found.hashes, progress, say))
 
 
 def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
@@ -140,18 +141,33 @@ def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
 def _embed(
     study: Study,
     manifest: Manifest,
-    model: ModelSource | Model,
+    models: Sequence[ModelSource | Model],
     hashes: Sequence[str],
     progress: Progress,
     say: Callable[[str], None],
-) -> Made:
+) -> list[Made]:
     store = EmbeddingStore(study.store or default_root())
-    embeddings = embed(
-        manifest, model, faces=study.faces, store=store, hashes=hashes, workers=study.workers, progress=progress
+    made = embed_all(
+        manifest,
+        models,
+        faces=study.faces,
+        store=store,
+        hashes=hashes,
+        workers=study.workers,
+        pace=pace_of(study, say),
+        progress=progress,
     )
-    say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
-    faces = face_spec(model.spec.crop, detector=study.faces.detector, rule=study.faces.rule)
-    return Made(model.spec, faces, embeddings)
+    for model, embeddings in zip(models, made, strict=True):
+        say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
+    return [
+        Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
+        for model, embeddings in zip(models, made, strict=True)
+    ]
+
+
+def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
+    """Return what hands out images at the pace that the study allows."""
+    return iter if study.max_cpu_temp is None else partial(cooled, limit=study.max_cpu_temp, say=say)
 
 
 def _saved(vectors: np.ndarray, comparator: Comparator) -> Made:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from facegap.datasets import read
-from facegap.embedding import FaceOptions, hash_images
+from facegap.embedding import hash_images
 from facegap.embeddings import Outcome
 from facegap.faces import decode, make_cropper
 from facegap.manifest import Manifest
@@ -25,7 +25,6 @@ def cut(
         CropStore(store),
         crop=crop,
         size=size,
-        faces=FaceOptions(),
         workers=1,
         progress=lambda task, done, total: told.append(total) if told is not None else None,
     )

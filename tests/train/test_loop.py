@@ -15,14 +15,15 @@ import pytest
 torch = pytest.importorskip("torch", reason="training is an extra: pip install 'facegap[train]'")
 
 from facegap.datasets import read
-from facegap.embedding import FaceOptions, hash_images
+from facegap.embedding import hash_images
 from facegap.errors import InputError
 from facegap.store.crops import CropStore
 from facegap.train.crops import cut_faces
 from facegap.train.folder import Folder
-from facegap.train.loop import Lesson, embed_crops, fit
+from facegap.train.loop import embed_crops, fit
 from facegap.train.network import FaceNetwork
 from facegap.train.recipe import Machine, Recipe
+from facegap.train.training import Lesson
 
 MACHINE = Machine(workers=1)
 
@@ -36,9 +37,7 @@ def recipe(**options) -> Recipe:
 def lesson(people: Path, tmp_path_factory: pytest.TempPathFactory) -> Lesson:
     manifest = read([people])
     store = CropStore(tmp_path_factory.mktemp("store"))
-    crops = cut_faces(
-        manifest, hash_images(manifest.paths), store, crop="whole", size=32, faces=FaceOptions(), workers=1
-    )
+    crops = cut_faces(manifest, hash_images(manifest.paths), store, crop="whole", size=32, workers=1)
     subject = manifest.subject_codes
     return Lesson(crops, np.flatnonzero(subject < 22), np.flatnonzero(subject >= 22), subject)
 
@@ -117,12 +116,12 @@ sys.path[:0] = {paths!r}
 import numpy as np
 import test_loop as t
 from facegap.datasets import read
-from facegap.embedding import FaceOptions, hash_images
+from facegap.embedding import hash_images
 from facegap.store.crops import CropStore
 from facegap.train.crops import cut_faces
 manifest = read([{people!r}])
 hashes = hash_images(manifest.paths)
-crops = cut_faces(manifest, hashes, CropStore({store!r}), crop="whole", size=32, faces=FaceOptions())
+crops = cut_faces(manifest, hashes, CropStore({store!r}), crop="whole", size=32)
 subject = manifest.subject_codes
 lesson = t.Lesson(crops, np.flatnonzero(subject < 22), np.flatnonzero(subject >= 22), subject)
 t.trained(lesson, Path({folder!r}), t.recipe(epochs=5))

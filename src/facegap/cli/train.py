@@ -59,6 +59,11 @@ def train(
     nodes: Annotated[int, typer.Option(min=1, help="Machines that train together.")] = 1,
     face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
     detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048,
+    min_face: Annotated[
+        int | None,
+        typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster)."),
+    ] = None,
     layout: Annotated[str | None, typer.Option(help="prefix, folders or table, instead of detecting it.")] = None,
     cohort: Annotated[
         list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
@@ -67,6 +72,9 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    max_cpu_temp: Annotated[
+        float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(help="Folder the report on the held-out subjects is written to; by default OUT.report."),
@@ -77,7 +85,7 @@ def train(
     Interrupted, the same command goes on where it stopped. The exit code is 1 unless the network is shown to be better.
     """
     from facegap.cli.terminal import Bars
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.proof import Result
     from facegap.report.writer import write_report
     from facegap.study import Study
@@ -117,16 +125,17 @@ def train(
         cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
         images=image_root,
         seed=seed,
-        faces=FaceOptions(detector=detector, rule=face),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
         store=store,
         workers=workers,
+        max_cpu_temp=max_cpu_temp,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     order = Order(
         study,
         out,
         recipe,
-        Machine(precision, devices, nodes, workers),
+        Machine(precision, devices, nodes, workers, max_cpu_temp),
         general=general or (),
         against=against,
         margin=margin,

@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from facegap.embedding import CHUNK, FEW, FaceOptions
+from facegap.chunks import Chunk, Task, chunks
+from facegap.embedding import FEW, Pace
 from facegap.embeddings import Outcome
 from facegap.executor import Processes, Serial, available_workers
-from facegap.faces import Cropper, Unreadable, decode, face_spec, make_cropper
+from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper, read_photo
 from facegap.manifest import Manifest
 from facegap.progress import Progress, silent
 from facegap.store.crops import CropStore, FreshCrop, StoredCrop, mapped
@@ -69,8 +70,9 @@ def cut_faces(
     *,
     crop: str,
     size: int,
-    faces: FaceOptions,
+    faces: FaceOptions = DEFAULT_FACES,
     workers: int | None = None,
+    pace: Pace = iter,
     progress: Progress = silent,
 ) -> Crops:
     """Cut the face out of every image as `evaluate` does; what was cut before is only looked up.
@@ -81,19 +83,18 @@ def cut_faces(
         InputError: the options are unknown, or the store cannot be written.
         ModelError: the detector cannot be loaded.
     """
-    key = _key(crop, size, faces)
+    key = hashlib.sha256(msgspec.json.encode([crop, size, asdict(faces.spec(crop))])).hexdigest()
     known = store.load(key, hashes)
-    missing = {image: path for image, path in zip(hashes, manifest.paths, strict=True) if image and image not in known}
-    items = list(missing.items())
-    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+    missing = {image: row for row, image in enumerate(hashes) if image and image not in known}
+    tasks = [Task(row, manifest.paths[row], image, ()) for image, row in missing.items()]
     workers = workers or available_workers()
-    executor = Serial() if workers == 1 or len(items) <= FEW else Processes(workers)
+    executor = Serial() if workers == 1 or len(tasks) <= FEW else Processes(workers)
     waiting: list[FreshCrop] = []
     done = 0
-    for made in executor.map(partial(_make_worker, crop, size, faces), chunks):
+    for made in executor.map(partial(_make_worker, crop, size, faces), pace(chunks(tasks)), weigh=lambda c: c.weight):
         waiting += made
         done += len(made)
-        progress("cutting faces out", done, len(items))
+        progress("cutting faces out", done, len(tasks))
         if len(waiting) >= PART:
             store.add(key, waiting)
             waiting = []
@@ -102,25 +103,19 @@ def cut_faces(
     return _crops(size, hashes, store.load(key, hashes))
 
 
-def _key(crop: str, size: int, faces: FaceOptions) -> str:
-    """Return what decides how a face is cut, as a hex sha256."""
-    found = face_spec(crop, detector=faces.detector, rule=faces.rule)
-    decides = [crop, size, found.detector, found.rule]
-    return hashlib.sha256(msgspec.json.encode(decides)).hexdigest()
+def _make_worker(crop: str, size: int, faces: FaceOptions) -> Callable[[Chunk], list[FreshCrop]]:
+    cropper = make_cropper(crop, size, detector=faces.detector, rule=faces.rule, min_face=faces.min_face)
+    return lambda chunk: [_cut(cropper, task, faces.max_side) for task in chunk.tasks]
 
 
-def _make_worker(crop: str, size: int, faces: FaceOptions) -> Callable[[list[tuple[str, str]]], list[FreshCrop]]:
-    cropper = make_cropper(crop, size, detector=faces.detector, rule=faces.rule)
-    return lambda chunk: [_cut(cropper, image, path) for image, path in chunk]
-
-
-def _cut(cropper: Cropper, image: str, path: str) -> FreshCrop:
+def _cut(cropper: Cropper, task: Task, max_side: int) -> FreshCrop:
     try:
-        found = cropper.crop(decode(Path(path).read_bytes()))
-    except (OSError, Unreadable) as error:
-        reason = error.strerror or "cannot be opened" if isinstance(error, OSError) else str(error)
-        return FreshCrop(image, Outcome.UNREADABLE, reason, None)
-    return FreshCrop(image, found.outcome, found.detail, found.pixels)
+        found = cropper.crop(read_photo(Path(task.path).read_bytes(), max_side=max_side))
+    except OSError as error:
+        return FreshCrop(task.image, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
+    except Unreadable as error:
+        return FreshCrop(task.image, Outcome.UNREADABLE, str(error), None)
+    return FreshCrop(task.image, found.outcome, found.detail, found.pixels)
 
 
 def _crops(size: int, hashes: Sequence[str], known: dict[str, StoredCrop]) -> Crops:

@@ -10,11 +10,12 @@ import onnx
 from facegap.comparator import Comparator
 from facegap.models.contract import Contract, contract_metadata
 from facegap.train.batches import to_tensor
-from facegap.train.loop import Lesson, embed_crops
+from facegap.train.loop import embed_crops
 from facegap.train.network import FaceNetwork
 from facegap.train.onnx_graph import OUTPUT, check_export, run, to_onnx
 from facegap.train.recipe import Recipe
 from facegap.train.smaller import Smaller, smaller
+from facegap.train.training import Lesson
 from facegap.train.validation import Validated, validate
 
 CHECKED = 32

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from facegap.cache import default_root
-from facegap.collect import Collected, embed_images, find, mute
+from facegap.collect import Collected, embed_images, find, mute, pace_of
 from facegap.datasets.text import counted
 from facegap.embeddings import Outcome
 from facegap.errors import InputError
@@ -26,10 +26,11 @@ from facegap.subset import only
 from facegap.train.crops import Crops, cut_faces
 from facegap.train.exported import Exported, export
 from facegap.train.folder import Folder
-from facegap.train.loop import Lesson, fit
+from facegap.train.loop import fit
 from facegap.train.network import FaceNetwork
 from facegap.train.recipe import DEFAULT_MACHINE, Machine, Recipe
 from facegap.train.smaller import Smaller
+from facegap.train.training import Lesson
 from facegap.train.validation import COHORT
 from facegap.weights import sha256_of_file
 
@@ -102,13 +103,15 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
     )
     judged = unseen(target, split, general)
     say(judged.note)
-    rows = [np.flatnonzero(split.rows(role) & crops.ok) for role in (Role.TRAIN, Role.VALIDATION)]
-    lesson = Lesson(crops, *rows, target.manifest.subject_codes)
+    learnt, chosen_by = (np.flatnonzero(split.rows(role) & crops.ok) for role in (Role.TRAIN, Role.VALIDATION))
+    lesson = Lesson(crops, learnt, chosen_by, target.manifest.subject_codes)
     source = _source(order, target, lesson, split, judged)
     network = _learn(order, lesson, source, progress, say)
     if network is None:
         return None
-    small = {precision: order.out.with_suffix(f".{precision}.onnx") for precision in order.precisions}
+    small: dict[Smaller, Path] = {
+        precision: order.out.with_suffix(f".{precision}.onnx") for precision in order.precisions
+    }
     files = order.out, order.out.with_suffix(".md"), order.out.with_suffix(".split.csv"), *small.values()
     with written_whole(*files) as (model, card, table, *smaller):
         texts = {"data": source.data, "licence": order.licence, "signature": order.signature}
@@ -150,6 +153,7 @@ def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str
         size=order.recipe.size,
         faces=order.study.faces,
         workers=order.study.workers,
+        pace=pace_of(order.study, say),
         progress=progress,
     )
     for outcome in np.unique(crops.outcome[~crops.ok]):

@@ -81,13 +81,14 @@ class Machine:
 
     `precision`: one of `PRECISIONS`. `devices`: how many processors of the kind at hand on each of `nodes` machines, or
     `auto`. `workers`: processes that cut and load images, and threads where the network runs on the CPU; all
-    processors by default.
+    processors by default. `max_cpu_temp`: degrees Celsius above which training waits.
     """
 
     precision: str = "32-true"
     devices: str = "auto"
     nodes: int = 1
     workers: int | None = None
+    max_cpu_temp: float | None = None
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:

@@ -51,7 +51,7 @@ class Validated:
 def validate(vectors: np.ndarray, subject: np.ndarray) -> Validated:
     """Compare all embeddings (n, D) of the validation subjects. `subject`: (n,) codes."""
     together = np.zeros(len(subject), np.int32)
-    finite = ~np.isnan(vectors).any(axis=1)
+    finite = np.all(np.isfinite(vectors), axis=1).astype(bool)
     tally = compare_all(
         vectors.astype(np.float32),
         subject.astype(np.int32),
