@@ -13,13 +13,13 @@ BACKBONE = "test_efficientnet"
 
 
 def draw(subject: int, rng: np.random.Generator) -> np.ndarray:
-    """A picture (SIDE, SIDE, 3) of a subject: stripes of its own width, direction and colour, moved and in noise."""
+    """A picture (SIDE, SIDE, 3) of a subject: stripes of its own width, direction and colours, moved and in noise."""
     own = np.random.default_rng(subject)
     turn, width = own.uniform(0, np.pi), own.uniform(0.3, 1.2)
     colours = own.uniform(40, 215, (2, 3))
     y, x = np.mgrid[:SIDE, :SIDE]
-    wave = (1 + np.sin(width * (x * np.cos(turn) + y * np.sin(turn)) + rng.uniform(0, 6))) / 2
-    pixels = wave[..., None] * colours[0] + (1 - wave[..., None]) * colours[1] + rng.normal(0, 12, (SIDE, SIDE, 3))
+    wave = (1 + np.sin(width * (x * np.cos(turn) + y * np.sin(turn)) + rng.uniform(0, 6)))[..., None] / 2
+    pixels = wave * colours[0] + (1 - wave) * colours[1] + rng.normal(0, 12, (SIDE, SIDE, 3))
     return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
@@ -47,18 +47,23 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def old_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A poor model: it looks at the mean colour alone."""
+    """A poor model: it looks at the one pixel in the corner."""
     nodes = [
-        helper.make_node("ReduceMean", ["image"], ["colour"], axes=[2, 3], keepdims=0),
+        helper.make_node("Slice", ["image", "first", "second", "across"], ["corner"]),
+        helper.make_node("Flatten", ["corner"], ["colour"]),
         helper.make_node("MatMul", ["colour", "weights"], ["embedding"]),
     ]
-    weights = np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
+    weights = np.random.default_rng(0).normal(size=(3, 2)).astype(np.float32)
+    places = {"first": [0, 0], "second": [1, 1], "across": [2, 3]}
     graph = helper.make_graph(
         nodes,
         "net",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, 32, 32])],
-        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 8])],
-        [numpy_helper.from_array(weights, "weights")],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 2])],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            *(numpy_helper.from_array(np.array(v), n) for n, v in places.items()),
+        ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 9

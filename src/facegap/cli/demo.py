@@ -1,13 +1,10 @@
 """`facegap demo`: the whole story on a synthetic population: a gap, and how it is closed."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 from rich.console import Console
-
-from facegap.errors import InputError
 
 WORDS = (
     "These faces are synthetic: drawn by a program, no photograph of anyone. The cohort 'hard' is hard by construction "
@@ -26,31 +23,40 @@ def demo(
     images: Annotated[int, typer.Option(min=2, help="Images of each.")] = 5,
     seed: Annotated[int, typer.Option(help="Same seed, same faces.")] = 1,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    train: Annotated[
+        bool, typer.Option("--train", help="Also train a small network: some minutes, needs `facegap[train]`.")
+    ] = False,
 ) -> None:
     """Draw two cohorts of synthetic faces, show dlib's gap between them and close it: nothing is downloaded."""
     from facegap.adapt import adapt
     from facegap.cli.adapt import show
+    from facegap.cli.demo_train import train_small
+    from facegap.cli.drawn import drawn
     from facegap.cli.terminal import Bars
     from facegap.executor import available_workers
     from facegap.metrics import ThresholdFrom
     from facegap.report.writer import write_report
     from facegap.study import Study
     from facegap.synthetic import write_demo
+    from facegap.train.needs import require_training
 
+    if train:
+        require_training()
     console = Console(highlight=False)
-    faces = out / f"faces-{subjects}x{images}-seed{seed}"
     with Bars(console) as bars:
-        if not faces.exists():
-            with TemporaryDirectory(prefix=".unfinished-", dir=_folder(out)) as unfinished:
-                write_demo(
-                    Path(unfinished) / "faces",
-                    subjects=subjects,
-                    images=images,
-                    seed=seed,
-                    workers=workers or available_workers(),
-                    progress=lambda done, total: bars("drawing faces", done, total),
-                )
-                (Path(unfinished) / "faces").rename(faces)
+
+        def draw(folder: Path) -> None:
+            write_demo(
+                folder,
+                subjects=subjects,
+                images=images,
+                seed=seed,
+                workers=workers or available_workers(),
+                progress=lambda done, total: bars("drawing faces", done, total),
+            )
+
+        faces = drawn(out / f"faces-{subjects}x{images}-seed{seed}", draw)
+        general = f"general={faces / 'general'}"
         study = Study(
             inputs=[f"hard={faces / 'hard'}"],
             models=["dlib"],
@@ -59,24 +65,17 @@ def demo(
             store=out / "store",
             workers=workers,
             notice=WORDS,
-            command=f"facegap demo --subjects {subjects} --images {images} --seed {seed}",
+            command=f"facegap demo --subjects {subjects} --images {images} --seed {seed}{' --train' if train else ''}",
         )
         done = adapt(
             study,
             out / "adapted.onnx",
-            general=[f"general={faces / 'general'}"],
+            general=[general],
             held_out=0.5,
             progress=bars,
             say=lambda line: console.print(line, style="dim", markup=False),
         )
         page = write_report(done.proof.evaluation, out / "report", progress=bars)
     show(console, done, out / "adapted.onnx", page)
-
-
-def _folder(out: Path) -> Path:
-    """Return the folder, made if it was not there."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"the folder {out} cannot be made ({error}): name another with --out") from None
-    return out
+    if train:
+        train_small(console, out, study, general=general, subjects=subjects, images=images)

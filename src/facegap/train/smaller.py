@@ -11,6 +11,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from facegap.train.onnx_graph import INPUT
+from facegap.train.quiet import quiet
 
 Smaller = Literal["float16", "int8"]
 
@@ -21,7 +22,8 @@ def smaller(model: onnx.ModelProto, precision: Smaller, batches: Iterable[np.nda
     Input and output stay float32. `batches`: normalised pixels (n, 3, size, size) float32 of training images, from
     which the range of each activation is learnt for `int8`.
     """
-    made = _half(model) if precision == "float16" else _eight_bits(model, batches)
+    with quiet():
+        made = _half(model) if precision == "float16" else _eight_bits(model, batches)
     onnx.helper.set_model_props(made, {entry.key: entry.value for entry in model.metadata_props})
     return made
 
