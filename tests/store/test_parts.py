@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facegap.cache import default_root
 from facegap.errors import StoreError
-from facegap.store import EmbeddingStore, Record, default_root
+from facegap.store import EmbeddingStore, Record
 
 
 def record(k: int, dimension: int = 8) -> Record:

@@ -10,6 +10,7 @@ from facegap.cli.check import check
 from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
 from facegap.cli.evaluate import evaluate
+from facegap.cli.export import export
 from facegap.cli.inspect import inspect
 from facegap.cli.plan import plan
 from facegap.cli.synth import synth
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (evaluate, check, plan, audit, inspect, synth, demo, doctor):
+for command in (evaluate, check, plan, audit, inspect, export, synth, demo, doctor):
     app.command()(command)
 
 

@@ -9,10 +9,10 @@ from rich.table import Table
 
 def doctor() -> None:
     """Show what is installed: libraries, providers, weights, plug-ins, the store."""
+    from facegap.cache import default_root
     from facegap.executor import available_workers
     from facegap.models.onnx_model import available_providers
     from facegap.provenance import LIBRARIES, version
-    from facegap.store import default_root
     from facegap.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
 
     table = Table(show_header=False, show_edge=False, pad_edge=False)

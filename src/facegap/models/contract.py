@@ -41,7 +41,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"mean {self.mean} must be finite and std {self.std} above 0")
 
 
-def contract_metadata(spec: ModelSpec) -> dict[str, str]:
+def contract_metadata(spec: ModelSpec | Contract) -> dict[str, str]:
     """Return what to write into an ONNX file's metadata so that facegap needs no options to use it."""
     values = {name: getattr(spec, name) for name in Contract.__struct_fields__}
     return {

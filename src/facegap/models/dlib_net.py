@@ -1,4 +1,4 @@
-"""dlib's face network, run by dlib."""
+"""dlib's face network, run by dlib: slow, and what every faster way is held to."""
 
 # dlib's compiled module declares no names to a type checker.
 # pyright: reportAttributeAccessIssue=false
@@ -11,26 +11,27 @@ import numpy as np
 from facegap.comparator import Comparator
 from facegap.errors import ModelError
 from facegap.spec import ModelSpec
-from facegap.weights import sha256_of_file
+from facegap.weights import SHIPPED_THRESHOLDS, sha256_of_file
 
 DIMENSION = 128
 
 
-def dlib_spec(path: Path, *, name: str, threshold: float | None, jitters: int = 1) -> ModelSpec:
+def dlib_spec(path: Path, *, name: str, jitters: int = 1) -> ModelSpec:
     """Return the contract of a weight file in dlib's format.
 
     Raises:
         ModelError: the file cannot be read.
     """
+    weights = sha256_of_file(path)
     return ModelSpec(
         name=name,
         runtime="dlib",
-        weights=sha256_of_file(path),
+        weights=weights,
         crop="dlib-150",
         size=150,
         dimension=DIMENSION,
         comparator=Comparator.EUCLIDEAN,
-        threshold=threshold,
+        threshold=SHIPPED_THRESHOLDS.get(weights),
         jitters=jitters,
     )
 

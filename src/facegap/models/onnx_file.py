@@ -43,6 +43,15 @@ def read_onnx(path: Path) -> OnnxFile:
         content = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}): check the path") from None
+    return parse_onnx(content, path)
+
+
+def parse_onnx(content: bytes, path: Path) -> OnnxFile:
+    """Parse the bytes of an ONNX file that lies, or might lie, at `path`.
+
+    Raises:
+        ModelError: see `read_onnx`.
+    """
     try:
         model = onnx.load_model_from_string(content)
     except DecodeError:

@@ -1,7 +1,6 @@
 """A face network in an ONNX file, run by ONNX Runtime."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,17 @@ import onnxruntime
 
 from facegap.errors import ModelError
 from facegap.models.contract import Contract
+from facegap.models.devices import DEVICES, device_named, runtime_on
 from facegap.models.onnx_file import OnnxFile
 from facegap.models.tensors import NUMPY_TYPES, TensorInfo, embedding_output, image_input
 from facegap.spec import ModelSpec
 
-CPU = ("CPUExecutionProvider",)
+FALLBACK = "CPUExecutionProvider"
+"""Computes the nodes that another provider cannot."""
+
+BATCH = 32
+"""Crops that a network takes at once, unless it wants another number: more are no faster and cost memory."""
+
 SILENT = 4
 """Log nothing: what goes wrong comes as an exception."""
 
@@ -35,16 +40,18 @@ class OnnxModel:
     Args:
         path: the file; external data lies beside it.
         spec: its contract.
-        providers: where ONNX Runtime computes, in order of preference.
+        device: where ONNX Runtime computes, a key of `DEVICES`.
+        content: the ONNX model itself, where `path` is the file that it was made from.
 
     Raises:
-        ModelError: the file cannot be loaded, or its inputs and outputs do not fit the contract.
+        ModelError: the file cannot be loaded, its inputs and outputs do not fit the contract, or there is no such
+            device.
     """
 
-    def __init__(self, path: Path, spec: ModelSpec, *, providers: Sequence[str] = CPU) -> None:
+    def __init__(self, path: Path, spec: ModelSpec, *, device: str = "cpu", content: bytes | None = None) -> None:
         self.spec = spec
         self._path = path
-        self._session = _session(path, providers)
+        self._session = _session(path, device, content)
         self._input = image_input([_tensor_info(node) for node in self._session.get_inputs()], path)
         outputs = [_tensor_info(node) for node in self._session.get_outputs()]
         self._output = embedding_output(outputs, spec.output, path)
@@ -59,7 +66,7 @@ class OnnxModel:
         """
         if not len(crops):
             return np.empty((0, self.spec.dimension), dtype=np.float32)
-        vectors = self.forward(crops)
+        vectors = self._jittered(crops) if self.spec.jitters > 1 else self.forward(crops)
         found, expected = vectors.shape[1], self.spec.dimension
         if found != expected:
             raise ModelError(f"{self._path} put out {found} numbers, its contract says {expected}: mend its contract")
@@ -67,8 +74,13 @@ class OnnxModel:
 
     def forward(self, crops: np.ndarray) -> np.ndarray:
         """Return what the network makes of at least one crop, (n, D) float32 for whatever D it has."""
-        batch = self._input.batch or len(crops)
+        batch = self._input.batch or BATCH
         return np.concatenate([self._run(crops[start : start + batch]) for start in range(0, len(crops), batch)])
+
+    def _jittered(self, crops: np.ndarray) -> np.ndarray:
+        from facegap.models.dlib_jitter import jittered
+
+        return np.stack([self.forward(jittered(crop, self.spec.jitters)).mean(axis=0) for crop in crops])
 
     def _run(self, crops: np.ndarray) -> np.ndarray:
         pixels = self._prepare(crops)
@@ -98,7 +110,16 @@ class OnnxModel:
             return np.ascontiguousarray(pixels, dtype=NUMPY_TYPES[self._input.type])
 
 
-def onnx_spec(file: OnnxFile, contract: Contract, *, name: str, output: str | None = None) -> ModelSpec:
+def onnx_spec(
+    file: OnnxFile,
+    contract: Contract,
+    *,
+    name: str,
+    output: str | None = None,
+    jitters: int = 1,
+    device: str = "cpu",
+    content: bytes | None = None,
+) -> ModelSpec:
     """Return the spec of an ONNX file, whose dimension is found by running it on two plain crops.
 
     Args:
@@ -106,13 +127,16 @@ def onnx_spec(file: OnnxFile, contract: Contract, *, name: str, output: str | No
         contract: what images it takes.
         name: what reports call it.
         output: name of the embedding where the file has several outputs; it wins over the contract's.
+        jitters: number of moved copies whose embeddings are averaged, for dlib's crop alone.
+        device: see `OnnxModel`.
+        content: see `OnnxModel`.
 
     Raises:
         ModelError: the network cannot be loaded or run, or its output is no embedding.
     """
     draft = ModelSpec(
         name=name,
-        runtime="onnxruntime",
+        runtime=runtime_on(device),
         weights=file.sha256,
         crop=contract.crop,
         size=contract.size,
@@ -122,27 +146,35 @@ def onnx_spec(file: OnnxFile, contract: Contract, *, name: str, output: str | No
         colour=contract.colour,
         mean=contract.mean,
         std=contract.std,
+        jitters=jitters if contract.crop == "dlib-150" else 1,
         output=embedding_output(file.outputs, output or contract.output, file.path),
         signature=file.metadata.get("signature", ""),
         licence=contract.licence,
     )
     plain = np.full((2, contract.size, contract.size, 3), 127, dtype=np.uint8)
-    return replace(draft, dimension=OnnxModel(file.path, draft).forward(plain).shape[1])
+    return replace(draft, dimension=OnnxModel(file.path, draft, device=device, content=content).forward(plain).shape[1])
 
 
-def _session(path: Path, providers: Sequence[str]) -> onnxruntime.InferenceSession:
-    absent = [provider for provider in providers if provider not in onnxruntime.get_available_providers()]
-    if absent:
-        available = ", ".join(onnxruntime.get_available_providers())
-        raise ModelError(f"ONNX Runtime has no {', '.join(absent)} here: choose among {available}")
+def _session(path: Path, device: str, content: bytes | None) -> onnxruntime.InferenceSession:
+    wanted = device_named(device)
+    available = onnxruntime.get_available_providers()
+    if wanted.provider not in available:
+        there = ", ".join(name for name, known in DEVICES.items() if known.provider in available)
+        raise ModelError(f"the installed ONNX Runtime has no {device}: choose {there}, or install one that has it")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = SILENT
     options.intra_op_num_threads = 1  # images are what is done in parallel
     options.inter_op_num_threads = 1
+    providers = [(wanted.provider, dict(wanted.options))]
+    if wanted.provider != FALLBACK:
+        providers.append((FALLBACK, {}))
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+        session = onnxruntime.InferenceSession(content or str(path), options, providers=providers)
     except Exception as error:  # ONNX Runtime's exceptions have no common base
         raise ModelError(f"{path} cannot be loaded by ONNX Runtime: {_first_line(error)}") from None
+    if wanted.provider not in session.get_providers():  # it says nothing when it falls back
+        raise ModelError(f"ONNX Runtime could not start {wanted.provider}: mend its installation, or choose device cpu")
+    return session
 
 
 def _tensor_info(node: Any) -> TensorInfo:

@@ -6,37 +6,42 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from facegap.errors import ModelError
+from facegap.models.devices import device_named
 from facegap.models.embedder import Embedder, ModelSource
 from facegap.spec import ModelSpec
-from facegap.weights import FACE_NETWORK, dlib_weights
+from facegap.weights import FACE_NETWORK, dlib_weights, sha256_of_file
 
 PLUGINS = "facegap.models"
 """The entry point group of plug-ins: each is a callable without arguments that returns an `Embedder`."""
 
-DLIB_THRESHOLD = 0.6
-"""The distance up to which dlib's documentation calls two faces the same person."""
+REFERENCE = "reference"
 
 
-def parse_model(text: str, *, preset: str | None = None, output: str | None = None, jitters: int = 1) -> ModelSource:
+def parse_model(
+    text: str, *, preset: str | None = None, output: str | None = None, jitters: int = 1, device: str = "cpu"
+) -> ModelSource:
     """Return the recipe of the model that `text` names, checked by loading it once.
 
     Args:
-        text: `dlib` (the same as `dlib:reference`), `dlib:WEIGHTS.dat`, `FILE.onnx` or the name of a plug-in; with
-            `NAME=` in front, reports call it NAME.
+        text: `dlib` or `dlib:WEIGHTS.dat`, which ONNX Runtime runs; `dlib:reference` or `dlib:reference:WEIGHTS.dat`,
+            which dlib runs; `FILE.onnx` or the name of a plug-in. With `NAME=` in front, reports call it NAME.
         preset: contract of an ONNX file, a key of `PRESETS`; it wins over what the file says.
         output: name of the embedding among the outputs of an ONNX file.
-        jitters: number of moved copies whose embeddings dlib averages; 1 means the crop itself.
+        jitters: number of moved copies whose embeddings are averaged, for models that take dlib's crop; 1 means the
+            crop itself.
+        device: where ONNX Runtime computes, a key of `DEVICES`; other models do not mind.
 
     Raises:
-        ModelError: there is no such model, or it cannot be used.
+        ModelError: there is no such model, it cannot be used, or the device is not at hand.
     """
     name, model = _split_name(text)
     if jitters < 1:
         raise ModelError(f"{jitters} jitters make no embedding: pass 1 or more")
+    device_named(device)
     if model == "dlib" or model.startswith("dlib:"):
-        return _dlib(model.removeprefix("dlib").removeprefix(":"), name, jitters)
+        return _dlib(model.removeprefix("dlib").removeprefix(":"), name, jitters, device)
     if model.lower().endswith(".onnx"):
-        return _onnx(Path(model), name, preset, output)
+        return _onnx(Path(model), name, preset, output, jitters, device)
     if model in entry_points(group=PLUGINS).names:
         return _plugin(model, name)
     possible = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", *sorted(entry_points(group=PLUGINS).names)]
@@ -53,28 +58,52 @@ def _split_name(text: str) -> tuple[str, str]:
     return name.strip(), model
 
 
-def _dlib(weights: str, name: str, jitters: int) -> ModelSource:
+def _dlib(which: str, name: str, jitters: int, device: str) -> ModelSource:
+    reference = which == REFERENCE or which.startswith(f"{REFERENCE}:")
+    weights = which.removeprefix(REFERENCE).removeprefix(":") if reference else which
+    path = Path(weights) if weights else dlib_weights(FACE_NETWORK)
+    name = name or (path.stem if weights else "dlib") + (f"-{REFERENCE}" if reference else "")
+    return _dlib_reference(path, name, jitters) if reference else _dlib_converted(path, name, jitters, device)
+
+
+def _dlib_reference(path: Path, name: str, jitters: int) -> ModelSource:
     from facegap.models.dlib_net import DlibModel, dlib_spec
 
-    if weights in ("", "reference"):
-        path = dlib_weights(FACE_NETWORK)
-        spec = dlib_spec(path, name=name or "dlib", threshold=DLIB_THRESHOLD, jitters=jitters)
-    else:
-        path = Path(weights)
-        spec = dlib_spec(path, name=name or path.stem, threshold=None, jitters=jitters)
+    spec = dlib_spec(path, name=name, jitters=jitters)
     DlibModel(path, spec)
     return ModelSource(spec, partial(DlibModel, path, spec))
 
 
-def _onnx(path: Path, name: str, preset: str | None, output: str | None) -> ModelSource:
+def _dlib_converted(path: Path, name: str, jitters: int, device: str) -> ModelSource:
+    from facegap.models.dlib_onnx import kept_dlib_onnx
+    from facegap.models.onnx_file import parse_onnx
+    from facegap.models.onnx_model import onnx_spec
+    from facegap.models.resolve import resolve_contract
+
+    weights = sha256_of_file(path)
+    content = kept_dlib_onnx(path, weights)
+    file = replace(parse_onnx(content, path), sha256=weights)
+    contract, _ = resolve_contract(file)
+    spec = onnx_spec(file, contract, name=name, jitters=jitters, device=device, content=content)
+    return ModelSource(spec, partial(_open_converted, path, spec, device))
+
+
+def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
+    from facegap.models.dlib_onnx import kept_dlib_onnx
+    from facegap.models.onnx_model import OnnxModel
+
+    return OnnxModel(path, spec, device=device, content=kept_dlib_onnx(path, spec.weights))
+
+
+def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
     from facegap.models.onnx_file import read_onnx
     from facegap.models.onnx_model import OnnxModel, onnx_spec
     from facegap.models.resolve import resolve_contract
 
     file = read_onnx(path)
     contract, note = resolve_contract(file, preset)
-    spec = onnx_spec(file, contract, name=name or path.stem, output=output)
-    return ModelSource(spec, partial(OnnxModel, path, spec), note)
+    spec = onnx_spec(file, contract, name=name or path.stem, output=output, jitters=jitters, device=device)
+    return ModelSource(spec, partial(OnnxModel, path, spec, device=device), note)
 
 
 def _plugin(entry_point: str, name: str) -> ModelSource:

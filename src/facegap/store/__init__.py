@@ -1,5 +1,5 @@
 """The embedding store: what was embedded once is never embedded again."""
 
-from facegap.store.parts import EmbeddingStore, Loaded, Record, default_root
+from facegap.store.parts import EmbeddingStore, Loaded, Record
 
-__all__ = ["EmbeddingStore", "Loaded", "Record", "default_root"]
+__all__ = ["EmbeddingStore", "Loaded", "Record"]

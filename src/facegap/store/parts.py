@@ -7,17 +7,16 @@ write at once, and a damaged part is reported and ignored.
 """
 
 import logging
-import os
 import time
 import uuid
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from facegap.cache import whole_file
 from facegap.errors import StoreError
 
 logger = logging.getLogger(__name__)
@@ -53,14 +52,6 @@ class Loaded:
 
     records: dict[str, Record]
     damaged: tuple[Path, ...]
-
-
-def default_root() -> Path:
-    """Return `$FACEGAP_STORE`, or the user's cache folder."""
-    if chosen := os.environ.get("FACEGAP_STORE"):
-        return Path(chosen)
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path.home() / ".cache") / "facegap"
 
 
 class EmbeddingStore:
@@ -142,18 +133,11 @@ class PartWriter:
             },
             schema=SCHEMA,
         )
-        name = uuid.uuid4().hex
-        partial, final = self._folder / f"{name}.part", self._folder / f"{name}.parquet"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
+            with whole_file(self._folder / f"{uuid.uuid4().hex}.parquet") as file:
                 frame.write_parquet(file)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(final)
         except OSError as error:
-            with suppress(OSError):
-                partial.unlink()
             raise StoreError(
                 f"cannot write to the store {self._folder} ({error}): free space or name another --store"
             ) from None

@@ -1,0 +1,39 @@
+"""`facegap export`: dlib's network as an ONNX file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from facegap.errors import InputError
+
+
+def export(
+    model: Annotated[str, typer.Argument(help="dlib, or dlib:WEIGHTS.dat.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The ONNX file that is written.")],
+) -> None:
+    """Write a face network of dlib as an ONNX file that says itself how it is used."""
+    from facegap.cache import whole_file
+    from facegap.models.dlib_onnx import dlib_onnx
+
+    if out.suffix.lower() != ".onnx":
+        raise InputError(f"{out} is no name of an ONNX file: end it in .onnx")
+    content = dlib_onnx(_weights(model)).SerializeToString()
+    try:
+        with whole_file(out) as file:
+            file.write(content)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written ({error.strerror}): name another --out") from None
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{out}: {len(content):,} bytes, for any program that runs ONNX", markup=False)
+    console.print(f"facegap evaluate PHOTOS --model {out}", style="dim", markup=False)
+
+
+def _weights(model: str) -> Path:
+    from facegap.weights import FACE_NETWORK, dlib_weights
+
+    kind, _, file = model.partition(":")
+    if kind != "dlib" or file.startswith("reference"):
+        raise InputError(f"{model!r} cannot be exported: give dlib or dlib:WEIGHTS.dat")
+    return Path(file) if file else dlib_weights(FACE_NETWORK)
