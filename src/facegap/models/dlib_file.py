@@ -133,7 +133,8 @@ class _Layers:
             rows, columns = self._pair()
             stride, padding = self._pair(), self._pair()
         window = (rows or shape[1], columns or shape[2])
-        return Pool(kind, window, stride, padding, (shape[0], *self._slide(shape, window, stride, padding)))
+        output = (shape[0], *self._slide(shape, window, stride, padding))
+        return Pool(kind, window, stride, padding, self._small(output))
 
     def dense(self, inputs: int) -> tuple[np.ndarray, np.ndarray]:
         """Read the last layer: weights (inputs, D) and bias (D,) float32."""
