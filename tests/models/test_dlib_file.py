@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from onnx import checker
 
 from facegap.errors import ModelError
+from facegap.models import dlib_file
 from facegap.models.dlib_file import read_face_network
 from facegap.models.dlib_graph import face_graph
 from facegap.models.dlib_network import FaceNetwork
@@ -124,6 +125,11 @@ def test_a_scaling_beyond_float32() -> None:
     variances = np.linspace(0.5, 2, 4).astype("<f4").tobytes()
     none = swapped(variances, np.zeros(4, "<f4").tobytes(), content)
     refused(swapped(reals(1, 0, 1, 0, 1e-4), reals(1, 0, 1, 0, 1e-90), none), "its scalings are too large")
+
+
+def test_a_network_that_would_take_all_memory_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dlib_file, "MOST_NUMBERS", 4 * 72 * 72 - 1)
+    refused(SMALL, "an output of 20,736 numbers an image is none of a face network")
 
 
 @pytest.mark.parametrize("shape", [(2**62, 2**62, 4, 4), (2**40, 1, 1, 1), (0, 2**63, 2**63, 1), (-1, -1, 1, 1)])
