@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from facegap.calibration import Calibration as Calibration
+    from facegap.calibration import calibrate as calibrate
+    from facegap.calibration import calibrate_images as calibrate_images
     from facegap.comparator import Comparator as Comparator
     from facegap.datasets import read as read
     from facegap.embedding import FaceOptions as FaceOptions
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from facegap.errors import ModelError as ModelError
     from facegap.errors import StoreError as StoreError
     from facegap.evaluation import Evaluation as Evaluation
+    from facegap.lookalike import lookalikes as lookalikes
     from facegap.manifest import Manifest as Manifest
     from facegap.metrics import Scored as Scored
     from facegap.metrics import ThresholdFrom as ThresholdFrom
@@ -36,8 +40,11 @@ if TYPE_CHECKING:
     from facegap.store import EmbeddingStore as EmbeddingStore
     from facegap.study import Study as Study
     from facegap.tally import ScoreTally as ScoreTally
+    from facegap.verification import Verification as Verification
+    from facegap.verification import verify as verify
 
 _HOME = {
+    "Calibration": "calibration",
     "Comparator": "comparator",
     "Embeddings": "embeddings",
     "EmbeddingStore": "store",
@@ -55,13 +62,18 @@ _HOME = {
     "StoreError": "errors",
     "Study": "study",
     "ThresholdFrom": "metrics",
+    "Verification": "verification",
+    "calibrate": "calibration",
+    "calibrate_images": "calibration",
     "compare": "pipeline",
     "embed": "embedding",
     "evaluate": "pipeline",
+    "lookalikes": "lookalike",
     "measure": "metrics",
     "parse_model": "models",
     "read": "datasets",
     "score": "pipeline",
+    "verify": "verification",
     "write_report": "report.writer",
 }
 

@@ -49,7 +49,8 @@ class _Judge:
     group: np.ndarray
 
     def __iter__(self) -> Iterator[Case]:
-        for a, b, margin in zip(self.alike.a.tolist(), self.alike.b.tolist(), self.alike.margin.tolist(), strict=True):
+        alike = self.alike
+        for a, b, margin in zip(alike.a.tolist(), alike.b.tolist(), alike.likeness.tolist(), strict=True):
             if self._extraordinary(margin):
                 yield from self._two_subjects(*(mine[self.group[mine] >= 0] for mine in map(self.faces.of, (a, b))))
         for k in range(len(self.faces.starts)):
