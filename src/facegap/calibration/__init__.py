@@ -5,6 +5,7 @@ from facegap.calibration.calibration import Calibration
 from facegap.calibration.cllr import Judged, as_probability, cllr, least_cllr
 from facegap.calibration.counted import CountedScores
 from facegap.calibration.maps import Method, Ratios, fit
+from facegap.calibration.use import Use
 
 __all__ = [
     "Calibrated",
@@ -13,6 +14,7 @@ __all__ = [
     "Judged",
     "Method",
     "Ratios",
+    "Use",
     "as_probability",
     "calibrate",
     "calibrate_images",

@@ -10,6 +10,7 @@ from facegap.calibration.calibration import Calibration
 from facegap.calibration.cllr import Judged, judge
 from facegap.calibration.counted import CountedScores
 from facegap.calibration.maps import Method, fit
+from facegap.calibration.use import Use
 from facegap.collect import Made, collect, mute
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation, populations
@@ -59,19 +60,8 @@ def calibrate(
         for name, found in scores.items()
         if found.n_genuine and found.n_impostor
     ]
-    row = evaluation.models.filter(model=model).row(0, named=True)
-    sign = evaluation.comparator(model).sign
-    kept = Calibration(
-        model=model,
-        weights=row["weights"],
-        comparator=evaluation.comparator(model),
-        dataset=evaluation.name,
-        cohort=cohort,
-        method=method,
-        score=tuple((sign * ratios.closeness).tolist()),
-        log10_lr=tuple(ratios.log10_lr.tolist()),
-        judged=tuple(judged),
-    )
+    use = Use.known(evaluation)[models.index(model)]
+    kept = Calibration.holding(ratios, use, dataset=evaluation.name, cohort=cohort, method=method, judged=judged)
     return Calibrated(kept, scores[cohort])
 
 
@@ -109,18 +99,9 @@ def calibrate_images(
     everyone = CountedScores.of_counts(tally.pooled())
     halves = [CountedScores.of_counts(tally.between(half, half)) for half in HALVES]
     ratios = fit(everyone, method)
-    crossed = [judge(halves[1 - k], fit(halves[k], method), on="other subjects", unseen=True) for k in range(2)]
-    kept = Calibration(
-        model=one.spec.name,
-        weights=one.spec.weights,
-        comparator=one.spec.comparator,
-        dataset=found.manifest.name,
-        cohort=cohort,
-        method=method,
-        score=tuple((one.spec.comparator.sign * ratios.closeness).tolist()),
-        log10_lr=tuple(ratios.log10_lr.tolist()),
-        judged=(judge(everyone, ratios, on=cohort, unseen=False), _mean(crossed)),
-    )
+    judged = [judge(everyone, ratios, on=cohort, unseen=False), _crossed(halves, method)]
+    use, dataset = Use.of(one.spec, one.faces), found.manifest.name
+    kept = Calibration.holding(ratios, use, dataset=dataset, cohort=cohort, method=method, judged=judged)
     return Calibrated(kept, everyone)
 
 
@@ -143,9 +124,13 @@ def _by_halves(manifest: Manifest, one: Made, cohort: str, study: Study, progres
     )
 
 
-def _mean(judged: Sequence[Judged]) -> Judged:
-    """Return the mean of what two halves cost."""
-    first, second = judged
+def _crossed(halves: Sequence[CountedScores], method: Method) -> Judged:
+    """Return what a map costs that was fitted on one half and judged on the other, the mean of both ways."""
+    try:
+        maps = [fit(half, method) for half in halves]
+    except InputError as error:
+        raise InputError(f"half of the subjects is too little to judge by ({error}): add subjects") from None
+    first, second = (judge(halves[1 - k], maps[k], on="other subjects", unseen=True) for k in range(2))
     means = {name: (getattr(first, name) + getattr(second, name)) / 2 for name in ("before", "after", "least")}
     counts = {name: getattr(first, name) + getattr(second, name) for name in ("n_genuine", "n_impostor")}
     return msgspec.structs.replace(first, **means, **counts)

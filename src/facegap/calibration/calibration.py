@@ -1,5 +1,6 @@
 """A calibration as it is kept: a map from the scores of one model to likelihood ratios, and what it is worth."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -7,21 +8,18 @@ import numpy as np
 
 from facegap.calibration.cllr import Judged
 from facegap.calibration.maps import Method, Ratios
-from facegap.comparator import Comparator
+from facegap.calibration.use import Use
 from facegap.errors import InputError
 
 
 class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `facegap calibrate` writes.
 
-    `model`, `weights`, `comparator`: whose scores. `dataset`, `cohort`: on whom it was fitted. `score`, `log10_lr`
-    (n,): points of the map in the model's native unit, least alike first; straight between them, level beyond.
-    `judged`: what it costs, on whom.
+    `use`: whose scores. `dataset`, `cohort`: on whom it was fitted. `score`, `log10_lr` (n,): points of the map in the
+    model's native unit, least alike first; straight between them, level beyond. `judged`: what it costs, on whom.
     """
 
-    model: str
-    weights: str
-    comparator: Comparator
+    use: Use
     dataset: str
     cohort: str
     method: Method
@@ -29,14 +27,22 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log10_lr: tuple[float, ...]
     judged: tuple[Judged, ...]
 
+    @classmethod
+    def holding(
+        cls, ratios: Ratios, use: Use, *, dataset: str, cohort: str, method: Method, judged: Sequence[Judged]
+    ) -> "Calibration":
+        """Return the calibration that holds a map."""
+        score = use.comparator.sign * ratios.closeness
+        return cls(use, dataset, cohort, method, tuple(score.tolist()), tuple(ratios.log10_lr.tolist()), tuple(judged))
+
     @property
     def ratios(self) -> Ratios:
         """The map over closeness."""
-        return Ratios(self.comparator.sign * np.array(self.score), np.array(self.log10_lr))
+        return Ratios(self.use.comparator.sign * np.array(self.score), np.array(self.log10_lr))
 
     def of(self, score: float) -> float:
         """Return log10 of the likelihood ratio of a score in the model's native unit."""
-        return float(self.ratios(np.array(self.comparator.sign * score)))
+        return float(self.ratios(np.array(self.use.comparator.sign * score)))
 
     def at_limit(self, log10_lr: float) -> bool:
         """Return whether a ratio is as far as the comparisons behind the map can tell."""

@@ -104,8 +104,8 @@ def _write(found: "Calibrated", out: Path) -> None:
     for method in sorted(METHODS, key=lambda one: one != kept.method):
         ratios = fit(found.scores, cast("Method", method))
         maps[method] = ratios.closeness, ratios.log10_lr
-    chart = likelihood(maps, kept.comparator, found.scores.closeness[[0, -1]])
-    drawn = svg(chart, f"{kept.model} in {place_words(kept.cohort)}: likelihood ratios over the score")
+    chart = likelihood(maps, kept.use.comparator, found.scores.closeness[[0, -1]])
+    drawn = svg(chart, f"{kept.use.model} in {place_words(kept.cohort)}: likelihood ratios over the score")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(kept.to_json())
@@ -121,7 +121,9 @@ def _show(console: Console, found: "Calibrated") -> None:
 
     kept = found.calibration
     console.print(
-        f"\n{kept.model}: {kept.method} map of its scores in {place_words(kept.cohort)}\n", style="bold", markup=False
+        f"\n{kept.use.model}: {kept.method} map of its scores in {place_words(kept.cohort)}\n",
+        style="bold",
+        markup=False,
     )
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     table.add_column("Judged on", overflow="fold")

@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from facegap.calibration.use import Use
 from facegap.comparator import Comparator
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation
 from facegap.metrics.estimate import wilson
 from facegap.metrics.rates import RESOLVABLE
-from facegap.spec import FaceSpec, ModelSpec
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class Evidence:
     level: float
 
     @classmethod
-    def of(cls, evaluation: Evaluation, spec: ModelSpec, faces: FaceSpec, cohort: str | None = None) -> "Evidence":
-        """Find a model in a report by its weights, and a cohort by its name (by default all together).
+    def of(cls, evaluation: Evaluation, use: Use, cohort: str | None = None) -> "Evidence":
+        """Find a model in a report by its use, and a cohort by its name (by default all together).
 
         Raises:
-            InputError: the report is on another model, other crops or other people, or says nothing of this cohort.
+            InputError: the report is on another model, used it otherwise, or says nothing of this cohort.
         """
-        model = _model(evaluation, spec, faces)
+        model = _model(evaluation, use)
         cohorts: list[str] = evaluation.cohorts["cohort"].to_list()
         if cohort is not None and cohort not in cohorts:
             raise InputError(f"the report has no cohort {cohort!r}; there are: {', '.join(cohorts)}")
@@ -68,7 +68,7 @@ class Evidence:
         return cls(
             model=model,
             cohort=cohort,
-            comparator=spec.comparator,
+            comparator=use.comparator,
             points=points,
             bands=bands,
             impostor=int(impostor["value"]),
@@ -140,23 +140,11 @@ class Evidence:
         return self.comparator.sign * points["threshold"].to_numpy()
 
 
-def _model(evaluation: Evaluation, spec: ModelSpec, faces: FaceSpec) -> str:
+def _model(evaluation: Evaluation, use: Use) -> str:
     """Return the name under which a report knows a model."""
-    wanted = {"weights": spec.weights, "comparator": str(spec.comparator), "crop": spec.crop}
-    wanted |= {"detector": faces.detector, "rule": faces.rule}
-    same_weights = evaluation.models.filter(weights=spec.weights)
-    if same_weights.is_empty():
-        known = ", ".join(
-            f"{name} ({weights[:12]})" for name, weights in evaluation.models.select("model", "weights").rows()
-        )
-        raise InputError(
-            f"the report is not on these weights: it knows {known}, and {spec.name} has {spec.weights[:12]}; "
-            "evaluate this model first"
-        )
-    found = same_weights.filter(**wanted)
-    if found.is_empty():
-        row = same_weights.row(0, named=True)
-        differing = [key for key, value in wanted.items() if row[key] != value]
-        said = ", ".join(f"{key} {row[key] or 'none'} (here {wanted[key] or 'none'})" for key in differing)
-        raise InputError(f"the report used {row['model']} with other options: {said}; use the same")
-    return found["model"][0]
+    differing = {known.model: known.difference(use) for known in Use.known(evaluation)}
+    for model, difference in differing.items():
+        if not difference:
+            return model
+    listed = "; ".join(f"{model} has {difference}" for model, difference in differing.items())
+    raise InputError(f"the report is not on {use.model} as it is used here: {listed}; evaluate this model first")

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from facegap.calibration.calibration import Calibration
+from facegap.calibration.use import Use
 from facegap.datasets.text import counted
 from facegap.embedding import DEFAULT_FACES, FaceOptions, embed
 from facegap.embeddings import Embeddings, Outcome
@@ -114,15 +115,10 @@ def verify(
     if report is None and not (cohort is None and fmr is None):
         raise InputError("a cohort or a false match rate is looked up in a report: give one with --report")
     spec = model.spec
-    evidence = None
-    if report is not None:
-        found = face_spec(spec.crop, detector=faces.detector, rule=faces.rule)
-        evidence = Evidence.of(report, spec, found, cohort)
-    if calibration is not None and (calibration.weights, calibration.comparator) != (spec.weights, spec.comparator):
-        raise InputError(
-            f"the calibration is for the scores of {calibration.model} ({calibration.weights[:12]}), and "
-            f"{spec.name} has the weights {spec.weights[:12]}: calibrate this model"
-        )
+    use = Use.of(spec, face_spec(spec.crop, detector=faces.detector, rule=faces.rule))
+    evidence = None if report is None else Evidence.of(report, use, cohort)
+    if calibration is not None and (difference := calibration.use.difference(use)):
+        raise InputError(f"the calibration is for {calibration.use.model} with {difference}: calibrate this model")
     threshold = None if spec.threshold is None else Threshold(spec.threshold, None)
     if evidence is not None and fmr is not None:
         threshold = Threshold(evidence.threshold(fmr), fmr)
