@@ -50,7 +50,7 @@ def test_the_line_finds_the_ratios_of_two_normal_distributions():
 
 
 def test_steps_find_ratios_that_are_no_line():
-    """Uniform on [0, 1] against uniform on [0, 2]: the ratio is 2 below 1 and nothing above; rising, it is the reverse."""
+    """Uniform on [-1, 0] against uniform on [-2, 0]: the ratio is nothing up to -1, and 2 above."""
     rng = np.random.default_rng(0)
     score = np.r_[rng.uniform(-1, 0, 20_000), rng.uniform(-2, 0, 20_000)]
     found = fit(counted(score, np.arange(40_000) < 20_000), "isotonic")

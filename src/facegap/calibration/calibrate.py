@@ -85,10 +85,10 @@ def calibrate_images(
         ModelError: the model cannot be used.
         StoreError: the store cannot be written.
     """
+    if len(study.models) > 1:
+        raise InputError(f"{len(study.models)} models were named: a calibration is for one")
 
     def refuse(manifest: Manifest) -> None:
-        if len(study.models) > 1:
-            raise InputError(f"{len(study.models)} models were named: a calibration is for one")
         if manifest.pairs is not None:
             raise InputError("a list of pairs has no halves to judge by: give the folder or table, or a report on it")
         _known("cohort", cohort or manifest.cohorts[0], populations(manifest.cohorts))
