@@ -80,7 +80,7 @@ def test_the_same_file_under_two_names_is_told(tmp_path):
 def test_what_has_no_look_alikes_is_refused(tmp_path):
     album = Album(people=3)
     album.vectors[5:] = np.nan
-    with pytest.raises(facegap.InputError, match="1 subjects have an embedding"):
+    with pytest.raises(facegap.InputError, match="1 subject with an embedding"):
         look(saved(tmp_path / "a.npz", album), Comparator.COSINE)
     with pytest.raises(facegap.InputError, match="ask for 1 or more"):
         look(tmp_path / "a.npz", Comparator.COSINE, top=0)

@@ -10,6 +10,7 @@ from facegap.audit.alike import Alike
 from facegap.audit.labels import LEAST_SUBJECTS
 from facegap.audit.strangers import Faces
 from facegap.collect import Made, collect, mute
+from facegap.datasets.text import counted
 from facegap.errors import InputError
 from facegap.manifest import Manifest
 from facegap.progress import Progress, silent
@@ -72,7 +73,9 @@ def _of_model(
     faces = Faces.embedded(one.embeddings, manifest, comparator)
     subjects = len(np.unique(faces.subject))
     if subjects < 2:
-        raise InputError(f"{name}: {subjects} subjects have an embedding, and look-alikes are two: give more images")
+        raise InputError(
+            f"{name}: {counted(subjects, 'subject')} with an embedding, and look-alikes are two: give more images"
+        )
     alike = Alike.of(faces, faces.closeness, top, progress=progress)
     images = np.array([_closest(faces, a, b) for a, b in zip(alike.a.tolist(), alike.b.tolist(), strict=True)])
     closeness = comparator.closeness(*(one.embeddings.vectors[side] for side in images.T))

@@ -115,7 +115,7 @@ def test_a_report_gives_the_threshold_and_the_rate(report, red, rose, blue):
     assert (found.subjects, found.level) == (30, 0.95)
     near, far = found.comparisons[:2]
     assert near.false_match.fmr < 0.1 < far.false_match.low <= far.false_match.fmr
-    assert false_match_text(near.false_match).startswith(("0", "fewer"))
+    assert false_match_text(near.false_match).startswith(("0", "<"))
     said = " ".join(notes(found))
     assert f"chosen for FMR 0.01 in {found.cohort} (30 subjects)" in said
     assert "in brackets 95 % intervals" in said
@@ -126,7 +126,7 @@ def test_a_rate_that_is_not_resolved_is_said_to_be(report, red, tmp_path):
     found = facegap.verify([red, twin], colours(), report=report)
     impostor = int(report.value("impostor", model="colours", cohort=found.cohort) or 0)
     text = false_match_text(found.comparisons[0].false_match)
-    assert text.startswith(f"fewer than 1 in {impostor // 10:,} (at most ")
+    assert text.startswith(f"< 1 in {impostor // 10:,} (≤ ")
     assert "Lower rates are not resolvable with 30 subjects." in notes(found)
 
 
@@ -142,9 +142,8 @@ def test_a_calibration_says_how_much_more_probable(report, red, rose, blue, tmp_
     near, far = found.comparisons[:2]
     assert near.log10_lr == calibration.of(20)
     assert near.log10_lr > 0 > far.log10_lr
-    assert ratio_text(near).endswith(" times same")
-    assert ratio_text(far).startswith("at least ")
-    assert ratio_text(far).endswith(" times different")
+    assert ratio_text(near).endswith(" × same")
+    assert ratio_text(far).endswith("+ × different")
     other = facegap.Model(embed=mean_colour, spec=replace(colours().spec, weights="2"))
     with pytest.raises(facegap.InputError, match=r"calibration is for colours with weights 1 \(here 2\)"):
         facegap.verify([red, rose], other, calibration=calibration)

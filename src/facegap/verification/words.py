@@ -9,22 +9,25 @@ DECISIONS = {True: "same person", False: "different people", None: "not decided"
 
 
 def false_match_text(found: FalseMatch | None) -> str:
-    """Return a false match rate and its interval, or its bound: `fewer than 1 in 75,000 (at most 0.002 %)`."""
+    """Return a false match rate and its interval, or its bound: `< 1 in 75,000 (≤ 0.002 %)`."""
     if found is None:
         return ABSENT
     if found.fmr is not None:
         return f"{percent(found.fmr)} {bracketed(found.low, found.high, percent_bound)}".rstrip()
-    bound = "" if found.high is None else f" (at most {percent_bound(found.high)})"
-    return f"fewer than 1 in {count(1 / (found.below or 1))}{bound}"
+    bound = "" if found.high is None else f" (≤ {percent_bound(found.high)})"
+    return f"< 1 in {count(1 / (found.below or 1))}{bound}"
 
 
 def ratio_text(one: Comparison) -> str:
-    """Return a likelihood ratio and for whom it speaks: `120 times same`, `at least 45,000 times different`."""
+    """Return a likelihood ratio and for what it speaks: `120 × same`, `45,000+ × different`.
+
+    The plus is for a ratio that is as far from 1 as the comparisons behind it can tell.
+    """
     if one.log10_lr is None:
         return ABSENT
     ratio = 10.0 ** abs(one.log10_lr)
     times = f"{ratio:.1f}" if ratio < 10 else count(float(f"{ratio:.2g}"))
-    return f"{'at least ' if one.lr_at_limit else ''}{times} times {'same' if one.log10_lr >= 0 else 'different'}"
+    return f"{times}{'+' if one.lr_at_limit else ''} × {'same' if one.log10_lr >= 0 else 'different'}"
 
 
 def notes(found: Verification) -> list[str]:
@@ -40,7 +43,7 @@ def notes(found: Verification) -> list[str]:
     if any(one.log10_lr is not None for one in found.comparisons):
         said.append(
             "Evidence: how many times as probable such a score is if both images show the same person as if they show "
-            "different people, or the reverse."
+            "different people, or the reverse; an estimate without interval, + where the data can tell no more."
         )
     return said
 
