@@ -1,5 +1,6 @@
 """`facegap calibrate`: what a score is worth as evidence, as a file that `facegap verify` reads."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -93,17 +94,18 @@ def calibrate(
 
 
 def _write(found: "Calibrated", out: Path) -> None:
-    """Write the calibration, and the chart of both methods beside it."""
+    """Write the calibration, and beside it a chart of it and of what the other method finds."""
     from facegap.calibration import fit
     from facegap.report.drawing import png, svg
     from facegap.report.likelihood import likelihood
     from facegap.report.phrases import place_words
 
     kept = found.calibration
-    maps = {}
-    for method in sorted(METHODS, key=lambda one: one != kept.method):
-        ratios = fit(found.scores, cast("Method", method))
-        maps[method] = ratios.closeness, ratios.log10_lr
+    maps = {kept.method: (kept.ratios.closeness, kept.ratios.log10_lr)}
+    for method in cast("list[Method]", [one for one in METHODS if one != kept.method]):
+        with suppress(InputError):  # scores that are worse than chance have no line
+            ratios = fit(found.scores, method)
+            maps[method] = ratios.closeness, ratios.log10_lr
     chart = likelihood(maps, kept.use.comparator, found.scores.closeness[[0, -1]])
     drawn = svg(chart, f"{kept.use.model} in {place_words(kept.cohort)}: likelihood ratios over the score")
     try:

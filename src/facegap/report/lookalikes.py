@@ -39,13 +39,9 @@ def write_lookalikes(found: pl.DataFrame, out: Path, *, name: str, progress: Pro
         }
         for model in found["model"].unique(maintain_order=True)
     }
-    page = (
-        environment({})
-        .get_template("lookalikes.html.j2")
-        .render(
-            name=name, models=models, faces=faces, fonts=Markup(FONTS), japanese=embedded_font(name + found.write_csv())
-        )
-    )
+    japanese = embedded_font(name + found.write_csv())
+    template = environment({}).get_template("lookalikes.html.j2")
+    page = template.render(name=name, models=models, faces=faces, fonts=Markup(FONTS), japanese=japanese)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(page, encoding="utf-8", newline="\n")

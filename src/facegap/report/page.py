@@ -30,33 +30,30 @@ FEW = 12
 
 def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None) -> str:
     """Return the page. `faces` maps paths to data URIs; None leaves every picture out."""
-    return (
-        environment(names_of(evaluation))
-        .get_template("page.html.j2")
-        .render(
-            evaluation=evaluation,
-            verdicts=[text.partition(": ") for text in verdicts(evaluation)],
-            sure=has_intervals(evaluation),
-            level=f"{100 * level_of(evaluation):g} %",
-            doubt=f"{1 - level_of(evaluation):.2g}",
-            comparisons=comparisons(evaluation),
-            limits=limit_tables(evaluation),
-            tables=tables,
-            differential_tables=differential_tables,
-            subject_tables=subject_tables,
-            figures=figures,
-            set_words=SET_WORDS,
-            image_sets=image_sets(evaluation),
-            shown=shown,
-            faces=faces,
-            glossary=GLOSSARY,
-            fonts=Markup(FONTS),
-            japanese=embedded_font(evaluation.to_json().decode()),
-            all_open=len(figures.sweeps) <= FEW,
-            few_rows=FEW,
-            charts=Markup(embedded_json(_charts(figures))),
-            vega=Markup(script()),
-        )
+    template = environment(names_of(evaluation)).get_template("page.html.j2")
+    return template.render(
+        evaluation=evaluation,
+        verdicts=[text.partition(": ") for text in verdicts(evaluation)],
+        sure=has_intervals(evaluation),
+        level=f"{100 * level_of(evaluation):g} %",
+        doubt=f"{1 - level_of(evaluation):.2g}",
+        comparisons=comparisons(evaluation),
+        limits=limit_tables(evaluation),
+        tables=tables,
+        differential_tables=differential_tables,
+        subject_tables=subject_tables,
+        figures=figures,
+        set_words=SET_WORDS,
+        image_sets=image_sets(evaluation),
+        shown=shown,
+        faces=faces,
+        glossary=GLOSSARY,
+        fonts=Markup(FONTS),
+        japanese=embedded_font(evaluation.to_json().decode()),
+        all_open=len(figures.sweeps) <= FEW,
+        few_rows=FEW,
+        charts=Markup(embedded_json(_charts(figures))),
+        vega=Markup(script()),
     )
 
 
