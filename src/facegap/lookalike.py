@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
-from facegap.audit import audit_labels
-from facegap.audit.alike import Alike
-from facegap.audit.labels import LEAST_SUBJECTS
-from facegap.audit.strangers import Faces
+from facegap.auditing import audit_labels
+from facegap.auditing.alike import Alike
+from facegap.auditing.labels import LEAST_SUBJECTS
+from facegap.auditing.strangers import Faces
 from facegap.collect import Made, collect, mute
 from facegap.datasets.text import counted
 from facegap.errors import InputError
@@ -44,7 +44,7 @@ def lookalikes(
     """Return the `top` most similar pairs of different subjects for each model, in the columns of `LOOKALIKE_SCHEMA`.
 
     Every image is compared with every other; memory grows with the images only. Pairs that are probably label errors,
-    see `facegap.audit.audit_labels`, keep their rank and are marked.
+    see `facegap.auditing.audit_labels`, keep their rank and are marked.
 
     Only the fields of `study` that say what is read and embedded, and how, are looked at.
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegap.audit.alike import Alike
-from facegap.audit.split import Own
-from facegap.audit.strangers import Faces, Strangers
+from facegap.auditing.alike import Alike
+from facegap.auditing.split import Own
+from facegap.auditing.strangers import Faces, Strangers
 
 CHANCE = 1.0
 """Two subjects are suspicious if at most this many pairs of subjects would be as much alike by chance."""

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from facegap.audit.alike import Alike
-from facegap.audit.cases import cases
-from facegap.audit.split import Own
-from facegap.audit.strangers import Faces, Strangers
+from facegap.auditing.alike import Alike
+from facegap.auditing.cases import cases
+from facegap.auditing.split import Own
+from facegap.auditing.strangers import Faces, Strangers
 from facegap.collect import collect, mute
 from facegap.comparator import Comparator
 from facegap.embeddings import Embeddings

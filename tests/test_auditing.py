@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.audit import AUDIT_SCHEMA, audit, audit_files, audit_labels
-from facegap.audit import strangers as yardstick
-from facegap.audit.alike import Alike
-from facegap.audit.strangers import Faces, Strangers
+from facegap.auditing import AUDIT_SCHEMA, audit, audit_files, audit_labels
+from facegap.auditing import strangers as yardstick
+from facegap.auditing.alike import Alike
+from facegap.auditing.strangers import Faces, Strangers
 from facegap.comparator import Comparator
 from facegap.embeddings import Embeddings, Outcome
 from facegap.manifest import Finding, Manifest

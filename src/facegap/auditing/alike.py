@@ -6,7 +6,7 @@ from math import exp, log
 
 import numpy as np
 
-from facegap.audit.strangers import Faces, Strangers
+from facegap.auditing.strangers import Faces, Strangers
 from facegap.progress import Progress, silent
 
 TAIL = 2
