@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from facegap.comparator import Comparator as Comparator
     from facegap.datasets import read as read
-    from facegap.embedding import FaceOptions as FaceOptions
     from facegap.embedding import embed as embed
+    from facegap.embedding import embed_all as embed_all
     from facegap.embeddings import Embeddings as Embeddings
     from facegap.embeddings import Outcome as Outcome
     from facegap.errors import FacegapError as FacegapError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from facegap.errors import ModelError as ModelError
     from facegap.errors import StoreError as StoreError
     from facegap.evaluation import Evaluation as Evaluation
+    from facegap.faces import FaceOptions as FaceOptions
     from facegap.manifest import Manifest as Manifest
     from facegap.metrics import Scored as Scored
     from facegap.metrics import ThresholdFrom as ThresholdFrom
@@ -42,7 +43,7 @@ _HOME = {
     "Embeddings": "embeddings",
     "EmbeddingStore": "store",
     "Evaluation": "evaluation",
-    "FaceOptions": "embedding",
+    "FaceOptions": "faces",
     "FacegapError": "errors",
     "InputError": "errors",
     "Manifest": "manifest",
@@ -57,6 +58,7 @@ _HOME = {
     "ThresholdFrom": "metrics",
     "compare": "pipeline",
     "embed": "embedding",
+    "embed_all": "embedding",
     "evaluate": "pipeline",
     "measure": "metrics",
     "parse_model": "models",

@@ -41,6 +41,11 @@ def audit(
     jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
     face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
     detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048,
+    min_face: Annotated[
+        int | None,
+        typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster)."),
+    ] = None,
     layout: Annotated[
         str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")
     ] = None,
@@ -50,13 +55,18 @@ def audit(
     image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
     comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
     store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")
+    ] = None,
+    max_cpu_temp: Annotated[
+        float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
+    ] = None,
 ) -> None:
     """Find the labels that are probably wrong, and write a list to act on."""
     from facegap.audit import audit as run
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.models import parse_model
     from facegap.study import Study
 
@@ -68,10 +78,11 @@ def audit(
         layout=layout,
         cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
         images=image_root,
-        faces=FaceOptions(detector=detector, rule=face),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
         comparator=Comparator(comparator),
         store=store,
         workers=workers,
+        max_cpu_temp=max_cpu_temp,
     )
     console = Console(highlight=False)
     with Bars(console) as progress:

@@ -36,6 +36,11 @@ def evaluate(
     jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
     face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
     detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048,
+    min_face: Annotated[
+        int | None,
+        typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster)."),
+    ] = None,
     layout: Annotated[
         str | None, typer.Option(help="prefix, folders, table, pairs or embeddings, instead of detecting it.")
     ] = None,
@@ -63,13 +68,18 @@ def evaluate(
     level: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
     comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
     store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")
+    ] = None,
+    max_cpu_temp: Annotated[
+        float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
+    ] = None,
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.models import parse_model
     from facegap.pipeline import evaluate as run
     from facegap.report.writer import write_report
@@ -83,7 +93,7 @@ def evaluate(
         images=image_root,
         sample=sample,
         seed=seed,
-        faces=FaceOptions(detector=detector, rule=face),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
         failures=cast("Failures", _one_of("--failures", failures, ("excluded", "rejected"))),
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
@@ -92,6 +102,7 @@ def evaluate(
         comparator=Comparator(_one_of("--comparator", comparator, ("cosine", "euclidean"))),
         store=store,
         workers=workers,
+        max_cpu_temp=max_cpu_temp,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Console(highlight=False)

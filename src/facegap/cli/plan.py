@@ -49,6 +49,11 @@ def plan(
     jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
     face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
     detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048,
+    min_face: Annotated[
+        int | None,
+        typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster)."),
+    ] = None,
     layout: Annotated[
         str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")
     ] = None,
@@ -59,14 +64,19 @@ def plan(
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
     store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")
+    ] = None,
+    max_cpu_temp: Annotated[
+        float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
+    ] = None,
 ) -> None:
     """Say how many subjects and images a study needs, from a pilot or from an assumed AUC."""
     import numpy as np
 
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.models import parse_model
     from facegap.planning import Request, assume, parse_gap, parse_resolve, read_pilot
     from facegap.planning import plan as work_out
@@ -95,10 +105,11 @@ def plan(
                 cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
                 images=image_root,
                 seed=seed,
-                faces=FaceOptions(detector=detector, rule=face),
+                faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
                 comparator=Comparator(comparator),
                 store=store,
                 workers=workers,
+                max_cpu_temp=max_cpu_temp,
             )
             pilot = read_pilot(
                 study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False)
