@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
-from test_audit import Album
 
 import facegap
 from facegap.auditing import strangers
 from facegap.comparator import Comparator
 from facegap.lookalike import LOOKALIKE_SCHEMA
+from test_auditing import Album
 from verification.test_verify import colours
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))

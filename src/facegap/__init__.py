@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from facegap.calibration import calibrate_images as calibrate_images
     from facegap.comparator import Comparator as Comparator
     from facegap.datasets import read as read
-    from facegap.embedding import FaceOptions as FaceOptions
     from facegap.embedding import embed as embed
+    from facegap.embedding import embed_all as embed_all
     from facegap.embeddings import Embeddings as Embeddings
     from facegap.embeddings import Outcome as Outcome
     from facegap.errors import FacegapError as FacegapError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from facegap.errors import ModelError as ModelError
     from facegap.errors import StoreError as StoreError
     from facegap.evaluation import Evaluation as Evaluation
+    from facegap.faces import FaceOptions as FaceOptions
     from facegap.gate import check as check
     from facegap.lookalike import lookalikes as lookalikes
     from facegap.manifest import Manifest as Manifest
@@ -52,7 +53,7 @@ _HOME = {
     "Embeddings": "embeddings",
     "EmbeddingStore": "store",
     "Evaluation": "evaluation",
-    "FaceOptions": "embedding",
+    "FaceOptions": "faces",
     "FacegapError": "errors",
     "InputError": "errors",
     "Manifest": "manifest",
@@ -72,6 +73,7 @@ _HOME = {
     "check": "gate",
     "compare": "pipeline",
     "embed": "embedding",
+    "embed_all": "embedding",
     "evaluate": "pipeline",
     "lookalikes": "lookalike",
     "measure": "metrics",

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from facegap.cache import default_root
 from facegap.comparator import Comparator
 from facegap.datasets import content_findings, read
-from facegap.embedding import embed, hash_images
+from facegap.embedding import embed_all, hash_images
 from facegap.embeddings import Embeddings, Outcome
 from facegap.errors import InputError
-from facegap.faces import face_spec
+from facegap.heat import cooled
 from facegap.manifest import Manifest
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
@@ -83,7 +84,7 @@ def collect(
         return Collected(manifest, [], [_saved(manifest.vectors, study.comparator)])
     hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)
     manifest = manifest.with_findings(*content_findings(manifest, hashes))
-    return Collected(manifest, hashes, [_embed(study, manifest, m, hashes, progress, say) for m in models])
+    return Collected(manifest, hashes, _embed(study, manifest, models, hashes, progress, say))
 
 
 def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
@@ -99,18 +100,28 @@ def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
 def _embed(
     study: Study,
     manifest: Manifest,
-    model: ModelSource | Model,
+    models: Sequence[ModelSource | Model],
     hashes: Sequence[str],
     progress: Progress,
     say: Callable[[str], None],
-) -> Made:
+) -> list[Made]:
     store = EmbeddingStore(study.store or default_root())
-    embeddings = embed(
-        manifest, model, faces=study.faces, store=store, hashes=hashes, workers=study.workers, progress=progress
+    made = embed_all(
+        manifest,
+        models,
+        faces=study.faces,
+        store=store,
+        hashes=hashes,
+        workers=study.workers,
+        pace=iter if study.max_cpu_temp is None else partial(cooled, limit=study.max_cpu_temp, say=say),
+        progress=progress,
     )
-    say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
-    faces = face_spec(model.spec.crop, detector=study.faces.detector, rule=study.faces.rule)
-    return Made(model.spec, faces, embeddings)
+    for model, embeddings in zip(models, made, strict=True):
+        say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
+    return [
+        Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
+        for model, embeddings in zip(models, made, strict=True)
+    ]
 
 
 def _saved(vectors: np.ndarray, comparator: Comparator) -> Made:

@@ -52,6 +52,8 @@ TABLES: dict[str, pl.Schema] = {
             "crop": pl.String,
             "detector": pl.String,
             "rule": pl.String,
+            "max_side": pl.Int64,
+            "min_face": pl.Int64,
             "weights": pl.String,
             "dimension": pl.Int64,
             "signature": pl.String,

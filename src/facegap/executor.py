@@ -4,8 +4,8 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from concurrent.futures import Executor as Pool
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +14,11 @@ Result = TypeVar("Result")
 
 IN_FLIGHT = 3
 """Items handed out per worker before the first result is awaited: it bounds memory and keeps workers busy."""
+
+
+def weightless(_: object) -> float:
+    """Weigh nothing: the default, for items that need little memory."""
+    return 0.0
 
 
 def available_workers() -> int:
@@ -29,11 +34,20 @@ class Executor(Protocol):
         """How many items are worked on at once."""
         ...
 
-    def map(self, make_worker: Callable[[], Callable[[Item], Result]], items: Iterable[Item]) -> Iterator[Result]:
+    def map(
+        self,
+        make_worker: Callable[[], Callable[[Item], Result]],
+        items: Iterable[Item],
+        *,
+        weigh: Callable[[Item], float] = weightless,
+    ) -> Iterator[Result]:
         """Yield a result per item, in the order of the items.
 
         `make_worker` is called once in each worker and returns the function that does the work, so that what is
         costly to set up (a detector, a network) is set up once. An exception raised by an item is raised here.
+
+        `weigh` bounds memory: the weights of the items that are handed out and not yet done sum up to at most 1 for
+        each worker. An item that is heavier than that waits until it can be done alone.
         """
         ...
 
@@ -44,7 +58,13 @@ class Serial:
 
     workers: int = 1
 
-    def map(self, make_worker: Callable[[], Callable[[Item], Result]], items: Iterable[Item]) -> Iterator[Result]:
+    def map(
+        self,
+        make_worker: Callable[[], Callable[[Item], Result]],
+        items: Iterable[Item],
+        *,
+        weigh: Callable[[Item], float] = weightless,
+    ) -> Iterator[Result]:
         """See `Executor.map`."""
         yield from map(make_worker(), items)
 
@@ -55,7 +75,13 @@ class Threads:
 
     workers: int
 
-    def map(self, make_worker: Callable[[], Callable[[Item], Result]], items: Iterable[Item]) -> Iterator[Result]:
+    def map(
+        self,
+        make_worker: Callable[[], Callable[[Item], Result]],
+        items: Iterable[Item],
+        *,
+        weigh: Callable[[Item], float] = weightless,
+    ) -> Iterator[Result]:
         """See `Executor.map`."""
         local = threading.local()
 
@@ -65,7 +91,7 @@ class Threads:
             return local.worker(item)
 
         with ThreadPoolExecutor(self.workers) as pool:
-            yield from _in_order(pool, work, items, self.workers)
+            yield from _in_order(pool, work, items, self.workers, weigh)
 
 
 @dataclass(frozen=True)
@@ -74,13 +100,19 @@ class Processes:
 
     workers: int
 
-    def map(self, make_worker: Callable[[], Callable[[Item], Result]], items: Iterable[Item]) -> Iterator[Result]:
+    def map(
+        self,
+        make_worker: Callable[[], Callable[[Item], Result]],
+        items: Iterable[Item],
+        *,
+        weigh: Callable[[Item], float] = weightless,
+    ) -> Iterator[Result]:
         """See `Executor.map`. What `make_worker` closes over must be picklable."""
         import loky
 
         pool = loky.ProcessPoolExecutor(self.workers, initializer=_set_up_process, initargs=(make_worker,))
         try:
-            yield from _in_order(pool, _work_in_process, items, self.workers)
+            yield from _in_order(pool, _work_in_process, items, self.workers, weigh)
         finally:
             pool.shutdown(kill_workers=True)
 
@@ -98,15 +130,31 @@ def _work_in_process(item: Any) -> Any:
     return _process_worker(item)
 
 
-def _in_order(pool: Pool, work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
-    waiting: deque = deque()
+def _in_order(
+    pool: Pool,
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int,
+    weigh: Callable[[Item], float],
+) -> Iterator[Result]:
+    waiting: deque[Future[Result]] = deque()
+    weights: dict[Future[Result], float] = {}
     try:
         for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) >= IN_FLIGHT * workers:
+            while len(waiting) >= IN_FLIGHT * workers:
                 yield waiting.popleft().result()
+            weight = weigh(item)
+            while (weights := _undone(weights)) and sum(weights.values()) + weight > workers:
+                wait(weights, return_when=FIRST_COMPLETED)
+            future = pool.submit(work, item)
+            waiting.append(future)
+            weights[future] = weight
         while waiting:
             yield waiting.popleft().result()
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _undone(weights: dict[Future[Result], float]) -> dict[Future[Result], float]:
+    return {future: weight for future, weight in weights.items() if not future.done()}

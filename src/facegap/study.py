@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.comparator import Comparator
-from facegap.embedding import DEFAULT_FACES, FaceOptions
+from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.metrics import Failures, Method, ThresholdFrom
 from facegap.models import Model, ModelSource
 
@@ -19,9 +19,9 @@ class Study:
     `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`: a share
     of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds chosen on
     one cohort and applied to all. `intervals`, `level`: how intervals are made, and their confidence (0 to 1).
-    `comparator`: for saved embeddings alone. `seed` drives all that is random.
-    `command`: the command line that asked, kept to repeat the run. `notice`: a sentence
-    that must stand above the numbers.
+    `comparator`: for saved embeddings alone. `seed` drives all that is random. `max_cpu_temp`: degrees Celsius above
+    which no new images are handed out to be embedded. `command`: the command line that asked, kept to repeat the run.
+    `notice`: a sentence that must stand above the numbers.
     """
 
     inputs: Sequence[str | Path]
@@ -40,5 +40,6 @@ class Study:
     comparator: Comparator = Comparator.COSINE
     store: Path | None = None
     workers: int | None = None
+    max_cpu_temp: float | None = None
     command: str = ""
     notice: str = ""

@@ -11,20 +11,15 @@ import pytest
 from facegap.embeddings import Outcome
 from facegap.errors import InputError, ModelError
 from facegap.faces import Face, face_spec, make_cropper
-from facegap.faces.cropper import FaceCropper, Finder
+from facegap.faces.cropper import FaceCropper, Finder, Search
 from facegap.spec import FaceSpec
 
 BLANK = np.full((120, 160, 3), 200, np.uint8)
 
 
-class Fixed:
-    """A detector that finds what it was told."""
-
-    def __init__(self, *faces: Face) -> None:
-        self._faces = list(faces)
-
-    def detect(self, image: np.ndarray) -> list[Face]:
-        return self._faces
+def fixed(*faces: Face) -> Search:
+    """Return a search that finds what it was told."""
+    return lambda _: list(faces)
 
 
 def cut(image: np.ndarray, face: Face) -> np.ndarray:
@@ -36,7 +31,7 @@ FIRST, SECOND = Face((0, 0, 10, 10), 1.0), Face((50, 30, 90, 70), 1.0)
 
 
 def test_a_chosen_face_is_cut_out() -> None:
-    crop = FaceCropper(Finder(Fixed(FIRST, SECOND), "main"), cut).crop(BLANK)
+    crop = FaceCropper(Finder(fixed(FIRST, SECOND), "main"), cut, 40).crop(BLANK)
     assert (crop.outcome, crop.detail, crop.box) == (Outcome.OK, "", SECOND.box)
     assert crop.pixels is not None
     assert crop.pixels.shape == (40, 40, 3)
@@ -47,7 +42,7 @@ def test_a_chosen_face_is_cut_out() -> None:
     [((), Outcome.NO_FACE, "no face in 160 x 120 pixels"), ((FIRST, SECOND), Outcome.SEVERAL_FACES, "2 faces")],
 )
 def test_without_a_chosen_face_there_is_a_reason(faces: tuple[Face, ...], outcome: Outcome, detail: str) -> None:
-    crop = FaceCropper(Finder(Fixed(*faces), "only"), cut).crop(BLANK)
+    crop = FaceCropper(Finder(fixed(*faces), "only"), cut, 40).crop(BLANK)
     assert (crop.outcome, crop.detail, crop.box, crop.pixels) == (outcome, detail, None, None)
 
 
@@ -93,9 +88,11 @@ def test_face_spec(tmp_path: Path) -> None:
     path = tmp_path / "face.onnx"
     path.write_bytes(b"weights")
     digest = hashlib.sha256(b"weights").hexdigest()
-    assert face_spec("dlib-150") == FaceSpec("dlib-hog", "main")
-    assert face_spec("arcface-112", detector=f"yunet:{path}", rule="only") == FaceSpec(f"yunet:{digest}", "only")
-    assert face_spec("whole", rule="only") == FaceSpec("none", "")
+    yunet = f"yunet:{path}"
+    assert face_spec("dlib-150") == FaceSpec("dlib-hog", "main", 2048)
+    assert face_spec("dlib-150", max_side=900, min_face=60) == FaceSpec("dlib-hog", "main", 900, 60)
+    assert face_spec("arcface-112", detector=yunet, rule="only") == FaceSpec(f"yunet:{digest}", "only", 2048)
+    assert face_spec("whole", rule="only", max_side=900, min_face=60) == FaceSpec("none", "", 900)
 
 
 @pytest.mark.parametrize(
@@ -104,13 +101,20 @@ def test_face_spec(tmp_path: Path) -> None:
         ({"crop": "whole-face"}, "unknown crop 'whole-face': choose one of dlib-150"),
         ({"crop": "whole", "detector": "mtcnn"}, "unknown detector 'mtcnn': choose dlib-hog or yunet:FILE.onnx"),
         ({"crop": "dlib-150", "rule": "best"}, "unknown rule 'best'"),
+        ({"crop": "dlib-150", "min_face": 0}, "a face of 0 pixels is none"),
+        ({"crop": "dlib-150", "detector": "yunet:FILE.onnx", "min_face": 60}, "YuNet sees all sizes at once"),
     ],
 )
-def test_unknown_options_are_refused(options: dict[str, str], message: str) -> None:
+def test_unknown_options_are_refused(options: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         face_spec(**options)
     with pytest.raises(InputError, match=message):
         make_cropper(size=8, **options)
+
+
+def test_a_side_of_no_pixels_is_refused() -> None:
+    with pytest.raises(InputError, match="cannot be reduced to 0 pixels"):
+        face_spec("whole", max_side=0)
 
 
 def test_missing_detector_file(tmp_path: Path) -> None:

@@ -16,11 +16,22 @@ class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crop: str
     detector: str
     rule: str
+    max_side: int | None
+    min_face: int | None
 
     @classmethod
     def of(cls, spec: ModelSpec, faces: FaceSpec) -> "Use":
         """Return how a model is about to be used."""
-        return cls(spec.name, spec.weights, spec.comparator, spec.crop, faces.detector, faces.rule)
+        return cls(
+            spec.name,
+            spec.weights,
+            spec.comparator,
+            spec.crop,
+            faces.detector,
+            faces.rule,
+            faces.max_side,
+            faces.min_face,
+        )
 
     @classmethod
     def known(cls, evaluation: Evaluation) -> "list[Use]":

@@ -40,6 +40,8 @@ def calibrate(
     jitters: options.Jitters = 1,
     face: options.Face = "main",
     detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
     layout: options.Layout = None,
     cohort_by: options.CohortBy = None,
     image_root: options.ImageRoot = None,
@@ -47,6 +49,7 @@ def calibrate(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
     from facegap.calibration import calibrate as on_report
@@ -54,7 +57,7 @@ def calibrate(
     from facegap.cli.reports import is_report, read_report
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.models import parse_model
     from facegap.study import Study
 
@@ -73,10 +76,11 @@ def calibrate(
             cohort_by=options.split_names(cohort_by),
             images=image_root,
             seed=seed,
-            faces=FaceOptions(detector=detector, rule=face),
+            faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
             comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
             store=store,
             workers=workers,
+            max_cpu_temp=max_cpu_temp,
         )
         with Bars(console) as progress:
             found = on_images(

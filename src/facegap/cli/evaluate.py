@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.console import Console
 
-from facegap.cli.options import false_match_rate, one_of, split_names
+from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,24 +25,19 @@ def evaluate(
         list[str],
         typer.Argument(metavar="[NAME=]PATH...", help="Folders of images, tables, pair lists or saved embeddings."),
     ],
-    model: Annotated[
-        list[str] | None,
-        typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
-    ] = None,
+    model: options.Models = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder the report is written to.")] = Path("report"),
-    preset: Annotated[
-        str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
-    ] = None,
-    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
-    jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
-    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
-    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    preset: options.Preset = None,
+    output: options.Output = None,
+    jitters: options.Jitters = 1,
+    face: options.Face = "main",
+    detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
     layout: Annotated[
         str | None, typer.Option(help="prefix, folders, table, pairs or embeddings, instead of detecting it.")
     ] = None,
-    cohort: Annotated[
-        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
-    ] = None,
+    cohort: options.CohortBy = None,
     image_root: Annotated[
         Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
     ] = None,
@@ -62,15 +57,16 @@ def evaluate(
         str, typer.Option(help="How intervals are made: influence (of each subject), bootstrap (of subjects) or none.")
     ] = "influence",
     level: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
-    comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
-    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    comparator: options.CompareBy = "cosine",
+    store: options.Store = None,
+    workers: options.Workers = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.models import parse_model
     from facegap.pipeline import evaluate as run
     from facegap.report.writer import write_report
@@ -80,19 +76,20 @@ def evaluate(
         inputs=inputs,
         models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
         layout=layout,
-        cohort_by=split_names(cohort),
+        cohort_by=options.split_names(cohort),
         images=image_root,
         sample=sample,
         seed=seed,
-        faces=FaceOptions(detector=detector, rule=face),
-        failures=cast("Failures", one_of("--failures", failures, ("excluded", "rejected"))),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
+        failures=cast("Failures", options.one_of("--failures", failures, ("excluded", "rejected"))),
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
-        intervals=cast("Method", one_of("--intervals", intervals, ("influence", "bootstrap", "none"))),
+        intervals=cast("Method", options.one_of("--intervals", intervals, ("influence", "bootstrap", "none"))),
         level=_share("--level", level, "0.95"),
-        comparator=Comparator(one_of("--comparator", comparator, ("cosine", "euclidean"))),
+        comparator=Comparator(options.one_of("--comparator", comparator, ("cosine", "euclidean"))),
         store=store,
         workers=workers,
+        max_cpu_temp=max_cpu_temp,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Console(highlight=False)
@@ -155,5 +152,5 @@ def _thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
 
     if bool(cohorts) != bool(at):
         raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
-    rates = [false_match_rate(text) for text in at]
+    rates = [options.false_match_rate(text) for text in at]
     return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]

@@ -55,7 +55,7 @@ def _compare(
     """Embed two images step by step and print what came of each, and the score."""
     import numpy as np
 
-    from facegap.faces import Unreadable, decode, make_cropper
+    from facegap.faces import Unreadable, make_cropper, read_photo
     from facegap.manifest import Pairs
     from facegap.models import parse_model
     from facegap.scoring import score_pairs
@@ -67,7 +67,7 @@ def _compare(
     table = _table()
     for path in images:
         try:
-            crop = cropper.crop(decode(path.read_bytes()))
+            crop = cropper.crop(read_photo(path.read_bytes()))
         except (OSError, Unreadable) as error:
             raise InputError(f"{path} cannot be read: {error}") from None
         if crop.pixels is None:

@@ -29,17 +29,20 @@ def lookalikes(
     jitters: options.Jitters = 1,
     face: options.Face = "main",
     detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
     layout: options.Layout = None,
     image_root: options.ImageRoot = None,
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """List the most similar pairs of different subjects, and show them side by side on a page."""
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
     from facegap.datasets.inputs import parse_inputs
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.lookalike import lookalikes as run
     from facegap.models import parse_model
     from facegap.report.lookalikes import write_lookalikes
@@ -50,10 +53,11 @@ def lookalikes(
         models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
         layout=layout,
         images=image_root,
-        faces=FaceOptions(detector=detector, rule=face),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
         comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
         store=store,
         workers=workers,
+        max_cpu_temp=max_cpu_temp,
     )
     console = Console(highlight=False)
     table = out.with_suffix(".csv")

@@ -23,11 +23,18 @@ Output = Annotated[str | None, typer.Option(help="Which output of an ONNX model 
 Jitters = Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")]
 Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
 Detector = Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")]
+MaxSide = Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")]
+MinFace = Annotated[
+    int | None, typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster).")
+]
 Layout = Annotated[str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")]
 CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")]
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
+MaxCpuTemp = Annotated[
+    float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
+]
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:

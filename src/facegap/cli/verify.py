@@ -34,12 +34,14 @@ def verify(
     jitters: options.Jitters = 1,
     face: options.Face = "main",
     detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
     store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
 ) -> None:
     """Say of each two images whether they show the same person; the exit code is 1 unless all of them do."""
     from facegap.calibration import Calibration
     from facegap.cli.reports import read_report
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.models import parse_model
     from facegap.store import EmbeddingStore
     from facegap.verification import verify as run
@@ -53,7 +55,7 @@ def verify(
         cohort=cohort,
         fmr=None if at is None else options.false_match_rate(at),
         calibration=None if calibration is None else Calibration.read(calibration),
-        faces=FaceOptions(detector=detector, rule=face),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
         store=None if store is None else EmbeddingStore(store),
     )
     if json:

@@ -1,8 +1,28 @@
 """From image bytes to the square a model is shown: decoding, finding the face, cutting it out."""
 
 from facegap.faces.choose import RULES
-from facegap.faces.cropper import Crop, Cropper, face_spec, make_cropper
-from facegap.faces.decode import Unreadable, decode
+from facegap.faces.cropper import Box, Crop, Cropper, face_spec, make_cropper, make_finder
+from facegap.faces.decode import Unreadable, decode, pixel_count
 from facegap.faces.face import Detector, Face
+from facegap.faces.options import DEFAULT_FACES, FaceOptions
+from facegap.faces.photo import MAX_SIDE, Photo, read_photo
 
-__all__ = ["RULES", "Crop", "Cropper", "Detector", "Face", "Unreadable", "decode", "face_spec", "make_cropper"]
+__all__ = [
+    "DEFAULT_FACES",
+    "MAX_SIDE",
+    "RULES",
+    "Box",
+    "Crop",
+    "Cropper",
+    "Detector",
+    "Face",
+    "FaceOptions",
+    "Photo",
+    "Unreadable",
+    "decode",
+    "face_spec",
+    "make_cropper",
+    "make_finder",
+    "pixel_count",
+    "read_photo",
+]

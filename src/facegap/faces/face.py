@@ -19,6 +19,14 @@ class Face:
     confidence: float
     landmarks: np.ndarray | None = None
 
+    def moved(self, scale: tuple[float, float], shift: tuple[float, float] = (0.0, 0.0)) -> "Face":
+        """Return the same face in an image that was stretched by `scale` and then moved by `shift`, each x and y."""
+        (x, y), (right, down) = scale, shift
+        left, top, far, bottom = self.box
+        box = (left * x + right, top * y + down, far * x + right, bottom * y + down)
+        points = self.landmarks
+        return Face(box, self.confidence, None if points is None else (points * scale + shift).astype(np.float32))
+
 
 class Detector(Protocol):
     """Finds faces. It holds mutable state, so each worker needs its own."""

@@ -24,6 +24,8 @@ def model_row(one: Scored) -> dict:
         "crop": spec.crop,
         "detector": one.faces.detector,
         "rule": one.faces.rule,
+        "max_side": one.faces.max_side,
+        "min_face": one.faces.min_face,
         "weights": spec.weights,
         "dimension": one.embeddings.vectors.shape[1],
         "signature": spec.signature,

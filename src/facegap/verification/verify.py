@@ -11,11 +11,11 @@ import polars as pl
 from facegap.calibration.calibration import Calibration
 from facegap.calibration.use import Use
 from facegap.datasets.text import counted
-from facegap.embedding import DEFAULT_FACES, FaceOptions, embed
+from facegap.embedding import embed
 from facegap.embeddings import Embeddings, Outcome
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation
-from facegap.faces import face_spec
+from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.manifest import Manifest
 from facegap.models import Model, ModelSource
 from facegap.progress import Progress, silent
@@ -115,7 +115,7 @@ def verify(
     if report is None and not (cohort is None and fmr is None):
         raise InputError("a cohort or a false match rate is looked up in a report: give one with --report")
     spec = model.spec
-    use = Use.of(spec, face_spec(spec.crop, detector=faces.detector, rule=faces.rule))
+    use = Use.of(spec, faces.spec(spec.crop))
     evidence = None if report is None else Evidence.of(report, use, cohort)
     if calibration is not None and (difference := calibration.use.difference(use)):
         raise InputError(f"the calibration is for {calibration.use.model} with {difference}: calibrate this model")
