@@ -142,7 +142,7 @@ def _refuse_conflicts(frame: pl.DataFrame) -> None:
         .sort("subject")
     )
     if shared.height:
-        names = [" and ".join(map(repr, subjects)) for subjects in shared["subject"]]
+        names = dict.fromkeys(" and ".join(map(repr, subjects)) for subjects in shared["subject"])
         raise InputError(
             f"the same image, byte for byte, is filed under {shortened(names)}: nothing can be learnt from such labels "
             "and it could fall on both sides of the split; `facegap audit` lists them, mend the labels"
