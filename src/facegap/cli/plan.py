@@ -133,7 +133,7 @@ def _table(answer: "Answer", found: "Plan") -> Table:
     for name in ("Images of each", subjects_label(answer), "Images in all"):
         table.add_column(name, justify="right")
     if not found.assumption:
-        table.add_column(f"{100 * found.request.level:g} % range", justify="right")
+        table.add_column("Likely range", justify="right")
     for need in answer.needs:
         stretched = not (need.measured or found.assumption)
         row = [f"{need.images}{' *' if stretched else ''}", f"{need.subjects:,}", f"{need.images_in_all:,}"]

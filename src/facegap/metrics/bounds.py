@@ -134,6 +134,8 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
     for fmr in fmrs:
         if subjects.rates.resolvable(fmr):
             rows.append(_band("roc", fmr, subjects.tar(fmr), intervals))
+    if rows and not subjects.rejected:  # where every impostor is accepted, so is every genuine one: that is certain
+        rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
     for closeness in band_thresholds(pooled).tolist():
         threshold = subjects.rates.counts.comparator.sign * closeness
         for metric in RATES:
