@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facegap.cache import default_root
 from facegap.errors import StoreError
 from facegap.store import EmbeddingStore, Record
 
