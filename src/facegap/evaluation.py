@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
+from facegap.comparator import Comparator
 from facegap.errors import InputError
 from facegap.manifest import POOLED
 
@@ -267,6 +268,20 @@ class Evaluation:
             & (pl.col("images") == images)
         )
         return found.row(0, named=True) if found.height else None
+
+    def comparator(self, model: str) -> Comparator:
+        """Return how a model's embeddings are compared."""
+        return Comparator(self.models.filter(model=model)["comparator"].item())
+
+    def error_curve(self, *, model: str, cohort: str) -> pl.DataFrame:
+        """Return every threshold within one cohort whose `fmr` and `fnmr` are held here, the loosest first.
+
+        Between two of them each rate moves by a fortieth of a decade, or a hundredth, at most.
+        """
+        curves = [table.select("threshold", "fmr", "fnmr", *_CELL) for table in (self.roc, self.sweep)]
+        points = pl.concat(curves).filter(model=model, images="own", probe_cohort=cohort, gallery_cohort=cohort)
+        loosest_first = self.comparator(model) is Comparator.EUCLIDEAN
+        return points.select("threshold", "fmr", "fnmr").unique("threshold").sort("threshold", descending=loosest_first)
 
     def to_json(self) -> bytes:
         """Return the whole evaluation as JSON; `from_json` gives it back."""

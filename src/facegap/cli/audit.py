@@ -53,7 +53,7 @@ def audit(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
 ) -> None:
     """Find the labels that are probably wrong, and write a list to act on."""
-    from facegap.audit import audit as run
+    from facegap.auditing import audit as run
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
     from facegap.embedding import FaceOptions

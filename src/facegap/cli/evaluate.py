@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.console import Console
 
+from facegap.cli.options import false_match_rate, one_of, split_names
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,17 +80,17 @@ def evaluate(
         inputs=inputs,
         models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
         layout=layout,
-        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        cohort_by=split_names(cohort),
         images=image_root,
         sample=sample,
         seed=seed,
         faces=FaceOptions(detector=detector, rule=face),
-        failures=cast("Failures", _one_of("--failures", failures, ("excluded", "rejected"))),
+        failures=cast("Failures", one_of("--failures", failures, ("excluded", "rejected"))),
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
-        intervals=cast("Method", _one_of("--intervals", intervals, ("influence", "bootstrap", "none"))),
+        intervals=cast("Method", one_of("--intervals", intervals, ("influence", "bootstrap", "none"))),
         level=_share("--level", level, "0.95"),
-        comparator=Comparator(_one_of("--comparator", comparator, ("cosine", "euclidean"))),
+        comparator=Comparator(one_of("--comparator", comparator, ("cosine", "euclidean"))),
         store=store,
         workers=workers,
         command=shlex.join(["facegap", *sys.argv[1:]]),
@@ -143,12 +144,6 @@ def _finding(row: dict) -> str:
     return f"{row['message']} ({', '.join(names[:SHOWN_NAMES])}{more})"
 
 
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise InputError(f"{option} {value!r} is unknown: choose one of {', '.join(allowed)}")
-    return value
-
-
 def _share(option: str, value: float, example: str) -> float:
     if not 0 < value < 1:
         raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
@@ -160,14 +155,5 @@ def _thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
 
     if bool(cohorts) != bool(at):
         raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
-    rates = []
-    for text in at:
-        try:
-            name, value = text.split("=")
-            rate = float(value)
-        except ValueError:
-            name, rate = "", 0.0
-        if name != "fmr" or not 0 < rate < 1:
-            raise InputError(f"--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3")
-        rates.append(rate)
+    rates = [false_match_rate(text) for text in at]
     return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]

@@ -114,7 +114,7 @@ class Estimate:
             return float("nan"), float("nan")
         quantile = self.quantile(level)
         if self.errors is not None and self.errors < FEW:
-            return _wilson(self.value, self.value * (1 - self.value) / self.variance, quantile)
+            return wilson(self.value, self.value * (1 - self.value) / self.variance, quantile)
         slope, curvature = _derivatives(self.scale, self.value)
         shift = -(curvature * self.variance / 2 + slope * self.bias) / (slope * self.se)
         shift = float(np.clip(shift, -quantile / 2, quantile / 2))
@@ -199,7 +199,7 @@ def _derivatives(scale: str, value: float) -> tuple[float, float]:
     return 1 / spread, (2 * value - 1) / spread**2
 
 
-def _wilson(rate: float, n: float, quantile: float) -> tuple[float, float]:
+def wilson(rate: float, n: float, quantile: float) -> tuple[float, float]:
     """Return Wilson's score interval (JASA 22, 1927) for a rate over n independent comparisons."""
     square = quantile**2 / n
     centre, half = rate + square / 2, quantile * np.sqrt(rate * (1 - rate) / n + square / (4 * n))
