@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from facegap.collect import NO_FACES, Made, collect, mute
+from facegap.collect import NO_FACES, Collected, Made, collect, mute
 from facegap.embeddings import Embeddings
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation, populations
@@ -33,14 +33,24 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
         StoreError: the store cannot be written.
     """
     started = time.monotonic()
-    _, sheets = np.random.default_rng(study.seed).spawn(2)
     found = collect(study, refuse=partial(_refuse, study), progress=progress, say=say)
+    return evaluate_collected(found, study, progress=progress).timed(time.monotonic() - started)
+
+
+def evaluate_collected(found: Collected, study: Study, *, progress: Progress = silent) -> Evaluation:
+    """Run a study on images that are read and embedded already, by the models that made the embeddings.
+
+    Raises:
+        InputError: the question cannot be used.
+    """
+    _refuse(study, found.manifest)
     manifest, made = found.manifest, found.made
+    _, sheets = np.random.default_rng(study.seed).spawn(2)
     scored = [_score(manifest, one, "own", one.embeddings.ok, study, progress) for one in made]
     common = np.all([one.embeddings.ok for one in made], axis=0)
     if any((one.embeddings.ok != common).any() for one in made):
         scored += [_score(manifest, one, "common", common, study, progress) for one in made]
-    evaluation = measure(
+    return measure(
         scored,
         manifest,
         failures=study.failures,
@@ -52,7 +62,6 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
         notice=study.notice,
         rng=sheets,
     )
-    return evaluation.timed(time.monotonic() - started)
 
 
 def compare(

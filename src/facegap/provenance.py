@@ -19,8 +19,8 @@ def version(package: str) -> str:
         return "absent"
 
 
-def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[str, str]:
-    """Return versions, options and a digest of the images and their labels; nothing of the machine or the time.
+def data_sha256(manifest: Manifest, hashes: Sequence[str]) -> str:
+    """Return a hex sha256 over the images and their labels.
 
     `hashes`: N sha256 in hex, empty for saved embeddings.
     """
@@ -29,6 +29,14 @@ def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[
     contents = hashes or [vector.tobytes().hex() for vector in saved]
     for content, subject, cohort in zip(contents, manifest.subjects, manifest.frame["cohort"], strict=True):
         data.update("\0".join((content, subject, cohort, "")).encode())
+    return data.hexdigest()
+
+
+def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[str, str]:
+    """Return versions, options and a digest of the images and their labels; nothing of the machine or the time.
+
+    `hashes`: N sha256 in hex, empty for saved embeddings.
+    """
     chosen = {
         "layout": study.layout or "detected",
         "cohort": ", ".join(study.cohort_by),
@@ -41,7 +49,7 @@ def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[
     return {
         **({"command": study.command} if study.command else {}),
         "facegap": version("facegap"),
-        "data sha256": data.hexdigest(),
+        "data sha256": data_sha256(manifest, hashes),
         **{name: value for name, value in chosen.items() if value},
         "python": platform.python_version(),
         **{package: version(package) for package in LIBRARIES},

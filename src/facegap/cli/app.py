@@ -5,6 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
+from facegap.cli.adapt import adapt
 from facegap.cli.audit import audit
 from facegap.cli.calibrate import calibrate
 from facegap.cli.check import check
@@ -27,7 +28,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (evaluate, check, plan, audit, verify, calibrate, lookalikes, inspect, export, synth, demo, doctor):
+for command in (
+    evaluate,
+    check,
+    plan,
+    audit,
+    adapt,
+    verify,
+    calibrate,
+    lookalikes,
+    inspect,
+    export,
+    synth,
+    demo,
+    doctor,
+):
     app.command()(command)
 
 

@@ -53,11 +53,12 @@ class Intervals:
 def estimates_of(subjects: SubjectRates, rows: list[dict], *, across: bool = False) -> Estimates:
     """Return the estimates behind the rows of one population, as far as they have one.
 
-    `across`: the population lies across two cohorts, where only rates at named thresholds are judged.
+    `across`: the population lies across two cohorts, where only rates at named thresholds are judged; what each subject
+    does at a threshold chosen on such a population is not counted.
     """
     found: Estimates = {}
     for row in rows:
-        if across and row["metric"] not in RATES:
+        if across and (row["metric"] not in RATES or row["at"].startswith("best-")):
             continue
         make = _maker(subjects, row)
         if row["value"] is not None and make is not None:

@@ -22,7 +22,12 @@ _LISTS = ("mean", "std")
 
 
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What images a network takes and how its embeddings are compared; the fields are those of `ModelSpec`."""
+    """What images a network takes and how its embeddings are compared; the first fields are those of `ModelSpec`.
+
+    `dimension`: D, or None where the network itself shows it. `threshold_rule`, `threshold_cohort`: how and on whom the
+    threshold was chosen, in words. `data`: sha256 over the images it was trained on and their subjects. These are
+    shown, not used.
+    """
 
     crop: Literal["dlib-150", "arcface-112", "whole"]
     size: int
@@ -33,6 +38,10 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: float | None = None
     output: str = ""
     licence: str = ""
+    dimension: int | None = None
+    threshold_rule: str = ""
+    threshold_cohort: str = ""
+    data: str = ""
 
     def __post_init__(self) -> None:
         if self.size < 1:
@@ -43,7 +52,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def contract_metadata(spec: ModelSpec | Contract) -> dict[str, str]:
     """Return what to write into an ONNX file's metadata so that facegap needs no options to use it."""
-    values = {name: getattr(spec, name) for name in Contract.__struct_fields__}
+    values = {name: getattr(spec, name, None) for name in Contract.__struct_fields__}
     return {
         PREFIX + name: json.dumps(value) if name in _LISTS else str(value)
         for name, value in values.items()

@@ -29,12 +29,14 @@ class Embedder(Protocol):
 class ModelSource:
     """A picklable recipe for a model.
 
-    `note`: one line that says where the contract came from, or "" where there was no choice.
+    `note`: one line that says where the contract came from, or "" where there was no choice. `network`: gives the
+    network as one ONNX model with nothing outside, or is None where it is no ONNX.
     """
 
     spec: ModelSpec
     make: Callable[[], Embedder]
     note: str = ""
+    network: Callable[[], bytes] | None = None
 
     def open(self) -> Embedder:
         """Return the model, loaded: call it inside the worker.

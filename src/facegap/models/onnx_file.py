@@ -13,6 +13,9 @@ from facegap.errors import ModelError
 from facegap.models.tensors import TensorInfo
 from facegap.weights import sha256_of_file
 
+LARGEST = 2**31 - 2**24
+"""Bytes that a file in the format of Protocol Buffers can hold, with some room for what may be added."""
+
 _TYPES = {number: name.lower() for name, number in onnx.TensorProto.DataType.items()}
 
 
@@ -70,6 +73,19 @@ def parse_onnx(content: bytes, path: Path) -> OnnxFile:
         metadata={entry.key: entry.value for entry in model.metadata_props},
         external=external,
     )
+
+
+def whole_onnx(path: Path) -> bytes:
+    """Return an ONNX file with its external data, if any, inside.
+
+    Raises:
+        ModelError: it cannot be read, or would not fit into one file.
+    """
+    file = read_onnx(path)
+    size = sum(one.stat().st_size for one in (path, *(_inside(path, location) for location in file.external)))
+    if size > LARGEST:
+        raise ModelError(f"{path} has {size:,} bytes with its external data, more than one ONNX file can hold: 2 GiB")
+    return onnx.load(path).SerializeToString() if file.external else path.read_bytes()
 
 
 def _tensor_info(value: onnx.ValueInfoProto) -> TensorInfo:

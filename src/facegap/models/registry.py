@@ -85,7 +85,8 @@ def _dlib_converted(path: Path, name: str, jitters: int, device: str) -> ModelSo
     file = replace(parse_onnx(content, path), sha256=weights)
     contract, _ = resolve_contract(file)
     spec = onnx_spec(file, contract, name=name, jitters=jitters, device=device, content=content)
-    return ModelSource(spec, partial(_open_converted, path, spec, device))
+    network = partial(kept_dlib_onnx, path, weights)
+    return ModelSource(spec, partial(_open_converted, path, spec, device), network=network)
 
 
 def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
@@ -96,14 +97,14 @@ def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
 
 
 def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
-    from facegap.models.onnx_file import read_onnx
+    from facegap.models.onnx_file import read_onnx, whole_onnx
     from facegap.models.onnx_model import OnnxModel, onnx_spec
     from facegap.models.resolve import resolve_contract
 
     file = read_onnx(path)
     contract, note = resolve_contract(file, preset)
     spec = onnx_spec(file, contract, name=name or path.stem, output=output, jitters=jitters, device=device)
-    return ModelSource(spec, partial(OnnxModel, path, spec, device=device), note)
+    return ModelSource(spec, partial(OnnxModel, path, spec, device=device), note, partial(whole_onnx, path))
 
 
 def _plugin(entry_point: str, name: str) -> ModelSource:

@@ -42,25 +42,25 @@ def write_demo(
     progress: Callable[[int, int], None] | None = None,
     workers: int = 1,
 ) -> None:
-    """Write the demo's two cohorts, `out/general` and `out/hard`, with `subjects` different subjects each.
+    """Write the demo's two cohorts, `out/general` with `subjects` subjects and `out/hard` with twice as many others.
 
-    `progress(done, total)` counts the subjects of both cohorts.
+    Of the hard cohort half can be learnt from and half judged on. `progress(done, total)` counts the subjects of both.
 
     Raises:
         InputError: as `write_population`.
     """
     _require_empty(out)
     _require_least(0, seed=seed)
-    cohorts = (("general", "g", GENERAL), ("hard", "h", HARD))
-    for place, (name, prefix, spread) in enumerate(cohorts):
+    cohorts = (("general", "g", GENERAL, subjects), ("hard", "h", HARD, 2 * subjects))
+    for place, (name, prefix, spread, size_of_cohort) in enumerate(cohorts):
 
-        def report(done: int, total: int, before: int = place * subjects) -> None:
+        def report(done: int, _: int, before: int = place * subjects) -> None:
             if progress is not None:
-                progress(before + done, len(cohorts) * total)
+                progress(before + done, 3 * subjects)
 
         write_population(
             out / name,
-            subjects=subjects,
+            subjects=size_of_cohort,
             images=images,
             spread=spread.all,
             geometry_spread=spread.geometry,

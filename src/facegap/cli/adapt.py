@@ -1,0 +1,108 @@
+"""`facegap adapt`: the cheap step before training."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from facegap.adapt import Adaptation
+
+
+def adapt(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="[NAME=]PATH...", help="Folders or tables of images of your people.")
+    ],
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat or FILE.onnx; NAME=... names it.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The ONNX file that is written if it helps.")],
+    general: Annotated[
+        list[str] | None, typer.Option(help="[NAME=]PATH of other people, for whom it must not get worse.")
+    ] = None,
+    margin: Annotated[float, typer.Option(min=0, help="How much AUC they may lose.")] = 0.01,
+    held_out: Annotated[float, typer.Option(help="Share of your subjects that is kept to judge on.")] = 0.3,
+    report: Annotated[Path | None, typer.Option(help="Folder of the report; by default beside the model.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Contract of an ONNX model: japanese-face, arcface or arcface-imagenet.")
+    ] = None,
+    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
+    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
+    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    layout: Annotated[str | None, typer.Option(help="prefix, folders or table, instead of detecting it.")] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
+    ] = None,
+    image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the split and of all else that is random.")] = 0,
+    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
+) -> None:
+    """Adapt a model to your people by a linear step, and keep it only if people it never saw say that it helps.
+
+    The exit code is 1, and no model is written, unless it is shown to be better.
+    """
+    from facegap.adapt import adapt as run
+    from facegap.cli.terminal import Bars
+    from facegap.embedding import FaceOptions
+    from facegap.models import parse_model
+    from facegap.report.writer import write_report
+    from facegap.study import Study
+
+    study = Study(
+        inputs=inputs,
+        models=[parse_model(model, preset=preset, output=output)],
+        layout=layout,
+        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        images=image_root,
+        seed=seed,
+        faces=FaceOptions(detector=detector, rule=face),
+        store=store,
+        workers=workers,
+        command=shlex.join(["facegap", *sys.argv[1:]]),
+    )
+    console = Console(highlight=False)
+    with Bars(console) as progress:
+        done = run(
+            study,
+            out,
+            general=general or (),
+            held_out=held_out,
+            margin=margin,
+            progress=progress,
+            say=lambda line: console.print(line, style="dim", markup=False),
+        )
+        folder = out.with_suffix(".report") if report is None else report
+        page = write_report(done.proof.evaluation, folder, images=images, progress=progress)
+    show(console, done, out, page)
+    raise typer.Exit(0 if done.written else 1)
+
+
+def show(console: Console, done: "Adaptation", out: Path, page: Path) -> None:
+    """Print what was found on unseen subjects before and after, the verdict, and which files were written."""
+    from facegap.cli.terminal import print_summary
+    from facegap.report.summary import summary_rows
+    from facegap.report.verdict import verdicts
+
+    console.print()
+    console.print(done.proof.evaluation.notice, style="yellow", markup=False)
+    console.print()
+    print_summary(console, summary_rows(done.proof.evaluation))
+    *found, verdict = done.proof.sentences
+    *of_each_model, _ = verdicts(done.proof.evaluation)
+    for sentence in (*of_each_model, "", *found):
+        console.print(sentence, markup=False)
+    console.print(verdict, style="bold green" if done.written else "bold yellow", markup=False)
+    if done.written is not None:
+        card, split = out.with_suffix(".md").name, out.with_suffix(".split.csv").name
+        console.print(f"\nWritten: {out}, with {card} and {split} beside it", markup=False, soft_wrap=True)
+        console.print(f"facegap evaluate PHOTOS --model {out}", style="dim", markup=False, soft_wrap=True)
+    elif out.exists():
+        console.print(f"\nNothing was written; {out} is an older file, left as it was", markup=False, soft_wrap=True)
+    else:
+        console.print("\nNo model was written", markup=False)
+    console.print(f"Report: {page}", style="bold", markup=False, soft_wrap=True)
