@@ -1,10 +1,12 @@
-"""The compiled loops over one block of products: closeness, slot, count."""
+"""The compiled loops over one block of products: closeness, bucket, slot, count."""
 
 import math
 from typing import NamedTuple
 
 import numba
 import numpy as np
+
+from facegap.scoring.cuts import ABREAST, CutIndex
 
 NEAR = np.float32(1e-2)
 """Below this share of the two squared norms a squared distance is mostly rounding: it is then computed anew."""
@@ -50,54 +52,152 @@ def to_distances(dots, squares_a, squares_b, a, b):
 
 @numba.njit(cache=True, nogil=True)
 def collect_genuine(pair, out):
-    """Write the closeness of each genuine comparison of a block pair to `out` and return how many there are."""
+    """Write the closeness of each genuine comparison of a block pair to `out` and return how many there are.
+
+    Rows lie in the order of their subjects.
+    """
     scores, subject_a, subject_b, diagonal = pair
-    n = 0
+    n = start = 0
     for i in range(len(subject_a)):
-        for j in range(i + 1 if diagonal else 0, len(subject_b)):
-            if subject_a[i] == subject_b[j]:
-                out[n] = scores[i, j]
-                n += 1
+        start, end = same_subject(subject_a[i], subject_b, start)
+        for j in range(max(start, i + 1) if diagonal else start, end):
+            out[n] = scores[i, j]
+            n += 1
     return n
 
 
 @numba.njit(cache=True, nogil=True)
-def count_block(pair, cuts, first_cut, scale, offset, counts, moments, bars, found, found_at, n_found):
-    """Count every comparison of a block pair into its slot.
+def same_subject(subject, others, start):
+    """Return where `subject` begins and ends among `others` (m,), rising; it does not begin before `start`."""
+    while start < len(others) and others[start] < subject:
+        start += 1
+    end = start
+    while end < len(others) and others[end] == subject:
+        end += 1
+    return start, end
 
-    `first_cut` (buckets + 1,) int32: index of the first cut of each bucket of width 1 / `scale`, written as -1 - index
-    where the bucket holds more than its own left edge and has to be searched. `counts` (2, slots) int64 and
-    `moments` (2, 2) float64 grow; row 0 is genuine, row 1 impostor. Comparisons at or beyond `bars` (a genuine score
-    that low, an impostor score that high) are written to `found` (2, n) float32 and `found_at` (2, n) int32 (place in
-    the block), as many as `n_found` (2,) says.
+
+@numba.njit(cache=True, nogil=True)
+def bucket_of(closeness, index):
+    """Return the bucket of a score."""
+    return int(min(max(math.floor(closeness * index.scale) - index.offset, 0), len(index.searched) - 1))
+
+
+@numba.njit(cache=True, nogil=True)
+def slot_of(closeness, bucket, index):
+    """Return the slot of a score in a searched bucket; see `tally.Counts`.
+
+    All cuts above the bucket are higher than the score, so that it may be compared with a fixed number of cuts.
+    """
+    padded = index.padded
+    low, high = np.int64(index.first[bucket]), np.int64(index.first[bucket + 1])
+    while high - low > ABREAST:
+        middle = (low + high) >> 1
+        if padded[middle] <= closeness:
+            low = middle + 1
+        else:
+            high = middle
+    below = low
+    for k in range(ABREAST):
+        below += padded[low + k] <= closeness
+    return 2 * below - 1 if below > 0 and padded[below - 1] == closeness else 2 * below
+
+
+class Counted(NamedTuple):
+    """What `count_block` adds up, and what it finds in one block.
+
+    `plain` (buckets,) uint32: impostor scores by bucket, those of searched buckets too. `searched` (slots,) int64:
+    impostor scores of searched buckets by slot. `moments` (2,) float64: sum and sum of squares of a block's impostor
+    scores. `genuine`, `high` (n,) float32: a block's genuine scores, and its impostor scores at or above a bar;
+    `genuine_at`, `high_at` (n,) int32: their places in the block. `places`, `chosen`: room for the buckets of one
+    row, and for the columns that have to be searched.
+    """
+
+    plain: np.ndarray
+    searched: np.ndarray
+    moments: np.ndarray
+    genuine: np.ndarray
+    genuine_at: np.ndarray
+    high: np.ndarray
+    high_at: np.ndarray
+    places: np.ndarray
+    chosen: np.ndarray
+
+    @classmethod
+    def nothing(cls, index: CutIndex, block: int) -> "Counted":
+        """Return empty counts, for blocks of `block` rows."""
+        return cls(
+            plain=np.zeros(index.buckets, np.uint32),
+            searched=np.zeros(2 * len(index.cuts) + 1, np.int64),
+            moments=np.zeros(2),
+            genuine=np.empty(block * block, np.float32),
+            genuine_at=np.empty(block * block, np.int32),
+            high=np.empty(block * block, np.float32),
+            high_at=np.empty(block * block, np.int32),
+            places=np.empty(block, np.uint16),
+            chosen=np.empty(block + 1, np.uint16),
+        )
+
+
+@numba.njit(cache=True, nogil=True)
+def count_block(pair, index, bar, counted):
+    """Count the impostor scores of a block pair; return how many genuine scores and how many high ones were found.
+
+    Rows lie in the order of their subjects. High are impostor scores at or above `bar`.
     """
     scores, subject_a, subject_b, diagonal = pair
-    columns, last = len(subject_b), len(first_cut) - 2
+    columns, bar_bucket = len(subject_b), bucket_of(bar, index) if bar > -np.inf else 0
+    counted.moments[:] = 0
+    start = n_genuine = n_high = 0
     for i in range(len(subject_a)):
-        for j in range(i + 1 if diagonal else 0, columns):
-            closeness = scores[i, j]
-            bucket = min(max(math.floor(closeness * scale) - offset, 0), last)
-            cut = first_cut[bucket]
-            if cut >= 0:
-                slot = 2 * cut + 2
-            else:
-                low, high = -1 - cut, first_cut[bucket + 1]
-                if high < 0:
-                    high = -1 - high
-                while low < high:
-                    middle = (low + high) >> 1
-                    if cuts[middle] <= closeness:
-                        low = middle + 1
-                    else:
-                        high = middle
-                slot = 2 * low - 1 if low > 0 and cuts[low - 1] == closeness else 2 * low
-            kind = 0 if subject_a[i] == subject_b[j] else 1
-            counts[kind, slot] += 1
-            wide = np.float64(closeness)
-            moments[kind, 0] += wide
-            moments[kind, 1] += wide * wide
-            if (kind == 1 and closeness >= bars[1]) or (kind == 0 and closeness <= bars[0]):
-                n = n_found[kind]
-                found[kind, n] = closeness
-                found_at[kind, n] = i * columns + j
-                n_found[kind] = n + 1
+        first = i + 1 if diagonal else 0
+        start, end = same_subject(subject_a[i], subject_b, start)
+        for j in range(max(start, first), end):
+            counted.genuine[n_genuine] = scores[i, j]
+            counted.genuine_at[n_genuine] = i * columns + j
+            n_genuine += 1
+        for low, high in ((first, start), (max(first, end), columns)) if end > first else ((first, columns), (0, 0)):
+            if low < high and _count_row(scores[i, low:high], index, counted) >= bar_bucket:
+                for j in range(low, high):
+                    if scores[i, j] >= bar:
+                        counted.high[n_high] = scores[i, j]
+                        counted.high_at[n_high] = i * columns + j
+                        n_high += 1
+    return n_genuine, n_high
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_row(row, index, counted):
+    """Count impostor scores, and return the highest bucket that holds one."""
+    plain, searched, places, chosen = counted.plain, index.searched, counted.places, counted.chosen
+    total, squares, highest = _to_buckets(row, index, places)
+    counted.moments[0] += total
+    counted.moments[1] += squares
+    n = np.uintp(0)
+    for j in range(len(row)):
+        bucket = places[j]
+        plain[bucket] += np.uint32(1)
+        chosen[n] = j
+        n += np.uintp(searched[bucket])
+    for k in range(n):
+        j = chosen[k]
+        counted.searched[slot_of(row[j], places[j], index)] += 1
+    return highest
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nnan", "nsz"})
+def _to_buckets(row, index, places):
+    """Write the bucket of each score to `places`; return the sum of the scores, of their squares, and the last bucket.
+
+    The loop has no branch, so that it runs on vectors of numbers.
+    """
+    scale, offset, last = index.scale, np.int32(index.offset), np.int32(len(index.searched) - 1)
+    total, squares, highest = 0.0, 0.0, np.int32(0)
+    for j in range(len(row)):
+        bucket = min(max(np.int32(math.floor(row[j] * scale)) - offset, 0), last)
+        places[j] = bucket
+        highest = max(highest, bucket)
+        wide = np.float64(row[j])
+        total += wide
+        squares += wide * wide
+    return total, squares, highest

@@ -96,3 +96,11 @@ def genuine_block_pairs(blocks: Blocks) -> np.ndarray:
         for b in members[i:]
     }
     return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+
+
+def score_range(blocks: Blocks) -> tuple[float, float]:
+    """Return bounds of the closeness of all comparisons."""
+    if blocks.comparator is Comparator.COSINE:
+        return -1.0, 1.0
+    farthest = 2 * float(np.sqrt(blocks.squares.max(initial=0.0)))
+    return -farthest, 0.0
