@@ -7,7 +7,7 @@ import numpy as np
 
 from facegap.scoring.backend import TileCounts
 from facegap.scoring.cuts import CutIndex
-from facegap.scoring.kernel import Counted, collect_genuine, count_block
+from facegap.scoring.kernel import OFTEN, Counted, add_plain, collect_genuine, count_block
 from facegap.scoring.layout import BLOCK, Blocks
 from facegap.scoring.products import Kept, Products
 from facegap.scoring.subject_kernel import Columns, Lookup, add_block, add_genuine, add_squares
@@ -35,32 +35,31 @@ class Cpu:
 
     def counter(self, index: CutIndex) -> Callable[[np.ndarray], TileCounts]:
         """See `Backend.counter`."""
-        products, counted = Products.of(self.blocks, self.kept, keeps=self.keeps), Counted.nothing(index, BLOCK)
-        plain = index.searched == 0
-        slots = 2 * index.first[1:][plain]
+        products, counted = Products.of(self.blocks, self.kept, keeps=self.keeps), Counted.nothing(index)
+        seen, often = Extremes.none(), False
 
         def count(pairs: np.ndarray) -> TileCounts:
+            nonlocal seen, often
             counted.plain[:], counted.searched[:] = 0, 0
             genuine, moments = [counted.genuine[:0]], np.zeros((2, 2), object)
-            highest, lowest, bar = Extremes.none(), Extremes.none(), np.float32(-np.inf)
+            highest, lowest = Extremes.none(), Extremes.none()
             for a, b in pairs.tolist():
-                n_genuine, n_high = count_block(products(a, b), index, bar, counted)
-                moments[1] += in_units(counted.moments)
+                bar = seen.closeness[-1] if len(seen.closeness) == EXTREMES else np.float32(-np.inf)
+                n_genuine, n_high, n_searched = count_block(products(a, b), index, bar, often, counted)
+                often = n_searched > OFTEN * BLOCK * BLOCK
+                moments += in_units(counted.moments)
                 if n_genuine:
                     found = counted.genuine[:n_genuine]
                     genuine.append(found.copy())
-                    wide = found.astype(np.float64)
-                    moments[0] += in_units(np.array([wide.sum(), (wide**2).sum()]))
                     new = extremes(self.blocks, a, b, found, counted.genuine_at[:n_genuine], highest=False)
                     lowest = lowest.merge(new, highest=False)
                 if n_high:
                     found = counted.high[:n_high]
                     new = extremes(self.blocks, a, b, found, counted.high_at[:n_high], highest=True)
-                    highest = highest.merge(new, highest=True)
-                    bar = highest.closeness[-1] if len(highest.closeness) == EXTREMES else bar
+                    highest, seen = (some.merge(new, highest=True) for some in (highest, seen))
             impostor = counted.searched.copy()
-            impostor[slots] += counted.plain[plain]
-            return TileCounts(impostor, slots_of(np.concatenate(genuine), index), moments, highest, lowest)
+            add_plain(counted.plain, index, impostor)
+            return TileCounts(impostor, genuine_slots(np.concatenate(genuine), index), moments, highest, lowest)
 
         return count
 
@@ -69,38 +68,42 @@ class Cpu:
     ) -> Callable[[tuple[np.ndarray, np.ndarray]], SubjectSums]:
         """See `Backend.adder`."""
         products = Products.of(self.blocks, self.kept, keeps=False)
-        bins, populations = int(lookup.bins[-1]) + 1, len(lookup.tails)
-        columns = Columns.nothing(BLOCK, bins, populations)
+        columns = Columns.nothing(lookup)
 
         def add(part: tuple[np.ndarray, np.ndarray]) -> SubjectSums:
-            sums = SubjectSums.zero(n, bins, populations, np.int32)
+            sums = SubjectSums.zero(n, lookup.beyond, len(lookup.tails))
+            counts = np.zeros((2, n, lookup.beyond + 1), np.int32)
             sizes = compared = looked_at = 0
+            often = False
             for (a, b), look in zip(part[0].tolist(), part[1].tolist(), strict=True):
                 pair = products(a, b)
                 group_a = groups[a * BLOCK : a * BLOCK + self.blocks.filled[a]]
                 group_b = groups[b * BLOCK : b * BLOCK + self.blocks.filled[b]]
-                add_block(pair, lookup, group_a, group_b, columns, sums.counts[1], sums.ranks, sums.moments)
-                add_genuine(pair, lookup, group_a, group_b, sums.counts, sums.ranks, sums.own)
+                often = OFTEN * BLOCK * BLOCK < add_block(
+                    pair, lookup, group_a, group_b, often, columns, counts[1], sums.ranks, sums.moments
+                )
+                add_genuine(pair, lookup, group_a, group_b, counts, sums.ranks, sums.own)
                 made = len(group_a) * (len(group_a) - 1) // 2 if a == b else len(group_a) * len(group_b)
                 compared += made
                 if look:
                     looked_at += made
                     sizes += add_squares(pair, lookup, group_a, group_b, sums.squares, sums.products)
-            return replace(sums, blocks=len(part[0]), sizes=sizes, compared=compared, looked_at=looked_at)
+            counts = counts[:, :, :-1]
+            return replace(sums, counts=counts, blocks=len(part[0]), sizes=sizes, compared=compared, looked_at=looked_at)
 
         return add
 
 
-def slots_of(scores: np.ndarray, index: CutIndex) -> np.ndarray:
+def genuine_slots(scores: np.ndarray, index: CutIndex) -> np.ndarray:
     """Return the (n,) int64 slot of (n,) scores."""
     below = np.searchsorted(index.cuts, scores, side="right")
     bucket = np.clip(np.floor(scores * index.scale).astype(np.int64) - index.offset, 0, index.buckets - 1)
-    return 2 * below - ((index.padded[below - 1] == scores) & (index.searched[bucket] == 1))
+    return 2 * below - ((index.padded[below] == scores) & (index.searched[bucket] == 1))
 
 
 def in_units(moments: np.ndarray) -> np.ndarray:
-    """Return sums as Python ints of the fineness `MOMENT_UNIT`."""
-    return np.array([int(m) for m in np.rint(moments * MOMENT_UNIT)], object)
+    """Return (2, 2) sums as Python ints of the fineness `MOMENT_UNIT`."""
+    return np.array([[int(m) for m in row] for row in np.rint(moments * MOMENT_UNIT)], object)
 
 
 def extremes(blocks: Blocks, a: int, b: int, closeness: np.ndarray, place: np.ndarray, *, highest: bool) -> Extremes:

@@ -20,7 +20,7 @@ GRID = 1 << 16
 MEMORY = 1 << 29
 """Bytes that the counts of all cells may take."""
 
-ABREAST = 8
+ABREAST = 4
 """Cuts that a score is compared with at once; see `CutIndex.padded`."""
 
 
@@ -30,8 +30,8 @@ class CutIndex(NamedTuple):
     Bucket b of the uniform grid covers closeness from (b + `offset`) / `scale`; the first and the last one take what
     lies beyond the grid. `first` (buckets + 1,) int32: index of the first cut in or above a bucket. `searched`
     (buckets,) uint8: 1 where the scores of a bucket have more than one slot (see `tally.Counts`) and are compared with
-    its cuts; all others belong to slot 2 `first[b + 1]`. `padded` (K + `ABREAST`,) float32: the K cuts, rising, and
-    infinity.
+    its cuts; all others belong to slot 2 `first[b + 1]`. `padded` (K + `ABREAST` + 1,) float32: the K cuts, rising,
+    after one that no score equals and before some that none reaches.
     """
 
     padded: np.ndarray
@@ -43,7 +43,7 @@ class CutIndex(NamedTuple):
     @property
     def cuts(self) -> np.ndarray:
         """The (K,) cuts."""
-        return self.padded[:-ABREAST]
+        return self.padded[1:-ABREAST]
 
     @property
     def buckets(self) -> int:
@@ -90,7 +90,7 @@ def index_cuts(cuts: np.ndarray, met: np.ndarray, *, low: float, high: float, bu
     plain = (inside == 0) | ((inside == 1) & (cuts[at] == edges[:-1]) & ~met[at])
     plain[[0, -1]] = False
     first[[0, -1]] = 0, len(cuts)
-    padded = np.r_[cuts, np.full(ABREAST, np.inf)].astype(np.float32)
+    padded = np.r_[np.nan, cuts, np.full(ABREAST, np.inf)].astype(np.float32)
     return CutIndex(padded, first.astype(np.int32), (~plain).astype(np.uint8), np.float32(scale), offset)
 
 

@@ -91,10 +91,10 @@ def _lookup(index: CutIndex, knots: np.ndarray, asked: list[tuple[Counts, float]
     return Lookup(
         index=index,
         bins=bins,
-        worth=np.ascontiguousarray(worth.transpose(0, 2, 1)),
-        searched=searched.astype(np.uint8),
-        bucket_bins=np.where(searched, 0, bins[highest]).astype(np.uint16),
+        worth=worth,
+        bucket_bins=np.where(searched, len(knots) + 1, bins[highest]).astype(np.uint16),
         bucket_worth=np.where(searched, 0, worth[:, 1, highest]),
+        beyond=len(knots) + 1,
         tails=tails,
         tail_buckets=np.searchsorted(bins[highest], tails),
         unit=MOMENT_UNIT,

@@ -11,153 +11,201 @@ import numba
 import numpy as np
 
 from facegap.scoring.cuts import CutIndex
-from facegap.scoring.kernel import bucket_of, same_subject, slot_of
+from facegap.scoring.kernel import bucket_of, same_subject, slot_of, slots_of
+from facegap.scoring.layout import BLOCK
 
 
 class Lookup(NamedTuple):
     """What a score is worth to its subjects, by bucket and by slot.
 
-    `bins` (slots,) uint16: knots at or below a score. `worth` (Q, slots, 2) int64: what a genuine (0) or an impostor
-    (1) score is worth in Q populations. `searched` (buckets,) uint8: 1 where the scores of a bucket differ in either.
-    `bucket_bins` (buckets,) uint16 and `bucket_worth` (Q, buckets) int64: bin and worth of impostor scores by bucket;
-    0 where searched. `tails`, `tail_buckets` (Q,): the bin, and the bucket not searched, from which the tail is
-    counted. `unit`: moments are counted in 1 / `unit`.
+    `bins` (slots,) uint16: knots at or below a score. `worth` (Q, 2, slots) int64: what a genuine (0) or an impostor
+    (1) score is worth in Q populations. `bucket_bins` (buckets,) uint16 and `bucket_worth` (Q, buckets) int64: bin and
+    worth of impostor scores by bucket; where the scores of a bucket differ in either, they have to be searched, the
+    bin is `beyond`, one more than the last, and the worth 0. `tails`, `tail_buckets` (Q,): the bin, and the bucket not
+    searched, from which the tail is counted. `unit`: moments are counted in 1 / `unit`.
     """
 
     index: CutIndex
     bins: np.ndarray
     worth: np.ndarray
-    searched: np.ndarray
     bucket_bins: np.ndarray
     bucket_worth: np.ndarray
+    beyond: int
     tails: np.ndarray
     tail_buckets: np.ndarray
     unit: float
 
 
 class Columns(NamedTuple):
-    """Sums over the rows of a block, one for each of its columns, and room for one row.
+    """Sums over the rows of a block, one for each of its columns, and room for what is known of its scores.
 
-    `bins` (BLOCK, bins) uint16, `ranks` (Q, 2, BLOCK) int64, `moments` (2, BLOCK) float64. `places`, `chosen`: the
-    buckets of a row, and the columns that have to be searched; `worth`: what the scores of a row are worth.
+    `bins` (BLOCK, bins + 1) uint16, `ranks` (Q, 2, BLOCK) int64, `moments` (2, BLOCK) float64. `places` (BLOCK, BLOCK)
+    uint16: the bucket of each score; `worth` (BLOCK,) int64: what the scores of a row are worth; `chosen`, `slots` (n,)
+    int32: which scores are searched, and their slots.
     """
 
     bins: np.ndarray
     ranks: np.ndarray
     moments: np.ndarray
     places: np.ndarray
-    chosen: np.ndarray
     worth: np.ndarray
+    chosen: np.ndarray
+    slots: np.ndarray
 
     @classmethod
-    def nothing(cls, block: int, bins: int, populations: int) -> "Columns":
-        """Return empty sums, for blocks of `block` rows."""
+    def nothing(cls, lookup: Lookup) -> "Columns":
+        """Return empty sums."""
         return cls(
-            bins=np.zeros((block, bins), np.uint16),
-            ranks=np.zeros((populations, 2, block), np.int64),
-            moments=np.zeros((2, block)),
-            places=np.empty(block, np.uint16),
-            chosen=np.empty(block + 1, np.uint16),
-            worth=np.empty(block, np.int64),
+            bins=np.zeros((BLOCK, lookup.beyond + 1), np.uint16),
+            ranks=np.zeros((len(lookup.tails), 2, BLOCK), np.int64),
+            moments=np.zeros((2, BLOCK)),
+            places=np.empty((BLOCK, BLOCK), np.uint16),
+            worth=np.empty(BLOCK, np.int64),
+            chosen=np.empty(BLOCK * BLOCK + 1, np.int32),
+            slots=np.empty(BLOCK * BLOCK, np.int32),
         )
 
 
 @numba.njit(cache=True, nogil=True)
-def add_block(pair, lookup, group_a, group_b, columns, counts, ranks, moments):
+def add_block(pair, lookup, group_a, group_b, often, columns, counts, ranks, moments):
     """Add every score of a block pair, genuine or not, to both its subjects as if it were an impostor score.
 
-    `counts` (subjects, bins) int32, `ranks` (subjects, Q, 2, 2) int64 and `moments` (subjects, 2) int64 grow; moments
-    are rounded row by row and column by column, so that the order of blocks cannot matter. Rows are sliced, since an
-    index that might be negative keeps the compiler from using vectors of numbers.
+    `counts` (subjects, bins + 1) int32, of which the last column means nothing, `ranks` (subjects, Q, 2, 2) int64 and
+    `moments` (subjects, 2) int64 grow. `often`: whether many scores are expected to be searched; returns how many
+    were. Loop by loop over the whole block, so that each is simple.
     """
-    width = len(group_b)
+    index, places, chosen = lookup.index, columns.places, columns.chosen
     columns.bins[:], columns.ranks[:], columns.moments[:] = 0, 0, 0
-    for i in range(len(group_a)):
-        a = group_a[i]
-        first = i + 1 if pair.diagonal else 0
-        row, places, bins = pair.scores[i, first:width], columns.places[first:width], columns.bins[first:width]
-        down = columns.moments[:, first:width]
-        total, squares = _add_moments(row, lookup.index, places, down[0], down[1])
-        moments[a, 0] += np.int64(np.rint(total * lookup.unit))
-        moments[a, 1] += np.int64(np.rint(squares * lookup.unit))
-        n = _add_bins(places, lookup, counts[a], bins, columns.chosen)
-        for q in range(len(lookup.tails)):
-            below = columns.ranks[q, :, first:width]
-            total_worth, tail_worth = _add_worth(places, lookup, q, columns.worth, below[0], below[1])
-            ranks[a, q, 1, 0] += total_worth
-            ranks[a, q, 1, 1] += tail_worth
-        for k in range(n):
-            j = columns.chosen[k]
-            slot = slot_of(row[j], places[j], lookup.index)
-            place = lookup.bins[slot]
-            counts[a, 0] -= 1
-            counts[a, place] += 1
-            bins[j, 0] -= np.uint16(1)
-            bins[j, place] += np.uint16(1)
-            for q in range(len(lookup.tails)):
-                value = lookup.worth[q, slot, 1]
-                tail = value if place >= lookup.tails[q] else 0
-                ranks[a, q, 1, 0] += value
-                ranks[a, q, 1, 1] += tail
-                columns.ranks[q, 0, first + j] += value
-                columns.ranks[q, 1, first + j] += tail
-    for j in range(width):
+    _add_moments(
+        pair, index.scale, index.offset, len(index.searched), lookup.unit, group_a,
+        places, columns.moments[0], columns.moments[1], moments,
+    )  # fmt: skip
+    add_bins = (pair, places, lookup.bucket_bins, lookup.beyond, group_a, counts, columns.bins, chosen)
+    n_searched = _add_bins_often(*add_bins) if often else _add_bins_rarely(*add_bins)
+    for q in range(len(lookup.tails)):
+        _add_worth(
+            pair, places, lookup.bucket_worth[q], lookup.tail_buckets[q], group_a,
+            columns.worth, columns.ranks[q, 0], columns.ranks[q, 1], ranks[:, q, 1],
+        )  # fmt: skip
+    chosen, slots = chosen[:n_searched], columns.slots[:n_searched]
+    slots_of(pair.scores.reshape(-1), places.reshape(-1), chosen, index.padded, index.first, slots)
+    _add_searched_bins(chosen, slots, lookup.bins, group_a, counts, columns.bins)
+    for q in range(len(lookup.tails)):
+        _add_searched_worth(
+            chosen, slots, lookup.bins, lookup.tails[q], lookup.worth[q, 1], group_a,
+            columns.ranks[q, 0], columns.ranks[q, 1], ranks[:, q, 1],
+        )  # fmt: skip
+    for j in range(len(group_b)):
         b = group_b[j]
-        for k in range(columns.bins.shape[1]):
+        for k in range(lookup.beyond):
             counts[b, k] += columns.bins[j, k]
         for power in range(2):
             moments[b, power] += np.int64(np.rint(columns.moments[power, j] * lookup.unit))
         for q in range(len(lookup.tails)):
             ranks[b, q, 1, 0] += columns.ranks[q, 0, j]
             ranks[b, q, 1, 1] += columns.ranks[q, 1, j]
+    return n_searched
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _add_moments(row, index, places, down, down_squares):
-    """Write the bucket of each score of a row to `places`; return the sum of the scores and that of their squares."""
-    scale, offset, last = index.scale, np.int32(index.offset), np.int32(len(index.searched) - 1)
-    total, squares = 0.0, 0.0
-    for j in range(len(row)):
-        places[j] = min(max(np.int32(math.floor(row[j] * scale)) - offset, 0), last)
-        wide = np.float64(row[j])
-        square = wide * wide
-        total += wide
-        squares += square
-        down[j] += wide
-        down_squares[j] += square
-    return total, squares
+def _add_moments(pair, scale, offset, buckets, unit, group_a, places, down, down_squares, moments):
+    """Write the bucket of each score to `places`; add the scores and their squares to their rows and columns.
+
+    Sums are rounded row by row and column by column, so that the order of blocks cannot matter. Rows are sliced, since
+    an index that might be negative keeps the compiler from using vectors of numbers.
+    """
+    scores, width = pair.scores, len(pair.subject_b)
+    offset, last = np.int32(offset), np.int32(buckets - 1)
+    for i in range(len(group_a)):
+        first = i + 1 if pair.diagonal else 0
+        row, out = scores[i, first:width], places[i, first:width]
+        below, below_squares = down[first:width], down_squares[first:width]
+        total, squares = 0.0, 0.0
+        for j in range(len(row)):
+            out[j] = min(max(np.int32(math.floor(row[j] * scale)) - offset, 0), last)
+            wide = np.float64(row[j])
+            square = wide * wide
+            total += wide
+            squares += square
+            below[j] += wide
+            below_squares[j] += square
+        moments[group_a[i], 0] += np.int64(np.rint(total * unit))
+        moments[group_a[i], 1] += np.int64(np.rint(squares * unit))
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_bins(places, lookup, counts, down, chosen):
-    """Count the scores of a row by bin, and write to `chosen` which have to be searched; return how many."""
-    bucket_bins, searched = lookup.bucket_bins, lookup.searched
+def _add_bins_rarely(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
+    """Count scores by bin, and write to `chosen` those that have to be searched; return how many."""
     n = np.uintp(0)
-    for j in range(len(places)):
-        bucket = places[j]
-        place = bucket_bins[bucket]
-        counts[place] += np.int32(1)
-        down[j, place] += np.uint16(1)
-        chosen[n] = j
-        n += np.uintp(searched[bucket])
-    return n
+    for i in range(len(group_a)):
+        mine = counts[group_a[i]]
+        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
+            place = bucket_bins[places[i, j]]
+            mine[place] += np.int32(1)
+            down[j, place] += np.uint16(1)
+            if place == beyond:
+                chosen[n] = i * BLOCK + j
+                n += np.uintp(1)
+    return np.int64(n)
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_worth(places, lookup, q, worth, down, down_tail):
-    """Add what the scores of a row are worth by their buckets; return the sum, and that over the tail."""
-    bucket_worth, tail = lookup.bucket_worth[q], lookup.tail_buckets[q]
-    for j in range(len(places)):
-        worth[j] = bucket_worth[places[j]]
-    total, over = np.int64(0), np.int64(0)
-    for j in range(len(places)):
-        value = worth[j]
-        total += value
+def _add_bins_often(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
+    """Do the same without a branch, which is faster where many scores are searched."""
+    n = np.uintp(0)
+    for i in range(len(group_a)):
+        mine = counts[group_a[i]]
+        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
+            place = bucket_bins[places[i, j]]
+            mine[place] += np.int32(1)
+            down[j, place] += np.uint16(1)
+            chosen[n] = i * BLOCK + j
+            n += np.uintp(place == beyond)
+    return np.int64(n)
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_worth(pair, places, bucket_worth, tail, group_a, worth, down, down_tail, ranks):
+    """Add what the scores are worth by their buckets to their rows and columns, over all and over the tail."""
+    width = len(pair.subject_b)
+    for i in range(len(group_a)):
+        first = i + 1 if pair.diagonal else 0
+        row, below, below_tail = places[i, first:width], down[first:width], down_tail[first:width]
+        for j in range(len(row)):
+            worth[j] = bucket_worth[row[j]]
+        total, over = np.int64(0), np.int64(0)
+        for j in range(len(row)):
+            value = worth[j]
+            total += value
+            below[j] += value
+            value = value if row[j] >= tail else 0
+            over += value
+            below_tail[j] += value
+        ranks[group_a[i], 0] += total
+        ranks[group_a[i], 1] += over
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_searched_bins(chosen, slots, bins, group_a, counts, down):
+    """Count the searched scores by bin."""
+    for k in range(len(chosen)):
+        at, place = np.uintp(chosen[k]), bins[np.uintp(slots[k])]
+        counts[group_a[at // np.uintp(BLOCK)], place] += 1
+        down[at % np.uintp(BLOCK), place] += np.uint16(1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_searched_worth(chosen, slots, bins, tail, worth, group_a, down, down_tail, ranks):
+    """Add what the searched scores are worth to their rows and columns, over all and over the tail."""
+    for k in range(len(chosen)):
+        at, slot = np.uintp(chosen[k]), np.uintp(slots[k])
+        a, j = group_a[at // np.uintp(BLOCK)], at % np.uintp(BLOCK)
+        value = worth[slot]
+        over = value if bins[slot] >= tail else 0
+        ranks[a, 0] += value
+        ranks[a, 1] += over
         down[j] += value
-        value = value if places[j] >= tail else 0
-        over += value
-        down_tail[j] += value
-    return total, over
+        down_tail[j] += over
 
 
 @numba.njit(cache=True, nogil=True)
@@ -168,6 +216,7 @@ def add_genuine(pair, lookup, group_a, group_b, counts, ranks, own):
     `own` (subjects, 2) int64, the moments of the genuine scores, grow.
     """
     scores, _, _, diagonal = pair
+    padded, index_first = lookup.index.padded, lookup.index.first
     start = 0
     for i in range(len(group_a)):
         a = group_a[i]
@@ -175,7 +224,7 @@ def add_genuine(pair, lookup, group_a, group_b, counts, ranks, own):
         for j in range(max(start, i + 1) if diagonal else start, end):
             bucket = bucket_of(scores[i, j], lookup.index)
             searched = lookup.index.searched[bucket]
-            slot = slot_of(scores[i, j], bucket, lookup.index) if searched else 2 * lookup.index.first[bucket + 1]
+            slot = slot_of(scores[i, j], bucket, padded, index_first) if searched else np.uintp(2 * index_first[bucket + 1])
             place = lookup.bins[slot]
             counts[0, a, place] += 1
             counts[1, a, place] -= 2
@@ -183,7 +232,7 @@ def add_genuine(pair, lookup, group_a, group_b, counts, ranks, own):
             own[a, 0] += np.int64(np.rint(score * lookup.unit))
             own[a, 1] += np.int64(np.rint(score * score * lookup.unit))
             for q in range(len(lookup.tails)):
-                genuine, impostor = lookup.worth[q, slot]
+                genuine, impostor = lookup.worth[q, 0, slot], lookup.worth[q, 1, slot]
                 ranks[a, q, 0, 0] += genuine
                 ranks[a, q, 1, 0] -= 2 * impostor
                 if place >= lookup.tails[q]:
@@ -220,8 +269,8 @@ def add_squares(pair, lookup, group_a, group_b, squares, products):
                         closeness = scores[i, j]
                         bucket = bucket_of(closeness, lookup.index)
                         place = lookup.bucket_bins[bucket]
-                        if lookup.searched[bucket]:
-                            place = lookup.bins[slot_of(closeness, bucket, lookup.index)]
+                        if place == lookup.beyond:
+                            place = lookup.bins[slot_of(closeness, bucket, lookup.index.padded, lookup.index.first)]
                         in_bin[place] += 1
                         lowest, highest = min(lowest, place), max(highest, place)
                 accepted = 0

@@ -27,11 +27,11 @@ class SubjectSums:
     looked_at: int
 
     @classmethod
-    def zero(cls, n: int, bins: int, populations: int, dtype: type = np.int64) -> "SubjectSums":
+    def zero(cls, n: int, bins: int, populations: int) -> "SubjectSums":
         """Return sums of nothing."""
         return cls(
             0,
-            np.zeros((2, n, bins), dtype),
+            np.zeros((2, n, bins), np.int64),
             np.zeros((n, populations, 2, 2), np.int64),
             np.zeros((n, 2), np.int64),
             np.zeros((n, 2), np.int64),
