@@ -19,7 +19,8 @@ class Study:
     `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`: a share
     of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds chosen on
     one cohort and applied to all. `intervals`, `level`: how intervals are made, and their confidence (0 to 1).
-    `comparator`: for saved embeddings alone. `seed` drives all that is random.
+    `comparator`: for saved embeddings alone. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`:
+    what products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random.
     `command`: the command line that asked, kept to repeat the run. `notice`: a sentence
     that must stand above the numbers.
     """
@@ -40,5 +41,7 @@ class Study:
     comparator: Comparator = Comparator.COSINE
     store: Path | None = None
     workers: int | None = None
+    device: str = "cpu"
+    precision: str = "float32"
     command: str = ""
     notice: str = ""

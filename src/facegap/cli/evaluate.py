@@ -64,6 +64,10 @@ def evaluate(
     comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
     store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    device: Annotated[str, typer.Option(help="What compares embeddings: cpu, cuda or cuda:N (needs torch).")] = "cpu",
+    precision: Annotated[
+        str, typer.Option(help="Matrix products on a GPU: float32, or faster and coarser tf32, float16 or bfloat16.")
+    ] = "float32",
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
@@ -92,6 +96,8 @@ def evaluate(
         comparator=Comparator(_one_of("--comparator", comparator, ("cosine", "euclidean"))),
         store=store,
         workers=workers,
+        device=device,
+        precision=precision,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Console(highlight=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from facegap.scoring.cuts import CutIndex
 from facegap.scoring.subject_kernel import Lookup
 from facegap.scoring.subject_sums import SubjectSums
 from facegap.tally import Extremes
+
+Precision = Literal["float32", "tf32", "float16", "bfloat16"]
+"""What a matrix product on a GPU is computed in: full float32, or with embeddings rounded; sums are always float32."""
 
 
 @dataclass(frozen=True)

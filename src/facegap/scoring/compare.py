@@ -7,11 +7,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from facegap.comparator import Comparator
-from facegap.executor import Executor, Threads, available_workers
+from facegap.executor import Executor
 from facegap.progress import Progress, silent
 from facegap.scoring.backend import Backend, TileCounts
-from facegap.scoring.cpu import Cpu
 from facegap.scoring.cuts import CutIndex, choose_cuts
+from facegap.scoring.device import backend_for, executor_for
 from facegap.scoring.layout import Blocks, block_pairs, genuine_block_pairs, lay_out, score_range
 from facegap.scoring.products import Kept
 from facegap.tally import ScoreTally, cell
@@ -19,7 +19,7 @@ from facegap.tally import ScoreTally, cell
 TILES = 256
 """Tiles that the comparisons are cut into, if they are many; each reports once."""
 
-SMALLEST, LARGEST = 16, 512
+SMALLEST, LARGEST = 4, 256
 """Block pairs in a tile: enough to hide what a tile costs, and few enough for 32-bit counts."""
 
 GENUINE_KEPT = 1 << 24
@@ -42,17 +42,25 @@ def compare_all(
     progress: Progress = silent,
     tile: int | None = None,
     kept: Kept | None = None,
+    device: str = "cpu",
+    precision: str = "float32",
 ) -> ScoreTally:
     """Compare every image with every other, within and across cohorts.
 
     `vectors` (N, D) float32; `subject`, `cohort` (N,) int32; `ok` (N,) bool says which rows take part: comparisons
     with the others are counted as failed. `thresholds`: native ones that must be counted exactly. `kept`: takes up
-    scores for `compare_subjects`. The memory needed grows with N x D and with cohorts^2 x cuts, never with the number
-    of comparisons. The counts do not depend on `tile` (block pairs per tile) nor on the executor.
+    scores for `compare_subjects`. `device`, `precision`: where scores are computed, and how; see `device.backend_for`.
+    The memory needed grows with N x D and with cohorts^2 x cuts, never with the number of comparisons. The counts do
+    not depend on `tile` (block pairs per tile) nor on the executor, which drives the processors alone. Devices round
+    scores differently; given the same scores they count the same.
+
+    Raises:
+        InputError: the device cannot be used.
     """
-    executor = Threads(available_workers()) if executor is None else executor
+    executor = executor_for(device, executor)
     blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), comparator)
-    backend = Cpu(blocks, Kept(ROOM) if kept is None else kept, keeps=kept is not None)
+    kept, keeps = (Kept(ROOM), False) if kept is None else (kept, True)
+    backend = backend_for(device, precision, blocks, kept, keeps=keeps)
     cells = len(cohorts) * (len(cohorts) + 1) // 2
     with threadpool_limits(1, user_api="blas"):
         genuine = _genuine(backend, blocks, executor)

@@ -77,11 +77,11 @@ class Cpu:
             often = False
             for (a, b), look in zip(part[0].tolist(), part[1].tolist(), strict=True):
                 pair = products(a, b)
-                group_a = groups[a * BLOCK : a * BLOCK + self.blocks.filled[a]]
-                group_b = groups[b * BLOCK : b * BLOCK + self.blocks.filled[b]]
-                often = OFTEN * BLOCK * BLOCK < add_block(
+                group_a, group_b = groups[self.blocks.rows(a)], groups[self.blocks.rows(b)]
+                n_searched = add_block(
                     pair, lookup, group_a, group_b, often, columns, counts[1], sums.ranks, sums.moments
                 )
+                often = n_searched > OFTEN * BLOCK * BLOCK
                 add_genuine(pair, lookup, group_a, group_b, counts, sums.ranks, sums.own)
                 made = len(group_a) * (len(group_a) - 1) // 2 if a == b else len(group_a) * len(group_b)
                 compared += made
@@ -89,7 +89,9 @@ class Cpu:
                     looked_at += made
                     sizes += add_squares(pair, lookup, group_a, group_b, sums.squares, sums.products)
             counts = counts[:, :, :-1]
-            return replace(sums, counts=counts, blocks=len(part[0]), sizes=sizes, compared=compared, looked_at=looked_at)
+            return replace(
+                sums, counts=counts, blocks=len(part[0]), sizes=sizes, compared=compared, looked_at=looked_at
+            )
 
         return add
 

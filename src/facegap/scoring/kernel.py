@@ -118,12 +118,11 @@ def slots_of(scores, places, chosen, padded, first, slots):
 class Counted(NamedTuple):
     """What `count_block` adds up, and what it finds in one block.
 
-    `plain` (buckets,) uint32: impostor scores by bucket, also of those that are searched. `searched` (slots,) int64: those
-    of searched buckets once more, by slot. `moments` (2, 2) float64: sum and sum of squares of a block's genuine (0) and impostor
-    (1) scores. `genuine`, `high` (n,) float32: a block's genuine scores, and its impostor scores at or above a bar;
-    `genuine_at`, `high_at` (n,) int32: their places in the block. `places` (BLOCK, BLOCK) uint16, `highest` (BLOCK,)
-    uint16: the bucket of each score and the highest of each row; `chosen`, `slots` (n,) int32: which scores are
-    searched, and their slots.
+    `plain` (buckets,) uint32: impostor scores by bucket. `searched` (slots,) int64: those of searched buckets once
+    more, by slot. `moments` (2, 2) float64: sum and sum of squares of a block's genuine (0) and impostor (1) scores.
+    `genuine`, `high` (n,) float32: a block's genuine scores, and its impostor scores at or above a bar; `genuine_at`,
+    `high_at` (n,) int32: their places in the block. `places` (BLOCK, BLOCK) and `highest` (BLOCK,) uint16: the bucket
+    of each score and the highest of each row; `chosen`, `slots` (n,) int32: which scores are searched, and their slots.
     """
 
     plain: np.ndarray

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from facegap.executor import Executor, Threads, available_workers
+from facegap.executor import Executor
 from facegap.progress import Progress, silent
-from facegap.scoring.cpu import Cpu
 from facegap.scoring.cuts import CutIndex, index_cuts
+from facegap.scoring.device import backend_for, executor_for
 from facegap.scoring.layout import block_pairs, lay_out, score_range
 from facegap.scoring.products import Kept
 from facegap.scoring.subject_kernel import Lookup
@@ -21,10 +21,10 @@ from facegap.tally import MOMENT_UNIT, Counts, ScoreTally, cell
 PARTS = 16
 """Into how many pieces the comparisons of two cohorts are cut; each holds counts for every subject."""
 
-LEAST = 256
+LEAST = 8
 """Block pairs that make a piece at least."""
 
-LOOKED_AT = 16
+LOOKED_AT = 4
 """Block pairs that the sums over pairs of subjects are taken from, at least, if there are so many."""
 
 
@@ -41,17 +41,19 @@ def compare_subjects(
     executor: Executor | None = None,
     progress: Progress = silent,
     kept: Kept | None = None,
+    device: str = "cpu",
+    precision: str = "float32",
 ) -> SubjectTally:
     """Compare every image with every other again and count each comparison for its subjects.
 
     `vectors`, `subject`, `cohort`, `ok`: as `compare_all` took them to make `tally`. `knots`: (T,) closeness at
     which the accepted comparisons of each subject are wanted. `tails`: for each cohort the closeness from which its
-    partial area is counted, `wide_tail` that for all together. `kept`: what `compare_all` was given. The numbers do
-    not depend on the executor, nor on what was kept.
+    partial area is counted, `wide_tail` that for all together. `kept`, `device`, `precision`: those that
+    `compare_all` was given. The numbers do not depend on the executor, nor on what was kept.
     """
-    executor = Threads(available_workers()) if executor is None else executor
+    executor = executor_for(device, executor)
     blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), tally.comparator)
-    backend = Cpu(blocks, Kept(0) if kept is None else kept, keeps=False)
+    backend = backend_for(device, precision, blocks, Kept(0) if kept is None else kept, keeps=False)
     low, high = score_range(blocks)
     met = (tally.genuine + tally.impostor)[:, 1::2].sum(axis=0) > 0
     index = index_cuts(tally.cuts, met, low=low, high=high)

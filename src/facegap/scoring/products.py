@@ -13,7 +13,7 @@ from facegap.scoring.layout import BLOCK, Blocks
 class Kept:
     """Scores of block pairs, as many as fit `room` bytes: what one pass has computed the next need not."""
 
-    room: int
+    room: int = 1 << 29
     scores: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
 
     def place(self, a: int, b: int) -> np.ndarray | None:
@@ -42,18 +42,13 @@ class Products:
 
     def __call__(self, a: int, b: int) -> BlockPair:
         """Return the scores of blocks a and b; the next call overwrites them."""
-        blocks, (near, far) = self.blocks, [slice(k * BLOCK, (k + 1) * BLOCK) for k in (a, b)]
+        blocks, near, far = self.blocks, self.blocks.rows(a), self.blocks.rows(b)
         scores = self.kept.scores.get((a, b))
         if scores is None:
             place = self.kept.place(a, b) if self.keeps else None
             scores = self.buffer if place is None else place
-            self._compute(near, far, scores)
-        subject_a, subject_b = blocks.subject[near][: blocks.filled[a]], blocks.subject[far][: blocks.filled[b]]
-        return BlockPair(scores, subject_a, subject_b, a == b)
-
-    def _compute(self, near: slice, far: slice, scores: np.ndarray) -> None:
-        blocks = self.blocks
-        vectors_a, vectors_b = blocks.vectors[near], blocks.vectors[far]
-        np.matmul(vectors_a, vectors_b.T, out=scores)
-        if blocks.comparator is Comparator.EUCLIDEAN:
-            to_distances(scores, blocks.squares[near], blocks.squares[far], vectors_a, vectors_b)
+            vectors_a, vectors_b = blocks.vectors[near], blocks.vectors[far]
+            np.matmul(vectors_a, vectors_b.T, out=scores[: len(vectors_a), : len(vectors_b)])
+            if blocks.comparator is Comparator.EUCLIDEAN:
+                to_distances(scores, blocks.squares[near], blocks.squares[far], vectors_a, vectors_b)
+        return BlockPair(scores, blocks.subject[near], blocks.subject[far], a == b)

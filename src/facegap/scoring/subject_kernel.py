@@ -224,7 +224,11 @@ def add_genuine(pair, lookup, group_a, group_b, counts, ranks, own):
         for j in range(max(start, i + 1) if diagonal else start, end):
             bucket = bucket_of(scores[i, j], lookup.index)
             searched = lookup.index.searched[bucket]
-            slot = slot_of(scores[i, j], bucket, padded, index_first) if searched else np.uintp(2 * index_first[bucket + 1])
+            slot = (
+                slot_of(scores[i, j], bucket, padded, index_first)
+                if searched
+                else np.uintp(2 * index_first[bucket + 1])
+            )
             place = lookup.bins[slot]
             counts[0, a, place] += 1
             counts[1, a, place] -= 2
