@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from facegap.comparator import Comparator
 from facegap.executor import Serial, Threads
@@ -16,7 +17,6 @@ from facegap.scoring.compare import compare_all
 from facegap.scoring.layout import BLOCK
 from facegap.tally import EXTREMES, ScoreTally
 from oracle import exact_vectors, scores
-from sklearn.metrics import roc_auc_score
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
 
