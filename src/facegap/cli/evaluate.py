@@ -61,6 +61,12 @@ def evaluate(
     store: options.Store = None,
     workers: options.Workers = None,
     max_cpu_temp: options.MaxCpuTemp = None,
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, cuda:N (comparing needs torch), or another provider of ONNX Runtime.")
+    ] = "cpu",
+    precision: Annotated[
+        str, typer.Option(help="Matrix products on a GPU: float32, or faster and coarser tf32, float16 or bfloat16.")
+    ] = "float32",
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
@@ -72,9 +78,10 @@ def evaluate(
     from facegap.report.writer import write_report
     from facegap.study import Study
 
+    embedding, comparing = options.devices(device)
     study = Study(
         inputs=inputs,
-        models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
+        models=[parse_model(m, preset=preset, output=output, jitters=jitters, device=embedding) for m in model or ()],
         layout=layout,
         cohort_by=options.split_names(cohort),
         images=image_root,
@@ -90,6 +97,8 @@ def evaluate(
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,
+        device=comparing,
+        precision=precision,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Console(highlight=False)

@@ -67,3 +67,12 @@ def false_match_rate(text: str) -> float:
 def split_names(texts: list[str] | None) -> list[str]:
     """Return the names in texts that may hold several, parted by commas."""
     return [name.strip() for names in texts or () for name in names.split(",")]
+
+
+def devices(name: str) -> tuple[str, str]:
+    """Return where embeddings are made and where they are compared.
+
+    A provider that torch has nothing for leaves the comparing to the processor.
+    """
+    embedding, number, _ = name.removeprefix("torch:").partition(":")
+    return embedding, name if number or embedding in ("cpu", "cuda") else "cpu"
