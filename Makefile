@@ -18,7 +18,7 @@ test-all: $(VENV)/.installed-dev lint
 
 # Training has an environment of its own: PyTorch is large, and nothing else needs it.
 test-extras: $(TRAIN_VENV)/.installed
-	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python
+	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
 	$(TRAIN_BIN)/python -m pytest tests/train -m "not slow"
 
 bench: $(VENV)/.installed-dev
@@ -43,6 +43,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps cimat tqdm  # cimat asks for numpy 1
 	touch $@
 
 $(TRAIN_VENV)/.installed: pyproject.toml constraints.txt

@@ -1,6 +1,7 @@
 """Every executor does the same: the conformance suite of `Executor`."""
 
 import os
+import time
 
 import pytest
 
@@ -47,3 +48,21 @@ def test_items_are_taken_only_as_they_are_needed():
     next(results)
     assert len(taken) < 50
     results.close()
+
+
+@pytest.mark.parametrize("executor", [Threads(3), Processes(2)], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("weight", [0.0, 0.4, 1.0, 1.5, 50.0])
+def test_the_weight_of_what_is_in_work_is_bounded(executor, weight):
+    def work(_: int) -> tuple[float, float]:
+        start = time.monotonic()
+        time.sleep(0.02)
+        return start, time.monotonic()
+
+    spans = list(executor.map(lambda: work, range(12), weigh=lambda _: weight))
+    at_once = max(sum(start <= moment < end for start, end in spans) for moment, _ in spans)
+    assert at_once <= max(1, min(executor.workers, executor.workers / weight if weight else executor.workers))
+
+
+@EXECUTORS
+def test_weights_change_no_result(executor):
+    assert list(executor.map(lambda: lambda x: x * x, range(50), weigh=lambda x: x % 7)) == [x * x for x in range(50)]

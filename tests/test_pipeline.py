@@ -1,6 +1,7 @@
 """The main job end to end, with a model whose embeddings are plain to see: the mean colours of a picture's quarters."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -62,6 +63,18 @@ def test_the_main_job(folders, tmp_path):
     assert any("0 of 56 embeddings found" in line for line in said)
     page = facegap.write_report(evaluation, tmp_path / "report")
     assert "若年女性" in page.read_text(encoding="utf-8")
+
+
+def test_subjects_may_be_in_two_cohorts(folders, tmp_path):
+    other = tmp_path / "again"
+    shutil.copytree(folders[0], other)
+    draw(tmp_path / "more", 6, 4, 3)
+    shutil.copytree(tmp_path / "more", other, dirs_exist_ok=True)
+    evaluation = facegap.evaluate(study([folders[0], other], tmp_path))
+    across = evaluation.metrics.filter(probe_cohort="plain", gallery_cohort="again", metric="genuine")
+    assert across["value"].item() == 8 * 4 * 4
+    shown = evaluation.metrics.filter(probe_cohort="plain", gallery_cohort="again", metric="fmr", at="shipped")
+    assert shown["high"].item() is not None
 
 
 def test_a_second_run_embeds_only_what_is_new_and_gives_the_same_report(folders, tmp_path):

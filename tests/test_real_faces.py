@@ -81,3 +81,22 @@ def test_labeled_faces_in_the_wild_by_sex_and_by_its_official_list(shared_dir, t
     official = facegap.evaluate(facegap.Study(inputs=[data / "pairsDevTest.txt"], models=models, store=tmp_path))
     assert official.value("accuracy", model="dlib", cohort="pairsDevTest", at="shipped") > 0.98
     assert official.value("accuracy", model=network.stem, cohort="pairsDevTest", at="best-accuracy") > 0.985
+
+
+def test_single_decisions_with_a_report(johns, shared_dir):
+    people = shared_dir / "data" / "johns"
+    images = [people / "John_Simm" / name for name in ("000310_00470421.jpg", "000310_00470511.jpg")]
+    images.append(sorted((people / "John_Salley").glob("*.jpg"))[0])
+    dlib = facegap.parse_model("dlib")
+    faces = facegap.FaceOptions(rule="first")
+    calibration = facegap.calibrate(johns).calibration
+    found = facegap.verify(images, dlib, report=johns, fmr=1e-2, calibration=calibration, faces=faces)
+    assert [one.same for one in found.comparisons] == [True, False, False]
+    same, other, _ = found.comparisons
+    assert same.false_match.fmr is None
+    assert same.false_match.high > 0.05, "five people can't tell a low rate"
+    assert other.false_match.fmr > 0.1
+    assert same.log10_lr == pytest.approx(np.log10(1210 / 10))
+    assert other.log10_lr < -1
+    with pytest.raises(facegap.InputError, match=r"rule first \(here main\)"):
+        facegap.verify(images, dlib, report=johns)

@@ -11,6 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from facegap.auditing import audit as audit
+    from facegap.calibration import Calibration as Calibration
+    from facegap.calibration import calibrate as calibrate
+    from facegap.calibration import calibrate_images as calibrate_images
     from facegap.comparator import Comparator as Comparator
     from facegap.datasets import read as read
     from facegap.embedding import embed as embed
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from facegap.errors import StoreError as StoreError
     from facegap.evaluation import Evaluation as Evaluation
     from facegap.faces import FaceOptions as FaceOptions
+    from facegap.gate import check as check
+    from facegap.lookalike import lookalikes as lookalikes
     from facegap.manifest import Manifest as Manifest
     from facegap.metrics import Scored as Scored
     from facegap.metrics import ThresholdFrom as ThresholdFrom
@@ -32,13 +38,17 @@ if TYPE_CHECKING:
     from facegap.pipeline import compare as compare
     from facegap.pipeline import evaluate as evaluate
     from facegap.pipeline import score as score
+    from facegap.planning import plan as plan
     from facegap.report.writer import write_report as write_report
     from facegap.spec import ModelSpec as ModelSpec
     from facegap.store import EmbeddingStore as EmbeddingStore
     from facegap.study import Study as Study
     from facegap.tally import ScoreTally as ScoreTally
+    from facegap.verification import Verification as Verification
+    from facegap.verification import verify as verify
 
 _HOME = {
+    "Calibration": "calibration",
     "Comparator": "comparator",
     "Embeddings": "embeddings",
     "EmbeddingStore": "store",
@@ -56,14 +66,22 @@ _HOME = {
     "StoreError": "errors",
     "Study": "study",
     "ThresholdFrom": "metrics",
+    "Verification": "verification",
+    "audit": "auditing",
+    "calibrate": "calibration",
+    "calibrate_images": "calibration",
+    "check": "gate",
     "compare": "pipeline",
     "embed": "embedding",
     "embed_all": "embedding",
     "evaluate": "pipeline",
+    "lookalikes": "lookalike",
     "measure": "metrics",
     "parse_model": "models",
+    "plan": "planning",
     "read": "datasets",
     "score": "pipeline",
+    "verify": "verification",
     "write_report": "report.writer",
 }
 

@@ -30,7 +30,7 @@ CHUNK_PIXELS = 4_000_000
 """A chunk of large photos holds fewer: so many pixels are seconds of work."""
 
 PIXELS_PER_WORKER = 50_000_000
-"""Pixels of image files in work at once, for each worker: their memory is 8 bytes a pixel at the most, 400 MB."""
+"""Pixels of image files in work at once, for each worker. Decoding takes up to about 10 bytes a pixel, so half a GB."""
 
 
 @dataclass(frozen=True)

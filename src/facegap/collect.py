@@ -128,6 +128,11 @@ def embed_images(
     return replace(found, made=_embed(study, found.manifest, models, found.hashes, progress, say))
 
 
+def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
+    """Return what hands out images at the pace that the study allows."""
+    return iter if study.max_cpu_temp is None else partial(cooled, limit=study.max_cpu_temp, say=say)
+
+
 def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
     if manifest.vectors is None and not models:
         raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
@@ -163,11 +168,6 @@ def _embed(
         Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
         for model, embeddings in zip(models, made, strict=True)
     ]
-
-
-def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
-    """Return what hands out images at the pace that the study allows."""
-    return iter if study.max_cpu_temp is None else partial(cooled, limit=study.max_cpu_temp, say=say)
 
 
 def _saved(vectors: np.ndarray, comparator: Comparator) -> Made:

@@ -19,12 +19,13 @@ from facegap.spec import ModelSpec, digest
 from facegap.store import EmbeddingStore, Record
 
 FEW = 16
-"""Below this many images starting processes costs more than it saves."""
+"""Up to this many images starting workers costs more than it saves."""
 
 ONNX = "onnxruntime"
+"""What `ModelSpec.runtime` begins with where ONNX Runtime computes, on whatever device."""
 
 THREADS = 16
-"""So many threads work side by side; see `_executor`."""
+"""So many threads work side by side; see `_workers`."""
 
 Pace = Callable[[Iterable[Chunk]], Iterable[Chunk]]
 """Passes on what is to be done, at its own pace."""
@@ -140,7 +141,7 @@ def _workers(
     if workers == 1 or images <= FEW:
         return Serial(), WorkerMaker(openers, faces)
     functions = any(isinstance(model, Model) for model in models)
-    locked = faces.min_face is not None or any(model.spec.runtime != ONNX for model in models)
+    locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)
     if not functions and (locked or workers > THREADS):
         return Processes(workers), WorkerMaker(openers, faces)
     return Threads(workers), WorkerMaker([_Shared(open_model()).open for open_model in openers], faces)
@@ -152,7 +153,7 @@ class _Shared:
     def __init__(self, embedder: Embedder) -> None:
         self.spec = embedder.spec
         self._embed = embedder.embed
-        self._turn = nullcontext() if self.spec.runtime == ONNX else threading.Lock()
+        self._turn = nullcontext() if self.spec.runtime.startswith(ONNX) else threading.Lock()
 
     def open(self) -> Embedder:
         """Return the model itself."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
+from facegap.comparator import Comparator
 from facegap.errors import InputError
 from facegap.manifest import POOLED
 
@@ -32,6 +33,12 @@ METRIC_SCHEMA = pl.Schema(
 """One number a row. `images` is `own` (every image this model could embed) or `common` (the images all models could
 embed); `at` says at which operating point, e.g. `fmr=0.001`, `shipped`, `best-f1`, `general@fmr=0.001`, or is "";
 `value` is null where the data cannot resolve it, and `method` then says why."""
+
+HIGHER_IS_BETTER = {
+    **dict.fromkeys(("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime"), True),
+    **dict.fromkeys(("fmr", "fnmr", "eer", "fta"), False),
+}
+"""Which way each metric is better; of the others a model cannot be said to be better."""
 
 _CELL = {"model": pl.String, "images": pl.String, "probe_cohort": pl.String, "gallery_cohort": pl.String}
 
@@ -263,6 +270,20 @@ class Evaluation:
             & (pl.col("images") == images)
         )
         return found.row(0, named=True) if found.height else None
+
+    def comparator(self, model: str) -> Comparator:
+        """Return how a model's embeddings are compared."""
+        return Comparator(self.models.filter(model=model)["comparator"].item())
+
+    def error_curve(self, *, model: str, cohort: str) -> pl.DataFrame:
+        """Return every threshold within one cohort whose `fmr` and `fnmr` are held here, the loosest first.
+
+        Between two of them each rate moves by a fortieth of a decade, or a hundredth, at most.
+        """
+        curves = [table.select("threshold", "fmr", "fnmr", *_CELL) for table in (self.roc, self.sweep)]
+        points = pl.concat(curves).filter(model=model, images="own", probe_cohort=cohort, gallery_cohort=cohort)
+        loosest_first = self.comparator(model) is Comparator.EUCLIDEAN
+        return points.select("threshold", "fmr", "fnmr").unique("threshold").sort("threshold", descending=loosest_first)
 
     def to_json(self) -> bytes:
         """Return the whole evaluation as JSON; `from_json` gives it back."""

@@ -12,13 +12,20 @@ from facegap.errors import InputError
 from facegap.evaluation import Evaluation, populations
 from facegap.executor import Threads, available_workers
 from facegap.manifest import Manifest
-from facegap.metrics import Failures, Knots, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
+from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
 from facegap.progress import Progress, silent
 from facegap.provenance import provenance
-from facegap.scoring import compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
+from facegap.scoring import (
+    Kept,
+    check_device,
+    compare_all,
+    compare_pairs,
+    compare_subjects,
+    pairs_by_subject,
+    score_pairs,
+)
 from facegap.spec import FaceSpec, ModelSpec
 from facegap.study import Study
-from facegap.subject_tally import SubjectTally
 from facegap.tally import ScoreTally
 
 
@@ -33,6 +40,7 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
         StoreError: the store cannot be written.
     """
     started = time.monotonic()
+    check_device(study.device, study.precision)
     found = collect(study, refuse=partial(_refuse, study), progress=progress, say=say)
     return evaluate_collected(found, study, progress=progress).timed(time.monotonic() - started)
 
@@ -72,12 +80,16 @@ def compare(
     rows: np.ndarray | None = None,
     thresholds: Sequence[float] = (),
     workers: int | None = None,
+    device: str = "cpu",
+    precision: str = "float32",
+    kept: Kept | None = None,
     progress: Progress = silent,
 ) -> ScoreTally:
     """Compare every pair of images, or the pairs the manifest lists, with the model's comparator.
 
     `rows` (N,) bool: the images that take part, by default all that have an embedding. `thresholds`: native ones to
-    be counted exactly, besides the shipped one and the usual sweep.
+    be counted exactly, besides the shipped one and the usual sweep. `device`, `precision`: where scores are computed,
+    and how. `kept`: takes up scores that will be wanted again.
     """
     ok = embeddings.ok if rows is None else rows
     named = [*thresholds, *([] if spec.threshold is None else [spec.threshold])]
@@ -100,6 +112,9 @@ def compare(
         thresholds=named,
         executor=Threads(workers or available_workers()),
         progress=progress,
+        kept=kept,
+        device=device,
+        precision=precision,
     )
 
 
@@ -114,20 +129,39 @@ def score(
     failures: Failures = "excluded",
     intervals: bool = True,
     workers: int | None = None,
+    device: str = "cpu",
+    precision: str = "float32",
     progress: Progress = silent,
 ) -> Scored:
     """Return one model's comparisons as `measure` takes them, by subject too where `intervals` are wanted.
 
     `faces`: how the faces were found, for the report. `common`: (N,) bool, the images that all models of a study
-    could embed, if only those are to take part. `threshold_from`, `failures`: as `measure` will be asked.
+    could embed, if only those are to take part. `threshold_from`, `failures`: as `measure` will be asked. `device`,
+    `precision`: where scores are computed, and how.
     """
     rows = embeddings.ok if common is None else common
-    tally = compare(embeddings, manifest, spec, rows=rows, workers=workers, progress=progress)
+    kept = Kept() if intervals else None
+    tally = compare(
+        embeddings, manifest, spec,
+        rows=rows, workers=workers, device=device, precision=precision, kept=kept, progress=progress,
+    )  # fmt: skip
     subjects = None
     if intervals:
         asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
         knots = wanted_knots(tally, list(asked.named.values()), rejected=failures == "rejected" and common is None)
-        subjects = _by_subject(embeddings, manifest, tally, rows, knots, workers, progress)
+        subjects = (
+            pairs_by_subject(
+                embeddings.vectors, manifest.subject_codes, rows, manifest.pairs, tally,
+                knots=knots.closeness, tail=knots.wide_tail,
+            )
+            if manifest.pairs is not None
+            else compare_subjects(
+                embeddings.vectors, manifest.subject_codes, manifest.cohort_codes, rows, tally,
+                knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail,
+                executor=Threads(workers or available_workers()), progress=progress,
+                kept=kept, device=device, precision=precision,
+            )
+        )  # fmt: skip
     accuracy = None
     if manifest.pairs is not None and manifest.pairs.folds > 1:
         made = rows[manifest.pairs.a] & rows[manifest.pairs.b]
@@ -136,34 +170,6 @@ def score(
             accuracy = fold_accuracy(closeness[made], manifest.pairs.same[made], manifest.pairs.fold[made])
     images = "own" if common is None else "common"
     return Scored(spec, faces, images, rows, embeddings, tally, subjects, accuracy)
-
-
-def _by_subject(
-    embeddings: Embeddings,
-    manifest: Manifest,
-    tally: ScoreTally,
-    rows: np.ndarray,
-    knots: Knots,
-    workers: int | None,
-    progress: Progress,
-) -> SubjectTally:
-    vectors, subject = embeddings.vectors, manifest.subject_codes
-    if manifest.pairs is not None:
-        return pairs_by_subject(
-            vectors, subject, rows, manifest.pairs, tally, knots=knots.closeness, tail=knots.wide_tail
-        )
-    return compare_subjects(
-        vectors,
-        subject,
-        manifest.cohort_codes,
-        rows,
-        tally,
-        knots=knots.closeness,
-        tails=knots.tails,
-        wide_tail=knots.wide_tail,
-        executor=Threads(workers or available_workers()),
-        progress=progress,
-    )
 
 
 def _refuse(study: Study, manifest: Manifest) -> None:
@@ -194,5 +200,7 @@ def _score(
         failures=study.failures,
         intervals=study.intervals != "none",
         workers=study.workers,
+        device=study.device,
+        precision=study.precision,
         progress=progress,
     )

@@ -48,6 +48,19 @@ class Split:
         return manifest.frame.select("path", "subject", "cohort", role=pl.Series(self.role, dtype=pl.String))
 
 
+def check_shares(held_out: float, validation: float = 0.0) -> None:
+    """Refuse shares that no split can have; to be asked before any work is done.
+
+    Raises:
+        InputError: they leave nothing to learn from or to judge on.
+    """
+    if not (held_out > 0 and validation >= 0 and held_out + validation < 1):
+        raise InputError(
+            f"shares of {held_out:g} held out and {validation:g} for validation leave nothing to learn from or to "
+            "judge on: give shares above 0 that add up to less than 1"
+        )
+
+
 def split_subjects(
     manifest: Manifest,
     hashes: Sequence[str],
@@ -142,7 +155,7 @@ def _refuse_conflicts(frame: pl.DataFrame) -> None:
         .sort("subject")
     )
     if shared.height:
-        names = [" and ".join(map(repr, subjects)) for subjects in shared["subject"]]
+        names = dict.fromkeys(" and ".join(map(repr, subjects)) for subjects in shared["subject"])
         raise InputError(
             f"the same image, byte for byte, is filed under {shortened(names)}: nothing can be learnt from such labels "
             "and it could fall on both sides of the split; `facegap audit` lists them, mend the labels"
@@ -152,12 +165,8 @@ def _refuse_conflicts(frame: pl.DataFrame) -> None:
 def _deal(table: pl.DataFrame, held_out: float, validation: float, rng: np.random.Generator) -> dict[str, Role]:
     """Give each subject the role that is furthest behind its share, stratum after stratum, in random order within."""
     roles = (Role.TRAIN, Role.HELD_OUT, Role.VALIDATION)
+    check_shares(held_out, validation)
     shares = np.array([1 - held_out - validation, held_out, validation])
-    if (shares[:2] <= 0).any() or shares[2] < 0:
-        raise InputError(
-            f"shares of {held_out:g} held out and {validation:g} for validation leave nothing to learn from or to "
-            "judge on: give shares above 0 that add up to less than 1"
-        )
     given, role_of = np.zeros(3), {}
     for _, stratum in table.group_by("few", "stratum", maintain_order=True):
         for subject in rng.permutation(stratum["subject"].to_numpy()):

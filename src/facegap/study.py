@@ -19,9 +19,10 @@ class Study:
     `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`: a share
     of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds chosen on
     one cohort and applied to all. `intervals`, `level`: how intervals are made, and their confidence (0 to 1).
-    `comparator`: for saved embeddings alone. `seed` drives all that is random. `max_cpu_temp`: degrees Celsius above
-    which no new images are handed out to be embedded. `command`: the command line that asked, kept to repeat the run.
-    `notice`: a sentence that must stand above the numbers.
+    `comparator`: for saved embeddings alone. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`:
+    what products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random.
+    `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the command
+    line that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers.
     """
 
     inputs: Sequence[str | Path]
@@ -41,5 +42,7 @@ class Study:
     store: Path | None = None
     workers: int | None = None
     max_cpu_temp: float | None = None
+    device: str = "cpu"
+    precision: str = "float32"
     command: str = ""
     notice: str = ""

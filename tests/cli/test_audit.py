@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from facegap.audit import AUDIT_SCHEMA
+from facegap.auditing import AUDIT_SCHEMA
 from facegap.synthetic import write_population
 
 

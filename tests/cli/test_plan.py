@@ -44,7 +44,7 @@ def test_a_plan_from_a_pilot(run, people, tmp_path):
         "FMR 0.01, known to within half of itself (saved embeddings; people)",
         "A gap of 0.02 in AUC between two cohorts, found with 80 % power",
         "Subjects in each cohort",
-        "95 % range",
+        "Likely range",
         "With 4 images of each it takes",
         "With 8 images of each it takes",
         "8 *",
@@ -69,7 +69,7 @@ def test_a_plan_from_an_assumption_says_that_nothing_was_measured(run):
     assert (code, errors) == (0, "")
     assert "Nothing was measured" in said
     assert "With 5 images of each it takes" in said
-    assert "95 % range" not in said
+    assert "Likely range" not in said
 
 
 @pytest.mark.parametrize(

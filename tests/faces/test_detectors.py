@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from facegap.errors import ModelError
+from facegap.faces import Box, Face, Photo, make_finder
 from facegap.faces.hog import DlibChip, DlibLandmarks, HogDetector
 from facegap.faces.yunet import LONGEST_SIDE, YuNetDetector
+from facegap.synthetic import draw_identity, render
 from facegap.testing import check_detector
 from facegap.weights import FIVE_POINTS, dlib_weights
 
@@ -83,3 +85,52 @@ def test_chip_is_dlibs(johns: list[np.ndarray]) -> None:
     shape = dlib.shape_predictor(str(dlib_weights(FIVE_POINTS)))(image, box)
     chip = DlibChip().cut(image, HogDetector().detect(image)[0], 150)
     np.testing.assert_array_equal(chip, dlib.get_face_chip(image, shape, size=150, padding=0.25))
+
+
+def crowd() -> np.ndarray:
+    """Return a picture of synthetic faces in many sizes."""
+    rng = np.random.default_rng(11)
+    sides = (90, 120, 160, 220, 300)
+    picture = np.full((320, 40 + sum(sides), 3), 120, np.uint8)
+    left = 20
+    for side in sides:
+        picture[10 : 10 + side, left : left + side] = render(draw_identity(rng, spread=0.8), rng, size=side)
+        left += side
+    return picture
+
+
+def at_least(side: float, faces: list[Face]) -> list[tuple[Box, float]]:
+    return [(face.box, face.confidence) for face in faces if face.box[2] - face.box[0] + 1 >= side]
+
+
+@pytest.mark.parametrize("least", [53, 64, 76, 90])
+def test_a_smallest_face_leaves_the_boxes_of_larger_ones_as_they_are(least: int) -> None:
+    image = crowd()
+    everything, large = HogDetector().detect(image), HogDetector().detect(image, least=least)
+    assert 0 < len(large) < len(everything)
+    assert set(at_least(least, everything)) <= set(at_least(least, large))
+
+
+def test_a_smallest_face_leaves_real_faces_as_they_are(johns: list[np.ndarray], portraits: list[np.ndarray]) -> None:
+    detector = HogDetector()
+    for image in [*johns, *portraits]:
+        everything = detector.detect(image)
+        for least in (45, 64, 76):
+            assert at_least(least, detector.detect(image, least=least)) == at_least(least, everything)
+
+
+def test_the_smallest_face_is_measured_in_the_original() -> None:
+    """A photo reduced to a half has faces of half the size: the same levels must be searched as in the original."""
+    asked = []
+
+    class Recording(HogDetector):
+        def detect(self, image: np.ndarray, *, least: float = 0.0) -> list[Face]:
+            asked.append(least)
+            return []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("facegap.faces.hog.HogDetector", Recording)
+        finder = make_finder(min_face=100)
+    for scale in (1, 2, 4):
+        finder.find(Photo(np.zeros((50, 60, 3), np.uint8), 60 * scale, 50 * scale))
+    assert asked == [100, 50, 25]

@@ -125,6 +125,25 @@ def test_what_a_subject_does_to_both_is_set_off(data, n):
 
 
 @settings(deadline=None)
+@given(st.data(), st.integers(3, 40))
+def test_models_on_the_same_subjects_are_compared_by_students_t(data, n):
+    a, b = (data.draw(estimates(subjects=np.arange(n))) for _ in range(2))
+    elsewhere = data.draw(estimates(subjects=np.arange(n, 2 * n)))
+    assert (a - b).df == n - 1
+    assert ((a - b) - (b - a)).df == n - 1
+    assert not (a - elsewhere).symmetric
+    # One subject carries all of the variance: Student's t would be far too sure of it.
+    alone = replace(a, influence=np.eye(n)[0], excess=0.0)
+    assert n < 20 or (alone - elsewhere).df < n - 1
+
+
+@settings(deadline=None)
+@given(estimates(), estimates())
+def test_a_ratio_is_no_better_known_than_its_worse_known_part(a, b):
+    assert a.log_ratio(b).df <= min(a.df, b.df)
+
+
+@settings(deadline=None)
 @given(estimates("plain"))
 def test_a_difference_is_told_from_0_when_its_interval_leaves_0_out(estimate):
     low, high = estimate.interval(0.95)

@@ -1,4 +1,4 @@
-"""dlib's network as facegap runs it against dlib's own steps."""
+"""dlib's network as facegap and as dlib run it against dlib's own steps."""
 
 from pathlib import Path
 
@@ -34,36 +34,40 @@ def as_the_article_does(path: Path, jitters: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("jitters", [1, 3])
-def test_equals_dlibs_own_steps(faces: list[Path], jitters: int) -> None:
-    model = parse_model("dlib", jitters=jitters).open()
+@pytest.mark.parametrize("which", ["dlib", "dlib:reference"])
+def test_equals_dlibs_own_steps(faces: list[Path], which: str, jitters: int) -> None:
+    model = parse_model(which, jitters=jitters).open()
     cropper = make_cropper("dlib-150", 150, rule="first")
     crops = np.array([cropper.crop(decode(path.read_bytes())).pixels for path in faces])
     expected = [as_the_article_does(path, jitters) for path in faces]
-    np.testing.assert_allclose(model.embed(crops), expected, atol=1e-5)
-    np.testing.assert_array_equal(model.embed(crops[::-1])[::-1], model.embed(crops))
+    vectors = model.embed(crops)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+    np.testing.assert_array_equal(model.embed(crops[::-1])[::-1], vectors)
 
 
 def test_jitters_are_the_mean_over_moved_copies(faces: list[Path]) -> None:
     crop = make_cropper("dlib-150", 150).crop(decode(faces[0].read_bytes())).pixels
-    jittered = parse_model("dlib", jitters=4).open().embed(np.array([crop]))
-    plain = parse_model("dlib").open().embed(np.array([crop]))
+    jittered = parse_model("dlib:reference", jitters=4).open().embed(np.array([crop]))
+    plain = parse_model("dlib:reference").open().embed(np.array([crop]))
     assert 0.01 < np.linalg.norm(jittered - plain) < 0.3
 
 
 @pytest.mark.parametrize("jitters", [1, 2])
 def test_conforms(jitters: int) -> None:
-    check_embedder(parse_model("dlib", jitters=jitters).open())
+    check_embedder(parse_model("dlib:reference", jitters=jitters).open())
 
 
 @pytest.mark.parametrize("length", [0, 50, 100_000])
-def test_damaged_weights(tmp_path: Path, length: int) -> None:
+@pytest.mark.parametrize("which", ["dlib", "dlib:reference"])
+def test_damaged_weights(tmp_path: Path, which: str, length: int) -> None:
     path = tmp_path / "weights.dat"
     path.write_bytes(dlib_weights(FACE_NETWORK).read_bytes()[:length])
     with pytest.raises(ModelError, match="is damaged or no face network of dlib") as caught:
-        parse_model(f"dlib:{path}")
+        parse_model(f"{which}:{path}")
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_other_dlib_files_are_no_face_network() -> None:
+@pytest.mark.parametrize("which", ["dlib", "dlib:reference"])
+def test_other_dlib_files_are_no_face_network(which: str) -> None:
     with pytest.raises(ModelError, match="no face network of dlib"):
-        parse_model(f"dlib:{dlib_weights(FIVE_POINTS)}")
+        parse_model(f"{which}:{dlib_weights(FIVE_POINTS)}")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from onnx import TensorProto
 from PIL import Image
@@ -13,12 +14,15 @@ from facegap.comparator import Comparator
 from facegap.errors import ModelError
 from facegap.faces import decode, make_cropper
 from facegap.models import parse_model
+from facegap.models.devices import runtime_on
+from facegap.models.dlib_jitter import jittered
 from facegap.models.onnx_model import OnnxModel
 from facegap.testing import check_embedder
 
 Build = Callable[..., Path]
 NetOutput = Callable[..., np.ndarray]
 
+CPU = "CPUExecutionProvider"
 PLAIN = {"facegap.crop": "whole", "facegap.size": "16", "facegap.comparator": "cosine"}
 RAW = PLAIN | {"facegap.mean": "0,0,0", "facegap.std": "1,1,1"}
 MEAN, STD = (100.0, 120.0, 140.0), (50.0, 60.0, 70.0)
@@ -165,10 +169,34 @@ def test_dimension_must_be_the_promised_one(build_onnx: Build, crops: np.ndarray
         OnnxModel(path, spec).embed(crops)
 
 
-def test_unknown_provider(build_onnx: Build) -> None:
-    path = build_onnx(metadata=RAW)
-    with pytest.raises(ModelError, match=r"ONNX Runtime has no AbacusExecutionProvider here: choose among .*CPU"):
-        OnnxModel(path, parse_model(str(path)).spec, providers=("AbacusExecutionProvider",))
+def test_a_device_that_is_not_installed(build_onnx: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["DmlExecutionProvider", CPU])
+    with pytest.raises(ModelError, match="ONNX Runtime has no cuda: choose cpu, directml, or install one"):
+        parse_model(str(build_onnx(metadata=RAW)), device="cuda")
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider:UserWarning")
+def test_a_device_that_does_not_start(build_onnx: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ONNX Runtime would compute on the processor and say nothing."""
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider", CPU])
+    with pytest.raises(ModelError, match="could not start CUDAExecutionProvider: mend its installation, or choose"):
+        parse_model(str(build_onnx(metadata=RAW)), device="cuda")
+
+
+def test_devices_that_keep_to_float32_share_the_store() -> None:
+    assert runtime_on("cpu") == runtime_on("cuda") == "onnxruntime"
+    assert runtime_on("coreml") == "onnxruntime on coreml"
+
+
+def test_jitters_are_for_dlibs_crop_alone(build_onnx: Build, crops: np.ndarray) -> None:
+    path = build_onnx(metadata=RAW | {"facegap.crop": "dlib-150"})
+    source = parse_model(str(path), jitters=3)
+    assert source.spec.jitters == 3
+    plain = parse_model(str(path)).open()
+    expected = [plain.embed(jittered(crop, 3)).mean(axis=0) for crop in crops]
+    np.testing.assert_allclose(source.open().embed(crops), expected, rtol=1e-6)
+    check_embedder(source.open())
+    assert parse_model(str(build_onnx(metadata=RAW)), jitters=3).spec.jitters == 1
 
 
 @pytest.mark.parametrize("detector", ["dlib-hog", "yunet"])

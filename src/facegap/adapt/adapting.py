@@ -19,7 +19,7 @@ from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
 from facegap.proof import MARGIN, Proof, Result, prove, unseen
 from facegap.provenance import data_sha256
-from facegap.split import Role, split_subjects
+from facegap.split import Role, check_shares, split_subjects
 from facegap.study import Study
 from facegap.subset import only
 
@@ -65,6 +65,7 @@ def adapt(
         ModelError: the model cannot be used, or nothing can be joined to it.
         StoreError: the store cannot be written.
     """
+    check_shares(held_out)
     model = _adaptable(study, out)
     target = collect(replace(study, models=[model]), refuse=_refuse, progress=progress, say=say)
     others = None

@@ -7,15 +7,18 @@ from rich.console import Console
 
 from facegap.cli.adapt import adapt
 from facegap.cli.audit import audit
+from facegap.cli.calibrate import calibrate
 from facegap.cli.check import check
 from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
 from facegap.cli.evaluate import evaluate
 from facegap.cli.export import export
 from facegap.cli.inspect import inspect
+from facegap.cli.lookalikes import lookalikes
 from facegap.cli.plan import plan
 from facegap.cli.synth import synth
 from facegap.cli.train import train
+from facegap.cli.verify import verify
 from facegap.errors import FacegapError
 
 app = typer.Typer(
@@ -26,7 +29,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (evaluate, check, plan, audit, adapt, train, inspect, export, synth, demo, doctor):
+for command in (
+    evaluate,
+    check,
+    plan,
+    audit,
+    adapt,
+    train,
+    verify,
+    calibrate,
+    lookalikes,
+    inspect,
+    export,
+    synth,
+    demo,
+    doctor,
+):
     app.command()(command)
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,41 +30,25 @@ def audit(
     inputs: Annotated[
         list[str], typer.Argument(metavar="[NAME=]PATH...", help="Folders of images, tables or saved embeddings.")
     ],
-    model: Annotated[
-        list[str] | None,
-        typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
-    ] = None,
+    model: options.Models = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write.")] = Path("audit.csv"),
-    preset: Annotated[
-        str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
-    ] = None,
-    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
-    jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
-    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
-    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
-    max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048,
-    min_face: Annotated[
-        int | None,
-        typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster)."),
-    ] = None,
-    layout: Annotated[
-        str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")
-    ] = None,
-    cohort: Annotated[
-        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
-    ] = None,
-    image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
-    comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
-    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")
-    ] = None,
-    max_cpu_temp: Annotated[
-        float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
-    ] = None,
+    preset: options.Preset = None,
+    output: options.Output = None,
+    jitters: options.Jitters = 1,
+    face: options.Face = "main",
+    detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
+    layout: options.Layout = None,
+    cohort: options.CohortBy = None,
+    image_root: options.ImageRoot = None,
+    comparator: options.CompareBy = "cosine",
+    store: options.Store = None,
+    workers: options.Workers = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """Find the labels that are probably wrong, and write a list to act on."""
-    from facegap.audit import audit as run
+    from facegap.auditing import audit as run
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
     from facegap.faces import FaceOptions
@@ -76,7 +61,7 @@ def audit(
         inputs=inputs,
         models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
         layout=layout,
-        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        cohort_by=options.split_names(cohort),
         images=image_root,
         faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
         comparator=Comparator(comparator),

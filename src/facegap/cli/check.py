@@ -30,10 +30,11 @@ def check(
     ] = False,
 ) -> None:
     """Judge rules by the intervals of a report; the exit code is 1 unless all of them hold."""
+    from facegap.cli.reports import read_report
     from facegap.gate import check as judge
     from facegap.gate import junit_xml
 
-    evaluation = _read(report)
+    evaluation = read_report(report)
     judgements = judge(evaluation, rule or [])
     shown = [measured_text(one) for one in judgements]
     if junit is not None:
@@ -76,25 +77,6 @@ def _apart(bound: float, limit: float, write: Callable[[float], str]) -> str:
             break
         text = signed(bound, digits)
     return text
-
-
-def _read(report: Path) -> "Evaluation":
-    from facegap.evaluation import Evaluation
-
-    names = ("evaluation.json", "evaluation.parquet")
-    file = report
-    if report.is_dir():
-        file = next((report / name for name in names if (report / name).is_file()), report)
-        if file == report:
-            raise InputError(f"{report} holds no {names[0]}: give the folder that `facegap evaluate --out` wrote")
-    try:
-        if file.suffix == ".parquet":
-            return Evaluation.from_parquet(file)
-        return Evaluation.from_json(file.read_bytes())
-    except OSError as error:
-        raise InputError(f"{file} cannot be read ({error.strerror}): give a report's folder") from None
-    except InputError as error:
-        raise InputError(f"{file}: {error}") from None
 
 
 def _write(junit: Path, data: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.console import Console
 
+from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,29 +25,19 @@ def evaluate(
         list[str],
         typer.Argument(metavar="[NAME=]PATH...", help="Folders of images, tables, pair lists or saved embeddings."),
     ],
-    model: Annotated[
-        list[str] | None,
-        typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
-    ] = None,
+    model: options.Models = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder the report is written to.")] = Path("report"),
-    preset: Annotated[
-        str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
-    ] = None,
-    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
-    jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
-    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
-    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
-    max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048,
-    min_face: Annotated[
-        int | None,
-        typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster)."),
-    ] = None,
+    preset: options.Preset = None,
+    output: options.Output = None,
+    jitters: options.Jitters = 1,
+    face: options.Face = "main",
+    detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
     layout: Annotated[
         str | None, typer.Option(help="prefix, folders, table, pairs or embeddings, instead of detecting it.")
     ] = None,
-    cohort: Annotated[
-        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
-    ] = None,
+    cohort: options.CohortBy = None,
     image_root: Annotated[
         Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
     ] = None,
@@ -66,14 +57,16 @@ def evaluate(
         str, typer.Option(help="How intervals are made: influence (of each subject), bootstrap (of subjects) or none.")
     ] = "influence",
     level: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
-    comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
-    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")
-    ] = None,
-    max_cpu_temp: Annotated[
-        float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
-    ] = None,
+    comparator: options.CompareBy = "cosine",
+    store: options.Store = None,
+    workers: options.Workers = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, cuda:N (comparing needs torch), or another provider of ONNX Runtime.")
+    ] = "cpu",
+    precision: Annotated[
+        str, typer.Option(help="Matrix products on a GPU: float32, or faster and coarser tf32, float16 or bfloat16.")
+    ] = "float32",
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
@@ -85,24 +78,27 @@ def evaluate(
     from facegap.report.writer import write_report
     from facegap.study import Study
 
+    embedding, comparing = options.devices(device)
     study = Study(
         inputs=inputs,
-        models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
+        models=[parse_model(m, preset=preset, output=output, jitters=jitters, device=embedding) for m in model or ()],
         layout=layout,
-        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        cohort_by=options.split_names(cohort),
         images=image_root,
         sample=sample,
         seed=seed,
         faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
-        failures=cast("Failures", _one_of("--failures", failures, ("excluded", "rejected"))),
+        failures=cast("Failures", options.one_of("--failures", failures, ("excluded", "rejected"))),
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
-        intervals=cast("Method", _one_of("--intervals", intervals, ("influence", "bootstrap", "none"))),
+        intervals=cast("Method", options.one_of("--intervals", intervals, ("influence", "bootstrap", "none"))),
         level=_share("--level", level, "0.95"),
-        comparator=Comparator(_one_of("--comparator", comparator, ("cosine", "euclidean"))),
+        comparator=Comparator(options.one_of("--comparator", comparator, ("cosine", "euclidean"))),
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,
+        device=comparing,
+        precision=precision,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Console(highlight=False)
@@ -154,12 +150,6 @@ def _finding(row: dict) -> str:
     return f"{row['message']} ({', '.join(names[:SHOWN_NAMES])}{more})"
 
 
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise InputError(f"{option} {value!r} is unknown: choose one of {', '.join(allowed)}")
-    return value
-
-
 def _share(option: str, value: float, example: str) -> float:
     if not 0 < value < 1:
         raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
@@ -171,14 +161,5 @@ def _thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
 
     if bool(cohorts) != bool(at):
         raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
-    rates = []
-    for text in at:
-        try:
-            name, value = text.split("=")
-            rate = float(value)
-        except ValueError:
-            name, rate = "", 0.0
-        if name != "fmr" or not 0 < rate < 1:
-            raise InputError(f"--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3")
-        rates.append(rate)
+    rates = [options.false_match_rate(text) for text in at]
     return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]

@@ -31,9 +31,10 @@ def export(
 
 
 def _weights(model: str) -> Path:
+    from facegap.models.registry import REFERENCE
     from facegap.weights import FACE_NETWORK, dlib_weights
 
     kind, _, file = model.partition(":")
-    if kind != "dlib" or file.startswith("reference"):
+    if kind != "dlib" or file.split(":")[0] == REFERENCE:
         raise InputError(f"{model!r} cannot be exported: give dlib or dlib:WEIGHTS.dat")
     return Path(file) if file else dlib_weights(FACE_NETWORK)

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,10 +22,7 @@ def plan(
         list[str] | None,
         typer.Argument(metavar="[NAME=]PATH...", help="The pilot: folders, tables or saved embeddings; or --auc."),
     ] = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
-    ] = None,
+    model: options.Models = None,
     auc: Annotated[float | None, typer.Option(help="Without a pilot: the AUC that is assumed.")] = None,
     resolve: Annotated[
         list[str] | None, typer.Option(help="A false match rate to be known to within half of itself, e.g. fmr=1e-3.")
@@ -42,34 +40,21 @@ def plan(
     power: Annotated[float, typer.Option(help="Chance that the gap is found if it is there.")] = 0.8,
     level: Annotated[float, typer.Option(help="Confidence of the test and of the intervals.")] = 0.95,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the plan to this CSV file.")] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
-    ] = None,
-    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
-    jitters: Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")] = 1,
-    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
-    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
-    max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048,
-    min_face: Annotated[
-        int | None,
-        typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster)."),
-    ] = None,
-    layout: Annotated[
-        str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")
-    ] = None,
-    cohort: Annotated[
-        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
-    ] = None,
-    image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
+    preset: options.Preset = None,
+    output: options.Output = None,
+    jitters: options.Jitters = 1,
+    face: options.Face = "main",
+    detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
+    layout: options.Layout = None,
+    cohort: options.CohortBy = None,
+    image_root: options.ImageRoot = None,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
-    comparator: Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")] = "cosine",
-    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")
-    ] = None,
-    max_cpu_temp: Annotated[
-        float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
-    ] = None,
+    comparator: options.CompareBy = "cosine",
+    store: options.Store = None,
+    workers: options.Workers = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """Say how many subjects and images a study needs, from a pilot or from an assumed AUC."""
     import numpy as np
@@ -102,7 +87,7 @@ def plan(
                 inputs=inputs or (),
                 models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
                 layout=layout,
-                cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+                cohort_by=options.split_names(cohort),
                 images=image_root,
                 seed=seed,
                 faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
@@ -144,7 +129,7 @@ def _table(answer: "Answer", found: "Plan") -> Table:
     for name in ("Images of each", subjects_label(answer), "Images in all"):
         table.add_column(name, justify="right")
     if not found.assumption:
-        table.add_column(f"{100 * found.request.level:g} % range", justify="right")
+        table.add_column("Likely range", justify="right")
     for need in answer.needs:
         stretched = not (need.measured or found.assumption)
         row = [f"{need.images}{' *' if stretched else ''}", f"{need.subjects:,}", f"{need.images_in_all:,}"]

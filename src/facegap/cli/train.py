@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.console import Console
 
+from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,21 +58,16 @@ def train(
     precision: Annotated[str, typer.Option(help="32-true, 16-mixed or bf16-mixed while training.")] = "32-true",
     devices: Annotated[str, typer.Option(help="Processors on each machine, or auto.")] = "auto",
     nodes: Annotated[int, typer.Option(min=1, help="Machines that train together.")] = 1,
-    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
-    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
-    max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048,
-    min_face: Annotated[
-        int | None,
-        typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster)."),
-    ] = None,
+    face: options.Face = "main",
+    detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
     layout: Annotated[str | None, typer.Option(help="prefix, folders or table, instead of detecting it.")] = None,
-    cohort: Annotated[
-        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
-    ] = None,
-    image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    cohort: options.CohortBy = None,
+    image_root: options.ImageRoot = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    workers: options.Workers = None,
     max_cpu_temp: Annotated[
         float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")
     ] = None,
@@ -122,7 +118,7 @@ def train(
     study = Study(
         inputs=inputs,
         layout=layout,
-        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        cohort_by=options.split_names(cohort),
         images=image_root,
         seed=seed,
         faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
@@ -139,7 +135,7 @@ def train(
         general=general or (),
         against=against,
         margin=margin,
-        precisions=tuple(_precision(name) for name in also or ()),
+        precisions=tuple(cast("Smaller", options.one_of("--also", name, PRECISIONS)) for name in also or ()),
         signature=signature,
         licence=licence,
     )
@@ -170,9 +166,3 @@ def _batch(text: str) -> tuple[int, int]:
     if not (cross and subjects.isdecimal() and images.isdecimal()):
         raise InputError(f"--batch {text!r} is not understood: write subjects x images, e.g. --batch 16x4")
     return int(subjects), int(images)
-
-
-def _precision(name: str) -> "Smaller":
-    if name not in PRECISIONS:
-        raise InputError(f"--also {name!r} is unknown: choose {' or '.join(PRECISIONS)}")
-    return cast("Smaller", name)

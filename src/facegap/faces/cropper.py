@@ -40,8 +40,7 @@ class Crop:
     """What a model is shown, or why it is shown nothing.
 
     `box`: left, top, right, bottom of the face in pixels of the upright original, None where no face was looked for or
-    found.
-    `pixels`: (size, size, 3) uint8 RGB, None unless `outcome` is OK. `detail`: the reason in words, else "".
+    found. `pixels`: (size, size, 3) uint8 RGB, None unless `outcome` is OK. `detail`: the reason in words, else "".
     """
 
     outcome: Outcome

@@ -128,4 +128,6 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _grey(values: np.ndarray, white: float) -> Image.Image:
-    return Image.fromarray(np.clip(np.rint(values * (255.0 / white)), 0, 255).astype(np.uint8))
+    scaled = values * (255.0 / white)
+    np.clip(np.rint(scaled, out=scaled), 0, 255, out=scaled)  # in place: these are large already
+    return Image.fromarray(scaled.astype(np.uint8))

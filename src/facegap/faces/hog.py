@@ -117,7 +117,7 @@ class DlibChip:
 
 
 def _predictor(weights: str) -> "dlib.shape_predictor":
-    """Return a predictor, which has no state: threads share it, for loading 68 points takes half a second and 100 MB."""
+    """Return a predictor. It has no state, so threads share it: loading 68 points takes half a second and 100 MB."""
     with _loading:
         return _load_predictor(weights)
 

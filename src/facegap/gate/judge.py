@@ -4,16 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facegap.errors import InputError
-from facegap.evaluation import Evaluation
+from facegap.evaluation import HIGHER_IS_BETTER, Evaluation
 from facegap.gate.known import Known
 from facegap.gate.measured import Measured, Verdict
 from facegap.gate.rules import Claim, Contrast, Limit, parse
-
-HIGHER_IS_BETTER = {
-    **dict.fromkeys(("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime"), True),
-    **dict.fromkeys(("fmr", "fnmr", "eer", "fta"), False),
-}
-"""Which way each metric is better; of the others a model cannot be said to be better."""
 
 _WORST_FIRST = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS)
 

@@ -53,11 +53,12 @@ class Intervals:
 def estimates_of(subjects: SubjectRates, rows: list[dict], *, across: bool = False) -> Estimates:
     """Return the estimates behind the rows of one population, as far as they have one.
 
-    `across`: the population lies across two cohorts, where only rates at named thresholds are judged.
+    `across`: the population lies across two cohorts, where only rates at named thresholds are judged; what each subject
+    does at a threshold chosen on such a population is not counted.
     """
     found: Estimates = {}
     for row in rows:
-        if across and row["metric"] not in RATES:
+        if across and (row["metric"] not in RATES or row["at"].startswith("best-")):
             continue
         make = _maker(subjects, row)
         if row["value"] is not None and make is not None:
@@ -133,6 +134,8 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
     for fmr in fmrs:
         if subjects.rates.resolvable(fmr):
             rows.append(_band("roc", fmr, subjects.tar(fmr), intervals))
+    if rows and not subjects.rejected:  # where every impostor is accepted, so is every genuine one: that is certain
+        rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
     for closeness in band_thresholds(pooled).tolist():
         threshold = subjects.rates.counts.comparator.sign * closeness
         for metric in RATES:

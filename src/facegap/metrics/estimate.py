@@ -41,7 +41,9 @@ class Estimate:
     `subject`: (n,) int64 codes, rising. `influence`: (n,) float64. `excess`: variance that the influences count
     twice. `errors`: the smaller of the errors and the right decisions behind a rate, None where there is no such count.
     `scale`: where the estimate is nearly normal, `logit` for numbers from 0 to 1, else `log` or `plain`.
-    `bias`: how far the estimate is expected to lie above the truth.
+    `bias`: how far the estimate is expected to lie above the truth. `symmetric`: the influences are as heavy on one
+    side as on the other, as those of a difference of two models on the same subjects. `most_df`: degrees of freedom
+    of the variance at most.
     """
 
     value: float
@@ -51,6 +53,8 @@ class Estimate:
     errors: int | None = None
     scale: str = "logit"
     bias: float = 0.0
+    symmetric: bool = False
+    most_df: float = float("inf")
 
     @property
     def n_subjects(self) -> int:
@@ -81,13 +85,15 @@ class Estimate:
         """Degrees of freedom of the variance, n - 1 at most.
 
         Satterthwaite's match with the kurtosis of the influences in place of the normal one: where a few subjects
-        carry most of the variance, the variance itself is known badly.
+        carry most of the variance, the variance itself is known badly. Symmetric influences need no such match, for
+        with them Student's t errs on the safe side, however heavy their tails (Efron, JASA 64, 1969).
         """
         n, squares = self.n_subjects, float((self.influence**2).sum())
-        if n < 2 or squares == 0:
-            return max(n - 1.0, 1.0)
+        most = min(max(n - 1.0, 1.0), self.most_df)
+        if n < 2 or squares == 0 or self.symmetric:
+            return most
         beyond = max(n * float((self.influence**4).sum()) / squares**2 - 3, 0.0) * (1 + HIDDEN / np.sqrt(n))
-        return float(max(2 * n / (2 * n / (n - 1) + beyond), min(LEAST_DF, n - 1)))
+        return float(min(max(2 * n / (2 * n / (n - 1) + beyond), min(LEAST_DF, n - 1)), most))
 
     def quantile(self, level: float) -> float:
         """Return Student's two-sided quantile for a confidence `level`."""
@@ -108,7 +114,7 @@ class Estimate:
             return float("nan"), float("nan")
         quantile = self.quantile(level)
         if self.errors is not None and self.errors < FEW:
-            return _wilson(self.value, self.value * (1 - self.value) / self.variance, quantile)
+            return wilson(self.value, self.value * (1 - self.value) / self.variance, quantile)
         slope, curvature = _derivatives(self.scale, self.value)
         shift = -(curvature * self.variance / 2 + slope * self.bias) / (slope * self.se)
         shift = float(np.clip(shift, -quantile / 2, quantile / 2))
@@ -133,8 +139,12 @@ class Estimate:
         return Estimate(1 - self.value, self.subject, -self.influence, self.excess, self.errors, self.scale, -self.bias)
 
     def __sub__(self, other: "Estimate") -> "Estimate":
-        """Return the difference; what the same subject does to both is set off against each other."""
-        return Estimate.combined(self.value - other.value, [(1.0, self), (-1.0, other)])
+        """Return the difference; what the same subject does to both is set off against each other.
+
+        On the same subjects it is symmetric: nothing but chance decides which of the two a subject favours more.
+        """
+        found = Estimate.combined(self.value - other.value, [(1.0, self), (-1.0, other)])
+        return replace(found, symmetric=np.array_equal(self.subject, other.subject))
 
     def log_ratio(self, other: "Estimate") -> "Estimate":
         """Return log(self / other) on the plain scale; both values are above 0."""
@@ -144,12 +154,15 @@ class Estimate:
     def log_sum(cls, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
         """Return the weighted sum of logarithms of values above 0, on the plain scale.
 
-        The logarithm of a noisy value lies too low by half its relative variance: that is the `bias`.
+        The logarithm of a noisy value lies too low by half its relative variance: that is the `bias`. A variance that
+        is known badly shows too small where the value is low, which a logarithm magnifies: the sum has no more degrees
+        of freedom than the worst known of its parts (the safe end of Welch's range; Scheffé, JASA 65, 1970).
         """
         value = float(sum(weight * np.log(part.value) for weight, part in parts))
         found = cls.combined(value, [(weight / part.value, part) for weight, part in parts])
         bias = -sum(weight * part.variance / part.value**2 / 2 for weight, part in parts)
-        return replace(found, bias=float(np.clip(bias, -found.se, found.se)))
+        least = min(part.df for _, part in parts)
+        return replace(found, bias=float(np.clip(bias, -found.se, found.se)), most_df=least)
 
     @classmethod
     def combined(cls, value: float, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
@@ -186,7 +199,7 @@ def _derivatives(scale: str, value: float) -> tuple[float, float]:
     return 1 / spread, (2 * value - 1) / spread**2
 
 
-def _wilson(rate: float, n: float, quantile: float) -> tuple[float, float]:
+def wilson(rate: float, n: float, quantile: float) -> tuple[float, float]:
     """Return Wilson's score interval (JASA 22, 1927) for a rate over n independent comparisons."""
     square = quantile**2 / n
     centre, half = rate + square / 2, quantile * np.sqrt(rate * (1 - rate) / n + square / (4 * n))

@@ -133,7 +133,8 @@ class _Layers:
             rows, columns = self._pair()
             stride, padding = self._pair(), self._pair()
         window = (rows or shape[1], columns or shape[2])
-        return Pool(kind, window, stride, padding, (shape[0], *self._slide(shape, window, stride, padding)))
+        output = (shape[0], *self._slide(shape, window, stride, padding))
+        return Pool(kind, window, stride, padding, self._small(output))
 
     def dense(self, inputs: int) -> tuple[np.ndarray, np.ndarray]:
         """Read the last layer: weights (inputs, D) and bias (D,) float32."""
@@ -232,9 +233,11 @@ class _Layers:
         """Return how often a window fits into rows and columns."""
         counts = []
         for length, wide, step, margin in zip(shape[1:], window, stride, padding, strict=True):
-            if step < 1 or not 0 <= margin < wide <= length + 2 * margin:
+            fits = 1 <= step <= SIZE and 0 <= margin < wide <= min(SIZE, length + 2 * margin)
+            count = 1 + (length + 2 * margin - wide) // step if fits else 0
+            if not 1 <= count <= SIZE:
                 self._reader.fail(f"a window of {wide} in steps of {step}, padded by {margin}, fits no map of {length}")
-            counts.append(1 + (length + 2 * margin - wide) // step)
+            counts.append(count)
         return counts[0], counts[1]
 
     def _small(self, shape: Shape) -> Shape:

@@ -55,8 +55,10 @@ class OnnxModel:
         self._input = image_input([_tensor_info(node) for node in self._session.get_inputs()], path)
         outputs = [_tensor_info(node) for node in self._session.get_outputs()]
         self._output = embedding_output(outputs, spec.output, path)
-        self._mean = np.array(spec.mean, dtype=np.float32)
-        self._std = np.array(spec.std, dtype=np.float32)
+        self._channels = slice(None, None, -1 if spec.colour == "BGR" else 1)
+        shape = (3, 1, 1) if self._input.channels_first else (3,)
+        self._mean = np.array(spec.mean, dtype=np.float32)[self._channels].reshape(shape)
+        self._std = np.array(spec.std, dtype=np.float32)[self._channels].reshape(shape)
 
     def embed(self, crops: np.ndarray) -> np.ndarray:
         """See `Embedder.embed`.
@@ -101,13 +103,16 @@ class OnnxModel:
             return vectors[: len(crops)].reshape(len(crops), -1).astype(np.float32)
 
     def _prepare(self, crops: np.ndarray) -> np.ndarray:
-        pixels = crops if self._input.type == "uint8" else (crops.astype(np.float32) - self._mean) / self._std
-        if self.spec.colour == "BGR":
-            pixels = pixels[..., ::-1]
+        pixels = crops[..., self._channels]
         if self._input.channels_first:
-            pixels = pixels.transpose(0, 3, 1, 2)
-        with np.errstate(over="ignore"):  # so is what the network makes of an infinite pixel
-            return np.ascontiguousarray(pixels, dtype=NUMPY_TYPES[self._input.type])
+            pixels = pixels.transpose(0, 3, 1, 2)  # before they are floats, of which there is more to move
+        if self._input.type == "uint8":
+            return np.ascontiguousarray(pixels)
+        pixels = pixels.astype(np.float32, order="C")
+        pixels -= self._mean
+        pixels /= self._std
+        with np.errstate(over="ignore"):  # what the network makes of an infinite pixel is the caller's to judge
+            return pixels.astype(NUMPY_TYPES[self._input.type], copy=False)
 
 
 def onnx_spec(

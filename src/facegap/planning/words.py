@@ -50,8 +50,8 @@ def notes(found: Plan) -> Iterator[str]:
             yield "* more images of each than the pilot has: extrapolated."
         subjects = sorted({round(answer.case.law.subjects) for answer in found.answers})
         yield (
-            f"The range is what a pilot of {' or '.join(map(str, subjects))} subjects leaves open; a larger pilot "
-            "narrows it."
+            f"The likely range is what a pilot of {' or '.join(map(str, subjects))} subjects leaves open; "
+            "a larger pilot narrows it."
         )
     if found.lost > 0:
         more = found.lost / (1 - found.lost)

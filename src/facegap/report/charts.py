@@ -63,7 +63,7 @@ def sweep(
     """
     names = swept["rate"].unique(maintain_order=True).to_list()
     domain = _domain(swept["threshold"], marks["threshold"])
-    x = _score_axis("threshold", domain, comparator)
+    x = score_axis("threshold", domain, comparator)
     y = alt.Y("value:Q", title="rate", scale=alt.Scale(domain=[0, 1]))
     legend = alt.Legend(columns=2)
     lines = (
@@ -89,7 +89,7 @@ def scores(shares: pl.DataFrame, marks: pl.DataFrame, comparator: Comparator) ->
     """
     kinds = ["genuine", "impostor"]
     domain = _domain(shares["left"], shares["right"], marks["threshold"])
-    x = _score_axis("left", domain, comparator)
+    x = score_axis("left", domain, comparator)
     tips = [
         alt.Tooltip("kind:N"),
         alt.Tooltip("count:Q", format=","),
@@ -175,7 +175,7 @@ def _domain(*scores: pl.Series) -> tuple[float, float]:
     return float(together.min()), float(together.max())
 
 
-def _score_axis(field: str, domain: tuple[float, float], comparator: Comparator) -> alt.X:
+def score_axis(field: str, domain: tuple[float, float], comparator: Comparator) -> alt.X:
     """Return the axis of scores in their native unit, distances reversed: closer faces to the right."""
     reverse = comparator is Comparator.EUCLIDEAN
     scale = alt.Scale(domain=list(domain), nice=False, zero=False, reverse=reverse)
@@ -190,7 +190,7 @@ def _rules(marks: pl.DataFrame, domain: tuple[float, float], comparator: Compara
     for line, mark in enumerate(marks.iter_rows(named=True)):
         above_middle = mark["threshold"] > (low + high) / 2
         on_the_right = above_middle == (comparator is Comparator.COSINE)
-        at = _score_axis("threshold", domain, comparator)
+        at = score_axis("threshold", domain, comparator)
         here = alt.Chart({"values": [mark]}).encode(at)
         layers.append(here.mark_rule(color=RULE, strokeWidth=1.5, strokeDash=DASHES[line]))
         label = {"align": "right" if on_the_right else "left", "dx": -3 if on_the_right else 3}

@@ -2,9 +2,7 @@
 
 import polars as pl
 
-from facegap.evaluation import Evaluation
-
-HIGHER_IS_BETTER = frozenset({"auc", "tar", "accuracy", "f1"})
+from facegap.evaluation import HIGHER_IS_BETTER, Evaluation
 
 OF_PREVALENCE = frozenset({"f1", "accuracy"})
 """Metrics that move with the share of genuine comparisons: between cohorts a difference of theirs says little."""
@@ -77,7 +75,7 @@ def in_order(row: dict) -> dict:
     if row["kind"] == "gaps":
         return row if abs(row["value_a"]) <= abs(row["value_b"]) else turned(row)
     above = row["value"] > (1 if row["scale"] == "ratio" else 0)
-    first_is_better = above == (row["metric"] in HIGHER_IS_BETTER)
+    first_is_better = above == (HIGHER_IS_BETTER[row["metric"]])
     return row if first_is_better == (row["kind"] == "models") else turned(row)
 
 

@@ -117,7 +117,7 @@ def _sweep(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, co
         return []
     marks = frames.marked_thresholds(cells, model, cohort)
     bands = frames.swept_bands(evaluation, model, cohort)
-    chart = charts.sweep(frames.swept_rates(rates), bands, rates, marks, frames.comparator_of(evaluation, model))
+    chart = charts.sweep(frames.swept_rates(rates), bands, rates, marks, evaluation.comparator(model))
     stem = file_stem(stems, "thresholds", model, cohort)
     return [Figure(stem, f"{model} in {cohort}: rates over the threshold", {"": chart}, model, cohort)]
 
@@ -127,7 +127,7 @@ def _histogram(evaluation: Evaluation, cells: Cells, stems: set[str], model: str
     if bins.is_empty():
         return []
     marks = frames.marked_thresholds(cells, model, cohort).filter(mark="shipped")
-    chart = charts.scores(frames.score_shares(bins), marks, frames.comparator_of(evaluation, model))
+    chart = charts.scores(frames.score_shares(bins), marks, evaluation.comparator(model))
     stem = file_stem(stems, "scores", model, cohort)
     return [Figure(stem, f"{model} in {cohort}: scores", {"": chart}, model, cohort)]
 
@@ -138,7 +138,7 @@ def _causes(evaluation: Evaluation, stems: set[str], model: str) -> list[Figure]
     people = evaluation.subjects.filter(model=model)
     means = people.drop_nulls(["genuine_mean", "impostor_mean"]).unique("subject", maintain_order=True)
     if not means.is_empty():
-        chart = subject_charts.scatter(means, frames.comparator_of(evaluation, model))
+        chart = subject_charts.scatter(means, evaluation.comparator(model))
         figures.append(
             Figure(
                 file_stem(stems, "subjects", model),

@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from facegap.comparator import Comparator
 from facegap.evaluation import Evaluation
 from facegap.report.formatting import threshold_text, value_text
 from facegap.report.summary import Cells
@@ -136,8 +135,3 @@ def swept_rates(sweep: pl.DataFrame) -> pl.DataFrame:
         .unpivot(list(RATES.values()), index="threshold", variable_name="rate", value_name="value")
         .drop_nulls("value")
     )
-
-
-def comparator_of(evaluation: Evaluation, model: str) -> Comparator:
-    """Return how a model's scores are to be read."""
-    return Comparator(evaluation.models.row(by_predicate=pl.col("model") == model, named=True)["comparator"])

@@ -1,5 +1,6 @@
 """The page: one HTML file that holds its style, script, charts, font and pictures, and loads nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -29,16 +30,8 @@ FEW = 12
 
 def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None) -> str:
     """Return the page. `faces` maps paths to data URIs; None leaves every picture out."""
-    environment = Environment(
-        loader=PackageLoader("facegap", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    short = names_of(evaluation)
-    environment.filters["short"] = lambda name: short.get(name, name)
-    return environment.get_template("page.html.j2").render(
+    template = environment(names_of(evaluation)).get_template("page.html.j2")
+    return template.render(
         evaluation=evaluation,
         verdicts=[text.partition(": ") for text in verdicts(evaluation)],
         sure=has_intervals(evaluation),
@@ -62,6 +55,19 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         charts=Markup(embedded_json(_charts(figures))),
         vega=Markup(script()),
     )
+
+
+def environment(short: Mapping[str, str]) -> Environment:
+    """Return what renders the pages; `short`: the long names of models and cohorts, shortened."""
+    made = Environment(
+        loader=PackageLoader("facegap", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["short"] = lambda name: short.get(name, name)
+    return made
 
 
 def _charts(figures: Figures) -> dict[str, Any]:

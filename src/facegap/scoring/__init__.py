@@ -1,7 +1,17 @@
 """From embeddings to counted scores."""
 
 from facegap.scoring.compare import compare_all
+from facegap.scoring.device import check_device
 from facegap.scoring.listed import compare_pairs, pairs_by_subject, score_pairs
 from facegap.scoring.per_subject import compare_subjects
+from facegap.scoring.products import Kept
 
-__all__ = ["compare_all", "compare_pairs", "compare_subjects", "pairs_by_subject", "score_pairs"]
+__all__ = [
+    "Kept",
+    "check_device",
+    "compare_all",
+    "compare_pairs",
+    "compare_subjects",
+    "pairs_by_subject",
+    "score_pairs",
+]

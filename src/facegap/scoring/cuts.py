@@ -6,8 +6,8 @@ fine uniform grid besides them serves thresholds that are set by impostors (FMR)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, floor, log2
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,24 +15,40 @@ from facegap.comparator import Comparator
 from facegap.tally import SWEEP
 
 GRID = 1 << 16
-"""Buckets of the uniform grid, at most; half of it at least."""
+"""Buckets of the uniform grid, at most, so that a bucket's number fits 16 bits; about half of it at least."""
 
 MEMORY = 1 << 29
 """Bytes that the counts of all cells may take."""
 
+ABREAST = 4
+"""Cuts that a score is compared with at once; see `CutIndex.padded`."""
 
-@dataclass(frozen=True)
-class CutIndex:
-    """Cuts and the table that finds them.
 
-    `cuts`: (K,) float32, rising. `first_cut`: see `kernel.count_block`. Bucket b covers closeness from
-    (b + `offset`) / `scale`.
+class CutIndex(NamedTuple):
+    """Cuts and the table that finds the place of a score among them, as the kernels read it.
+
+    Bucket b of the uniform grid covers closeness from (b + `offset`) / `scale`; the first and the last one take what
+    lies beyond the grid. `first` (buckets + 1,) int32: index of the first cut in or above a bucket. `searched`
+    (buckets,) uint8: 1 where the scores of a bucket have more than one slot (see `tally.Counts`) and are compared with
+    its cuts; all others belong to slot 2 `first[b + 1]`. `padded` (K + `ABREAST` + 1,) float32: the K cuts, rising,
+    after one that no score equals and before some that none reaches.
     """
 
-    cuts: np.ndarray
-    first_cut: np.ndarray
-    scale: float
+    padded: np.ndarray
+    first: np.ndarray
+    searched: np.ndarray
+    scale: np.float32
     offset: int
+
+    @property
+    def cuts(self) -> np.ndarray:
+        """The (K,) cuts."""
+        return self.padded[1:-ABREAST]
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets the grid has."""
+        return len(self.searched)
 
 
 def choose_cuts(
@@ -68,16 +84,18 @@ def index_cuts(cuts: np.ndarray, met: np.ndarray, *, low: float, high: float, bu
     `met` (K,) bool: cuts that scores may equal; a score that equals another cut is placed above it.
     """
     scale, offset, edges = _grid(low, high, buckets)
-    first = np.searchsorted(cuts, edges).astype(np.int32)
+    first = np.searchsorted(cuts, edges)
     at = np.minimum(first[:-1], len(cuts) - 1)
-    plain = (np.diff(first) == 1) & (cuts[at] == edges[:-1]) & ~met[at]
-    searched = np.r_[~plain, False]
-    searched[[0, -2]] = True
-    return CutIndex(cuts, np.where(searched, -1 - first, first).astype(np.int32), scale, offset)
+    inside = np.diff(first)
+    plain = (inside == 0) | ((inside == 1) & (cuts[at] == edges[:-1]) & ~met[at])
+    plain[[0, -1]] = False
+    first[[0, -1]] = 0, len(cuts)
+    padded = np.r_[np.nan, cuts, np.full(ABREAST, np.inf)].astype(np.float32)
+    return CutIndex(padded, first.astype(np.int32), (~plain).astype(np.uint8), np.float32(scale), offset)
 
 
 def _grid(low: float, high: float, buckets: int) -> tuple[float, int, np.ndarray]:
-    """Return scale, offset and edges of `buckets` to `buckets` / 2 equal buckets whose width is a power of two."""
+    """Return scale, offset and edges of at most `buckets` equal buckets whose width is a power of two."""
     scale = 2.0 ** floor(log2(buckets / max(high - low, 1e-6)))
-    offset, end = floor(low * scale), ceil(high * scale) + 1
+    offset, end = floor(low * scale), max(ceil(high * scale), floor(low * scale) + 1)
     return scale, offset, (np.arange(offset, end + 1) / scale).astype(np.float32)

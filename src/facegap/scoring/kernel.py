@@ -1,4 +1,4 @@
-"""The compiled loops over one block of products: closeness, slot, count."""
+"""The compiled loops over one block of products: closeness, bucket, slot, count."""
 
 import math
 from typing import NamedTuple
@@ -6,8 +6,14 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
+from facegap.scoring.cuts import ABREAST, CutIndex
+from facegap.scoring.layout import BLOCK
+
 NEAR = np.float32(1e-2)
 """Below this share of the two squared norms a squared distance is mostly rounding: it is then computed anew."""
+
+OFTEN = 0.1
+"""From this share of searched scores on, a branch at each score is mispredicted too often."""
 
 
 class BlockPair(NamedTuple):
@@ -50,54 +56,226 @@ def to_distances(dots, squares_a, squares_b, a, b):
 
 @numba.njit(cache=True, nogil=True)
 def collect_genuine(pair, out):
-    """Write the closeness of each genuine comparison of a block pair to `out` and return how many there are."""
+    """Write the closeness of each genuine comparison of a block pair to `out` and return how many there are.
+
+    Rows lie in the order of their subjects.
+    """
     scores, subject_a, subject_b, diagonal = pair
+    n = start = 0
+    for i in range(len(subject_a)):
+        start, end = same_subject(subject_a[i], subject_b, start)
+        for j in range(max(start, i + 1) if diagonal else start, end):
+            out[n] = scores[i, j]
+            n += 1
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def same_subject(subject, others, start):
+    """Return where `subject` begins and ends among `others` (m,), rising; it does not begin before `start`."""
+    while start < len(others) and others[start] < subject:
+        start += 1
+    end = start
+    while end < len(others) and others[end] == subject:
+        end += 1
+    return start, end
+
+
+@numba.njit(cache=True, nogil=True)
+def bucket_of(closeness, index):
+    """Return the bucket of a score."""
+    return int(min(max(math.floor(closeness * index.scale) - index.offset, 0), len(index.searched) - 1))
+
+
+@numba.njit(cache=True, nogil=True)
+def slot_of(closeness, bucket, padded, first):
+    """Return the slot of a score in a searched bucket; see `tally.Counts`, and `CutIndex` for `padded` and `first`.
+
+    All cuts above the bucket are higher than the score, so that it may be compared with a fixed number of cuts.
+    Unsigned, since an index that might be negative costs as much as the search.
+    """
+    below, high = np.uintp(first[bucket]), np.uintp(first[bucket + 1])
+    while high - below > np.uintp(ABREAST):
+        middle = (below + high) >> np.uintp(1)
+        if padded[middle + np.uintp(1)] <= closeness:
+            below = middle + np.uintp(1)
+        else:
+            high = middle
+    low = below
+    for k in range(ABREAST):
+        below += np.uintp(padded[low + np.uintp(k + 1)] <= closeness)
+    return np.uintp(2) * below - np.uintp(padded[below] == closeness)
+
+
+@numba.njit(cache=True, nogil=True)
+def slots_of(scores, places, chosen, padded, first, slots):
+    """Write the slots of the `chosen` (n,) of the scores (m,), whose buckets are `places` (m,), to `slots` (n,)."""
+    for k in range(len(chosen)):
+        at = np.uintp(chosen[k])
+        slots[k] = slot_of(scores[at], places[at], padded, first)
+
+
+class Counted(NamedTuple):
+    """What `count_block` adds up, and what it finds in one block.
+
+    `plain` (buckets,) uint32: impostor scores by bucket. `searched` (slots,) int64: those of searched buckets once
+    more, by slot. `moments` (2, 2) float64: sum and sum of squares of a block's genuine (0) and impostor (1) scores.
+    `genuine`, `high` (n,) float32: a block's genuine scores, and its impostor scores at or above a bar; `genuine_at`,
+    `high_at` (n,) int32: their places in the block. `places` (BLOCK, BLOCK) and `highest` (BLOCK,) uint16: the bucket
+    of each score and the highest of each row; `chosen`, `slots` (n,) int32: which scores are searched, and their slots.
+    """
+
+    plain: np.ndarray
+    searched: np.ndarray
+    moments: np.ndarray
+    genuine: np.ndarray
+    genuine_at: np.ndarray
+    high: np.ndarray
+    high_at: np.ndarray
+    places: np.ndarray
+    highest: np.ndarray
+    chosen: np.ndarray
+    slots: np.ndarray
+
+    @classmethod
+    def nothing(cls, index: CutIndex) -> "Counted":
+        """Return empty counts."""
+        size = BLOCK * BLOCK
+        return cls(
+            plain=np.zeros(index.buckets, np.uint32),
+            searched=np.zeros(2 * len(index.cuts) + 1, np.int64),
+            moments=np.zeros((2, 2)),
+            genuine=np.empty(size, np.float32),
+            genuine_at=np.empty(size, np.int32),
+            high=np.empty(size, np.float32),
+            high_at=np.empty(size, np.int32),
+            places=np.empty((BLOCK, BLOCK), np.uint16),
+            highest=np.empty(BLOCK, np.uint16),
+            chosen=np.empty(size + 1, np.int32),
+            slots=np.empty(size, np.int32),
+        )
+
+
+@numba.njit(cache=True, nogil=True)
+def count_block(pair, index, bar, often, counted):
+    """Count the impostor scores of a block pair; return how many genuine, high and searched scores were found.
+
+    Rows lie in the order of their subjects. High are impostor scores at or above `bar`. `often`: whether many scores
+    are expected to be searched. Loop by loop over the whole block, so that each is simple.
+    """
+    places, highest, moments = counted.places, counted.highest, counted.moments
+    moments[:] = 0
+    moments[1, 0], moments[1, 1] = _to_buckets(pair, index.scale, index.offset, len(index.searched), places, highest)
+    if often:
+        n_searched = _count_often(pair, places, index.searched, counted.plain, counted.chosen)
+    else:
+        n_searched = _count_rarely(pair, places, index.searched, counted.plain, counted.chosen)
+    chosen, slots = counted.chosen[:n_searched], counted.slots[:n_searched]
+    slots_of(pair.scores.reshape(-1), places.reshape(-1), chosen, index.padded, index.first, slots)
+    for k in range(n_searched):
+        counted.searched[np.uintp(slots[k])] += 1
+    n_genuine = _take_genuine(pair, index, counted)
+    n_high = _find_high(pair, bar, bucket_of(bar, index) if bar > -np.inf else 0, counted)
+    return n_genuine, n_high, n_searched
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nnan", "nsz"})
+def _to_buckets(pair, scale, offset, buckets, places, highest):
+    """Write the bucket of each score to `places` and the last one of each row to `highest`; return the moments.
+
+    The inner loop has no branch, so that it runs on vectors of numbers. Rows are sliced, since an index that might be
+    negative would prevent that.
+    """
+    scores, rows, columns = pair.scores, len(pair.subject_a), len(pair.subject_b)
+    offset, last = np.int32(offset), np.int32(buckets - 1)
+    total, squares = 0.0, 0.0
+    for i in range(rows):
+        first = i + 1 if pair.diagonal else 0
+        row, out = scores[i, first:columns], places[i, first:columns]
+        top, across, across_squares = np.int32(0), 0.0, 0.0
+        for j in range(len(row)):
+            bucket = min(max(np.int32(math.floor(row[j] * scale)) - offset, 0), last)
+            out[j] = bucket
+            top = max(top, bucket)
+            wide = np.float64(row[j])
+            across += wide
+            across_squares += wide * wide
+        highest[i] = top
+        total += across
+        squares += across_squares
+    return total, squares
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_rarely(pair, places, searched, plain, chosen):
+    """Count scores by bucket, and write to `chosen` those that have to be searched; return how many."""
+    n = np.uintp(0)
+    for i in range(len(pair.subject_a)):
+        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
+            bucket = places[i, j]
+            plain[bucket] += np.uint32(1)
+            if searched[bucket]:
+                chosen[n] = i * BLOCK + j
+                n += np.uintp(1)
+    return np.int64(n)
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_often(pair, places, searched, plain, chosen):
+    """Do the same without a branch, which is faster where many scores are searched."""
+    n = np.uintp(0)
+    for i in range(len(pair.subject_a)):
+        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
+            bucket = places[i, j]
+            plain[bucket] += np.uint32(1)
+            chosen[n] = i * BLOCK + j
+            n += np.uintp(searched[bucket])
+    return np.int64(n)
+
+
+@numba.njit(cache=True, nogil=True)
+def _take_genuine(pair, index, counted):
+    """List the genuine scores, take them back from the impostor scores, and return how many there are."""
+    scores, subject_a, subject_b, diagonal = pair
+    columns = len(subject_b)
+    n = start = 0
+    for i in range(len(subject_a)):
+        start, end = same_subject(subject_a[i], subject_b, start)
+        for j in range(max(start, i + 1) if diagonal else start, end):
+            closeness, bucket = scores[i, j], counted.places[i, j]
+            counted.genuine[n] = closeness
+            counted.genuine_at[n] = i * columns + j
+            n += 1
+            counted.plain[bucket] -= np.uint32(1)
+            if index.searched[bucket]:
+                counted.searched[slot_of(closeness, bucket, index.padded, index.first)] -= 1
+            wide = np.float64(closeness)
+            counted.moments[0, 0] += wide
+            counted.moments[0, 1] += wide * wide
+    counted.moments[1] -= counted.moments[0]
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _find_high(pair, bar, bar_bucket, counted):
+    """List the impostor scores at or above `bar`, and return how many there are."""
+    scores, subject_a, subject_b, diagonal = pair
+    columns = len(subject_b)
     n = 0
     for i in range(len(subject_a)):
-        for j in range(i + 1 if diagonal else 0, len(subject_b)):
-            if subject_a[i] == subject_b[j]:
-                out[n] = scores[i, j]
+        if counted.highest[i] < bar_bucket:
+            continue
+        for j in range(i + 1 if diagonal else 0, columns):
+            if scores[i, j] >= bar and subject_a[i] != subject_b[j]:
+                counted.high[n] = scores[i, j]
+                counted.high_at[n] = i * columns + j
                 n += 1
     return n
 
 
 @numba.njit(cache=True, nogil=True)
-def count_block(pair, cuts, first_cut, scale, offset, counts, moments, bars, found, found_at, n_found):
-    """Count every comparison of a block pair into its slot.
-
-    `first_cut` (buckets + 1,) int32: index of the first cut of each bucket of width 1 / `scale`, written as -1 - index
-    where the bucket holds more than its own left edge and has to be searched. `counts` (2, slots) int64 and
-    `moments` (2, 2) float64 grow; row 0 is genuine, row 1 impostor. Comparisons at or beyond `bars` (a genuine score
-    that low, an impostor score that high) are written to `found` (2, n) float32 and `found_at` (2, n) int32 (place in
-    the block), as many as `n_found` (2,) says.
-    """
-    scores, subject_a, subject_b, diagonal = pair
-    columns, last = len(subject_b), len(first_cut) - 2
-    for i in range(len(subject_a)):
-        for j in range(i + 1 if diagonal else 0, columns):
-            closeness = scores[i, j]
-            bucket = min(max(math.floor(closeness * scale) - offset, 0), last)
-            cut = first_cut[bucket]
-            if cut >= 0:
-                slot = 2 * cut + 2
-            else:
-                low, high = -1 - cut, first_cut[bucket + 1]
-                if high < 0:
-                    high = -1 - high
-                while low < high:
-                    middle = (low + high) >> 1
-                    if cuts[middle] <= closeness:
-                        low = middle + 1
-                    else:
-                        high = middle
-                slot = 2 * low - 1 if low > 0 and cuts[low - 1] == closeness else 2 * low
-            kind = 0 if subject_a[i] == subject_b[j] else 1
-            counts[kind, slot] += 1
-            wide = np.float64(closeness)
-            moments[kind, 0] += wide
-            moments[kind, 1] += wide * wide
-            if (kind == 1 and closeness >= bars[1]) or (kind == 0 and closeness <= bars[0]):
-                n = n_found[kind]
-                found[kind, n] = closeness
-                found_at[kind, n] = i * columns + j
-                n_found[kind] = n + 1
+def add_plain(plain, index, impostor):
+    """Add the scores of the buckets that are not searched, `plain` (buckets,), to their slots in `impostor`."""
+    for bucket in range(len(plain)):
+        if not index.searched[bucket]:
+            impostor[2 * index.first[bucket + 1]] += plain[bucket]

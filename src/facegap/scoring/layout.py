@@ -1,6 +1,6 @@
 """The order in which images are compared: rows sorted by cohort and subject, cut into blocks of one fixed shape.
 
-A float32 matrix product rounds differently when its shape changes. So every score is computed in a block of
+A float32 matrix product rounds differently when its shape changes. So every score is computed in a block of at most
 `BLOCK` x `BLOCK` at a place that depends on the data alone; tiles are lists of blocks, and neither their size nor the
 number of workers can change a single count.
 """
@@ -13,8 +13,11 @@ import numpy as np
 from facegap.comparator import Comparator
 from facegap.tally import cell
 
-BLOCK = 256
-"""Side of a block: two float32 blocks of 512 dimensions and their product fit a second-level cache."""
+BLOCK = 512
+"""Side of a block: large enough for a matrix product near its best rate, small enough for its scores to stay cached.
+
+Compiled into the kernels: after a change, delete their cache (`__pycache__`).
+"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,10 @@ class Blocks:
 
     def __len__(self) -> int:
         return len(self.cohort)
+
+    def rows(self, block: int) -> slice:
+        """Return where the rows of a block lie, without the filling."""
+        return slice(block * BLOCK, block * BLOCK + int(self.filled[block]))
 
 
 def lay_out(
@@ -96,3 +103,11 @@ def genuine_block_pairs(blocks: Blocks) -> np.ndarray:
         for b in members[i:]
     }
     return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+
+
+def score_range(blocks: Blocks) -> tuple[float, float]:
+    """Return bounds of the closeness of all comparisons."""
+    if blocks.comparator is Comparator.COSINE:
+        return -1.0, 1.0
+    farthest = 2 * float(np.sqrt(blocks.squares.max(initial=0.0)))
+    return -farthest, 0.0

@@ -1,7 +1,7 @@
 """The compiled loops that add one block of scores to its subjects.
 
 A score is looked up by the bucket it falls in. `Lookup` says what any score of a bucket is worth and which bin it
-belongs to; a bucket in which that is not one answer is `SEARCHED`, and its scores find their place among the cuts.
+belongs to; where that is not one answer, its scores find their place among the cuts.
 """
 
 import math
@@ -10,196 +10,238 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-SEARCHED = np.uint16(65535)
-"""Marks a bucket whose scores have to be looked up one by one."""
+from facegap.scoring.cuts import CutIndex
+from facegap.scoring.kernel import bucket_of, same_subject, slot_of, slots_of
+from facegap.scoring.layout import BLOCK
 
 
 class Lookup(NamedTuple):
     """What a score is worth to its subjects, by bucket and by slot.
 
-    `cuts` (K,) and `first_cut` (buckets + 1,) are those of `cuts.CutIndex`; bucket b covers closeness from
-    (b + `offset`) / `scale`. `bins` (slots,) uint16, `bucket_bins` (buckets + 1,) uint16: knots at or below a score.
-    `worth` (Q, 2, slots) int64: what a genuine (0) or an impostor (1) score is worth in Q populations, `bucket_worth`
-    (Q, buckets + 1) int64 the same for impostors, 0 where searched. `tails` (Q,): from which bin the tail is counted.
-    `wide` (W,) float32: the lowest knots, which many scores pass: at these, scores are compared one knot after the
-    other, on vectors of numbers; only those above all of them are sorted into bins. `unit`: moments are counted in
-    1 / `unit`.
+    `bins` (slots,) uint16: knots at or below a score. `worth` (Q, 2, slots) int64: what a genuine (0) or an impostor
+    (1) score is worth in Q populations. `bucket_bins` (buckets,) uint16 and `bucket_worth` (Q, buckets) int64: bin and
+    worth of impostor scores by bucket; where the scores of a bucket differ in either, they have to be searched, the
+    bin is `beyond`, one more than the last, and the worth 0. `tails`, `tail_buckets` (Q,): the bin, and the bucket not
+    searched, from which the tail is counted. `unit`: moments are counted in 1 / `unit`.
     """
 
-    cuts: np.ndarray
-    first_cut: np.ndarray
-    scale: float
-    offset: int
+    index: CutIndex
     bins: np.ndarray
-    bucket_bins: np.ndarray
     worth: np.ndarray
+    bucket_bins: np.ndarray
     bucket_worth: np.ndarray
+    beyond: int
     tails: np.ndarray
-    wide: np.ndarray
+    tail_buckets: np.ndarray
     unit: float
 
 
+class Columns(NamedTuple):
+    """Sums over the rows of a block, one for each of its columns, and room for what is known of its scores.
+
+    `bins` (BLOCK, bins + 1) uint16, `ranks` (Q, 2, BLOCK) int64, `moments` (2, BLOCK) float64. `places` (BLOCK, BLOCK)
+    uint16: the bucket of each score; `worth` (BLOCK,) int64: what the scores of a row are worth; `chosen`, `slots` (n,)
+    int32: which scores are searched, and their slots.
+    """
+
+    bins: np.ndarray
+    ranks: np.ndarray
+    moments: np.ndarray
+    places: np.ndarray
+    worth: np.ndarray
+    chosen: np.ndarray
+    slots: np.ndarray
+
+    @classmethod
+    def nothing(cls, lookup: Lookup) -> "Columns":
+        """Return empty sums."""
+        return cls(
+            bins=np.zeros((BLOCK, lookup.beyond + 1), np.uint16),
+            ranks=np.zeros((len(lookup.tails), 2, BLOCK), np.int64),
+            moments=np.zeros((2, BLOCK)),
+            places=np.empty((BLOCK, BLOCK), np.uint16),
+            worth=np.empty(BLOCK, np.int64),
+            chosen=np.empty(BLOCK * BLOCK + 1, np.int32),
+            slots=np.empty(BLOCK * BLOCK, np.int32),
+        )
+
+
 @numba.njit(cache=True, nogil=True)
-def _slot(closeness, lookup):
-    """Return the slot of a score, see `tally.Counts`."""
-    cuts, first_cut = lookup.cuts, lookup.first_cut
-    bucket = min(max(math.floor(closeness * lookup.scale) - lookup.offset, 0), len(first_cut) - 2)
-    low, high = first_cut[bucket], first_cut[bucket + 1]
-    if low >= 0:
-        return 2 * low + 2
-    low = -1 - low
-    if high < 0:
-        high = -1 - high
-    while low < high:
-        middle = (low + high) >> 1
-        if cuts[middle] <= closeness:
-            low = middle + 1
-        else:
-            high = middle
-    return 2 * low - 1 if low > 0 and cuts[low - 1] == closeness else 2 * low
+def add_block(pair, lookup, group_a, group_b, often, columns, counts, ranks, moments):
+    """Add every score of a block pair, genuine or not, to both its subjects as if it were an impostor score.
+
+    `counts` (subjects, bins + 1) int32, of which the last column means nothing, `ranks` (subjects, Q, 2, 2) int64 and
+    `moments` (subjects, 2) int64 grow. `often`: whether many scores are expected to be searched; returns how many
+    were. Loop by loop over the whole block, so that each is simple.
+    """
+    index, places, chosen = lookup.index, columns.places, columns.chosen
+    columns.bins[:], columns.ranks[:], columns.moments[:] = 0, 0, 0
+    _add_moments(
+        pair, index.scale, index.offset, len(index.searched), lookup.unit, group_a,
+        places, columns.moments[0], columns.moments[1], moments,
+    )  # fmt: skip
+    add_bins = (pair, places, lookup.bucket_bins, lookup.beyond, group_a, counts, columns.bins, chosen)
+    n_searched = _add_bins_often(*add_bins) if often else _add_bins_rarely(*add_bins)
+    for q in range(len(lookup.tails)):
+        _add_worth(
+            pair, places, lookup.bucket_worth[q], lookup.tail_buckets[q], group_a,
+            columns.worth, columns.ranks[q, 0], columns.ranks[q, 1], ranks[:, q, 1],
+        )  # fmt: skip
+    chosen, slots = chosen[:n_searched], columns.slots[:n_searched]
+    slots_of(pair.scores.reshape(-1), places.reshape(-1), chosen, index.padded, index.first, slots)
+    _add_searched_bins(chosen, slots, lookup.bins, group_a, counts, columns.bins)
+    for q in range(len(lookup.tails)):
+        _add_searched_worth(
+            chosen, slots, lookup.bins, lookup.tails[q], lookup.worth[q, 1], group_a,
+            columns.ranks[q, 0], columns.ranks[q, 1], ranks[:, q, 1],
+        )  # fmt: skip
+    for j in range(len(group_b)):
+        b = group_b[j]
+        for k in range(lookup.beyond):
+            counts[b, k] += columns.bins[j, k]
+        for power in range(2):
+            moments[b, power] += np.int64(np.rint(columns.moments[power, j] * lookup.unit))
+        for q in range(len(lookup.tails)):
+            ranks[b, q, 1, 0] += columns.ranks[q, 0, j]
+            ranks[b, q, 1, 1] += columns.ranks[q, 1, j]
+    return n_searched
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def add_moments(pair, unit, group_a, group_b, moments):
-    """Add every score of a block pair and its square, genuine or not, to both its subjects.
+def _add_moments(pair, scale, offset, buckets, unit, group_a, places, down, down_squares, moments):
+    """Write the bucket of each score to `places`; add the scores and their squares to their rows and columns.
 
-    `moments` (subjects, 2) int64 grows, in 1 / `unit`: sums are rounded row by row and column by column, so that the
-    order of blocks cannot matter. Rows are sliced, since an index that might be negative keeps the compiler from
-    using vectors of numbers.
+    Sums are rounded row by row and column by column, so that the order of blocks cannot matter. Rows are sliced, since
+    an index that might be negative keeps the compiler from using vectors of numbers.
     """
-    scores, _, _, diagonal = pair
-    columns = len(group_b)
-    down, down_squares = np.zeros(columns), np.zeros(columns)
+    scores, width = pair.scores, len(pair.subject_b)
+    offset, last = np.int32(offset), np.int32(buckets - 1)
     for i in range(len(group_a)):
-        first = i + 1 if diagonal else 0
-        row, below, below_squares = scores[i, first:columns], down[first:], down_squares[first:]
-        across, across_squares = 0.0, 0.0
+        first = i + 1 if pair.diagonal else 0
+        row, out = scores[i, first:width], places[i, first:width]
+        below, below_squares = down[first:width], down_squares[first:width]
+        total, squares = 0.0, 0.0
         for j in range(len(row)):
+            out[j] = min(max(np.int32(math.floor(row[j] * scale)) - offset, 0), last)
             wide = np.float64(row[j])
-            across += wide
-            across_squares += wide * wide
+            square = wide * wide
+            total += wide
+            squares += square
             below[j] += wide
-            below_squares[j] += wide * wide
-        moments[group_a[i], 0] += np.int64(np.rint(across * unit))
-        moments[group_a[i], 1] += np.int64(np.rint(across_squares * unit))
-    for j in range(columns):
-        moments[group_b[j], 0] += np.int64(np.rint(down[j] * unit))
-        moments[group_b[j], 1] += np.int64(np.rint(down_squares[j] * unit))
+            below_squares[j] += square
+        moments[group_a[i], 0] += np.int64(np.rint(total * unit))
+        moments[group_a[i], 1] += np.int64(np.rint(squares * unit))
 
 
 @numba.njit(cache=True, nogil=True)
-def add_passed(pair, knots, group_a, group_b, passed):
-    """Count for both subjects of every comparison of a block pair, genuine or not, which `knots` (W,) it passes.
-
-    `passed` (subjects, W) int32 grows. Knot by knot, so that the inner loop runs on vectors of numbers.
-    """
-    scores, _, _, diagonal = pair
-    columns = len(group_b)
-    down = np.zeros(columns, np.int32)
-    for k in range(len(knots)):
-        knot = knots[k]
-        down[:] = 0
-        for i in range(len(group_a)):
-            first = i + 1 if diagonal else 0
-            row, below = scores[i, first:columns], down[first:]
-            across = np.int32(0)
-            for j in range(len(row)):
-                passes = np.int32(1) if row[j] >= knot else np.int32(0)
-                across += passes
-                below[j] += passes
-            passed[group_a[i], k] += across
-        for j in range(columns):
-            passed[group_b[j], k] += down[j]
-
-
-@numba.njit(cache=True, nogil=True)
-def add_worth(pair, lookup, group_a, group_b, buckets, ranks):
-    """Add what every score of a block pair is worth by its bucket, genuine or not, to both its subjects.
-
-    `buckets` (BLOCK, BLOCK) uint32 is filled with each score's bucket. `ranks` (subjects, Q, 2, 2) int64 grows.
-    """
-    scores, _, _, diagonal = pair
-    columns = len(group_b)
-    last, offset, scale = len(lookup.first_cut) - 2, lookup.offset, np.float32(lookup.scale)
-    down = np.zeros((len(lookup.tails), columns), np.int64)
+def _add_bins_rarely(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
+    """Count scores by bin, and write to `chosen` those that have to be searched; return how many."""
+    n = np.uintp(0)
     for i in range(len(group_a)):
-        first = i + 1 if diagonal else 0
-        row, places = scores[i, first:columns], buckets[i, first:columns]
-        for j in range(len(row)):
-            places[j] = min(max(np.int32(math.floor(row[j] * scale)) - offset, 0), last)
-        for q in range(len(lookup.tails)):
-            worth, below = lookup.bucket_worth[q], down[q, first:]
-            across = np.int64(0)
-            for j in range(len(row)):
-                value = worth[places[j]]
-                across += value
-                below[j] += value
-            ranks[group_a[i], q, 1, 0] += across
-    for q in range(len(lookup.tails)):
-        for j in range(columns):
-            ranks[group_b[j], q, 1, 0] += down[q, j]
+        mine = counts[group_a[i]]
+        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
+            place = bucket_bins[places[i, j]]
+            mine[place] += np.int32(1)
+            down[j, place] += np.uint16(1)
+            if place == beyond:
+                chosen[n] = i * BLOCK + j
+                n += np.uintp(1)
+    return np.int64(n)
 
 
 @numba.njit(cache=True, nogil=True)
-def add_rest(pair, lookup, group_a, group_b, buckets, counts, ranks, own):
-    """Add to the subjects of a block pair what the loops above leave: searched scores, high scores, genuine scores.
+def _add_bins_often(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
+    """Do the same without a branch, which is faster where many scores are searched."""
+    n = np.uintp(0)
+    for i in range(len(group_a)):
+        mine = counts[group_a[i]]
+        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
+            place = bucket_bins[places[i, j]]
+            mine[place] += np.int32(1)
+            down[j, place] += np.uint16(1)
+            chosen[n] = i * BLOCK + j
+            n += np.uintp(place == beyond)
+    return np.int64(n)
 
-    Rows lie in the order of their subjects.
 
-    `counts` (2, subjects, bins) int32 grows by the genuine scores (0), and by the impostor scores (1) above all wide
-    knots. `buckets`: as `add_worth` filled it. `ranks` (subjects, Q, 2, 2) int64 grows, and loses what genuine scores
-    were worth as impostors. `own` (subjects, 2) int64 grows by the moments of the genuine scores.
+@numba.njit(cache=True, nogil=True)
+def _add_worth(pair, places, bucket_worth, tail, group_a, worth, down, down_tail, ranks):
+    """Add what the scores are worth by their buckets to their rows and columns, over all and over the tail."""
+    width = len(pair.subject_b)
+    for i in range(len(group_a)):
+        first = i + 1 if pair.diagonal else 0
+        row, below, below_tail = places[i, first:width], down[first:width], down_tail[first:width]
+        for j in range(len(row)):
+            worth[j] = bucket_worth[row[j]]
+        total, over = np.int64(0), np.int64(0)
+        for j in range(len(row)):
+            value = worth[j]
+            total += value
+            below[j] += value
+            value = value if row[j] >= tail else 0
+            over += value
+            below_tail[j] += value
+        ranks[group_a[i], 0] += total
+        ranks[group_a[i], 1] += over
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_searched_bins(chosen, slots, bins, group_a, counts, down):
+    """Count the searched scores by bin."""
+    for k in range(len(chosen)):
+        at, place = np.uintp(chosen[k]), bins[np.uintp(slots[k])]
+        counts[group_a[at // np.uintp(BLOCK)], place] += 1
+        down[at % np.uintp(BLOCK), place] += np.uint16(1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_searched_worth(chosen, slots, bins, tail, worth, group_a, down, down_tail, ranks):
+    """Add what the searched scores are worth to their rows and columns, over all and over the tail."""
+    for k in range(len(chosen)):
+        at, slot = np.uintp(chosen[k]), np.uintp(slots[k])
+        a, j = group_a[at // np.uintp(BLOCK)], at % np.uintp(BLOCK)
+        value = worth[slot]
+        over = value if bins[slot] >= tail else 0
+        ranks[a, 0] += value
+        ranks[a, 1] += over
+        down[j] += value
+        down_tail[j] += over
+
+
+@numba.njit(cache=True, nogil=True)
+def add_genuine(pair, lookup, group_a, group_b, counts, ranks, own):
+    """Add the genuine scores of a block pair to their subjects, and take back what `add_block` added for them.
+
+    Rows lie in the order of their subjects. `counts` (2, subjects, bins) int32, `ranks` (subjects, Q, 2, 2) int64 and
+    `own` (subjects, 2) int64, the moments of the genuine scores, grow.
     """
     scores, _, _, diagonal = pair
-    columns, wide = len(group_b), len(lookup.wide)
-    bucket_bins = lookup.bucket_bins
+    padded, index_first = lookup.index.padded, lookup.index.first
     start = 0
     for i in range(len(group_a)):
         a = group_a[i]
-        first = i + 1 if diagonal else 0
-        while start < columns and group_b[start] < a:
-            start += 1
-        for j in range(max(first, start), columns):
-            if group_b[j] != a:
-                break
-            _add_genuine(scores[i, j], buckets[i, j], lookup, a, counts[0], ranks, own)
-        row, places, groups = scores[i, first:columns], buckets[i, first:columns], group_b[first:]
-        for j in range(len(row)):
-            if bucket_bins[places[j]] <= wide:
-                continue
-            b, bucket = groups[j], places[j]
-            if a == b:
-                continue
-            slot = _slot(row[j], lookup)
+        start, end = same_subject(a, group_b, start)
+        for j in range(max(start, i + 1) if diagonal else start, end):
+            bucket = bucket_of(scores[i, j], lookup.index)
+            searched = lookup.index.searched[bucket]
+            slot = (
+                slot_of(scores[i, j], bucket, padded, index_first)
+                if searched
+                else np.uintp(2 * index_first[bucket + 1])
+            )
             place = lookup.bins[slot]
+            counts[0, a, place] += 1
+            counts[1, a, place] -= 2
+            score = np.float64(scores[i, j])
+            own[a, 0] += np.int64(np.rint(score * lookup.unit))
+            own[a, 1] += np.int64(np.rint(score * score * lookup.unit))
             for q in range(len(lookup.tails)):
-                value = lookup.worth[q, 1, slot]
-                rest = value - lookup.bucket_worth[q, bucket]
-                ranks[a, q, 1, 0] += rest
-                ranks[b, q, 1, 0] += rest
+                genuine, impostor = lookup.worth[q, 0, slot], lookup.worth[q, 1, slot]
+                ranks[a, q, 0, 0] += genuine
+                ranks[a, q, 1, 0] -= 2 * impostor
                 if place >= lookup.tails[q]:
-                    ranks[a, q, 1, 1] += value
-                    ranks[b, q, 1, 1] += value
-            if place > wide:
-                counts[1, a, place] += 1
-                counts[1, b, place] += 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_genuine(closeness, bucket, lookup, subject, counts, ranks, own):
-    """Add one genuine score to its subject; see `add_rest`."""
-    slot = _slot(closeness, lookup)
-    place = lookup.bins[slot]
-    counts[subject, place] += 1
-    score = np.float64(closeness)
-    own[subject, 0] += np.int64(np.rint(score * lookup.unit))
-    own[subject, 1] += np.int64(np.rint(score * score * lookup.unit))
-    for q in range(len(lookup.tails)):
-        value = lookup.worth[q, 0, slot]
-        ranks[subject, q, 1, 0] -= 2 * lookup.bucket_worth[q, bucket]
-        ranks[subject, q, 0, 0] += value
-        if place >= lookup.tails[q]:
-            ranks[subject, q, 0, 1] += value
+                    ranks[a, q, 0, 1] += genuine
+                    ranks[a, q, 1, 1] -= 2 * impostor
 
 
 @numba.njit(cache=True, nogil=True)
@@ -210,7 +252,6 @@ def add_squares(pair, lookup, group_a, group_b, squares, products):
     k + 1 they are the sums of a^2 and a m at knot k, with a of the m comparisons of two subjects accepted.
     """
     scores, _, _, diagonal = pair
-    last = len(lookup.first_cut) - 2
     in_bin = np.zeros(len(squares), np.int64)
     sizes = 0
     start_a = 0
@@ -230,10 +271,10 @@ def add_squares(pair, lookup, group_a, group_b, squares, products):
                 for i in range(start_a, end_a):
                     for j in range(start_b, end_b):
                         closeness = scores[i, j]
-                        bucket = min(max(math.floor(closeness * lookup.scale) - lookup.offset, 0), last)
+                        bucket = bucket_of(closeness, lookup.index)
                         place = lookup.bucket_bins[bucket]
-                        if place == SEARCHED:
-                            place = lookup.bins[_slot(closeness, lookup)]
+                        if place == lookup.beyond:
+                            place = lookup.bins[slot_of(closeness, bucket, lookup.index.padded, lookup.index.first)]
                         in_bin[place] += 1
                         lowest, highest = min(lowest, place), max(highest, place)
                 accepted = 0

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegap.audit.alike import Alike
-from facegap.audit.split import Own
-from facegap.audit.strangers import Faces, Strangers
+from facegap.auditing.alike import Alike
+from facegap.auditing.split import Own
+from facegap.auditing.strangers import Faces, Strangers
 
 CHANCE = 1.0
 """Two subjects are suspicious if at most this many pairs of subjects would be as much alike by chance."""
@@ -49,7 +49,8 @@ class _Judge:
     group: np.ndarray
 
     def __iter__(self) -> Iterator[Case]:
-        for a, b, margin in zip(self.alike.a.tolist(), self.alike.b.tolist(), self.alike.margin.tolist(), strict=True):
+        alike = self.alike
+        for a, b, margin in zip(alike.a.tolist(), alike.b.tolist(), alike.likeness.tolist(), strict=True):
             if self._extraordinary(margin):
                 yield from self._two_subjects(*(mine[self.group[mine] >= 0] for mine in map(self.faces.of, (a, b))))
         for k in range(len(self.faces.starts)):

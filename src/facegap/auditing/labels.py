@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from facegap.audit.alike import Alike
-from facegap.audit.cases import cases
-from facegap.audit.split import Own
-from facegap.audit.strangers import Faces, Strangers
+from facegap.auditing.alike import Alike
+from facegap.auditing.cases import cases
+from facegap.auditing.split import Own
+from facegap.auditing.strangers import Faces, Strangers
 from facegap.collect import collect, mute
 from facegap.comparator import Comparator
 from facegap.embeddings import Embeddings
@@ -105,8 +105,7 @@ def audit_labels(
         InputError: there are too few subjects, or only a list of comparisons.
     """
     _refuse(manifest)
-    ok = np.flatnonzero(embeddings.ok)
-    faces = Faces(comparator, ok, embeddings.vectors[ok], manifest.subject_codes[ok], manifest.cohort_codes[ok])
+    faces = Faces.embedded(embeddings, manifest, comparator)
     subjects = len(np.unique(faces.subject))
     if subjects < LEAST_SUBJECTS:
         raise InputError(
@@ -114,11 +113,11 @@ def audit_labels(
             f"least {LEAST_SUBJECTS}"
         )
     strangers = Strangers.of(faces, progress=progress)
-    found = cases(faces, strangers, Own.of(faces, strangers), Alike.of(faces, strangers, progress=progress))
+    found = cases(faces, strangers, Own.of(faces, strangers), Alike.tail(faces, strangers, progress=progress))
     conflicts = [set(finding.paths) for finding in manifest.findings if finding.kind == "label-conflict"]
     rows = []
     for case in found:
-        a, b = int(ok[case.a]), int(ok[case.b])
+        a, b = int(faces.row[case.a]), int(faces.row[case.b])
         row = _row(manifest, case.kind, a, b, case.reason)
         known = any({row["path_a"], row["path_b"]} <= conflict for conflict in conflicts)
         if not (known and case.kind == "one-person"):

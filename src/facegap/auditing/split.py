@@ -7,7 +7,7 @@ from scipy import special
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from facegap.audit.strangers import NORMAL, Faces, Strangers
+from facegap.auditing.strangers import NORMAL, Faces, Strangers
 
 ORDINARY = 1.645
 """Images that are less alike than this are what strangers are 19 times in 20; see `Strangers.likeness`."""

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.audit import AUDIT_SCHEMA, audit, audit_files, audit_labels
-from facegap.audit import strangers as yardstick
-from facegap.audit.alike import Alike
-from facegap.audit.strangers import Faces, Strangers
+from facegap.auditing import AUDIT_SCHEMA, audit, audit_files, audit_labels
+from facegap.auditing import strangers as yardstick
+from facegap.auditing.alike import Alike
+from facegap.auditing.strangers import Faces, Strangers
 from facegap.comparator import Comparator
 from facegap.embeddings import Embeddings, Outcome
 from facegap.manifest import Finding, Manifest
@@ -203,9 +203,9 @@ def test_the_pairs_most_alike_are_those_of_a_plain_search(comparator):
     margin = np.minimum(closeness - near[:, None], closeness - near)
     pairs = {(r, s): margin[np.ix_(subject == r, subject == s)].max() for r in range(30) for s in range(r + 1, 30)}
     expected = sorted(pairs, key=lambda pair: -pairs[pair])
-    found = Alike.of(faces, strangers)
-    assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == expected[: len(found.margin)]
-    assert found.margin == pytest.approx([pairs[pair] for pair in expected[: len(found.margin)]], abs=1e-4)
+    found = Alike.tail(faces, strangers)
+    assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == expected[: len(found.likeness)]
+    assert found.likeness == pytest.approx([pairs[pair] for pair in expected[: len(found.likeness)]], abs=1e-4)
     others = [np.delete(row, np.flatnonzero(subject == s)) for row, s in zip(closeness, subject, strict=True)]
     assert strangers.middle == pytest.approx([np.median(row) for row in others], abs=1e-4)
     spread = [1.4826 * np.median(np.abs(row - np.median(row))) for row in others]
@@ -214,9 +214,9 @@ def test_the_pairs_most_alike_are_those_of_a_plain_search(comparator):
 
 def test_what_is_expected_by_chance_falls_off_with_the_margin():
     tail = Alike(np.zeros(20, np.int64), np.arange(20), np.sort(np.random.default_rng(0).exponential(0.1, 20))[::-1])
-    assert tail.expected(float(tail.margin[-1])) == 20
+    assert tail.expected(float(tail.likeness[-1])) == 20
     assert tail.expected(-1.0) == 20
-    halves = tail.expected(float(np.median(tail.margin)))
+    halves = tail.expected(float(np.median(tail.likeness)))
     assert halves == pytest.approx(10), "half of the tail lies beyond its median"
     assert tail.expected(2.0) < 1e-5
 

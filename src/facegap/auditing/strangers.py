@@ -8,6 +8,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from facegap.comparator import Comparator
+from facegap.embeddings import Embeddings
+from facegap.manifest import Manifest
 from facegap.progress import Progress, silent
 
 BLOCK = 512
@@ -38,6 +40,12 @@ class Faces:
     vectors: np.ndarray
     subject: np.ndarray
     cohort: np.ndarray
+
+    @classmethod
+    def embedded(cls, embeddings: Embeddings, manifest: Manifest, comparator: Comparator) -> "Faces":
+        """Return the images of a study that have an embedding."""
+        ok = np.flatnonzero(embeddings.ok)
+        return cls(comparator, ok, embeddings.vectors[ok], manifest.subject_codes[ok], manifest.cohort_codes[ok])
 
     def __len__(self) -> int:
         return len(self.row)

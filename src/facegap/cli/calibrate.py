@@ -1,0 +1,148 @@
+"""`facegap calibrate`: what a score is worth as evidence, as a file that `facegap verify` reads."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from facegap.cli import options
+from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.calibration import Calibrated, Method
+
+METHODS = ("logistic", "isotonic")
+
+
+def calibrate(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="REPORT | [NAME=]PATH...", help="A report, or the images: folders, tables or saved embeddings."
+        ),
+    ],
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Which model of the report; for images as in evaluate.")
+    ] = None,
+    cohort: Annotated[str | None, typer.Option(help="Fit on this cohort; on all together by default.")] = None,
+    method: Annotated[
+        str, typer.Option(help="logistic (a line over the score) or isotonic (any rising map).")
+    ] = "logistic",
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write; the chart goes beside it.")] = Path(
+        "calibration.json"
+    ),
+    preset: options.Preset = None,
+    output: options.Output = None,
+    jitters: options.Jitters = 1,
+    face: options.Face = "main",
+    detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
+    layout: options.Layout = None,
+    cohort_by: options.CohortBy = None,
+    image_root: options.ImageRoot = None,
+    seed: Annotated[int, typer.Option(help="Seed of the halves of subjects.")] = 0,
+    comparator: options.CompareBy = "cosine",
+    store: options.Store = None,
+    workers: options.Workers = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
+) -> None:
+    """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
+    from facegap.calibration import calibrate as on_report
+    from facegap.calibration import calibrate_images as on_images
+    from facegap.cli.reports import is_report, read_report
+    from facegap.cli.terminal import Bars
+    from facegap.comparator import Comparator
+    from facegap.faces import FaceOptions
+    from facegap.models import parse_model
+    from facegap.study import Study
+
+    chosen = cast("Method", options.one_of("--method", method, METHODS))
+    console = Console(highlight=False)
+    notice = ""
+    if len(inputs) == 1 and is_report(Path(inputs[0])):
+        evaluation = read_report(Path(inputs[0]))
+        notice = evaluation.notice
+        found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
+    else:
+        study = Study(
+            inputs=inputs,
+            models=[] if model is None else [parse_model(model, preset=preset, output=output, jitters=jitters)],
+            layout=layout,
+            cohort_by=options.split_names(cohort_by),
+            images=image_root,
+            seed=seed,
+            faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
+            comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
+            store=store,
+            workers=workers,
+            max_cpu_temp=max_cpu_temp,
+        )
+        with Bars(console) as progress:
+            found = on_images(
+                study,
+                cohort=cohort,
+                method=chosen,
+                progress=progress,
+                say=lambda line: console.print(line, style="dim", markup=False),
+            )
+    _write(found, out)
+    if notice:
+        console.print(f"{notice}\n", style="yellow", markup=False)
+    _show(console, found)
+    console.print(f"\nCalibration: {out}", style="bold", markup=False, soft_wrap=True)
+
+
+def _write(found: "Calibrated", out: Path) -> None:
+    """Write the calibration, and beside it a chart of it and of what the other method finds."""
+    from facegap.calibration import fit
+    from facegap.report.drawing import png, svg
+    from facegap.report.likelihood import likelihood
+    from facegap.report.phrases import place_words
+
+    kept = found.calibration
+    maps = {kept.method: (kept.ratios.closeness, kept.ratios.log10_lr)}
+    for method in cast("list[Method]", [one for one in METHODS if one != kept.method]):
+        with suppress(InputError):  # scores that are worse than chance have no line
+            ratios = fit(found.scores, method)
+            maps[method] = ratios.closeness, ratios.log10_lr
+    chart = likelihood(maps, kept.use.comparator, found.scores.closeness[[0, -1]])
+    drawn = svg(chart, f"{kept.use.model} in {place_words(kept.cohort)}: likelihood ratios over the score")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(kept.to_json())
+        out.with_suffix(".svg").write_text(drawn, encoding="utf-8", newline="\n")
+        out.with_suffix(".png").write_bytes(png(drawn))
+    except OSError as error:
+        raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
+
+
+def _show(console: Console, found: "Calibrated") -> None:
+    """Print what the ratios cost, on whom."""
+    from facegap.report.phrases import place_words
+
+    kept = found.calibration
+    console.print(
+        f"\n{kept.use.model}: {kept.method} map of its scores in {place_words(kept.cohort)}\n",
+        style="bold",
+        markup=False,
+    )
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table.add_column("Judged on", overflow="fold")
+    for name in ("Seen", "Genuine", "Impostor", "Cllr before", "Cllr after", "minCllr", "Loss"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in kept.judged:
+        costs = [f"{cost:.3f}" for cost in (one.before, one.after, one.least, one.loss)]
+        table.add_row(Text(one.on), "no" if one.unseen else "yes", f"{one.n_genuine:,}", f"{one.n_impostor:,}", *costs)
+    console.print(table)
+    for note in (
+        "Seen: whether the map was fitted on these very comparisons, which flatters it.",
+        "Cllr: what the ratios cost who relies on them, in bits: 0 is perfect, 1 is what no evidence at all costs.",
+        "Before: the score itself read as a probability, from 0 at the lowest score seen to 1 at the highest.",
+        "minCllr: the best that any rising map of these scores could do; the loss is what calibration leaves to gain.",
+    ):
+        console.print(note, style="dim", markup=False)

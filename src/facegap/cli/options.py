@@ -1,0 +1,78 @@
+"""Options that several commands share, and how their values are read."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facegap.errors import InputError
+
+Store = Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")]
+Models = Annotated[
+    list[str] | None,
+    typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+]
+Preset = Annotated[
+    str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
+]
+Output = Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")]
+Jitters = Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")]
+Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
+Detector = Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")]
+MaxSide = Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")]
+MinFace = Annotated[
+    int | None, typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster).")
+]
+Layout = Annotated[str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")]
+CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")]
+ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
+CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
+MaxCpuTemp = Annotated[
+    float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
+]
+
+
+def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return the value of an option that is one of a few words.
+
+    Raises:
+        InputError: it is none of them.
+    """
+    if value not in allowed:
+        raise InputError(f"{option} {value!r} is unknown: choose one of {', '.join(allowed)}")
+    return value
+
+
+def false_match_rate(text: str) -> float:
+    """Return the rate in `fmr=1e-3`.
+
+    Raises:
+        InputError: the text says no false match rate.
+    """
+    try:
+        name, value = text.split("=")
+        rate = float(value)
+    except ValueError:
+        name, rate = "", 0.0
+    if name != "fmr" or not 0 < rate < 1:
+        raise InputError(f"--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3")
+    return rate
+
+
+def split_names(texts: list[str] | None) -> list[str]:
+    """Return the names in texts that may hold several, parted by commas."""
+    return [name.strip() for names in texts or () for name in names.split(",")]
+
+
+def devices(name: str) -> tuple[str, str]:
+    """Return where embeddings are made and where they are compared.
+
+    A provider that torch has nothing for leaves the comparing to the processor.
+    """
+    embedding, number, _ = name.removeprefix("torch:").partition(":")
+    return embedding, name if number or embedding in ("cpu", "cuda") else "cpu"

@@ -1,0 +1,39 @@
+"""Reading a finished report from the command line."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.evaluation import Evaluation
+
+NAMES = ("evaluation.json", "evaluation.parquet")
+
+
+def is_report(path: Path) -> bool:
+    """Return whether a path is a report's folder, or one of the files in it that hold its numbers."""
+    return path.name in NAMES or any((path / name).is_file() for name in NAMES)
+
+
+def read_report(report: Path) -> "Evaluation":
+    """Return the evaluation in a report's folder, or in one of its files.
+
+    Raises:
+        InputError: there is none.
+    """
+    from facegap.evaluation import Evaluation
+
+    file = report
+    if report.is_dir():
+        file = next((report / name for name in NAMES if (report / name).is_file()), report)
+        if file == report:
+            raise InputError(f"{report} holds no {NAMES[0]}: give the folder that `facegap evaluate --out` wrote")
+    try:
+        if file.suffix == ".parquet":
+            return Evaluation.from_parquet(file)
+        return Evaluation.from_json(file.read_bytes())
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}): give a report's folder") from None
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None

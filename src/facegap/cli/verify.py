@@ -1,0 +1,106 @@
+"""`facegap verify`: whether images show the same person, as a product would decide it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from facegap.cli import options
+from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.verification import Verification
+
+
+def verify(
+    images: Annotated[list[Path], typer.Argument(help="Two images or more; each is compared with each other.")],
+    model: options.Model = None,
+    report: Annotated[
+        Path | None, typer.Option(help="A report on this model: its folder, or its evaluation.json or .parquet.")
+    ] = None,
+    cohort: Annotated[str | None, typer.Option(help="A cohort of the report; all together by default.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Choose the threshold for this rate on the cohort, e.g. fmr=1e-3.")
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="A file of `facegap calibrate`, for likelihood ratios.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON, for scripts.")] = False,
+    preset: options.Preset = None,
+    output: options.Output = None,
+    jitters: options.Jitters = 1,
+    face: options.Face = "main",
+    detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
+    store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
+) -> None:
+    """Say of each two images whether they show the same person; the exit code is 1 unless all of them do."""
+    from facegap.calibration import Calibration
+    from facegap.cli.reports import read_report
+    from facegap.faces import FaceOptions
+    from facegap.models import parse_model
+    from facegap.store import EmbeddingStore
+    from facegap.verification import verify as run
+
+    if model is None:
+        raise InputError("no model was named: give one with --model, e.g. --model dlib")
+    found = run(
+        images,
+        parse_model(model, preset=preset, output=output, jitters=jitters),
+        report=None if report is None else read_report(report),
+        cohort=cohort,
+        fmr=None if at is None else options.false_match_rate(at),
+        calibration=None if calibration is None else Calibration.read(calibration),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
+        store=None if store is None else EmbeddingStore(store),
+    )
+    if json:
+        _print_json(found)
+    else:
+        _show(Console(highlight=False), found)
+    raise typer.Exit(0 if found.all_same else 1)
+
+
+def _print_json(found: "Verification") -> None:
+    import msgspec
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+
+
+def _show(console: Console, found: "Verification") -> None:
+    from facegap.verification.words import DECISIONS, false_match_text, notes, ratio_text
+
+    if found.notice:
+        console.print(f"{found.notice}\n", style="yellow", markup=False)
+    for photo in found.photos:
+        if photo.outcome != "ok":
+            detail = f" ({photo.detail})" if photo.detail else ""
+            console.print(f"{photo.path}: {photo.outcome}{detail}", style="red", markup=False)
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for name in ("Image a", "Image b", "Decision"):
+        table.add_column(name, overflow="fold")
+    table.add_column(found.unit.capitalize(), justify="right", no_wrap=True)
+    extra = {"FMR": found.level is not None, "Evidence": any(one.log10_lr is not None for one in found.comparisons)}
+    for name, shown in extra.items():
+        if shown:
+            table.add_column(name)
+    names = _names([photo.path for photo in found.photos])
+    for one in found.comparisons:
+        score = "" if one.score is None else f"{one.score:.4f}"
+        cells = [names[one.path_a], names[one.path_b], DECISIONS[one.same], score]
+        texts = zip(extra.values(), (false_match_text(one.false_match), ratio_text(one)), strict=True)
+        table.add_row(*map(Text, [*cells, *(text for shown, text in texts if shown)]))
+    console.print(table)
+    console.print()
+    for note in notes(found):
+        console.print(note, markup=False)
+
+
+def _names(paths: list[str]) -> dict[str, str]:
+    """Return the file name of each image, or its path where two have one name."""
+    names = [Path(path).name for path in paths]
+    return {path: name if names.count(name) == 1 else path for path, name in zip(paths, names, strict=True)}

@@ -1,0 +1,73 @@
+"""People whose photographs are plain to see: four coloured quarters, some of which say who it is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+from PIL import Image
+
+SIDE = 16
+CONTRACT = {
+    "facegap.crop": "whole",
+    "facegap.size": str(SIDE),
+    "facegap.mean": "0, 0, 0",
+    "facegap.std": "1, 1, 1",
+    "facegap.comparator": "euclidean",
+    "facegap.threshold": "30",
+    "facegap.licence": "CC0-1.0",
+    "who": "tests",
+}
+
+
+def quarters(crops: np.ndarray) -> np.ndarray:
+    """What the network makes of crops (n, 16, 16, 3): the mean colours of the quarters, (n, 12)."""
+    n, half = len(crops), SIDE // 2
+    means = crops.astype(np.float64).reshape(n, 2, half, 2, half, 3).mean(axis=(2, 4))
+    return means.transpose(0, 3, 1, 2).reshape(n, 12)
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    """An ONNX file that gives the mean colours of the quarters of an image, with its contract."""
+    nodes = [
+        helper.make_node("AveragePool", ["image"], ["pooled"], kernel_shape=[8, 8], strides=[8, 8]),
+        helper.make_node("Flatten", ["pooled"], ["embedding"]),
+    ]
+    taken = [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, SIDE, SIDE])]
+    given = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 12])]
+    model = helper.make_model(
+        helper.make_graph(nodes, "quarters", taken, given), opset_imports=[helper.make_opsetid("", 13)]
+    )
+    model.ir_version = 8
+    helper.set_model_props(model, CONTRACT)
+    path = tmp_path / "quarters.onnx"
+    onnx.save(model, path)
+    return path
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a folder per subject.
+
+    In each picture `told` of the twelve numbers say who it is, by `spread` levels; the others change by `noise` from
+    picture to picture, those that tell by 4.
+    """
+
+    def write(name: str, *, subjects: int = 24, images: int = 4, told: int = 6, noise: float = 30, spread: float = 10,
+              seed: int = 0) -> Path:  # fmt: skip
+        rng = np.random.default_rng(seed)
+        varies = np.where(np.arange(12) < told, 4, noise)
+        for s in range(subjects):
+            middle = 128 + spread * rng.normal(size=12) * (np.arange(12) < told)
+            folder = tmp_path / name / f"{name}{s:03}"
+            folder.mkdir(parents=True)
+            for k in range(images):
+                colours = np.clip(middle + varies * rng.normal(size=12), 0, 255).astype(np.uint8)
+                pixels = np.kron(colours.reshape(3, 2, 2).transpose(1, 2, 0), np.ones((SIDE // 2, SIDE // 2, 1)))
+                Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{k}.png")
+        return tmp_path / name
+
+    return write

@@ -1,0 +1,145 @@
+"""The proof: what may be judged on, and what is claimed."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from facegap.collect import NO_FACES, Collected, Made
+from facegap.comparator import Comparator
+from facegap.embeddings import Embeddings
+from facegap.errors import InputError
+from facegap.manifest import Manifest, Source
+from facegap.proof import Result, prove, unseen
+from facegap.spec import ModelSpec
+from facegap.split import Role, Split
+from facegap.study import Study
+from facegap.subset import only, together
+from facegap.suggestion import suggest
+
+SIZE = 8
+
+
+def collected(cohorts: dict[str, list[str]], quality: dict[str, float], *, images: int = 4, seed: int = 0) -> Collected:
+    """Embeddings of the subjects of each cohort by models of each quality: the higher, the less a subject varies."""
+    rows = [(c, s, f"{c}/{s}/{k}") for c, subjects in cohorts.items() for s in subjects for k in range(images)]
+    frame = pl.DataFrame(rows, schema=["cohort", "subject", "path"], orient="row")
+    frame = frame.select("path", "subject", "cohort").sort("subject", "cohort", "path")
+    name = " + ".join(cohorts)
+    manifest = Manifest(frame, tuple(cohorts), name, (Source(name, name, "folders", name),))
+    rng = np.random.default_rng(seed)
+    middle = rng.normal(size=(len(frame), SIZE))[manifest.subject_codes]
+    noise = rng.normal(size=middle.shape)
+    made = [_made(model, (middle + noise / good).astype(np.float32)) for model, good in quality.items()]
+    return Collected(manifest, [f"sha of {path}" for path in manifest.paths], made)
+
+
+def _made(name: str, vectors: np.ndarray) -> Made:
+    n = len(vectors)
+    spec = ModelSpec(name, "python", name, "whole", 16, SIZE, Comparator.COSINE)
+    boxes = np.full((n, 4), np.nan, np.float32)
+    return Made(spec, NO_FACES, Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, boxes))
+
+
+def names(prefix: str, n: int) -> list[str]:
+    return [f"{prefix}{i:02}" for i in range(n)]
+
+
+def split_of(found: Collected, trained: set[str]) -> Split:
+    roles = [Role.TRAIN if subject in trained else Role.HELD_OUT for subject in found.manifest.subjects]
+    return Split(np.array([str(role) for role in roles]), "note")
+
+
+def judged(quality: dict[str, float], quality_of_others: dict[str, float] | None = None, *, subjects: int = 30):
+    target = collected({"ours": names("a", subjects + 10)}, quality)
+    split = split_of(target, set(names("a", 10)))
+    others = collected({"others": names("b", 30)}, quality_of_others, seed=1) if quality_of_others else None
+    return unseen(target, split, others)
+
+
+def test_only_held_out_subjects_and_strangers_are_judged_on():
+    target = collected({"x": names("a", 8), "y": names("b", 4)}, {"old": 1})
+    general = collected({"z": ["a00", "c00", "c01", "c02"]}, {"old": 1}, seed=1)
+    hashes = list(general.hashes)
+    hashes[general.manifest.subjects.index("c01")] = target.hashes[target.manifest.subjects.index("a01")]
+    found = unseen(target, split_of(target, {"a00", "a01", "b00"}), Collected(general.manifest, hashes, general.made))
+    assert set(found.found.manifest.subjects) == {*names("a", 8)[2:], *names("b", 4)[1:], "c00", "c02"}
+    assert (found.target, found.general) == (("x", "y"), ("z",))
+    assert found.note == "note; z: 2 subjects to judge on, 2 more left out because they are among those trained on"
+
+
+def test_rows_stay_in_step_when_collections_are_cut_and_joined():
+    a = collected({"x": names("m", 5)}, {"old": 1, "new": 2})
+    b = collected({"y": names("k", 3), "z": ["m01", "p"]}, {"old": 1, "new": 2}, seed=1)
+    source = {path: one.made[1].embeddings.vectors[i] for one in (a, b) for i, path in enumerate(one.manifest.paths)}
+    kept = np.array([s != "m02" for s in a.manifest.subjects])
+    both = together(only(a, kept), b)
+    assert both.manifest.cohorts == ("x", "y", "z")
+    order = both.manifest.frame.select("subject", "cohort", "path")
+    assert order.equals(order.sort("subject", "cohort", "path"))
+    assert both.hashes == [f"sha of {path}" for path in both.manifest.paths]
+    assert np.array_equal(both.made[1].embeddings.vectors, [source[path] for path in both.manifest.paths])
+    assert [f.kind for f in both.manifest.findings] == ["shared-subject"]
+
+
+def test_nobody_left_of_the_general_cohort_is_refused():
+    target = collected({"x": names("a", 8)}, {"old": 1})
+    general = collected({"z": ["a00", "a01"]}, {"old": 1})
+    with pytest.raises(InputError, match="every subject of z is among those that are trained on"):
+        unseen(target, split_of(target, {"a00", "a01"}), general)
+
+
+def test_a_better_model_is_a_gain():
+    proof = prove(judged({"old": 0.7, "new": 2}), Study([]), old="old", new="new")
+    assert proof.result is Result.GAIN
+    found, verdict = proof.sentences
+    assert found.startswith("ours, 30 subjects: AUC 0.")
+    assert verdict == "Gain: new is better on ours. What it costs other people was not measured."
+    assert proof.evaluation.notice.endswith(f"All numbers are of subjects that new did not learn from. {verdict}")
+
+
+def test_the_order_of_the_models_does_not_matter():
+    first = prove(judged({"old": 0.7, "new": 2}), Study([]), old="old", new="new")
+    second = prove(judged({"new": 2, "old": 0.7}), Study([]), old="old", new="new")
+    assert second.result is Result.GAIN
+    assert second.sentences == first.sentences
+
+
+def test_an_equal_or_a_worse_model_is_no_gain():
+    for quality in (1.0, 0.6):
+        proof = prove(judged({"old": 1.0, "new": quality}), Study([]), old="old", new="new")
+        assert proof.result is Result.NO_GAIN
+        assert proof.sentences[-1].startswith("No gain: keep old as it is (")
+
+
+def test_a_point_estimate_alone_is_no_gain():
+    proof = prove(judged({"old": 1.0, "new": 1.05}, subjects=4), Study([]), old="old", new="new")
+    assert proof.gain.measured.value is not None
+    assert proof.gain.measured.value > 0
+    assert proof.result is Result.NO_GAIN
+
+
+def test_the_general_cohort_decides_by_the_margin():
+    better, worse = {"old": 0.7, "new": 2}, {"old": 1.2, "new": 1.0}
+    dear = prove(judged(better, worse), Study([]), old="old", new="new")
+    assert dear.result is Result.TOO_DEAR
+    assert dear.sentences[-1].startswith("Too dear: new is better on ours, but others may pay for it (")
+    cheap = prove(judged(better, worse), Study([]), old="old", new="new", margin=0.5)
+    assert cheap.result is Result.GAIN
+    assert cheap.sentences[-1] == "Gain: new is better on ours, and not worse on others (margin 0.5 AUC)."
+
+
+def test_names_with_every_mark_of_a_rule_are_understood():
+    old, new = 'a, "b" (c)', "d] = [e/f"
+    proof = prove(judged({old: 0.7, new: 2}), Study([]), old=old, new=new)
+    assert proof.result is Result.GAIN
+
+
+def test_a_suggested_threshold_keeps_its_rule_in_every_cohort():
+    proof = prove(judged({"old": 0.7, "new": 2}, {"old": 0.7, "new": 1.5}), Study([]), old="old", new="new")
+    found = suggest(proof.evaluation, "new")
+    assert found is not None
+    assert found.rule == "FMR <= 0.01 in every cohort"
+    thresholds = [proof.evaluation.row("tar", model="new", cohort=c, at="fmr=0.01") for c in ("ours", "others")]
+    assert found.threshold == max(row["threshold"] for row in thresholds if row)
+    few = prove(judged({"old": 0.7, "new": 2}, subjects=2), Study([]), old="old", new="new")
+    assert suggest(few.evaluation, "new") is None
