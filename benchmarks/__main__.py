@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny sizes, no other packages: does all of it work?")
     parser.add_argument(
-        "--images", type=Path, default=os.environ.get(IMAGES),
+        "--images", type=Path, default=os.environ.get(IMAGES) or None,
         help=f"folder of photos, a folder per subject; else ${IMAGES}, else synthetic ones",
     )  # fmt: skip
     parser.add_argument("--out", type=Path, help="folder to write benchmarks.md to")
