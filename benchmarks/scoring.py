@@ -24,7 +24,7 @@ LARGE = 100_000
 GROWS_FROM = 10_000
 COLUMNS = (
     "images", "dimensions", "comparator", "pairs", "time", "pairs a second", "of the bare product",
-    "intervals add", "memory", "memory with intervals",
+    "with intervals", "intervals add", "memory", "memory with intervals",
 )  # fmt: skip
 ABOUT = """\
 All pairs of a population, within one cohort, from embeddings to counts, on all cores: `facegap.score` without and with
@@ -55,12 +55,20 @@ class Scored:
     @property
     def share(self) -> float:
         """That rate as a share of the bare product's."""
-        return ratio(self.seconds["product"], self.seconds["counts"]) * self.pairs / self.products
+        return self._share("counts")
+
+    @property
+    def share_sure(self) -> float:
+        """The rate with sums over subjects, as a share of the bare product's."""
+        return self._share("intervals")
 
     @property
     def added(self) -> float:
         """Time that intervals add, as a share of the time without."""
         return ratio(self.seconds["intervals"], self.seconds["counts"]) - 1
+
+    def _share(self, way: str) -> float:
+        return ratio(self.seconds["product"], self.seconds[way]) * self.pairs / self.products
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -73,6 +81,7 @@ class Scored:
             duration(median(self.seconds["counts"])),
             figure(self.rate),
             f"{self.share:.2f}",
+            f"{self.share_sure:.2f}",
             f"{self.added:.0%}",
             size(self.peaks["counts"]),
             size(self.peaks["intervals"]),

@@ -20,6 +20,7 @@ def test_rates_come_from_seconds_and_pairs():
     assert one.pairs == 499_500
     assert one.rate == pytest.approx(499_500 / 2)
     assert one.share == pytest.approx((499_500 / 2) / (1_000_000 / 1))
+    assert one.share_sure == pytest.approx(one.share / 1.5)
     assert one.added == pytest.approx(0.5)
 
 
