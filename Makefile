@@ -14,8 +14,9 @@ test: $(VENV)/.installed-dev lint
 test-all: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest
 
+bench: export FACEGAP_BENCH_IMAGES ?= $(wildcard ../shared/data/lfw-dev)
 bench: $(VENV)/.installed-dev
-	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python -m benchmarks --out docs
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/python -m studies.coverage --out docs
@@ -40,4 +41,4 @@ $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo report
+	rm -rf $(VENV) .venv-peers demo report

@@ -16,6 +16,7 @@ from facegap.heat import cooled
 from facegap.manifest import Manifest
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
+from facegap.scoring import must_compile
 from facegap.spec import FaceSpec, ModelSpec
 from facegap.store import EmbeddingStore
 from facegap.study import Study
@@ -80,6 +81,8 @@ def collect(
         say(line)
     _check(manifest, models)
     refuse(manifest)
+    if must_compile():
+        say("this run compiles the scoring kernels, once: about 20 s")
     if manifest.vectors is not None:
         return Collected(manifest, [], [_saved(manifest.vectors, study.comparator)])
     hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)
