@@ -21,8 +21,9 @@ test-extras: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
 	$(TRAIN_BIN)/python -m pytest tests/train -m "not slow"
 
+bench: export FACEGAP_BENCH_IMAGES ?= $(wildcard ../shared/data/lfw-dev)
 bench: $(VENV)/.installed-dev
-	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python -m benchmarks --out docs
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/python -m studies.coverage --out docs
@@ -52,4 +53,4 @@ $(TRAIN_VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(TRAIN_VENV) demo report
+	rm -rf $(VENV) $(TRAIN_VENV) .venv-peers demo report

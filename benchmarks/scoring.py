@@ -1,115 +1,146 @@
-"""Scoring against the bare matrix product and the plain double loop, in one run: only the ratios mean anything.
+"""Scores against the bare matrix product, from a thousand images to a hundred thousand."""
 
-Run with `make bench`. With `--cpu` on one thread and in processor time, which a busy machine distorts least.
-"""
-
-import itertools
+import json
+import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
-from threadpoolctl import threadpool_limits
 
-from facegap.comparator import Comparator
-from facegap.executor import Threads, available_workers
-from facegap.metrics import wanted_knots
-from facegap.scoring import Kept, compare_all, compare_subjects
+from benchmarks.section import Goal, Section, duration, figure, size
+from benchmarks.sizes import Case
+from benchmarks.timing import Seconds, ratio
 
-IMAGES_PER_SUBJECT = 10
-LOOP_IMAGES = 400
-ROUNDS = 3
-"""How often all are timed in turn; the medians of the ratios count."""
+SHARES = {512: 0.75, 128: 0.6}
+"""Share of the bare product's rate that is asked for, by dimension."""
 
-Clock = Callable[[], float]
+JUDGED = 30_000
+"""Images at which the shares are held to that: what is fixed no longer counts, and there is more than one round."""
+
+LARGE = 100_000
+GROWS_FROM = 10_000
+COLUMNS = (
+    "images", "dimensions", "comparator", "pairs", "time", "pairs a second", "of the bare product",
+    "with intervals", "intervals add", "memory", "memory with intervals",
+)  # fmt: skip
+ABOUT = """\
+All pairs of a population, within one cohort, from embeddings to counts, on all cores: `facegap.score` without and with
+the sums over subjects that intervals stand on. *The bare product* is the matrix product of the same rows alone,
+`numpy.matmul` on all cores, the upper triangle in panels, nothing kept: its rate counts every product it makes. Memory
+is the process's peak beyond the embeddings, a copy of them included."""
 
 
-def population(n: int, dimension: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return (n, D) float32 embeddings and (n,) int32 subjects."""
-    subject = (np.arange(n) // IMAGES_PER_SUBJECT).astype(np.int32)
-    centres = rng.standard_normal((subject[-1] + 1, dimension), dtype=np.float32)
-    return centres[subject] + 1.2 * rng.standard_normal((n, dimension), dtype=np.float32), subject
+@dataclass(frozen=True)
+class Scored:
+    """What one population cost. `seconds`: of `counts`, `intervals` and `product`. `peaks`: bytes of the first two."""
+
+    case: Case
+    seconds: Seconds
+    products: int
+    peaks: dict[str, int]
+
+    @property
+    def pairs(self) -> int:
+        """Comparisons of the population."""
+        return self.case.images * (self.case.images - 1) // 2
+
+    @property
+    def rate(self) -> float:
+        """Comparisons a second, counts alone."""
+        return self.pairs / median(self.seconds["counts"])
+
+    @property
+    def share(self) -> float:
+        """That rate as a share of the bare product's."""
+        return self._share("counts")
+
+    @property
+    def share_sure(self) -> float:
+        """The rate with sums over subjects, as a share of the bare product's."""
+        return self._share("intervals")
+
+    @property
+    def added(self) -> float:
+        """Time that intervals add, as a share of the time without."""
+        return ratio(self.seconds["intervals"], self.seconds["counts"]) - 1
+
+    def _share(self, way: str) -> float:
+        return ratio(self.seconds["product"], self.seconds[way]) * self.pairs / self.products
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Its row of the table."""
+        return (
+            f"{self.case.images:,}",
+            str(self.case.dimension),
+            self.case.comparator.value,
+            figure(self.pairs),
+            duration(median(self.seconds["counts"])),
+            figure(self.rate),
+            f"{self.share:.2f}",
+            f"{self.share_sure:.2f}",
+            f"{self.added:.0%}",
+            size(self.peaks["counts"]),
+            size(self.peaks["intervals"]),
+        )
 
 
-def facegap_seconds(
-    vectors: np.ndarray, subject: np.ndarray, comparator: Comparator, *, intervals: bool, workers: int, clock: Clock
-) -> float:
-    """Return the seconds from embeddings to counts, by subject too where `intervals` are wanted."""
-    n = len(vectors)
-    cohort, ok, executor = np.zeros(n, np.int32), np.ones(n, bool), Threads(workers)
-    start = clock()
-    kept = Kept() if intervals else None
-    tally = compare_all(
-        vectors, subject, cohort, ok,
-        comparator=comparator, cohorts=("c",), thresholds=[0.5], executor=executor, kept=kept,
-    )  # fmt: skip
-    if intervals:
-        knots = wanted_knots(tally, [0.5])
-        compare_subjects(
-            vectors, subject, cohort, ok, tally,
-            knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail, executor=executor, kept=kept,
+def measure(cases: Iterable[Case], say: Callable[[str], None]) -> list[Scored]:
+    """Score each population in a process of its own."""
+    found = []
+    for case in cases:
+        say(f"scoring {case.images:,} images, {case.dimension} dimensions, {case.comparator}")
+        asked = map(str, (case.images, case.dimension, case.comparator.value, case.rounds))
+        run = subprocess.run(
+            [sys.executable, "-m", "benchmarks.scoring_run", *asked],
+            cwd=Path(__file__).parents[1], check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-    return clock() - start
+        found.append(Scored(case, **json.loads(run.stdout)))
+    return found
 
 
-def product_seconds(vectors: np.ndarray, *, clock: Clock, rows: int = 2048) -> float:
-    """Return the seconds that the matrix products of all pairs take alone, each row block against what follows it."""
-    n = len(vectors)
-    room = np.empty(rows * n, np.float32)
-    start = clock()
-    done = 0
-    for i in range(0, n, rows):
-        near, far = vectors[i : i + rows], vectors[i:]
-        out = room[: len(near) * len(far)].reshape(len(near), len(far))
-        done += np.matmul(near, far.T, out=out).size
-    return (clock() - start) / done * (n * (n - 1) / 2)
+def section(found: Sequence[Scored]) -> Section:
+    """Return the table, how cost grows, and what was asked for."""
+    return Section(
+        "Scoring",
+        ABOUT,
+        COLUMNS,
+        tuple(one.cells for one in found),
+        notes=tuple(_growth(found)),
+        goals=tuple(_goals(found)),
+    )
 
 
-def loop_seconds(vectors: np.ndarray) -> float:
-    """Return the seconds that one distance at a time in Python would take for all pairs, scores only."""
-    n = len(vectors)
-    start = time.perf_counter()
-    scores = [np.linalg.norm(a - b) for a, b in itertools.combinations(vectors[:LOOP_IMAGES], 2)]
-    return (time.perf_counter() - start) / len(scores) * (n * (n - 1) / 2)
+def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
+    """Return p of the power law cost = c * size^p that fits best (least squares of the logarithms)."""
+    return float(np.polyfit(np.log(sizes), np.log(costs), 1)[0])
 
 
-def main() -> None:
-    on_one = "--cpu" in sys.argv[1:]
-    clock, workers = (time.process_time, 1) if on_one else (time.perf_counter, available_workers())
-    sizes = [int(size) for size in sys.argv[1:] if size.isdigit()] or [3_000, 10_000, 30_000]
-    rng = np.random.default_rng(0)
-    for comparator in Comparator:  # compiles the kernels
-        facegap_seconds(*population(600, 16, rng), comparator, intervals=True, workers=1, clock=clock)
-    table = Table(
-        "images", "dimensions", "comparator", "comparisons/s", "of the bare product", "with intervals",
-        "intervals add", "times the Python loop",
-    )  # fmt: skip
-    with threadpool_limits(workers, user_api="blas"):
-        for n, dimension, comparator in itertools.product(sizes, (128, 512), Comparator):
-            vectors, subject = population(n, dimension, rng)
-            rounds = []
-            for _ in range(ROUNDS):
-                bare = product_seconds(vectors, clock=clock)
-                alone, whole = (
-                    facegap_seconds(vectors, subject, comparator, intervals=intervals, workers=workers, clock=clock)
-                    for intervals in (False, True)
-                )
-                rounds.append((alone, bare / alone, bare / whole, whole / alone - 1))
-            alone, share, whole_share, added = np.median(rounds, axis=0)
-            table.add_row(
-                f"{n:,}",
-                str(dimension),
-                comparator,
-                f"{n * (n - 1) / 2 / alone / 1e6:.0f} million",
-                f"{share:.2f}",
-                f"{whole_share:.2f}",
-                f"{added:.0%}",
-                f"{loop_seconds(vectors) / alone:.0f}",
-            )
-    Console(width=120).print(table)
+def _growth(found: Sequence[Scored]) -> Iterable[str]:
+    for dimension, comparator in dict.fromkeys((one.case.dimension, one.case.comparator) for one in found):
+        alike = [one for one in found if (one.case.dimension, one.case.comparator) == (dimension, comparator)]
+        large = [one for one in alike if one.case.images >= GROWS_FROM] or alike
+        if len(large) < 2:
+            continue
+        images = [one.case.images for one in large]
+        time = exponent(images, [median(one.seconds["counts"]) for one in large])
+        memory = exponent(images, [one.peaks["counts"] for one in large])
+        yield (
+            f"{dimension} dimensions, {comparator}, from {images[0]:,} to {images[-1]:,} images: time grows as "
+            f"N^{time:.2f}, memory as N^{memory:.2f}."
+        )
 
 
-if __name__ == "__main__":
-    main()
+def _goals(found: Sequence[Scored]) -> Iterable[Goal]:
+    for one in found:
+        case = one.case
+        named = f"{case.images:,} x {case.dimension}, {case.comparator}"
+        if case.images == JUDGED:
+            yield Goal(f"{named}: share of the bare product's rate", SHARES[case.dimension], one.share)
+            yield Goal(f"{named}: time that intervals add", 100, 100 * one.added, " %", most=True)
+        elif case.images == LARGE and case.dimension == max(SHARES):
+            yield Goal(f"{named}: time without intervals", 60, median(one.seconds["counts"]), " s", most=True)
+            yield Goal(f"{named}: memory beyond the embeddings", 1, one.peaks["counts"] / 1e9, " GB", most=True)

@@ -16,6 +16,7 @@ from facegap.heat import cooled
 from facegap.manifest import Manifest
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
+from facegap.scoring import must_compile
 from facegap.spec import FaceSpec, ModelSpec
 from facegap.store import EmbeddingStore
 from facegap.study import Study
@@ -102,6 +103,8 @@ def find(
     for source in manifest.sources:
         say(source.summary)
     refuse(manifest)
+    if must_compile():
+        say("this run compiles the scoring kernels, once: about 20 s")
     if manifest.vectors is not None:
         return Collected(manifest, [], [])
     hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)

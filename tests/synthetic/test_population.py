@@ -52,10 +52,12 @@ def test_demo_writes_two_cohorts_of_different_subjects(tmp_path: Path) -> None:
         "general/g002/g002_1.jpg",
         "hard/h001/h001_1.jpg",
         "hard/h002/h002_1.jpg",
-    ]
+        "hard/h003/h003_1.jpg",
+        "hard/h004/h004_1.jpg",
+    ], "twice as many hard subjects: half of them to learn from"
     pictures = [np.asarray(Image.open(tmp_path / name)) for name in names]
     assert all((pictures[0] != other).any() for other in pictures[1:])
-    assert calls == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert calls == [(done, 6) for done in range(1, 7)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def adapt(
     inputs: Annotated[
-        list[str], typer.Argument(metavar="[NAME=]PATH...", help="Folders or tables of images of your people.")
+        list[str], typer.Argument(metavar="[NAME=]PATH", help="Folders or tables of images of your people.")
     ],
     model: Annotated[
         str, typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat or FILE.onnx; NAME=... names it.")

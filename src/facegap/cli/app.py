@@ -21,13 +21,17 @@ from facegap.cli.train import train
 from facegap.cli.verify import verify
 from facegap.errors import FacegapError
 
+HELP_WIDTH = 120
+"""Columns that help uses at most."""
+
 app = typer.Typer(
     name="facegap",
     help="Measure how well face-verification models work on your people, cohort by cohort.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # typer's rich help takes longer to import than all the rest of `facegap --help`
+    context_settings={"max_content_width": HELP_WIDTH},
 )
 for command in (
     evaluate,

@@ -28,7 +28,7 @@ WORDS = {
 
 def audit(
     inputs: Annotated[
-        list[str], typer.Argument(metavar="[NAME=]PATH...", help="Folders of images, tables or saved embeddings.")
+        list[str], typer.Argument(metavar="[NAME=]PATH", help="Folders of images, tables or saved embeddings.")
     ],
     model: options.Models = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write.")] = Path("audit.csv"),

@@ -22,7 +22,7 @@ def calibrate(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="REPORT | [NAME=]PATH...", help="A report, or the images: folders, tables or saved embeddings."
+            metavar="REPORT | [NAME=]PATH", help="A report, or the images: folders, tables or saved embeddings."
         ),
     ],
     model: Annotated[

@@ -1,14 +1,14 @@
 """`facegap doctor`: what is installed and what would be used."""
 
-import platform
-from importlib import metadata
-
 from rich.console import Console
 from rich.table import Table
 
 
 def doctor() -> None:
     """Show what is installed: libraries, providers, weights, plug-ins, the store."""
+    import platform
+    from importlib import metadata
+
     from facegap.cache import default_root
     from facegap.executor import available_workers
     from facegap.models.onnx_model import available_providers

@@ -23,7 +23,7 @@ SHOWN_DIFFERENCES = 6
 def evaluate(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="[NAME=]PATH...", help="Folders of images, tables, pair lists or saved embeddings."),
+        typer.Argument(metavar="[NAME=]PATH", help="Folders of images, tables, pair lists or saved embeddings."),
     ],
     model: options.Models = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder the report is written to.")] = Path("report"),

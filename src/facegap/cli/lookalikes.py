@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def lookalikes(
     inputs: Annotated[
-        list[str], typer.Argument(metavar="[NAME=]PATH...", help="Folders of images, tables or saved embeddings.")
+        list[str], typer.Argument(metavar="[NAME=]PATH", help="Folders of images, tables or saved embeddings.")
     ],
     model: options.Models = None,
     top: Annotated[int, typer.Option(min=1, help="How many pairs of subjects.")] = 20,

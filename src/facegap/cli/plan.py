@@ -20,7 +20,7 @@ ASSUMED_IMAGES = 5
 def plan(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME=]PATH...", help="The pilot: folders, tables or saved embeddings; or --auc."),
+        typer.Argument(metavar="[NAME=]PATH", help="The pilot: folders, tables or saved embeddings; or --auc."),
     ] = None,
     model: options.Models = None,
     auc: Annotated[float | None, typer.Option(help="Without a pilot: the AUC that is assumed.")] = None,

@@ -1,0 +1,1 @@
+"""How fast facegap is, as ratios against others in the same run."""

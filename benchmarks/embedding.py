@@ -1,0 +1,97 @@
+"""From faces to embeddings: dlib's network by itself, and the whole way from image files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PIL import Image
+
+import facegap
+from benchmarks.article import Encoder
+from benchmarks.section import Goal, Section, figure
+from benchmarks.sizes import Sizes
+from benchmarks.timing import ratio, take_turns
+from facegap.executor import available_workers
+
+CROP = 150
+BATCH = 32
+DRAWN = 250
+"""Side in pixels of the synthetic photos: that of Labeled Faces in the Wild."""
+
+PER_SUBJECT = 5
+MORE = 10
+"""The faster network takes so many times as many crops, so that its time can be read."""
+
+
+def embedding(sizes: Sizes, folder: Path | None) -> tuple[list[Section], float]:
+    """Measure on the images of a folder, one folder per subject, or on synthetic ones; return images a second too."""
+    if folder is not None:
+        return _measure(sizes, facegap.read([str(folder)], layout="folders"), "photographs")
+    with TemporaryDirectory() as made:
+        from facegap.synthetic import write_population
+
+        subjects = max(2, sizes.images // PER_SUBJECT)
+        drawn = {"subjects": subjects, "images": PER_SUBJECT, "spread": 0.8, "seed": 0, "size": DRAWN}
+        write_population(Path(made) / "faces", **drawn, workers=available_workers())
+        return _measure(sizes, facegap.read([f"{made}/faces"], layout="folders"), "synthetic photos")
+
+
+def _measure(sizes: Sizes, manifest: facegap.Manifest, kind: str) -> tuple[list[Section], float]:
+    chosen = np.linspace(0, len(manifest) - 1, min(sizes.images, len(manifest)), dtype=int)
+    part = facegap.Manifest(manifest.frame[chosen], manifest.cohorts, manifest.name)
+    files, rate = from_files(part, sizes, kind)
+    return [network(part.paths, sizes), files], rate
+
+
+def network(paths: Sequence[str], sizes: Sizes) -> Section:
+    """Compare dlib's network as dlib runs it with the same weights in ONNX Runtime, on one thread each."""
+    some = [paths[k % len(paths)] for k in range(sizes.crops)]
+    crops = np.stack([np.asarray(Image.open(path).convert("RGB").resize((CROP, CROP))) for path in some])
+    many = np.tile(crops, (MORE, 1, 1, 1))
+    theirs, ours = (facegap.parse_model(name).open() for name in ("dlib:reference", "dlib"))
+    apart = np.linalg.norm(theirs.embed(crops) - ours.embed(crops), axis=1).max()
+    ways = {
+        "dlib": lambda: theirs.embed(crops),
+        "facegap": lambda: [ours.embed(many[start : start + BATCH]) for start in range(0, len(many), BATCH)],
+    }
+    taken = take_turns(ways, sizes.rounds)
+    times = MORE * ratio(taken["dlib"], taken["facegap"])
+    rows = (
+        ("dlib", figure(len(crops) / np.median(taken["dlib"])), ""),
+        ("facegap, ONNX Runtime", figure(len(many) / np.median(taken["facegap"])), figure(times)),
+    )
+    about = (
+        f"Faces of {CROP} x {CROP} pixels through dlib's face network on one thread: as dlib runs it, and as facegap\n"
+        f"does, from the same weight file, {BATCH} at a time. The largest Euclidean distance between an embedding of\n"
+        f"one and of the other was {apart:.1e}."
+    )
+    goal = Goal("the network alone, times dlib's own", 15, times)
+    return Section("The network alone", about, ("", "faces a second", "times dlib"), rows, goals=(goal,))
+
+
+def from_files(manifest: facegap.Manifest, sizes: Sizes, kind: str) -> tuple[Section, float]:
+    """Compare the article's way from image files to embeddings with `facegap.embed`; return its images a second."""
+    encoder, model = Encoder(), facegap.parse_model("dlib")
+    few = [manifest.paths[k] for k in np.linspace(0, len(manifest) - 1, sizes.one_by_one, dtype=int)]
+    taken = take_turns(
+        {
+            "article": lambda: [encoder.embed(path) for path in few],
+            "facegap": lambda: facegap.embed(manifest, model),
+        },
+        sizes.rounds,
+    )
+    times = ratio(taken["article"], taken["facegap"]) * len(manifest) / len(few)
+    rate = len(manifest) / float(np.median(taken["facegap"]))
+    rows = (
+        ("the article's way", str(len(few)), figure(len(few) / np.median(taken["article"])), ""),
+        (f"facegap, {available_workers()} cores", str(len(manifest)), figure(rate), figure(times)),
+    )
+    about = (
+        f"Files of {kind} to embeddings. The article's way takes one image after the other through dlib, on one\n"
+        "thread: decode, HOG detector with one doubling, five landmarks, network. `facegap.embed` does the same on\n"
+        "all cores, without its store, its start included."
+    )
+    columns = ("", "images", "images a second", "times the article's way")
+    goal = Goal("from image files to embeddings, times the article's way", 6, times)
+    return Section("From image files to embeddings", about, columns, rows, goals=(goal,)), rate

@@ -1,0 +1,68 @@
+"""How much each benchmark does: in the ten minutes of `make bench`, and in the seconds of `--quick`."""
+
+from dataclasses import dataclass
+
+from facegap import Comparator
+
+EUCLIDEAN, COSINE = Comparator.EUCLIDEAN, Comparator.COSINE
+
+
+@dataclass(frozen=True)
+class Case:
+    """One population to be scored: how many images, of which dimension, and how often."""
+
+    images: int
+    dimension: int
+    comparator: Comparator
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much each benchmark does.
+
+    `rounds`: how often ways take turns. `crops`: faces for dlib's network; the fast one takes ten times as many.
+    `one_by_one`, `images`: image files for the article's way and for facegap's. `cases`: what is scored. `sweep`,
+    `loop`, `peer`: images whose scores facegap and scikit-learn, the article's way, and the other packages evaluate.
+    `starts`: how often Python is started.
+    """
+
+    rounds: int
+    crops: int
+    one_by_one: int
+    images: int
+    cases: tuple[Case, ...]
+    sweep: int
+    loop: int
+    peer: int
+    starts: int
+
+
+FULL = Sizes(
+    rounds=3,
+    crops=24,
+    one_by_one=60,
+    images=480,
+    cases=(
+        *(Case(n, 128, EUCLIDEAN, r) for n, r in ((1_000, 7), (3_000, 7), (10_000, 5), (30_000, 3), (100_000, 1))),
+        *(Case(n, 512, COSINE, r) for n, r in ((1_000, 7), (3_000, 7), (10_000, 5), (30_000, 3), (100_000, 1))),
+        Case(30_000, 128, COSINE, 3),
+        Case(10_000, 512, EUCLIDEAN, 5),
+    ),
+    sweep=3_000,
+    loop=600,
+    peer=1_000,
+    starts=9,
+)
+
+QUICK = Sizes(
+    rounds=1,
+    crops=2,
+    one_by_one=2,
+    images=6,
+    cases=tuple(Case(n, 128, EUCLIDEAN, 1) for n in (300, 900)),
+    sweep=300,
+    loop=60,
+    peer=100,
+    starts=1,
+)

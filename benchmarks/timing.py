@@ -1,0 +1,24 @@
+"""Fair clocks: what is compared takes turns, so that whatever else the machine does hits all of it alike."""
+
+import time
+from collections.abc import Callable, Mapping
+from statistics import median
+
+Seconds = dict[str, list[float]]
+"""The seconds that each way took, round by round."""
+
+
+def take_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> Seconds:
+    """Run every way once in each round."""
+    taken: Seconds = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, run in ways.items():
+            start = time.perf_counter()
+            run()
+            taken[name].append(time.perf_counter() - start)
+    return taken
+
+
+def ratio(over: list[float], under: list[float]) -> float:
+    """Return the median over the rounds of one way's seconds over the other's."""
+    return median(a / b for a, b in zip(over, under, strict=True))
