@@ -12,7 +12,7 @@ from facegap.scoring.layout import BLOCK
 NEAR = np.float32(1e-2)
 """Below this share of the two squared norms a squared distance is mostly rounding: it is then computed anew."""
 
-OFTEN = 0.1
+OFTEN = 0.02
 """From this share of searched scores on, a branch at each score is mispredicted too often."""
 
 
