@@ -16,10 +16,10 @@ from facegap.scoring.layout import Blocks, block_pairs, genuine_block_pairs, lay
 from facegap.scoring.products import Kept
 from facegap.tally import ScoreTally, cell
 
-TILES = 256
-"""Tiles that the comparisons are cut into, if they are many; each reports once."""
+TILES = 16
+"""Tiles that the comparisons are cut into, at least if they are many; each reports once."""
 
-SMALLEST, LARGEST = 4, 256
+SMALLEST, LARGEST = 6, 128
 """Block pairs in a tile: enough to hide what a tile costs, and few enough for 32-bit counts."""
 
 GENUINE_KEPT = 1 << 24

@@ -57,7 +57,7 @@ class Cpu:
                     found = counted.high[:n_high]
                     new = extremes(self.blocks, a, b, found, counted.high_at[:n_high], highest=True)
                     highest, seen = (some.merge(new, highest=True) for some in (highest, seen))
-            impostor = counted.searched.copy()
+            impostor = counted.searched.astype(np.int64)
             add_plain(counted.plain, index, impostor)
             return TileCounts(impostor, genuine_slots(np.concatenate(genuine), index), moments, highest, lowest)
 

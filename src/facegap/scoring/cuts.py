@@ -75,7 +75,9 @@ def choose_cuts(
         scores = scores[np.linspace(0, len(scores) - 1, room).astype(np.int64)]
     special = np.unique(np.concatenate([scores, named]))
     cuts = np.unique(np.concatenate([edges, special]))
-    return index_cuts(cuts, np.isin(cuts, special), low=low, high=high, buckets=buckets)
+    met = np.zeros(len(cuts), bool)
+    met[np.searchsorted(cuts, special)] = True
+    return index_cuts(cuts, met, low=low, high=high, buckets=buckets)
 
 
 def index_cuts(cuts: np.ndarray, met: np.ndarray, *, low: float, high: float, buckets: int = GRID) -> CutIndex:

@@ -12,7 +12,7 @@ from facegap.scoring.layout import BLOCK
 NEAR = np.float32(1e-2)
 """Below this share of the two squared norms a squared distance is mostly rounding: it is then computed anew."""
 
-OFTEN = 0.1
+OFTEN = 0.02
 """From this share of searched scores on, a branch at each score is mispredicted too often."""
 
 
@@ -118,7 +118,7 @@ def slots_of(scores, places, chosen, padded, first, slots):
 class Counted(NamedTuple):
     """What `count_block` adds up, and what it finds in one block.
 
-    `plain` (buckets,) uint32: impostor scores by bucket. `searched` (slots,) int64: those of searched buckets once
+    `plain` (buckets,) uint32: impostor scores by bucket. `searched` (slots,) uint32: those of searched buckets once
     more, by slot. `moments` (2, 2) float64: sum and sum of squares of a block's genuine (0) and impostor (1) scores.
     `genuine`, `high` (n,) float32: a block's genuine scores, and its impostor scores at or above a bar; `genuine_at`,
     `high_at` (n,) int32: their places in the block. `places` (BLOCK, BLOCK) and `highest` (BLOCK,) uint16: the bucket
@@ -143,7 +143,7 @@ class Counted(NamedTuple):
         size = BLOCK * BLOCK
         return cls(
             plain=np.zeros(index.buckets, np.uint32),
-            searched=np.zeros(2 * len(index.cuts) + 1, np.int64),
+            searched=np.zeros(2 * len(index.cuts) + 1, np.uint32),
             moments=np.zeros((2, 2)),
             genuine=np.empty(size, np.float32),
             genuine_at=np.empty(size, np.int32),
@@ -173,7 +173,7 @@ def count_block(pair, index, bar, often, counted):
     chosen, slots = counted.chosen[:n_searched], counted.slots[:n_searched]
     slots_of(pair.scores.reshape(-1), places.reshape(-1), chosen, index.padded, index.first, slots)
     for k in range(n_searched):
-        counted.searched[np.uintp(slots[k])] += 1
+        counted.searched[np.uintp(slots[k])] += np.uint32(1)
     n_genuine = _take_genuine(pair, index, counted)
     n_high = _find_high(pair, bar, bucket_of(bar, index) if bar > -np.inf else 0, counted)
     return n_genuine, n_high, n_searched
@@ -248,7 +248,7 @@ def _take_genuine(pair, index, counted):
             n += 1
             counted.plain[bucket] -= np.uint32(1)
             if index.searched[bucket]:
-                counted.searched[slot_of(closeness, bucket, index.padded, index.first)] -= 1
+                counted.searched[slot_of(closeness, bucket, index.padded, index.first)] -= np.uint32(1)
             wide = np.float64(closeness)
             counted.moments[0, 0] += wide
             counted.moments[0, 1] += wide * wide

@@ -94,15 +94,13 @@ def block_pairs(blocks: Blocks) -> Iterator[tuple[int, np.ndarray]]:
 def genuine_block_pairs(blocks: Blocks) -> np.ndarray:
     """Return the (n, 2) block pairs, upper triangle, that share a subject: only they hold genuine comparisons."""
     held = np.unique(np.stack([blocks.subject, np.arange(len(blocks.subject)) // BLOCK], axis=1), axis=0)
-    held = held[held[:, 0] >= 0]
-    starts = np.flatnonzero(np.r_[True, held[1:, 0] != held[:-1, 0]]) if len(held) else np.empty(0, int)
-    pairs = {
-        (int(a), int(b))
-        for members in np.split(held[:, 1], starts[1:])
-        for i, a in enumerate(members)
-        for b in members[i:]
-    }
-    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+    subject, block = held[held[:, 0] >= 0].T
+    pairs = [np.stack([block, block], axis=1)]
+    apart = 1
+    while (same := subject[apart:] == subject[:-apart]).any():
+        pairs.append(np.stack([block[:-apart][same], block[apart:][same]], axis=1))
+        apart += 1
+    return np.unique(np.concatenate(pairs), axis=0).astype(np.int64)
 
 
 def score_range(blocks: Blocks) -> tuple[float, float]:
