@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image
 
 import facegap
-from benchmarks.article import Encoder
 from benchmarks.section import Goal, Section, figure
 from benchmarks.sizes import Sizes
 from benchmarks.timing import ratio, take_turns
+from benchmarks.usual_script import Encoder
 from facegap.executor import available_workers
 
 CROP = 150
@@ -71,27 +71,27 @@ def network(paths: Sequence[str], sizes: Sizes) -> Section:
 
 
 def from_files(manifest: facegap.Manifest, sizes: Sizes, kind: str) -> tuple[Section, float]:
-    """Compare the article's way from image files to embeddings with `facegap.embed`; return its images a second."""
+    """Compare the usual script from image files to embeddings with `facegap.embed`; return its images a second."""
     encoder, model = Encoder(), facegap.parse_model("dlib")
     few = [manifest.paths[k] for k in np.linspace(0, len(manifest) - 1, sizes.one_by_one, dtype=int)]
     taken = take_turns(
         {
-            "article": lambda: [encoder.embed(path) for path in few],
+            "script": lambda: [encoder.embed(path) for path in few],
             "facegap": lambda: facegap.embed(manifest, model),
         },
         sizes.rounds,
     )
-    times = ratio(taken["article"], taken["facegap"]) * len(manifest) / len(few)
+    times = ratio(taken["script"], taken["facegap"]) * len(manifest) / len(few)
     rate = len(manifest) / float(np.median(taken["facegap"]))
     rows = (
-        ("the article's way", str(len(few)), figure(len(few) / np.median(taken["article"])), ""),
+        ("the usual script", str(len(few)), figure(len(few) / np.median(taken["script"])), ""),
         (f"facegap, {available_workers()} cores", str(len(manifest)), figure(rate), figure(times)),
     )
     about = (
-        f"Files of {kind} to embeddings. The article's way takes one image after the other through dlib, on one\n"
+        f"Files of {kind} to embeddings. The usual script takes one image after the other through dlib, on one\n"
         "thread: decode, HOG detector with one doubling, five landmarks, network. `facegap.embed` does the same on\n"
         "all cores, without its store, its start included."
     )
-    columns = ("", "images", "images a second", "times the article's way")
-    goal = Goal("from image files to embeddings, times the article's way", 6, times)
+    columns = ("", "images", "images a second", "times the usual script")
+    goal = Goal("from image files to embeddings, times the usual script", 6, times)
     return Section("From image files to embeddings", about, columns, rows, goals=(goal,)), rate

@@ -22,8 +22,8 @@ class Sizes:
     """How much each benchmark does.
 
     `rounds`: how often ways take turns. `crops`: faces for dlib's network; the fast one takes ten times as many.
-    `one_by_one`, `images`: image files for the article's way and for facegap's. `cases`: what is scored. `sweep`,
-    `loop`, `peer`: images whose scores facegap and scikit-learn, the article's way, and the other packages evaluate.
+    `one_by_one`, `images`: image files for the usual script and for facegap's. `cases`: what is scored. `sweep`,
+    `loop`, `peer`: images whose scores facegap and scikit-learn, the usual script, and the other packages evaluate.
     `starts`: how often Python is started.
     """
 

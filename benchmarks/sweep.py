@@ -1,4 +1,4 @@
-"""Scores and the rates over thresholds, against the article's way, scikit-learn and other packages."""
+"""Scores and the rates over thresholds, against the usual script, scikit-learn and other packages."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score, roc_curve
 
 import facegap
-from benchmarks import article
+from benchmarks import usual_script
 from benchmarks.memory import peak_of
 from benchmarks.peers.environment import Absent, Peer
 from benchmarks.peers.environment import run as run_peer
@@ -21,9 +21,9 @@ from benchmarks.sizes import COSINE, EUCLIDEAN, Sizes
 
 DIMENSION = 128
 THRESHOLDS_TIMED = 3
-"""Of the article's hundred thresholds so many are timed, evenly spaced."""
+"""Of the usual script's hundred thresholds so many are timed, evenly spaced."""
 
-HELD_TO = {"the article's way": 1000, "evalify 1.0.0": 1000}
+HELD_TO = {"the usual script": 1000, "evalify 1.0.0": 1000}
 """How many times faster facegap is asked to be, by whom it is held against."""
 
 ABOUT = """\
@@ -92,7 +92,7 @@ def sweep(sizes: Sizes, *, peers: Sequence[Peer], say: Callable[[str], None]) ->
     """Measure every peer, and facegap between them; one that cannot be had is named and left out."""
     ours = Facegap(sizes.sweep)
     ways = {
-        "the article's way": lambda: article_run(sizes.loop),
+        "the usual script": lambda: script_run(sizes.loop),
         "scikit-learn": lambda: scikit_learn_run(sizes.sweep),
         **{peer.name: lambda peer=peer: _peer_run(peer, sizes.peer) for peer in peers},
     }
@@ -131,21 +131,21 @@ def sweep(sizes: Sizes, *, peers: Sequence[Peer], say: Callable[[str], None]) ->
     )
 
 
-def article_run(images: int) -> Run:
-    """Time the article's double loop, and some of its thresholds."""
+def script_run(images: int) -> Run:
+    """Time the usual script's double loop, and some of its thresholds."""
     vectors, subject = draw(images, DIMENSION)
     start = time.perf_counter()
-    same, distances = article.compare(list(vectors), [str(code) for code in subject])
-    area = article.area(same, distances)
+    same, distances = usual_script.compare(list(vectors), [str(code) for code in subject])
+    area = usual_script.area(same, distances)
     once = time.perf_counter() - start
     timed = np.quantile(distances, np.linspace(0, 1, THRESHOLDS_TIMED + 2)[1:-1])
     start = time.perf_counter()
     for threshold in timed:
-        article.at_threshold(same, distances, threshold)
+        usual_script.at_threshold(same, distances, threshold)
     each = (time.perf_counter() - start) / len(timed)
     does = "distances in a double loop, ROC and AUC; accuracy, precision, recall, F1 at each of 100 thresholds"
-    seconds, how = _whole(once, each, len(article.THRESHOLDS))
-    return Run("the article's way", does, images, seconds, how, area, EUCLIDEAN)
+    seconds, how = _whole(once, each, len(usual_script.THRESHOLDS))
+    return Run("the usual script", does, images, seconds, how, area, EUCLIDEAN)
 
 
 def scikit_learn_run(images: int) -> Run:

@@ -20,7 +20,7 @@ def test_times_grow_with_the_pairs():
 def test_what_is_done_at_each_threshold_counts_a_hundred_times():
     sizes = replace(QUICK, sweep=60, loop=30)
     found = sweep.sweep(sizes, peers=(), say=lambda line: None)
-    assert [row[0] for row in found.rows] == ["the article's way", "scikit-learn"]
+    assert [row[0] for row in found.rows] == ["the usual script", "scikit-learn"]
     assert all(float(row[-1]) < 1e-9 for row in found.rows)
     assert "+ 100 thresholds x" in found.notes[0]
     assert "for the 435 pairs of 30 images, x 4.069 for 1,770 pairs =" in found.notes[0]

@@ -1,4 +1,4 @@
-"""The way of the article that facegap answers, step by step: one image, one distance, one threshold after the other."""
+"""The script that everybody writes first, step by step: one image, one distance, one threshold after the other."""
 
 # dlib's compiled module declares no names to a type checker.
 # pyright: reportAttributeAccessIssue=false

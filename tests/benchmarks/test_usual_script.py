@@ -1,4 +1,4 @@
-"""The article's way, rewritten, computes what facegap computes: otherwise the clock compares two different things."""
+"""The usual script, rewritten, computes what facegap computes: otherwise the clock compares two different things."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 import facegap
-from benchmarks import article
+from benchmarks import usual_script
 from facegap.metrics.rates import Rates
 from facegap.synthetic import write_population
 
@@ -15,7 +15,7 @@ from facegap.synthetic import write_population
 @pytest.fixture(scope="module")
 def compared():
     vectors, subject = draw(60, 16)
-    same, distances = article.compare(list(vectors), [str(code) for code in subject])
+    same, distances = usual_script.compare(list(vectors), [str(code) for code in subject])
     return vectors, subject, same, distances
 
 
@@ -33,13 +33,13 @@ def test_rates_are_those_of_facegap(compared):
     tally = facegap.compare(embeddings, manifest, spec, thresholds=[threshold])
     point = Rates(tally.pooled()).at(threshold)
     expected = point.accuracy, point.precision, point.recall, point.f1
-    assert article.at_threshold(same, distances, threshold) == pytest.approx(expected, abs=2 / len(same))
+    assert usual_script.at_threshold(same, distances, threshold) == pytest.approx(expected, abs=2 / len(same))
     evaluation = facegap.measure(
         [facegap.score(embeddings, manifest, spec, intervals=False)], manifest, intervals="none"
     )
     area = evaluation.value("auc", model=spec.name, cohort=COHORT)
-    assert article.area(same, distances) == pytest.approx(area, abs=1e-9)
-    assert article.area(same, distances) == pytest.approx(float(roc_auc_score(same, np.negative(distances))))
+    assert usual_script.area(same, distances) == pytest.approx(area, abs=1e-9)
+    assert usual_script.area(same, distances) == pytest.approx(float(roc_auc_score(same, np.negative(distances))))
 
 
 def test_embeddings_are_those_of_facegap(tmp_path):
@@ -49,11 +49,11 @@ def test_embeddings_are_those_of_facegap(tmp_path):
         photo.unlink()
     manifest = facegap.read([str(tmp_path / "faces")], layout="folders")
     found = facegap.embed(manifest, facegap.parse_model("dlib"), workers=1)
-    encoder = article.Encoder()
+    encoder = usual_script.Encoder()
     for path, vector in zip(manifest.paths, found.vectors, strict=True):
         np.testing.assert_allclose(encoder.embed(path), vector, atol=1e-5)
 
 
 def test_an_image_without_a_face_has_no_embedding(tmp_path):
     Image.new("RGB", (80, 80)).save(tmp_path / "black.png")
-    assert article.Encoder().embed(str(tmp_path / "black.png")) is None
+    assert usual_script.Encoder().embed(str(tmp_path / "black.png")) is None
