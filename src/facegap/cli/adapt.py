@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from facegap.cli import options
+
 if TYPE_CHECKING:
     from facegap.adapt import Adaptation
 
@@ -26,20 +28,19 @@ def adapt(
     margin: Annotated[float, typer.Option(min=0, help="How much AUC they may lose.")] = 0.01,
     held_out: Annotated[float, typer.Option(help="Share of your subjects that is kept to judge on.")] = 0.3,
     report: Annotated[Path | None, typer.Option(help="Folder of the report; by default beside the model.")] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="Contract of an ONNX model: japanese-face, arcface or arcface-imagenet.")
-    ] = None,
-    output: Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")] = None,
-    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
-    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    preset: options.Preset = None,
+    output: options.Output = None,
+    face: options.Face = "main",
+    detector: options.Detector = "dlib-hog",
+    max_side: options.MaxSide = 2048,
+    min_face: options.MinFace = None,
     layout: Annotated[str | None, typer.Option(help="prefix, folders or table, instead of detecting it.")] = None,
-    cohort: Annotated[
-        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
-    ] = None,
-    image_root: Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")] = None,
+    cohort: options.CohortBy = None,
+    image_root: options.ImageRoot = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the split and of all else that is random.")] = 0,
-    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all processors by default.")] = None,
+    store: options.Store = None,
+    workers: options.Workers = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
 ) -> None:
     """Adapt a model to your people by a linear step, and keep it only if people it never saw say that it helps.
@@ -48,7 +49,7 @@ def adapt(
     """
     from facegap.adapt import adapt as run
     from facegap.cli.terminal import Bars
-    from facegap.embedding import FaceOptions
+    from facegap.faces import FaceOptions
     from facegap.models import parse_model
     from facegap.report.writer import write_report
     from facegap.study import Study
@@ -57,12 +58,13 @@ def adapt(
         inputs=inputs,
         models=[parse_model(model, preset=preset, output=output)],
         layout=layout,
-        cohort_by=[name.strip() for names in cohort or () for name in names.split(",")],
+        cohort_by=options.split_names(cohort),
         images=image_root,
         seed=seed,
-        faces=FaceOptions(detector=detector, rule=face),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
         store=store,
         workers=workers,
+        max_cpu_temp=max_cpu_temp,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Console(highlight=False)

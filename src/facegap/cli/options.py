@@ -32,9 +32,7 @@ CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
-MaxCpuTemp = Annotated[
-    float | None, typer.Option(help="Embed no more images while the processor is hotter, in degrees Celsius.")
-]
+MaxCpuTemp = Annotated[float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")]
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -68,9 +68,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None,
     workers: options.Workers = None,
-    max_cpu_temp: Annotated[
-        float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")
-    ] = None,
+    max_cpu_temp: options.MaxCpuTemp = None,
     report: Annotated[
         Path | None,
         typer.Option(help="Folder the report on the held-out subjects is written to; by default OUT.report."),
