@@ -1,7 +1,6 @@
 """What others do with the same draw: intervals over comparisons, over images, and those of cimat."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
@@ -10,34 +9,12 @@ from scipy import stats
 from studies.populations import Draw
 from studies.reading import LEVEL, METRICS, SINGLE, Quantity, Reading, Readings
 from studies.resampling import COLUMNS, resampled
+from studies.scores import Scores
 
 REPLICATES = 200
 DELONG, WILSON, IMAGES, CIMAT = "DeLong, pairs", "Wilson, pairs", "bootstrap, images", "cimat"
 _Z = float(stats.norm.ppf((1 + LEVEL) / 2))
 _TAILS = [50 * (1 - LEVEL), 50 * (1 + LEVEL)]
-
-
-@dataclass(frozen=True)
-class Scores:
-    """All P comparisons of one model on a draw, most alike first.
-
-    `closeness`: (P,) float32. `same`: (P,) bool. `a`, `b`: (P,) int32 images. `subject`: (N,) int32 by image.
-    """
-
-    closeness: np.ndarray
-    same: np.ndarray
-    a: np.ndarray
-    b: np.ndarray
-    subject: np.ndarray
-
-    @classmethod
-    def of(cls, vectors: np.ndarray, subject: np.ndarray) -> "Scores":
-        """Compare every image with every other."""
-        a, b = (side.astype(np.int32) for side in np.triu_indices(len(vectors), 1))
-        closeness = (vectors @ vectors.T)[a, b]
-        order = np.argsort(-closeness)
-        a, b = a[order], b[order]
-        return cls(closeness[order], subject[a] == subject[b], a, b, subject)
 
 
 def readings(drawn: Draw, shipped: float, rng: np.random.Generator) -> Readings:

@@ -1,12 +1,9 @@
 """Every statistic of a draw under many sets of weights on its images, in one pass over the sorted scores each."""
 
-from typing import TYPE_CHECKING
-
 import numba
 import numpy as np
 
-if TYPE_CHECKING:
-    from studies.peers import Scores
+from studies.scores import Scores
 
 COLUMNS = (
     ("auc", ""),
@@ -22,7 +19,7 @@ COLUMNS = (
 """What a replicate gives, by metric and operating point."""
 
 
-def resampled(scores: "Scores", weights: np.ndarray, shipped: float) -> np.ndarray:
+def resampled(scores: Scores, weights: np.ndarray, shipped: float) -> np.ndarray:
     """Return (R, len(COLUMNS)) statistics; a comparison weighs the product of its images' `weights` (R, N) int32.
 
     A replicate without genuine or without impostor comparisons is NaN.

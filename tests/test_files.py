@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from facegap.errors import InputError
-from facegap.files import written_whole
+from facegap.files import whole_file, written_whole
 
 
 def half_written(path: Path, error: BaseException) -> None:
@@ -45,3 +45,22 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="choose another place"), written_whole(tmp_path / "file" / "a.bin"):
         pass
+
+
+def write_half(path):
+    with whole_file(path) as file:
+        file.write(b"half")
+        raise KeyError
+
+
+def test_half_a_file_is_never_seen(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("older")
+    with pytest.raises(KeyError):
+        write_half(path)
+    assert path.read_text() == "older"
+    with whole_file(path) as file:
+        file.write(b"newer")
+        assert path.read_text() == "older"
+    assert path.read_text() == "newer"
+    assert list(tmp_path.iterdir()) == [path]

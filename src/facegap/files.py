@@ -2,9 +2,11 @@
 
 import os
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from facegap.errors import InputError
 
@@ -43,3 +45,23 @@ def written_whole(*paths: Path) -> Iterator[tuple[Path, ...]]:
             for left in drafts.iterdir():
                 left.unlink()
             drafts.rmdir()
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a new file that takes the place of `path` once it is complete and on disk; an error leaves `path` alone.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    partial = path.with_name(f"{uuid.uuid4().hex}.part")
+    try:
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink()
+        raise

@@ -5,10 +5,11 @@ import itertools
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
-from studies.peers import CIMAT, Scores, cimat, delong, image_bootstrap, wilson
+from studies.peers import CIMAT, cimat, delong, image_bootstrap, wilson
 from studies.populations import NULL, POPULATIONS, draw
 from studies.reading import METRICS, SINGLE, Quantity
 from studies.resampling import COLUMNS, resampled
+from studies.scores import Scores
 
 from studies import peers
 

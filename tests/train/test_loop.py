@@ -17,6 +17,7 @@ torch = pytest.importorskip("torch", reason="training is an extra: pip install '
 from facegap.datasets import read
 from facegap.embedding import hash_images
 from facegap.errors import InputError
+from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.store.crops import CropStore
 from facegap.train.crops import cut_faces
 from facegap.train.folder import Folder
@@ -26,6 +27,7 @@ from facegap.train.recipe import Machine, Recipe
 from facegap.train.training import Lesson
 
 MACHINE = Machine(workers=1)
+FACES = DEFAULT_FACES.spec("whole")
 
 
 def recipe(**options) -> Recipe:
@@ -45,7 +47,7 @@ def lesson(people: Path, tmp_path_factory: pytest.TempPathFactory) -> Lesson:
 def trained(lesson: Lesson, folder: Path, recipe: Recipe) -> tuple[FaceNetwork, list[str]]:
     torch.manual_seed(recipe.seed)
     network, lines = FaceNetwork(recipe), []
-    Folder(folder).open(recipe, "data")
+    Folder(folder).open(recipe, FACES, "data")
     assert fit(network, lesson, recipe, MACHINE, Folder(folder), progress=lambda *_: None, say=lines.append)
     return network, lines
 
@@ -88,12 +90,24 @@ def test_training_stops_when_it_gets_no_better(lesson, tmp_path):
 
 
 def test_another_recipe_in_the_same_folder_is_refused_and_nothing_is_lost(lesson, tmp_path):
-    Folder(tmp_path).open(recipe(), "data")
+    Folder(tmp_path).open(recipe(), FACES, "data")
     with pytest.raises(InputError, match=r"another epochs \(3, now 5\)"):
-        Folder(tmp_path).open(recipe(epochs=5), "data")
+        Folder(tmp_path).open(recipe(epochs=5), FACES, "data")
     with pytest.raises(InputError, match="another data"):
-        Folder(tmp_path).open(recipe(), "other images")
-    Folder(tmp_path).open(recipe(), "data")
+        Folder(tmp_path).open(recipe(), FACES, "other images")
+    with pytest.raises(InputError, match=r"another max side \(2048, now 900\)"):
+        Folder(tmp_path).open(recipe(), FaceOptions(max_side=900).spec("whole"), "data")
+    Folder(tmp_path).open(recipe(), FACES, "data")
+
+
+def test_other_weights_in_a_file_of_the_same_name_are_refused(tmp_path):
+    begin = tmp_path / "begin.pth"
+    begin.write_bytes(b"one network")
+    started = recipe(from_scratch=False, weights=begin)
+    Folder(tmp_path / "state").open(started, FACES, "data")
+    begin.write_bytes(b"another network")
+    with pytest.raises(InputError, match="another weights"):
+        Folder(tmp_path / "state").open(started, FACES, "data")
 
 
 @pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])

@@ -14,7 +14,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="The ONNX file that is written.")],
 ) -> None:
     """Write a face network of dlib as an ONNX file that says itself how it is used."""
-    from facegap.cache import whole_file
+    from facegap.files import whole_file
     from facegap.models.dlib_onnx import dlib_onnx
 
     if out.suffix.lower() != ".onnx":

@@ -7,9 +7,10 @@ from pathlib import Path
 import onnx
 from onnx import helper
 
-from facegap.cache import default_root, whole_file
+from facegap.cache import default_root
 from facegap.comparator import Comparator
 from facegap.errors import ModelError
+from facegap.files import whole_file
 from facegap.models.contract import Contract, contract_metadata
 from facegap.models.dlib_file import read_face_network
 from facegap.models.dlib_graph import face_graph

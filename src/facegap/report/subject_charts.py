@@ -44,7 +44,7 @@ def scatter(subjects: pl.DataFrame, comparator: Comparator) -> Chart:
 def without(left: pl.DataFrame) -> Chart:
     """Return the FMR over the number of subjects that were left out, those with the most false matches first."""
     rows = left.select("removed", "fmr", "false_matches").sort("removed")
-    top = float(rows["fmr"].max() or 0) * 1.12 or 1.0  # type: ignore[arg-type]
+    top = max(rows["fmr"].to_list(), default=0.0) * 1.12 or 1.0
     base = alt.Chart(data(rows)).encode(
         alt.X("removed:O", title="subjects left out", axis=alt.Axis(labelAngle=0)),
         alt.Y("fmr:Q", title="FMR", axis=alt.Axis(format="~%", tickCount=5), scale=alt.Scale(domain=[0, top])),

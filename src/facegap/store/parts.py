@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from facegap.cache import whole_file
 from facegap.errors import StoreError
+from facegap.files import whole_file
 
 logger = logging.getLogger(__name__)
 

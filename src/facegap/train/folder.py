@@ -1,6 +1,6 @@
 """The folder beside the model that keeps the state of a training, so that the same command goes on where it stopped."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,14 @@ import msgspec
 
 from facegap.errors import InputError
 from facegap.files import written_whole
+from facegap.spec import FaceSpec
 from facegap.train.recipe import Recipe
+from facegap.weights import sha256_of_file
 
 
 @dataclass(frozen=True)
 class Folder:
-    """`recipe.json` says what is trained; `last.ckpt` and `best.ckpt` are states; `finished.json` closes it."""
+    """`order.json` says what is trained; `last.ckpt` and `best.ckpt` are states; `finished.json` closes it."""
 
     path: Path
 
@@ -36,14 +38,18 @@ class Folder:
         """Note that training ended by itself."""
         self._write("finished.json", {"epochs": epochs})
 
-    def open(self, recipe: Recipe, data: str) -> None:
+    def open(self, recipe: Recipe, faces: FaceSpec, data: str) -> None:
         """Make the folder, or see that it holds the same training.
+
+        `faces`: how the crops were found. `data`: sha256 over the images and their labels.
 
         Raises:
             InputError: it holds another training, or cannot be written.
+            ModelError: the file of the weights to begin with cannot be read.
         """
-        wanted = {**recipe.plain(), "data": data}
-        noted = self.path / "recipe.json"
+        weights = recipe.weights and sha256_of_file(recipe.weights)
+        wanted = {**recipe.plain(), "weights": weights, **asdict(faces), "data": data}
+        noted = self.path / "order.json"
         if noted.is_file():
             try:
                 found = msgspec.json.decode(noted.read_bytes())
@@ -56,7 +62,7 @@ class Folder:
                     f"{wanted[first]}): repeat its command to go on with it, delete it, or name another --out"
                 )
             return
-        self._write("recipe.json", wanted)
+        self._write("order.json", wanted)
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
         with written_whole(self.path / name) as (draft,):

@@ -178,7 +178,7 @@ def _learn(
 ) -> FaceNetwork | None:
     """Return the trained network, or None where another process goes on."""
     folder = Folder(order.out.with_suffix(".training"))
-    folder.open(order.recipe, source.data)
+    folder.open(order.recipe, order.study.faces.spec(order.recipe.crop), source.data)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(order.recipe.seed)
         network = FaceNetwork(order.recipe)
