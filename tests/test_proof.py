@@ -128,6 +128,18 @@ def test_the_general_cohort_decides_by_the_margin():
     assert cheap.sentences[-1] == "Gain: new is better on ours, and not worse on others (margin 0.5 AUC)."
 
 
+def test_a_gain_says_where_fewer_people_are_recognised_all_the_same():
+    found = judged({"old": 1, "new": 3}, {"old": 4, "new": 2})
+    proof = prove(found, Study(inputs=[], models=[]), old="old", new="new", margin=0.1)
+    assert proof.result is Result.GAIN
+    (loss,) = [one for one in proof.losses if "FMR 0.01," in one]
+    assert loss.startswith("But old is better than new on others: FNMR ")
+    assert proof.sentences[-1].startswith("Gain")
+    assert loss in proof.sentences
+    assert loss in proof.evaluation.notice
+    assert not any("ours" in one for one in proof.losses)
+
+
 def test_names_with_every_mark_of_a_rule_are_understood():
     old, new = 'a, "b" (c)', "d] = [e/f"
     proof = prove(judged({old: 0.7, new: 2}), Study([]), old=old, new=new)

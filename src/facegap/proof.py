@@ -10,13 +10,16 @@ from facegap.evaluation import Evaluation
 from facegap.gate import Judgement, Verdict, check
 from facegap.pipeline import evaluate_collected
 from facegap.progress import Progress, silent
-from facegap.report.differences import turned
-from facegap.report.phrases import amount, end_texts, listed
+from facegap.report.differences import in_order, level_of, told, turned
+from facegap.report.phrases import amount, end_texts, listed, sentence
 from facegap.split import Role, Split, strangers
 from facegap.study import Study
 from facegap.subset import only, together
 
 METRIC = "auc"
+STRICT = ("fmr=0.01", "fmr=0.001")
+"""Where doors are run: a model may gain AUC and still lose there."""
+
 MARGIN = 0.01
 """How much AUC the general cohort may lose, unless the user says otherwise."""
 
@@ -68,14 +71,27 @@ class Proof:
 
     @property
     def sentences(self) -> list[str]:
-        """Return what was found in each cohort, and the verdict, in plain words."""
-        return [*(self._found_in(cohort) for cohort in (*self.target, *self.general)), self._verdict()]
+        """Return what was found in each cohort, where the old model is better all the same, and last the verdict."""
+        return [*(self._found_in(cohort) for cohort in (*self.target, *self.general)), *self.losses, self._verdict()]
+
+    @property
+    def losses(self) -> list[str]:
+        """Return where fewer people are recognised at a fixed FMR than with the old model: AUC does not see that."""
+        level = level_of(self.evaluation)
+        return [
+            f"But {sentence(row, level)}."
+            for cohort in (*self.target, *self.general)
+            for row in self._compared(cohort, "fnmr")
+            if row["at"] in STRICT and told(row, level) and in_order(row)["model_a"] == self.old
+        ]
+
+    def _compared(self, cohort: str, metric: str) -> list[dict]:
+        images = "common" if "common" in self.evaluation.differences["images"] else "own"
+        found = self.evaluation.differences.filter(kind="models", metric=metric, cohort_a=cohort, images=images)
+        return found.to_dicts()
 
     def _found_in(self, cohort: str) -> str:
-        images = "common" if "common" in self.evaluation.differences["images"] else "own"
-        rows = self.evaluation.differences.filter(
-            kind="models", metric=METRIC, cohort_a=cohort, images=images
-        ).to_dicts()
+        rows = self._compared(cohort, METRIC)
         if not rows:
             return f"{cohort}: not comparable ({self.gain.reason})"
         row = turned(rows[0]) if rows[0]["model_a"] == self.old else rows[0]
@@ -150,7 +166,7 @@ def prove(
     gain, *price = check(evaluation, _rules(judged, old, new, margin))
     proof = Proof(evaluation, old, new, judged.target, judged.general, gain, price[0] if price else None)
     unknown = f"All numbers are of subjects that {new} did not learn from."
-    notice = " ".join(filter(None, (study.notice, unknown, proof.sentences[-1])))
+    notice = " ".join(filter(None, (study.notice, unknown, proof.sentences[-1], *proof.losses)))
     return replace(proof, evaluation=replace(evaluation, notice=notice))
 
 

@@ -20,7 +20,7 @@ GRID = 1 << 16
 MEMORY = 1 << 29
 """Bytes that the counts of all cells may take."""
 
-ABREAST = 4
+ABREAST = 8
 """Cuts that a score is compared with at once; see `CutIndex.padded`."""
 
 
