@@ -246,6 +246,22 @@ def test_models_are_paired_over_the_subjects_they_share():
     assert (rows["paired"]["n_subjects"], rows["apart"]["n_subjects"]) == (n, 2 * n)
 
 
+def test_the_auc_of_cohorts_is_surer_the_more_alike_their_sizes():
+    """What is one-sided in both cancels between cohorts of one size; error rates get no such credit."""
+    moves = np.random.default_rng(2).standard_gamma(0.5, 40)
+    moves = (moves - moves.mean()) / 2000
+    found = {}
+    for few in (40, 20, 10):
+        cells = {}
+        for cohort, value, start, size in (("x", 0.9, 0, 40), ("y", 0.89, 40, few)):
+            whole = estimate(value, np.arange(start, start + size), np.sqrt(40 / size) * moves[:size])
+            cells["m", cohort] = {("auc", ""): whole, ("eer", ""): whole}
+        rows = difference_rows(cells, ["m"], ["x", "y"], Intervals(), images="own", kinds={"cohorts"})
+        half = {row["metric"]: row["high"] - row["value"] for row in rows}
+        found[few] = half["auc"] / half["eer"]
+    assert found[40] < found[20] < found[10] < 1
+
+
 @pytest.mark.parametrize(("errors", "others", "tested"), [(0, 40, False), (4, 5, False), (5, 5, True), (3, 40, True)])
 def test_rates_with_few_errors_are_shown_and_not_tested(errors, others, tested):
     """Ten errors in all are asked for, and one on each side: a rate of zero shows no spread."""

@@ -131,7 +131,7 @@ def test_models_on_the_same_subjects_are_compared_by_students_t(data, n):
     elsewhere = data.draw(estimates(subjects=np.arange(n, 2 * n)))
     assert (a - b).df == n - 1
     assert ((a - b) - (b - a)).df == n - 1
-    assert not (a - elsewhere).symmetric
+    assert (a - elsewhere).skew == 1
     # One subject carries all of the variance: Student's t would be far too sure of it.
     alone = replace(a, influence=np.eye(n)[0], excess=0.0)
     assert n < 20 or (alone - elsewhere).df < n - 1
@@ -139,8 +139,20 @@ def test_models_on_the_same_subjects_are_compared_by_students_t(data, n):
 
 @settings(deadline=None)
 @given(estimates(), estimates())
-def test_a_ratio_is_no_better_known_than_its_worse_known_part(a, b):
-    assert a.log_ratio(b).df <= min(a.df, b.df)
+def test_a_ratio_over_pairs_of_subjects_is_no_better_known_than_its_worse_known_part(a, b):
+    by_subject, by_pair = (
+        [replace(one, excess=share * float((one.influence**2).sum())) for one in (a, b)] for share in (0.0, 0.1)
+    )
+    assert by_pair[0].log_ratio(by_pair[1]).df <= min(a.df, b.df)
+    assert by_subject[0].log_ratio(by_subject[1]).most_df == np.inf
+
+
+@given(estimates())
+def test_the_more_one_sided_the_less_is_the_variance_known(estimate):
+    n = estimate.n_subjects
+    some = [replace(estimate, skew=skew).df for skew in (0.0, 0.5, 1.0)]
+    assert some[0] == n - 1
+    assert some == sorted(some, reverse=True)
 
 
 @settings(deadline=None)

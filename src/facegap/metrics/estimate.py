@@ -41,9 +41,9 @@ class Estimate:
     `subject`: (n,) int64 codes, rising. `influence`: (n,) float64. `excess`: variance that the influences count
     twice. `errors`: the smaller of the errors and the right decisions behind a rate, None where there is no such count.
     `scale`: where the estimate is nearly normal, `logit` for numbers from 0 to 1, else `log` or `plain`.
-    `bias`: how far the estimate is expected to lie above the truth. `symmetric`: the influences are as heavy on one
-    side as on the other, as those of a difference of two models on the same subjects. `most_df`: degrees of freedom
-    of the variance at most.
+    `bias`: how far the estimate is expected to lie above the truth. `skew`: how one-sided the influences
+    are taken to be, from 0, as heavy on one side as on the other, to 1. `most_df`: degrees of freedom of the variance
+    at most.
     """
 
     value: float
@@ -53,7 +53,7 @@ class Estimate:
     errors: int | None = None
     scale: str = "logit"
     bias: float = 0.0
-    symmetric: bool = False
+    skew: float = 1.0
     most_df: float = float("inf")
 
     @property
@@ -85,14 +85,14 @@ class Estimate:
         """Degrees of freedom of the variance, n - 1 at most.
 
         Satterthwaite's match with the kurtosis of the influences in place of the normal one: where a few subjects
-        carry most of the variance, the variance itself is known badly. Symmetric influences need no such match, for
-        with them Student's t errs on the safe side, however heavy their tails (Efron, JASA 64, 1969).
+        carry most of the variance, the variance itself is known badly. Influences without `skew` need no such match,
+        for with them Student's t errs on the safe side, however heavy their tails (Efron, JASA 64, 1969).
         """
         n, squares = self.n_subjects, float((self.influence**2).sum())
         most = min(max(n - 1.0, 1.0), self.most_df)
-        if n < 2 or squares == 0 or self.symmetric:
+        if n < 2 or squares == 0 or self.skew == 0:
             return most
-        beyond = max(n * float((self.influence**4).sum()) / squares**2 - 3, 0.0) * (1 + HIDDEN / np.sqrt(n))
+        beyond = max(n * float((self.influence**4).sum()) / squares**2 - 3, 0.0) * (1 + HIDDEN / np.sqrt(n)) * self.skew
         return float(min(max(2 * n / (2 * n / (n - 1) + beyond), min(LEAST_DF, n - 1)), most))
 
     def quantile(self, level: float) -> float:
@@ -141,10 +141,10 @@ class Estimate:
     def __sub__(self, other: "Estimate") -> "Estimate":
         """Return the difference; what the same subject does to both is set off against each other.
 
-        On the same subjects it is symmetric: nothing but chance decides which of the two a subject favours more.
+        On the same subjects it has no skew: nothing but chance decides which of the two a subject favours more.
         """
         found = Estimate.combined(self.value - other.value, [(1.0, self), (-1.0, other)])
-        return replace(found, symmetric=np.array_equal(self.subject, other.subject))
+        return replace(found, skew=0.0 if np.array_equal(self.subject, other.subject) else 1.0)
 
     def log_ratio(self, other: "Estimate") -> "Estimate":
         """Return log(self / other) on the plain scale; both values are above 0."""
@@ -155,13 +155,14 @@ class Estimate:
         """Return the weighted sum of logarithms of values above 0, on the plain scale.
 
         The logarithm of a noisy value lies too low by half its relative variance: that is the `bias`. A variance that
-        is known badly shows too small where the value is low, which a logarithm magnifies: the sum has no more degrees
-        of freedom than the worst known of its parts (the safe end of Welch's range; Scheffé, JASA 65, 1970).
+        is known badly shows too small where the value is low, which a logarithm magnifies. Of rates over pairs of
+        subjects, where a few subjects may be behind most errors, the sum therefore has no more degrees of freedom than
+        the worst known of its parts (the safe end of Welch's range; Scheffé, JASA 65, 1970).
         """
         value = float(sum(weight * np.log(part.value) for weight, part in parts))
         found = cls.combined(value, [(weight / part.value, part) for weight, part in parts])
         bias = -sum(weight * part.variance / part.value**2 / 2 for weight, part in parts)
-        least = min(part.df for _, part in parts)
+        least = min((part.df for _, part in parts if part.excess), default=float("inf"))
         return replace(found, bias=float(np.clip(bias, -found.se, found.se)), most_df=least)
 
     @classmethod
