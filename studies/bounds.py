@@ -13,6 +13,15 @@ HUBS_LOWEST = 0.90
 REJECT_LOWEST, REJECT_HIGHEST = 0.03, 0.07
 """Share of draws in which a test at the 5 % level may find a difference that is not there."""
 
+SETTLED_LOWEST = 0.92
+"""Coverage that is reached outside the hub populations: of 210 cells two lie just under `LOWEST`."""
+
+SETTLED_REJECT_HIGHEST = 0.085
+"""Share that tests of hub populations keep to; all others keep to `REJECT_HIGHEST`."""
+
+ROUNDING = 0.0051
+"""How far a share may lie from that of another run: on another machine a few draws of a thousand fall otherwise."""
+
 JUDGED_THRESHOLD = "best-f1"
 """Of the thresholds chosen on the data, the one whose interval is judged; the others are shown."""
 
@@ -34,6 +43,15 @@ def misleading(found: pl.DataFrame) -> pl.DataFrame:
     """Return the judged tests that find a difference too often, or too rarely, where there is none."""
     tests = judged(found).filter((pl.col("contrast") == "null") & pl.col("rejects").is_not_null())
     return tests.filter(~pl.col("rejects").is_between(REJECT_LOWEST, REJECT_HIGHEST))
+
+
+def moved(found: pl.DataFrame, written: pl.DataFrame) -> pl.DataFrame:
+    """Return the judged rows of a study in which another run of it found something else, or nothing."""
+    key, seen = ["population", "contrast", "kind", "label"], ["cover", "rejects"]
+    both = judged(found).join(judged(written).select(*key, *seen), on=key, how="left", suffix="_written")
+    apart = [~((pl.col(one) - pl.col(f"{one}_written")).abs() <= ROUNDING) for one in seen]
+    tested = pl.col("rejects").is_not_null() | pl.col("rejects_written").is_not_null()
+    return both.filter(apart[0].fill_null(True) | (tested & apart[1].fill_null(True)))
 
 
 def power(found: pl.DataFrame) -> pl.DataFrame:

@@ -138,15 +138,18 @@ def _tests_table(found: pl.DataFrame) -> Iterator[str]:
 
 
 def _shortfalls(found: pl.DataFrame) -> Iterator[str]:
-    """Yield the section that names every coverage out of bounds, and every interval that was withheld."""
+    """Yield the section that names all that is out of bounds, and every interval that was withheld."""
     own = judged(found)
     yield f"## Where it falls short\n\n{own.height} coverages are judged."
     low, high, hubs = f"{LOWEST * 100:.0f} %", f"{HIGHEST * 100:.0f} %", f"{HUBS_LOWEST * 100:.0f} %"
-    cover = pl.col("cover")
+    cover, rejects, nothing = pl.col("cover"), pl.col("rejects"), pl.col("contrast") == "null"
+    rare, often = f"{REJECT_LOWEST * 100:.0f} %", f"{REJECT_HIGHEST * 100:.0f} %"
     sections = (
         (f"Under {hubs}", cover < HUBS_LOWEST, "cover"),
         (f"From {hubs} to under {low}", (cover >= HUBS_LOWEST) & (cover < LOWEST), "cover"),
         (f"Over {high}: safe, but wider than need be", cover > HIGHEST, "cover"),
+        (f"Tests that find what is not there in over {often}", nothing & (rejects > REJECT_HIGHEST), "rejects"),
+        (f"Tests that do so in under {rare}: safe, but blunt", nothing & (rejects < REJECT_LOWEST), "rejects"),
         ("Without an interval in some draws, since there were too few errors", pl.col("none") > 0, "none"),
     )
     for title, which, column in sections:
