@@ -16,12 +16,12 @@ test: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest -m "not slow" $(TOGETHER)
 
 test-all: $(VENV)/.installed-dev lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TOGETHER)
 
 # Training has an environment of its own: PyTorch is large, and nothing else needs it.
 test-extras: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
-	$(TRAIN_BIN)/python -m pytest tests/train -m "not slow"
+	$(TRAIN_BIN)/python -m pytest tests/train tests/scoring/test_with_torch.py -m "not slow"
 
 bench: export FACEGAP_BENCH_IMAGES ?= $(wildcard ../shared/data/lfw-dev)
 bench: $(VENV)/.installed-dev
