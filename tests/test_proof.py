@@ -125,6 +125,8 @@ def test_the_general_cohort_decides_by_the_margin():
     assert dear.sentences[-1].startswith("Too dear: new is better on ours, but others may pay for it (")
     cheap = prove(judged(better, worse), Study([]), old="old", new="new", margin=0.5)
     assert cheap.result is Result.GAIN
+    assert cheap.losses
+    assert dear.losses == []  # the verdict has said it
     assert cheap.sentences[-1] == "Gain: new is better on ours, and not worse on others (margin 0.5 AUC)."
 
 

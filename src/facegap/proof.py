@@ -18,7 +18,7 @@ from facegap.subset import only, together
 
 METRIC = "auc"
 STRICT = ("fmr=0.01", "fmr=0.001")
-"""Where doors are run: a model may gain AUC and still lose there."""
+"""False match rates that access systems work at: a model may gain AUC and still lose there."""
 
 MARGIN = 0.01
 """How much AUC the general cohort may lose, unless the user says otherwise."""
@@ -71,12 +71,14 @@ class Proof:
 
     @property
     def sentences(self) -> list[str]:
-        """Return what was found in each cohort, where the old model is better all the same, and last the verdict."""
+        """Return what was found in each cohort, where a gain is a loss all the same, and last the verdict."""
         return [*(self._found_in(cohort) for cohort in (*self.target, *self.general)), *self.losses, self._verdict()]
 
     @property
     def losses(self) -> list[str]:
-        """Return where fewer people are recognised at a fixed FMR than with the old model: AUC does not see that."""
+        """Return where a gain recognises fewer people at a fixed FMR than the old model: AUC does not see that."""
+        if self.result is not Result.GAIN:
+            return []
         level = level_of(self.evaluation)
         return [
             f"But {sentence(row, level)}."

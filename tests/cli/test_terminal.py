@@ -12,9 +12,9 @@ COLUMNS = sum(PARTS, ())
 
 def printed(width: int, text: str) -> str:
     rows = [{"Model": "mobilefacenet_ms1m_112", "Cohort": "若年女性", **dict.fromkeys(COLUMNS, text)}]
-    console = Console(file=io.StringIO(), width=width)
-    print_summary(console, rows)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    out = io.StringIO()
+    print_summary(Console(file=out, width=width), rows)
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("text", ["0.942", "16.7 % [14.2 %, 19.5 %]"])

@@ -147,6 +147,7 @@ def test_a_ratio_over_pairs_of_subjects_is_no_better_known_than_its_worse_known_
     assert by_subject[0].log_ratio(by_subject[1]).most_df == np.inf
 
 
+@settings(deadline=None)
 @given(estimates())
 def test_the_more_one_sided_the_less_is_the_variance_known(estimate):
     n = estimate.n_subjects

@@ -96,6 +96,18 @@ def said(rows):
     )
 
 
+@pytest.mark.slow
+def test_intervals_hold_the_truth_as_often_as_they_say(whole):
+    wrong = bounds.uncovered(whole)
+    assert wrong.height == 0, said(wrong)
+
+
+@pytest.mark.slow
+def test_nothing_is_found_where_nothing_is(whole):
+    wrong = bounds.misleading(whole)
+    assert wrong.height == 0, said(wrong)
+
+
 def test_the_page_shows_all_numbers_and_every_shortfall(written):
     assert page(written) == (DOCS / "coverage.md").read_text(encoding="utf-8")
 

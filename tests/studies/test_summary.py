@@ -104,3 +104,19 @@ def test_power_sets_the_paired_test_beside_the_unpaired_one():
     both = {"kind": "models", "contrast": "difference"}
     found = bounds.power(pl.concat([frame(rejects=0.8, **both), frame(rejects=0.1, method=ours.UNPAIRED, **both)]))
     assert found.rows() == [("60 x 5", "AUC", 0.8, 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "moved"),
+    [
+        ({}, False),
+        ({"cover": 0.955}, False),
+        ({"cover": 0.944}, True),
+        ({"rejects": 0.06}, True),
+        ({"rejects": None}, True),
+        ({"population": "30 x 10"}, True),
+    ],
+)
+def test_what_counts_as_moved(changes, moved):
+    same = {"kind": "models", "scale": "difference", "cover": 0.95, "rejects": 0.05}
+    assert bounds.moved(frame(**{**same, **changes}), frame(**same)).height == moved
