@@ -17,10 +17,16 @@ Result = TypeVar("Result")
 
 def peak_of(run: Callable[[], Result]) -> tuple[Result, int]:
     """Return what the function returns, and the most bytes that it held on top of what was held before."""
+    before = begin()
+    return run(), most_held() - before
+
+
+def begin() -> int:
+    """Return the bytes of memory held, after what is free was given back, and let `most_held` begin anew."""
     give_back()
     before = held()
     forget_most()
-    return run(), most_held() - before
+    return before
 
 
 def held() -> int:

@@ -8,14 +8,22 @@ Seconds = dict[str, list[float]]
 """The seconds that each way took, round by round."""
 
 
-def take_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> Seconds:
-    """Run every way once in each round."""
+def take_turns(
+    ways: Mapping[str, Callable[[], object]],
+    rounds: int,
+    *,
+    prepare: Callable[[], object] = lambda: None,
+    after: Callable[[str], object] = lambda _: None,
+) -> Seconds:
+    """Run every way once in each round. `prepare` and `after`, told which way ran, are not counted."""
     taken: Seconds = {name: [] for name in ways}
     for _ in range(rounds):
         for name, run in ways.items():
+            prepare()
             start = time.perf_counter()
             run()
             taken[name].append(time.perf_counter() - start)
+            after(name)
     return taken
 
 

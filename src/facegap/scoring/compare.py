@@ -1,7 +1,8 @@
 """Every pair of images, streamed in tiles through matrix products into a `ScoreTally`; no score is stored."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -9,24 +10,21 @@ from threadpoolctl import threadpool_limits
 from facegap.comparator import Comparator
 from facegap.executor import Executor
 from facegap.progress import Progress, silent
-from facegap.scoring.backend import Backend, TileCounts
+from facegap.scoring.backend import Backend, BySubject, Tile, TileCounts
 from facegap.scoring.cuts import CutIndex, choose_cuts
 from facegap.scoring.device import backend_for, executor_for
-from facegap.scoring.layout import Blocks, block_pairs, genuine_block_pairs, lay_out, score_range
+from facegap.scoring.histogram_kernel import Bins
+from facegap.scoring.layout import Blocks, block_pairs, genuine_block_pairs, lay_out, members_of, score_range
 from facegap.scoring.products import Kept
+from facegap.scoring.subject_histogram import Layout, SubjectHistogram
+from facegap.scoring.tiles import SMALLEST, pieces, tiles, tiles_by_subject
 from facegap.tally import ScoreTally, cell
 
-TILES = 16
-"""Tiles that the comparisons are cut into, at least if they are many; each reports once."""
-
-SMALLEST, LARGEST = 6, 128
-"""Block pairs in a tile: enough to hide what a tile costs, and few enough for 32-bit counts."""
+SAMPLE = 8
+"""Block pairs of two cohorts that the layout of their histograms is chosen on."""
 
 GENUINE_KEPT = 1 << 24
 """Genuine scores that are held in memory while the cuts are chosen; beyond that every n-th block is looked at."""
-
-ROOM = 1 << 26
-"""Bytes for the scores of blocks with genuine comparisons, which are wanted twice, unless the caller gives room."""
 
 
 def compare_all(
@@ -59,15 +57,35 @@ def compare_all(
     """
     executor = executor_for(device, executor)
     blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), comparator)
-    kept, keeps = (Kept(ROOM), False) if kept is None else (kept, True)
+    by_subject = kept is not None and not kept.fits(blocks)
+    keeps = kept is not None and not by_subject
+    kept = Kept() if kept is None else kept
     backend = backend_for(device, precision, blocks, kept, keeps=keeps)
-    cells = len(cohorts) * (len(cohorts) + 1) // 2
+    cells, total, done = len(cohorts) * (len(cohorts) + 1) // 2, len(blocks) * (len(blocks) + 1) // 2, 0
+
+    def advance(block_pairs: int) -> None:
+        nonlocal done
+        done += block_pairs
+        progress("comparing", done, total)
+
     with threadpool_limits(1, user_api="blas"):
         genuine = _genuine(backend, blocks, executor)
         low, high = score_range(blocks)
         index = choose_cuts(genuine, thresholds, low=low, high=high, comparator=comparator, cells=cells)
         tally = ScoreTally.empty(comparator, cohorts, index.cuts)
-        tally = _count(backend, list(_tiles(blocks, tile)), index, tally, executor, progress)
+        if not by_subject:
+            tally, _ = _count(partial(backend.counter, index), tiles(blocks, tile), tally, executor, advance)
+        for at, pairs in block_pairs(blocks) if by_subject else ():
+            named = np.array([comparator.cut(t) for t in thresholds], np.float32)
+            layout = _layout(backend, index, pairs, named, executor)
+            members = members_of(subject, cohort, *blocks.cohort[pairs[0]])
+            groups = np.searchsorted(members, blocks.subject)
+            asked = BySubject(layout, Bins.between(layout.edges, index), groups, len(members))
+            some = [(at, tile) for tile in tiles_by_subject(pairs)]
+            counter = partial(backend.counter, index, asked)
+            tally, histogram = _count(counter, some, tally, executor, advance)
+            if histogram is not None:
+                kept.histograms[at] = histogram
     return replace(tally, failed=_failed(subject, cohort, ok, len(cohorts)))
 
 
@@ -76,44 +94,38 @@ def _genuine(backend: Backend, blocks: Blocks, executor: Executor) -> np.ndarray
     held = np.bincount(blocks.subject[blocks.row >= 0])
     step = max(1, -(-int((held * (held - 1) // 2).sum()) // GENUINE_KEPT))
     pairs = genuine_block_pairs(blocks)[::step]
-    tiles = [pairs[i : i + SMALLEST] for i in range(0, len(pairs), SMALLEST)]
-    return np.concatenate([np.empty(0, np.float32), *executor.map(backend.collector, tiles)])
+    parts = [pairs[i : i + SMALLEST] for i in range(0, len(pairs), SMALLEST)]
+    return np.concatenate([np.empty(0, np.float32), *executor.map(backend.collector, parts)])
 
 
-def _tiles(blocks: Blocks, size: int | None) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the cell and the (n, 2) block pairs of each tile, at most `size` of them."""
-    if size is None:
-        size = min(max(len(blocks) * (len(blocks) + 1) // 2 // TILES, SMALLEST), LARGEST)
-    for index, pairs in block_pairs(blocks):
-        for start in range(0, len(pairs), size):
-            yield index, pairs[start : start + size]
+def _layout(backend: Backend, index: CutIndex, pairs: np.ndarray, named: np.ndarray, executor: Executor) -> Layout:
+    """Return the layout of the histograms of a cell, chosen on some of its (n, 2) block pairs."""
+    sample = pairs[:: -(-len(pairs) // SAMPLE)]
+    counted = executor.map(partial(backend.counter, index), pieces(sample, SMALLEST))
+    impostor = np.sum([part.impostor for part in counted], axis=0)
+    return Layout.fit(impostor, index, len(sample) / len(pairs), named)
 
 
 def _count(
-    backend: Backend,
-    tiles: list[tuple[int, np.ndarray]],
-    index: CutIndex,
+    make_worker: Callable[[], Callable[[Tile], TileCounts]],
+    tiles: Iterable[tuple[int, Tile]],
     tally: ScoreTally,
     executor: Executor,
-    progress: Progress,
-) -> ScoreTally:
-    """Count every comparison and return the full tally."""
-
-    def make_worker() -> Callable[[tuple[int, np.ndarray]], TileCounts]:
-        count = backend.counter(index)
-        return lambda tile: count(tile[1])
-
-    total, done = sum(len(pairs) for _, pairs in tiles), 0
+    advance: Callable[[int], None],
+) -> tuple[ScoreTally, SubjectHistogram | None]:
+    """Count the tiles and return the grown tally, and the sum of their histograms if they have some."""
+    tiles, histogram = list(tiles), None
     high, low = tally.highest_impostors, tally.lowest_genuines
-    for (at, pairs), part in zip(tiles, executor.map(make_worker, tiles), strict=True):
+    for (at, tile), part in zip(tiles, executor.map(make_worker, [tile for _, tile in tiles]), strict=True):
         tally.impostor[at] += part.impostor
         np.add.at(tally.genuine[at], part.genuine, 1)
         tally.moments[at] += part.moments
         low = low.merge(part.lowest_genuines, highest=False)
         high = high.merge(part.highest_impostors, highest=True)
-        done += len(pairs)
-        progress("comparing", done, total)
-    return replace(tally, highest_impostors=high, lowest_genuines=low)
+        if part.histogram is not None:
+            histogram = part.histogram if histogram is None else histogram + part.histogram
+        advance(len(tile.pairs))
+    return replace(tally, highest_impostors=high, lowest_genuines=low), histogram
 
 
 def _failed(subject: np.ndarray, cohort: np.ndarray, ok: np.ndarray, cohorts: int) -> np.ndarray:

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from facegap.scoring.backend import TileCounts
+from facegap.scoring.backend import BySubject, Tile, TileCounts
 from facegap.scoring.cuts import CutIndex
-from facegap.scoring.kernel import OFTEN, Counted, add_plain, collect_genuine, count_block
+from facegap.scoring.histogram_kernel import Bins, add_histograms, add_squares
+from facegap.scoring.kernel import OFTEN, BlockPair, Counted, add_plain, collect_genuine, count_block
 from facegap.scoring.layout import BLOCK, Blocks
 from facegap.scoring.products import Kept, Products
-from facegap.scoring.subject_kernel import Columns, Lookup, add_block, add_genuine, add_squares
-from facegap.scoring.subject_sums import SubjectSums
+from facegap.scoring.subject_histogram import Listed, SubjectHistogram
+from facegap.scoring.subject_kernel import Columns, Lookup, add_block, add_genuine
+from facegap.scoring.subject_sums import PairSums, SubjectSums
 from facegap.tally import EXTREMES, MOMENT_UNIT, Extremes
 
 
@@ -33,19 +35,22 @@ class Cpu:
 
         return collect
 
-    def counter(self, index: CutIndex) -> Callable[[np.ndarray], TileCounts]:
+    def counter(self, index: CutIndex, by_subject: BySubject | None = None) -> Callable[[Tile], TileCounts]:
         """See `Backend.counter`."""
         products, counted = Products.of(self.blocks, self.kept, keeps=self.keeps), Counted.nothing(index)
         seen, often = Extremes.none(), False
 
-        def count(pairs: np.ndarray) -> TileCounts:
+        def count(tile: Tile) -> TileCounts:
             nonlocal seen, often
             counted.plain[:], counted.searched[:] = 0, 0
             genuine, moments = [counted.genuine[:0]], np.zeros((2, 2), object)
             highest, lowest = Extremes.none(), Extremes.none()
-            for a, b in pairs.tolist():
+            histogram = None if by_subject is None else Histogram(self.blocks, by_subject)
+            for (a, b), look in zip(tile.pairs.tolist(), tile.looked_at.tolist(), strict=True):
                 bar = seen.closeness[-1] if len(seen.closeness) == EXTREMES else np.float32(-np.inf)
-                n_genuine, n_high, n_searched = count_block(products(a, b), index, bar, often, counted)
+                from_bar = bar if histogram is None else min(bar, np.float32(histogram.bar))
+                pair = products(a, b)
+                n_genuine, n_high, n_searched = count_block(pair, index, from_bar, often, counted)
                 often = n_searched > OFTEN * BLOCK * BLOCK
                 moments += in_units(counted.moments)
                 if n_genuine:
@@ -53,47 +58,87 @@ class Cpu:
                     genuine.append(found.copy())
                     new = extremes(self.blocks, a, b, found, counted.genuine_at[:n_genuine], highest=False)
                     lowest = lowest.merge(new, highest=False)
-                if n_high:
-                    found = counted.high[:n_high]
-                    new = extremes(self.blocks, a, b, found, counted.high_at[:n_high], highest=True)
+                high, high_at = counted.high[:n_high], counted.high_at[:n_high]
+                if histogram is not None:
+                    histogram.add(pair, a, b, counted.places, high, high_at, look=look)
+                    high, high_at = high[high >= bar], high_at[high >= bar]
+                if len(high):
+                    new = extremes(self.blocks, a, b, high, high_at, highest=True)
                     highest, seen = (some.merge(new, highest=True) for some in (highest, seen))
-            impostor = counted.searched.astype(np.int64)
+            impostor = counted.searched.copy()
             add_plain(counted.plain, index, impostor)
-            return TileCounts(impostor, genuine_slots(np.concatenate(genuine), index), moments, highest, lowest)
+            slots = genuine_slots(np.concatenate(genuine), index)
+            return TileCounts(impostor, slots, moments, highest, lowest, histogram and histogram.found())
 
         return count
 
-    def adder(
-        self, lookup: Lookup, groups: np.ndarray, n: int
-    ) -> Callable[[tuple[np.ndarray, np.ndarray]], SubjectSums]:
+    def adder(self, lookup: Lookup, groups: np.ndarray, n: int, *, genuine_only: bool) -> Callable[[Tile], SubjectSums]:
         """See `Backend.adder`."""
         products = Products.of(self.blocks, self.kept, keeps=False)
         columns = Columns.nothing(lookup)
 
-        def add(part: tuple[np.ndarray, np.ndarray]) -> SubjectSums:
+        def add(tile: Tile) -> SubjectSums:
             sums = SubjectSums.zero(n, lookup.beyond, len(lookup.tails))
             counts = np.zeros((2, n, lookup.beyond + 1), np.int32)
-            sizes = compared = looked_at = 0
-            often = False
-            for (a, b), look in zip(part[0].tolist(), part[1].tolist(), strict=True):
+            often, pairs = False, sums.pairs
+            for (a, b), look in zip(tile.pairs.tolist(), tile.looked_at.tolist(), strict=True):
                 pair = products(a, b)
-                group_a, group_b = groups[self.blocks.rows(a)], groups[self.blocks.rows(b)]
+                group_a, group_b = self._groups(groups, a, b)
+                add_genuine(pair, lookup, group_a, group_b, counts, sums.ranks, sums.own)
+                if genuine_only:
+                    continue
                 n_searched = add_block(
                     pair, lookup, group_a, group_b, often, columns, counts[1], sums.ranks, sums.moments
                 )
                 often = n_searched > OFTEN * BLOCK * BLOCK
-                add_genuine(pair, lookup, group_a, group_b, counts, sums.ranks, sums.own)
-                made = len(group_a) * (len(group_a) - 1) // 2 if a == b else len(group_a) * len(group_b)
-                compared += made
-                if look:
-                    looked_at += made
-                    sizes += add_squares(pair, lookup, group_a, group_b, sums.squares, sums.products)
-            counts = counts[:, :, :-1]
-            return replace(
-                sums, counts=counts, blocks=len(part[0]), sizes=sizes, compared=compared, looked_at=looked_at
-            )
+                pairs += over_pairs(pair, columns.places, lookup.knots, group_a, group_b, look=look)
+            return replace(sums, counts=counts[:, :, :-1], pairs=pairs)
 
         return add
+
+    def _groups(self, groups: np.ndarray, a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the groups of the rows of two blocks."""
+        return groups[self.blocks.rows(a)], groups[self.blocks.rows(b)]
+
+
+class Histogram:
+    """Takes up the scores of block pairs of one cell, for a `SubjectHistogram`."""
+
+    def __init__(self, blocks: Blocks, asked: BySubject) -> None:
+        bins = len(asked.layout.edges) + 1
+        self.blocks, self.asked, self.bar = blocks, asked, asked.layout.bar
+        self.counts, self.pairs, self.listed = np.zeros((asked.n, bins), np.int64), PairSums.zero(bins), [Listed.none()]
+        self.down = np.empty((BLOCK, bins), np.uint16)
+
+    def add(
+        self, pair: BlockPair, a: int, b: int, places: np.ndarray, high: np.ndarray, high_at: np.ndarray, *, look: bool
+    ) -> None:
+        """Count the scores of blocks a and b; `high` and `high_at` (n,) are those from the bar on, and where they lie.
+
+        `places`: the bucket of each score. `look`: whether pairs of subjects are looked at.
+        """
+        group_a, group_b = (self.asked.groups[self.blocks.rows(block)] for block in (a, b))
+        add_histograms(pair, places, self.asked.bins, group_a, group_b, self.down, self.counts)
+        self.pairs += over_pairs(pair, places, self.asked.bins, group_a, group_b, look=look)
+        listed = high >= self.bar
+        i, j = np.divmod(high_at[listed], len(group_b))
+        self.listed.append(Listed(high[listed], group_a[i], group_b[j]))
+
+    def found(self) -> SubjectHistogram:
+        """Return what was counted."""
+        return SubjectHistogram(self.asked.layout, self.counts, self.pairs, Listed.joined(self.listed))
+
+
+def over_pairs(
+    pair: BlockPair, places: np.ndarray, bins: Bins, group_a: np.ndarray, group_b: np.ndarray, *, look: bool
+) -> PairSums:
+    """Return what a block pair adds to the sums over pairs of subjects, if it is looked at."""
+    made = len(group_a) * (len(group_a) - 1) // 2 if pair.diagonal else len(group_a) * len(group_b)
+    sums = PairSums.zero(len(bins.edges) + 1)
+    if not look:
+        return replace(sums, compared=made)
+    sizes = add_squares(pair, places, bins, group_a, group_b, sums.squares, sums.products)
+    return replace(sums, sizes=sizes, compared=made, looked_at=made)
 
 
 def genuine_slots(scores: np.ndarray, index: CutIndex) -> np.ndarray:

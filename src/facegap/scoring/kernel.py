@@ -15,6 +15,9 @@ NEAR = np.float32(1e-2)
 OFTEN = 0.02
 """From this share of searched scores on, a branch at each score is mispredicted too often."""
 
+FAR = 64
+"""Of more cuts than that half are ruled out by one comparison; the rest is walked through."""
+
 
 class BlockPair(NamedTuple):
     """The scores of two blocks, as the kernels read them.
@@ -88,31 +91,65 @@ def bucket_of(closeness, index):
 
 
 @numba.njit(cache=True, nogil=True)
-def slot_of(closeness, bucket, padded, first):
-    """Return the slot of a score in a searched bucket; see `tally.Counts`, and `CutIndex` for `padded` and `first`.
+def find_buckets(pair, index, places):
+    """Write the bucket of each score of a block pair to `places` (BLOCK, BLOCK) uint16."""
+    for i in range(len(pair.subject_a)):
+        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
+            places[i, j] = bucket_of(pair.scores[i, j], index)
 
-    All cuts above the bucket are higher than the score, so that it may be compared with a fixed number of cuts.
-    Unsigned, since an index that might be negative costs as much as the search.
-    """
-    below, high = np.uintp(first[bucket]), np.uintp(first[bucket + 1])
-    while high - below > np.uintp(ABREAST):
-        middle = (below + high) >> np.uintp(1)
-        if padded[middle + np.uintp(1)] <= closeness:
-            below = middle + np.uintp(1)
-        else:
-            high = middle
-    low = below
-    for k in range(ABREAST):
-        below += np.uintp(padded[low + np.uintp(k + 1)] <= closeness)
+
+@numba.njit(cache=True, nogil=True)
+def slot_of(closeness, bucket, padded, first):
+    """Return the slot of a score in a searched bucket; see `tally.Counts`, and `CutIndex` for `padded` and `first`."""
+    below = _reached(closeness, np.uintp(first[bucket]), padded)
+    if below - np.uintp(first[bucket]) == np.uintp(ABREAST):
+        below = _search(closeness, below, np.uintp(first[bucket + 1]), padded)
     return np.uintp(2) * below - np.uintp(padded[below] == closeness)
 
 
 @numba.njit(cache=True, nogil=True)
 def slots_of(scores, places, chosen, padded, first, slots):
-    """Write the slots of the `chosen` (n,) of the scores (m,), whose buckets are `places` (m,), to `slots` (n,)."""
+    """Write the slots of the `chosen` (n,) of the scores (m,), whose buckets are `places` (m,), to `slots` (n,).
+
+    In two loops, so that the processor can fetch ahead.
+    """
     for k in range(len(chosen)):
-        at = np.uintp(chosen[k])
-        slots[k] = slot_of(scores[at], places[at], padded, first)
+        slots[k] = first[places[np.uintp(chosen[k])]]
+    for k in range(len(chosen)):
+        at, low = np.uintp(chosen[k]), np.uintp(slots[k])
+        below = _reached(scores[at], low, padded)
+        if below - low == np.uintp(ABREAST):
+            below = _search(scores[at], below, np.uintp(first[places[at] + 1]), padded)
+        slots[k] = np.uintp(2) * below - np.uintp(padded[below] == scores[at])
+
+
+@numba.njit(cache=True, nogil=True)
+def _reached(closeness, low, padded):
+    """Return how many cuts lie at or below a score, if `low` do and of the next ones not all of `ABREAST`.
+
+    Without a branch, since a wrong guess costs more than all comparisons. Numbers are unsigned here, since an index
+    that might be negative costs as much as the search.
+    """
+    below = low
+    for k in range(ABREAST):
+        below += np.uintp(padded[low + np.uintp(k + 1)] <= closeness)
+    return below
+
+
+@numba.njit(cache=True, nogil=True)
+def _search(closeness, low, high, padded):
+    """Return how many cuts lie at or below a score, if `low` to `high` do."""
+    while high - low > np.uintp(FAR):
+        middle = (low + high) >> np.uintp(1)
+        if padded[middle + np.uintp(1)] <= closeness:
+            low = middle + np.uintp(1)
+        else:
+            high = middle
+    below = _reached(closeness, low, padded)
+    while below - low == np.uintp(ABREAST):
+        low = below
+        below = _reached(closeness, low, padded)
+    return below
 
 
 class Counted(NamedTuple):

@@ -20,9 +20,16 @@ Compiled into the kernels: after a change, delete their cache (`__pycache__`).
 """
 
 
+SLACK = 8
+"""Rows that a block may leave empty rather than part a subject's images: genuine comparisons then lie in few blocks."""
+
+LANES = 16
+"""Rows by which a product is rounded up: odd shapes cost more than the zeros."""
+
+
 @dataclass(frozen=True)
 class Blocks:
-    """N rows in blocks that never mix cohorts; the last block of a cohort is filled up with zero rows.
+    """N rows in blocks that never mix cohorts; what is left of a block is filled up with zero rows.
 
     `vectors`: (M, D) float32, M a multiple of `BLOCK`, of unit length for cosine. `squares`: (M,) float32 squared
     norms before that. `row`: (M,) int64 row of the manifest, -1 in the filling. `subject`: (M,) int32. `cohort`:
@@ -44,6 +51,10 @@ class Blocks:
         """Return where the rows of a block lie, without the filling."""
         return slice(block * BLOCK, block * BLOCK + int(self.filled[block]))
 
+    def multiplied(self, block: int) -> np.ndarray:
+        """Return the vectors of a block, with as much of the filling as makes for a fast product."""
+        return self.vectors[block * BLOCK : block * BLOCK + -(-int(self.filled[block]) // LANES) * LANES]
+
 
 def lay_out(
     vectors: np.ndarray, subject: np.ndarray, cohort: np.ndarray, rows: np.ndarray, comparator: Comparator
@@ -59,10 +70,10 @@ def lay_out(
     filled: list[int] = []
     for code in np.unique(cohort[rows]):
         members = rows[cohort[rows] == code]
-        count = -(-len(members) // BLOCK)
-        order.append(np.pad(members, (0, count * BLOCK - len(members)), constant_values=-1))
-        cohorts += [int(code)] * count
-        filled += [BLOCK] * (count - 1) + [len(members) - (count - 1) * BLOCK]
+        for part in np.split(members, _borders(subject[members])):
+            order.append(np.pad(part, (0, BLOCK - len(part)), constant_values=-1))
+            cohorts.append(int(code))
+            filled.append(len(part))
     row = np.concatenate(order) if order else np.empty(0, np.int64)
     placed = np.zeros((len(row), vectors.shape[1]), np.float32)
     real = row >= 0
@@ -81,6 +92,18 @@ def lay_out(
     )
 
 
+def _borders(subject: np.ndarray) -> list[int]:
+    """Return where a new block begins among rows in the order of their subjects (n,)."""
+    starts = np.flatnonzero(np.diff(subject)) + 1
+    borders, end = [], BLOCK
+    while end < len(subject):
+        begins = int(starts[np.searchsorted(starts, end, side="right") - 1]) if len(starts) and starts[0] <= end else 0
+        end = begins if end - begins <= SLACK else end
+        borders.append(end)
+        end += BLOCK
+    return borders
+
+
 def block_pairs(blocks: Blocks) -> Iterator[tuple[int, np.ndarray]]:
     """Yield, cell by cell, the index of the cell and its (n, 2) block pairs: the upper triangle of all."""
     codes = np.unique(blocks.cohort)
@@ -93,14 +116,26 @@ def block_pairs(blocks: Blocks) -> Iterator[tuple[int, np.ndarray]]:
 
 def genuine_block_pairs(blocks: Blocks) -> np.ndarray:
     """Return the (n, 2) block pairs, upper triangle, that share a subject: only they hold genuine comparisons."""
-    held = np.unique(np.stack([blocks.subject, np.arange(len(blocks.subject)) // BLOCK], axis=1), axis=0)
-    subject, block = held[held[:, 0] >= 0].T
+    place = blocks.subject.astype(np.int64) * len(blocks) + np.arange(len(blocks.subject)) // BLOCK
+    subject, block = np.divmod(np.unique(place[blocks.subject >= 0]), max(len(blocks), 1))
     pairs = [np.stack([block, block], axis=1)]
     apart = 1
     while (same := subject[apart:] == subject[:-apart]).any():
         pairs.append(np.stack([block[:-apart][same], block[apart:][same]], axis=1))
         apart += 1
     return np.unique(np.concatenate(pairs), axis=0).astype(np.int64)
+
+
+def by_cell(blocks: Blocks, pairs: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the index of each cell and those of the (n, 2) block pairs that belong to it."""
+    cells = np.array([cell(int(p), int(q)) for p, q in blocks.cohort[pairs]])
+    for at in np.unique(cells):
+        yield int(at), pairs[cells == at]
+
+
+def members_of(subject: np.ndarray, cohort: np.ndarray, p: int, q: int) -> np.ndarray:
+    """Return the codes, rising, of the subjects with images in cohorts p or q; `subject`, `cohort` (N,)."""
+    return np.unique(subject[(cohort == p) | (cohort == q)])
 
 
 def score_range(blocks: Blocks) -> tuple[float, float]:

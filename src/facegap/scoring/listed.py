@@ -6,6 +6,7 @@ import numpy as np
 
 from facegap.comparator import Comparator
 from facegap.manifest import Pairs
+from facegap.scoring.subject_sums import rank_in_pair
 from facegap.subject_tally import SubjectCounts, SubjectTally
 from facegap.tally import MOMENT_UNIT, SWEEP, Extremes, ScoreTally
 
@@ -81,21 +82,19 @@ def pairs_by_subject(
                 np.add.at(moments[:, kind, power], side[chosen], units[power].astype(np.int64))
             np.add.at(failed[:, kind], side[missing], 1)
     chosen = ~pairs.same & made
-    squares, products, sizes = _squares(np.sort(place[:, chosen], axis=0), closeness[chosen], bins[chosen], len(knots))
+    squares, products, sizes = _over_pairs(
+        np.sort(place[:, chosen], axis=0), closeness[chosen], bins[chosen], len(knots)
+    )
     genuine, impostor = counts
     found = SubjectCounts(members, knots, tail, genuine, impostor, ranks, moments, failed, squares, products, sizes)
     return SubjectTally(tally.cohorts, (found,), (ranks,), tail)
 
 
-def _squares(
+def _over_pairs(
     sides: np.ndarray, closeness: np.ndarray, bins: np.ndarray, knots: int
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Return what `SubjectCounts` calls squares, products and sizes; `sides` (2, n) are the subjects of each pair."""
-    order = np.lexsort((-closeness, sides[1], sides[0]))
-    sides, bins = sides[:, order], bins[order]
-    starts = np.flatnonzero(np.r_[True, (np.diff(sides) != 0).any(axis=0)][: len(order)])
-    size = np.diff(np.r_[starts, len(order)])
-    rank = np.arange(len(order)) - np.repeat(starts, size) + 1
-    sums = [np.bincount(bins, weights, knots + 1) for weights in (2.0 * rank - 1, np.repeat(size, size))]
-    squares, products = (added[::-1].cumsum()[::-1][1:] for added in sums)
+    _, which, size = np.unique(sides, axis=1, return_inverse=True, return_counts=True)
+    weights = (2.0 * rank_in_pair(sides, closeness) - 1, size[which].astype(np.float64))
+    squares, products = (np.bincount(bins, some, knots + 1)[::-1].cumsum()[::-1][1:] for some in weights)
     return squares, products, float((size.astype(np.float64) ** 2).sum())

@@ -1,6 +1,5 @@
 """A second pass over the scores that adds every comparison to its subjects: what the intervals stand on."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,21 +10,14 @@ from facegap.executor import Executor
 from facegap.progress import Progress, silent
 from facegap.scoring.cuts import CutIndex, index_cuts
 from facegap.scoring.device import backend_for, executor_for
-from facegap.scoring.layout import block_pairs, lay_out, score_range
+from facegap.scoring.histogram_kernel import Bins
+from facegap.scoring.layout import block_pairs, by_cell, genuine_block_pairs, lay_out, members_of, score_range
 from facegap.scoring.products import Kept
 from facegap.scoring.subject_kernel import Lookup
 from facegap.scoring.subject_sums import SubjectSums
+from facegap.scoring.tiles import tiles_by_subject
 from facegap.subject_tally import SubjectTally
 from facegap.tally import MOMENT_UNIT, Counts, ScoreTally, cell
-
-PARTS = 16
-"""Into how many pieces the comparisons of two cohorts are cut; each holds counts for every subject."""
-
-LEAST = 8
-"""Block pairs that make a piece at least."""
-
-LOOKED_AT = 4
-"""Block pairs that the sums over pairs of subjects are taken from, at least, if there are so many."""
 
 
 def compare_subjects(
@@ -48,34 +40,46 @@ def compare_subjects(
 
     `vectors`, `subject`, `cohort`, `ok`: as `compare_all` took them to make `tally`. `knots`: (T,) closeness at
     which the accepted comparisons of each subject are wanted. `tails`: for each cohort the closeness from which its
-    partial area is counted, `wide_tail` that for all together. `kept`, `device`, `precision`: those that
-    `compare_all` was given. The numbers do not depend on the executor, nor on what was kept.
+    partial area is counted, `wide_tail` that for all together; they are knots. `kept`, `device`, `precision`: those
+    that `compare_all` was given. The numbers do not depend on the executor. Where `kept` holds histograms, only the
+    genuine comparisons are made again: see `SubjectHistogram` for what is then exact; else all is.
     """
     executor = executor_for(device, executor)
+    kept = Kept(0) if kept is None else kept
     blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), tally.comparator)
-    backend = backend_for(device, precision, blocks, Kept(0) if kept is None else kept, keeps=False)
+    backend = backend_for(device, precision, blocks, kept, keeps=False)
     low, high = score_range(blocks)
     met = (tally.genuine + tally.impostor)[:, 1::2].sum(axis=0) > 0
     index = index_cuts(tally.cuts, met, low=low, high=high)
     knots = np.unique(np.asarray(knots, np.float32))
-    pairs, total, done = dict(block_pairs(blocks)), len(blocks) * (len(blocks) + 1) // 2, 0
+    work = dict(by_cell(blocks, genuine_block_pairs(blocks)) if kept.histograms else block_pairs(blocks))
+    total, done = sum(len(pairs) for pairs in work.values()), 0
     wide = tally.pooled()
     cells, wide_ranks = [], []
     images = [_Held.of(subject, cohort, rows, len(tally.cohorts)) for rows in (np.ones(len(ok), bool), ok)]
     with threadpool_limits(1, user_api="blas"):
         for q in range(len(tally.cohorts)):
             for p in range(q + 1):
-                own = tally.between(tally.cohorts[p], tally.cohorts[q])
+                own, at = tally.between(tally.cohorts[p], tally.cohorts[q]), cell(p, q)
                 tail = tails[tally.cohorts[p]] if p == q else np.inf
                 asked = [(own, tail)] if len(tally.cohorts) == 1 else [(own, tail), (wide, wide_tail)]
-                members = np.unique(subject[(cohort == p) | (cohort == q)])
+                members, histogram = members_of(subject, cohort, p, q), kept.histograms.get(at)
                 groups = np.searchsorted(members, blocks.subject)
-                adder = partial(backend.adder, _lookup(index, knots, asked), groups, len(members))
+                adder = partial(
+                    backend.adder,
+                    _lookup(index, knots, asked),
+                    groups,
+                    len(members),
+                    genuine_only=histogram is not None,
+                )
                 sums = SubjectSums.zero(len(members), len(knots) + 1, len(asked))
-                for part in executor.map(adder, _parts(pairs.get(cell(p, q), np.empty((0, 2), np.int64)))):
+                parts = list(tiles_by_subject(work.get(at, np.empty((0, 2), np.int64))))
+                for tile, part in zip(parts, executor.map(adder, parts), strict=True):
                     sums += part
-                    done += part.blocks
+                    done += len(tile.pairs)
                     progress("intervals", done, total)
+                if histogram is not None:
+                    sums = histogram.sums(knots, own, asked, sums)
                 possible, made = (held.between(p, q)[members] for held in images)
                 cells.append(sums.counts_of(members, knots, tail, possible - made))
                 wide_ranks.append(sums.ranks[:, -1])
@@ -100,16 +104,8 @@ def _lookup(index: CutIndex, knots: np.ndarray, asked: list[tuple[Counts, float]
         tails=tails,
         tail_buckets=np.searchsorted(bins[highest], tails),
         unit=MOMENT_UNIT,
+        knots=Bins.between(knots, index),
     )
-
-
-def _parts(pairs: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the block pairs in pieces, each with those of them that the sums over pairs of subjects look at."""
-    size = max(LEAST, -(-len(pairs) // PARTS))
-    step = min(max(1, len(pairs) // LOOKED_AT), 16)
-    looked_at = np.arange(len(pairs)) % step == 0
-    for start in range(0, len(pairs), size):
-        yield pairs[start : start + size], looked_at[start : start + size]
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,23 @@ import numpy as np
 from facegap.comparator import Comparator
 from facegap.scoring.kernel import BlockPair, to_distances
 from facegap.scoring.layout import BLOCK, Blocks
+from facegap.scoring.subject_histogram import SubjectHistogram
 
 
 @dataclass
 class Kept:
-    """Scores of block pairs, as many as fit `room` bytes: what one pass has computed the next need not."""
+    """What `compare_all` keeps for `compare_subjects`: all scores, if they fit `room` bytes.
 
-    room: int = 1 << 29
+    Else only those of blocks with genuine comparisons, as many as fit, and by cell the histograms of the subjects.
+    """
+
+    room: int = 1 << 26
     scores: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
+    histograms: dict[int, SubjectHistogram] = field(default_factory=dict)
+
+    def fits(self, blocks: Blocks) -> bool:
+        """Return whether there is room for all scores."""
+        return len(blocks) * (len(blocks) + 1) // 2 * BLOCK * BLOCK * 4 <= self.room
 
     def place(self, a: int, b: int) -> np.ndarray | None:
         """Return a new place for the scores of a block pair, while there is room."""
@@ -47,8 +56,9 @@ class Products:
         if scores is None:
             place = self.kept.place(a, b) if self.keeps else None
             scores = self.buffer if place is None else place
-            vectors_a, vectors_b = blocks.vectors[near], blocks.vectors[far]
-            np.matmul(vectors_a, vectors_b.T, out=scores[: len(vectors_a), : len(vectors_b)])
+            rows, columns = blocks.multiplied(a), blocks.multiplied(b)
+            np.matmul(rows, columns.T, out=scores[: len(rows), : len(columns)])
             if blocks.comparator is Comparator.EUCLIDEAN:
-                to_distances(scores, blocks.squares[near], blocks.squares[far], vectors_a, vectors_b)
+                vectors = blocks.vectors[near], blocks.vectors[far]
+                to_distances(scores, blocks.squares[near], blocks.squares[far], *vectors)
         return BlockPair(scores, blocks.subject[near], blocks.subject[far], a == b)

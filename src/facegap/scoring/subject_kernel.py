@@ -11,6 +11,7 @@ import numba
 import numpy as np
 
 from facegap.scoring.cuts import CutIndex
+from facegap.scoring.histogram_kernel import Bins
 from facegap.scoring.kernel import bucket_of, same_subject, slot_of, slots_of
 from facegap.scoring.layout import BLOCK
 
@@ -34,6 +35,7 @@ class Lookup(NamedTuple):
     tails: np.ndarray
     tail_buckets: np.ndarray
     unit: float
+    knots: Bins
 
 
 class Columns(NamedTuple):
@@ -242,48 +244,3 @@ def add_genuine(pair, lookup, group_a, group_b, counts, ranks, own):
                 if place >= lookup.tails[q]:
                     ranks[a, q, 0, 1] += genuine
                     ranks[a, q, 1, 1] -= 2 * impostor
-
-
-@numba.njit(cache=True, nogil=True)
-def add_squares(pair, lookup, group_a, group_b, squares, products):
-    """Add a block pair to the sums over pairs of subjects, and return the sum of m^2.
-
-    Rows of one subject lie together. `squares`, `products` (bins,) int64 grow: summed from the last bin down to bin
-    k + 1 they are the sums of a^2 and a m at knot k, with a of the m comparisons of two subjects accepted.
-    """
-    scores, _, _, diagonal = pair
-    in_bin = np.zeros(len(squares), np.int64)
-    sizes = 0
-    start_a = 0
-    while start_a < len(group_a):
-        end_a = start_a
-        while end_a < len(group_a) and group_a[end_a] == group_a[start_a]:
-            end_a += 1
-        start_b = end_a if diagonal else 0
-        while start_b < len(group_b):
-            end_b = start_b
-            while end_b < len(group_b) and group_b[end_b] == group_b[start_b]:
-                end_b += 1
-            if group_a[start_a] != group_b[start_b]:
-                size = (end_a - start_a) * (end_b - start_b)
-                sizes += size * size
-                lowest, highest = len(squares) - 1, 0
-                for i in range(start_a, end_a):
-                    for j in range(start_b, end_b):
-                        closeness = scores[i, j]
-                        bucket = bucket_of(closeness, lookup.index)
-                        place = lookup.bucket_bins[bucket]
-                        if place == lookup.beyond:
-                            place = lookup.bins[slot_of(closeness, bucket, lookup.index.padded, lookup.index.first)]
-                        in_bin[place] += 1
-                        lowest, highest = min(lowest, place), max(highest, place)
-                accepted = 0
-                for k in range(highest, lowest - 1, -1):
-                    more = accepted + in_bin[k]
-                    squares[k] += more * more - accepted * accepted
-                    products[k] += (more - accepted) * size
-                    accepted = more
-                    in_bin[k] = 0
-            start_b = end_b
-        start_a = end_a
-    return sizes

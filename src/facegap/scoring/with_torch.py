@@ -9,13 +9,15 @@ import numpy as np
 import torch
 
 from facegap.comparator import Comparator
-from facegap.scoring.backend import Precision, TileCounts
+from facegap.scoring.backend import BySubject, Precision, Tile, TileCounts
 from facegap.scoring.cpu import genuine_slots, in_units
 from facegap.scoring.cuts import CutIndex
-from facegap.scoring.kernel import NEAR, BlockPair
+from facegap.scoring.histogram_kernel import Bins, add_squares
+from facegap.scoring.kernel import NEAR, BlockPair, find_buckets
 from facegap.scoring.layout import BLOCK, Blocks
-from facegap.scoring.subject_kernel import Lookup, add_squares
-from facegap.scoring.subject_sums import SubjectSums
+from facegap.scoring.subject_histogram import Listed, SubjectHistogram
+from facegap.scoring.subject_kernel import Lookup
+from facegap.scoring.subject_sums import PairSums, SubjectSums
 from facegap.tally import EXTREMES, MOMENT_UNIT, Extremes
 
 WIDEST = 64
@@ -61,16 +63,17 @@ class Torch:
 
         return collect
 
-    def counter(self, index: CutIndex) -> Callable[[np.ndarray], TileCounts]:
+    def counter(self, index: CutIndex, by_subject: BySubject | None = None) -> Callable[[Tile], TileCounts]:
         """See `Backend.counter`."""
         places = _Places(index, self.device)
         slots = 2 * len(index.cuts) + 1
 
-        def count(pairs: np.ndarray) -> TileCounts:
+        def count(tile: Tile) -> TileCounts:
+            histogram = None if by_subject is None else _Histogram(by_subject, self.device)
             impostor = torch.zeros(slots, dtype=torch.int64, device=self.device)
             genuine, moments = [np.empty(0, np.int64)], np.zeros((2, 2), object)
             highest, lowest = Extremes.none(), Extremes.none()
-            for panel in self._panels(pairs):
+            for panel in self._panels(tile.pairs):
                 impostors = panel.counts & ~panel.same
                 slot = torch.where(impostors, places.slots(panel.scores), slots)
                 impostor += torch.bincount(slot.flatten(), minlength=slots + 1)[:slots]
@@ -84,13 +87,16 @@ class Torch:
                     wide = found.astype(np.float64)
                     moments[0] += in_units(np.array([[wide.sum(), (wide**2).sum()]]))[0]
                     lowest = lowest.merge(self._extremes(panel, genuines, highest=False), highest=False)
-            return TileCounts(impostor.cpu().numpy(), np.concatenate(genuine), moments, highest, lowest)
+                if histogram is not None:
+                    histogram.add(panel, impostors)
+            by_slot, slots_found = impostor.cpu().numpy(), np.concatenate(genuine)
+            pairs = by_subject and self._over_pairs(tile, index, by_subject.bins, by_subject.groups)
+            counted = histogram and pairs and histogram.found(pairs)
+            return TileCounts(by_slot, slots_found, moments, highest, lowest, counted)
 
         return count
 
-    def adder(
-        self, lookup: Lookup, groups: np.ndarray, n: int
-    ) -> Callable[[tuple[np.ndarray, np.ndarray]], SubjectSums]:
+    def adder(self, lookup: Lookup, groups: np.ndarray, n: int, *, genuine_only: bool) -> Callable[[Tile], SubjectSums]:
         """See `Backend.adder`."""
         to = self.device
         places, group = _Places(lookup.index, to), torch.from_numpy(groups.astype(np.int64)).to(to)
@@ -98,17 +104,18 @@ class Torch:
         worth, tails = torch.from_numpy(lookup.worth).to(to), lookup.tails.tolist()
         size, populations = lookup.beyond, len(tails)
 
-        def add(part: tuple[np.ndarray, np.ndarray]) -> SubjectSums:
+        def add(tile: Tile) -> SubjectSums:
             counts = torch.zeros((2, n, size), dtype=torch.int64, device=to)
             ranks = torch.zeros((n, populations, 2, 2), dtype=torch.int64, device=to)
             own, moments = (torch.zeros((n, 2), dtype=torch.int64, device=to) for _ in range(2))
-            for panel in self._panels(part[0]):
+            for panel in self._panels(tile.pairs):
                 slot = places.slots(panel.scores)
                 place, wide = bins[slot], panel.scores.double()
                 values = [wide, wide * wide]
                 side_a, side_b = group[panel.rows_a], group[panel.rows_b]
                 # A genuine comparison belongs to one subject, an impostor comparison to two.
-                for kind, chosen in enumerate((panel.counts & panel.same, panel.counts & ~panel.same)):
+                kinds = (panel.counts & panel.same, panel.counts & ~panel.same)
+                for kind, chosen in enumerate(kinds[:1] if genuine_only else kinds):
                     if kind == 0 and not chosen.any():
                         continue
                     for axis, side in ((1, side_a), (0, side_b))[: 1 + kind]:
@@ -121,32 +128,31 @@ class Torch:
                         sums = torch.stack([torch.where(chosen, v, 0).sum(axis) for v in values], dim=1)
                         units = torch.round(sums * MOMENT_UNIT).long()
                         (own if kind == 0 else moments).index_add_(0, side, units)
-            sums = SubjectSums.zero(n, size, populations)
-            squares = self._squares(part[0][part[1]], lookup, groups, sums)
-            made = [self._made(pairs) for pairs in (part[0], part[0][part[1]])]
-            return replace(
-                sums, blocks=len(part[0]), counts=counts.cpu().numpy(), ranks=ranks.cpu().numpy(),
-                moments=(moments + 2 * own).cpu().numpy(), own=own.cpu().numpy(),
-                sizes=squares, compared=made[0], looked_at=made[1],
-            )  # fmt: skip
+            pairs = PairSums.zero(size) if genuine_only else self._over_pairs(tile, lookup.index, lookup.knots, groups)
+            return SubjectSums(
+                counts=counts.cpu().numpy(),
+                ranks=ranks.cpu().numpy(),
+                moments=(moments + 2 * own).cpu().numpy(),
+                own=own.cpu().numpy(),
+                pairs=pairs,
+            )
 
         return add
 
-    def _made(self, pairs: np.ndarray) -> int:
-        """Return how many comparisons block pairs hold."""
-        n, m = self.blocks.filled[pairs[:, 0]], self.blocks.filled[pairs[:, 1]]
-        return int(np.where(pairs[:, 0] == pairs[:, 1], n * (n - 1) // 2, n * m).sum())
-
-    def _squares(self, pairs: np.ndarray, lookup: Lookup, groups: np.ndarray, sums: SubjectSums) -> int:
-        """Add the sums over pairs of subjects, of which few are looked at, on the processor."""
-        sizes = 0
-        for pair in pairs:
+    def _over_pairs(self, tile: Tile, index: CutIndex, bins: Bins, groups: np.ndarray) -> PairSums:
+        """Return the sums over pairs of subjects; the few block pairs that are looked at go to the processor."""
+        sums, sizes = PairSums.zero(len(bins.edges) + 1), 0
+        places = np.empty((BLOCK, BLOCK), np.uint16)
+        for pair in tile.pairs[tile.looked_at]:
             (panel,) = self._panels(pair[None])
             a, b = self.blocks.rows(int(pair[0])), self.blocks.rows(int(pair[1]))
             scores = np.ascontiguousarray(panel.scores.cpu().numpy())
             block = BlockPair(scores, self.blocks.subject[a], self.blocks.subject[b], pair[0] == pair[1])
-            sizes += add_squares(block, lookup, groups[a], groups[b], sums.squares, sums.products)
-        return sizes
+            find_buckets(block, index, places)
+            sizes += add_squares(block, places, bins, groups[a], groups[b], sums.squares, sums.products)
+        n, m = self.blocks.filled[tile.pairs[:, 0]], self.blocks.filled[tile.pairs[:, 1]]
+        made = np.where(tile.pairs[:, 0] == tile.pairs[:, 1], n * (n - 1) // 2, n * m)
+        return replace(sums, sizes=sizes, compared=int(made.sum()), looked_at=int(made[tile.looked_at].sum()))
 
     def _panels(self, pairs: np.ndarray) -> Iterator[Panel]:
         """Yield the scores of block pairs, those of neighbouring blocks together."""
@@ -209,6 +215,31 @@ class _Places:
         below = torch.searchsorted(self.cuts, scores.contiguous(), right=True)
         at = torch.clamp(below - 1, min=0)
         return 2 * below - ((self.cuts[at] == scores) & self.met[at]).long()
+
+
+class _Histogram:
+    """Takes up the impostor scores of panels of one cell, for a `SubjectHistogram`."""
+
+    def __init__(self, asked: BySubject, device: torch.device) -> None:
+        self.asked = asked
+        self.edges = torch.from_numpy(asked.layout.edges).to(device)
+        self.group = torch.from_numpy(asked.groups.astype(np.int64)).to(device)
+        self.counts = torch.zeros((asked.n, len(self.edges) + 1), dtype=torch.int64, device=device)
+        self.listed = [Listed.none()]
+
+    def add(self, panel: Panel, impostors: torch.Tensor) -> None:
+        """Count the scores of the impostors among a panel for both their subjects, and list those from the bar on."""
+        place = torch.searchsorted(self.edges, panel.scores.contiguous(), right=True)
+        for axis, rows in ((1, panel.rows_a), (0, panel.rows_b)):
+            self.counts.index_add_(0, self.group[rows], _bins(place, impostors, self.counts.shape[1], axis))
+        high = impostors & (panel.scores >= self.asked.layout.bar)
+        i, j = torch.nonzero(high, as_tuple=True)
+        found = (panel.scores[high], self.group[panel.rows_a[i]], self.group[panel.rows_b[j]])
+        self.listed.append(Listed(*(column.cpu().numpy() for column in found)))
+
+    def found(self, pairs: PairSums) -> SubjectHistogram:
+        """Return what was counted, with the sums over pairs of subjects."""
+        return SubjectHistogram(self.asked.layout, self.counts.cpu().numpy(), pairs, Listed.joined(self.listed))
 
 
 def _bins(place: torch.Tensor, chosen: torch.Tensor, bins: int, axis: int) -> torch.Tensor:
