@@ -1,6 +1,7 @@
 """Who is in which image, and in which cohort: the table whose rows every other array follows."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -94,12 +95,12 @@ class Manifest:
         """(N,) subject names."""
         return self.frame["subject"].to_list()
 
-    @property
+    @cached_property
     def subject_codes(self) -> np.ndarray:
         """(N,) int32: equal codes mean the same subject."""
         return np.unique(self.frame["subject"].to_numpy(), return_inverse=True)[1].astype(np.int32)
 
-    @property
+    @cached_property
     def cohort_codes(self) -> np.ndarray:
         """(N,) int32 index into `cohorts`."""
         index = {name: code for code, name in enumerate(self.cohorts)}

@@ -40,8 +40,8 @@ class BySubject(NamedTuple):
 class TileCounts:
     """What some block pairs add to a cell of the tally.
 
-    `impostor`: (slots,) whole numbers. `genuine`: (n,) int64, the slot of each genuine score. `moments`, the highest impostors
-    and the lowest genuines are as in `tally.ScoreTally`. `histogram`: by subject, if asked for.
+    `impostor`: (slots,) whole numbers. `genuine`: (n,) int64, the slot of each genuine score. `moments`, the highest
+    impostors and the lowest genuines are as in `tally.ScoreTally`. `histogram`: by subject, if asked for.
     """
 
     impostor: np.ndarray

@@ -6,17 +6,15 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from facegap.scoring.cuts import ABREAST, CutIndex
+from facegap.scoring.cuts import CutIndex
 from facegap.scoring.layout import BLOCK
+from facegap.scoring.slots_kernel import bucket_of, slot_of, slots_of
 
 NEAR = np.float32(1e-2)
 """Below this share of the two squared norms a squared distance is mostly rounding: it is then computed anew."""
 
 OFTEN = 0.02
 """From this share of searched scores on, a branch at each score is mispredicted too often."""
-
-FAR = 64
-"""Of more cuts than that half are ruled out by one comparison; the rest is walked through."""
 
 
 class BlockPair(NamedTuple):
@@ -33,28 +31,31 @@ class BlockPair(NamedTuple):
 
 
 @numba.njit(cache=True, nogil=True)
-def to_distances(dots, squares_a, squares_b, a, b):
+def to_distances(dots, squares_a, squares_b, a, b, diagonal):
     """Turn the products of a block into negative Euclidean distances, in place.
 
     |x - y|^2 = |x|^2 + |y|^2 - 2 x.y loses all digits where x and y nearly agree; such pairs are computed anew. The
-    first loop has no branch, so that it runs on vectors of numbers.
+    first loop has no branch, so that it runs on vectors of numbers. `diagonal`: only the upper triangle counts.
     """
+    width = len(b)
     for i in range(len(a)):
+        first = i + 1 if diagonal else 0
+        row, others = dots[i, first:width], squares_b[first:width]
         near = 0
-        for j in range(len(b)):
-            squares = squares_a[i] + squares_b[j]
-            distance2 = squares - np.float32(2) * dots[i, j]
+        for j in range(len(row)):
+            squares = squares_a[i] + others[j]
+            distance2 = squares - np.float32(2) * row[j]
             near += distance2 < NEAR * squares
-            dots[i, j] = -np.sqrt(max(distance2, np.float32(0)))
+            row[j] = -np.sqrt(max(distance2, np.float32(0)))
         if near == 0:
             continue
-        for j in range(len(b)):
-            if dots[i, j] * dots[i, j] < np.float32(2) * NEAR * (squares_a[i] + squares_b[j]):
+        for j in range(len(row)):
+            if row[j] * row[j] < np.float32(2) * NEAR * (squares_a[i] + others[j]):
                 exact = 0.0
                 for k in range(a.shape[1]):
-                    difference = np.float64(a[i, k]) - np.float64(b[j, k])
+                    difference = np.float64(a[i, k]) - np.float64(b[first + j, k])
                     exact += difference * difference
-                dots[i, j] = -math.sqrt(exact)
+                row[j] = -math.sqrt(exact)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -82,74 +83,6 @@ def same_subject(subject, others, start):
     while end < len(others) and others[end] == subject:
         end += 1
     return start, end
-
-
-@numba.njit(cache=True, nogil=True)
-def bucket_of(closeness, index):
-    """Return the bucket of a score."""
-    return int(min(max(math.floor(closeness * index.scale) - index.offset, 0), len(index.searched) - 1))
-
-
-@numba.njit(cache=True, nogil=True)
-def find_buckets(pair, index, places):
-    """Write the bucket of each score of a block pair to `places` (BLOCK, BLOCK) uint16."""
-    for i in range(len(pair.subject_a)):
-        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
-            places[i, j] = bucket_of(pair.scores[i, j], index)
-
-
-@numba.njit(cache=True, nogil=True)
-def slot_of(closeness, bucket, padded, first):
-    """Return the slot of a score in a searched bucket; see `tally.Counts`, and `CutIndex` for `padded` and `first`."""
-    below = _reached(closeness, np.uintp(first[bucket]), padded)
-    if below - np.uintp(first[bucket]) == np.uintp(ABREAST):
-        below = _search(closeness, below, np.uintp(first[bucket + 1]), padded)
-    return np.uintp(2) * below - np.uintp(padded[below] == closeness)
-
-
-@numba.njit(cache=True, nogil=True)
-def slots_of(scores, places, chosen, padded, first, slots):
-    """Write the slots of the `chosen` (n,) of the scores (m,), whose buckets are `places` (m,), to `slots` (n,).
-
-    In two loops, so that the processor can fetch ahead.
-    """
-    for k in range(len(chosen)):
-        slots[k] = first[places[np.uintp(chosen[k])]]
-    for k in range(len(chosen)):
-        at, low = np.uintp(chosen[k]), np.uintp(slots[k])
-        below = _reached(scores[at], low, padded)
-        if below - low == np.uintp(ABREAST):
-            below = _search(scores[at], below, np.uintp(first[places[at] + 1]), padded)
-        slots[k] = np.uintp(2) * below - np.uintp(padded[below] == scores[at])
-
-
-@numba.njit(cache=True, nogil=True)
-def _reached(closeness, low, padded):
-    """Return how many cuts lie at or below a score, if `low` do and of the next ones not all of `ABREAST`.
-
-    Without a branch, since a wrong guess costs more than all comparisons. Numbers are unsigned here, since an index
-    that might be negative costs as much as the search.
-    """
-    below = low
-    for k in range(ABREAST):
-        below += np.uintp(padded[low + np.uintp(k + 1)] <= closeness)
-    return below
-
-
-@numba.njit(cache=True, nogil=True)
-def _search(closeness, low, high, padded):
-    """Return how many cuts lie at or below a score, if `low` to `high` do."""
-    while high - low > np.uintp(FAR):
-        middle = (low + high) >> np.uintp(1)
-        if padded[middle + np.uintp(1)] <= closeness:
-            low = middle + np.uintp(1)
-        else:
-            high = middle
-    below = _reached(closeness, low, padded)
-    while below - low == np.uintp(ABREAST):
-        low = below
-        below = _reached(closeness, low, padded)
-    return below
 
 
 class Counted(NamedTuple):

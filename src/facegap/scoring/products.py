@@ -1,5 +1,6 @@
 """The scores of two blocks, out of a matrix product, and those that are kept since they will be wanted again."""
 
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +9,9 @@ from facegap.comparator import Comparator
 from facegap.scoring.kernel import BlockPair, to_distances
 from facegap.scoring.layout import BLOCK, Blocks
 from facegap.scoring.subject_histogram import SubjectHistogram
+
+SHELF = 64
+"""Block pairs whose scores take up one piece of memory."""
 
 
 @dataclass
@@ -20,16 +24,24 @@ class Kept:
     room: int = 1 << 26
     scores: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
     histograms: dict[int, SubjectHistogram] = field(default_factory=dict)
+    _shelf: list[np.ndarray] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fits(self, blocks: Blocks) -> bool:
         """Return whether there is room for all scores."""
         return len(blocks) * (len(blocks) + 1) // 2 * BLOCK * BLOCK * 4 <= self.room
 
     def place(self, a: int, b: int) -> np.ndarray | None:
-        """Return a new place for the scores of a block pair, while there is room."""
-        if (len(self.scores) + 1) * BLOCK * BLOCK * 4 > self.room:
-            return None
-        return self.scores.setdefault((a, b), np.empty((BLOCK, BLOCK), np.float32))
+        """Return a new place for the scores of a block pair, while there is room.
+
+        The places come out of few large pieces of memory: the system hands those out faster than many small ones.
+        """
+        with self._lock:
+            if (len(self.scores) + 1) * BLOCK * BLOCK * 4 > self.room:
+                return None
+            if not self._shelf:
+                self._shelf = list(np.empty((SHELF, BLOCK, BLOCK), np.float32))
+            return self.scores.setdefault((a, b), self._shelf.pop())
 
 
 @dataclass(frozen=True)
@@ -60,5 +72,5 @@ class Products:
             np.matmul(rows, columns.T, out=scores[: len(rows), : len(columns)])
             if blocks.comparator is Comparator.EUCLIDEAN:
                 vectors = blocks.vectors[near], blocks.vectors[far]
-                to_distances(scores, blocks.squares[near], blocks.squares[far], *vectors)
+                to_distances(scores, blocks.squares[near], blocks.squares[far], *vectors, a == b)
         return BlockPair(scores, blocks.subject[near], blocks.subject[far], a == b)

@@ -149,8 +149,8 @@ class SubjectHistogram:
 class _Fine:
     """The (M + 1) bins between M `edges`: `totals`, how many comparisons each holds.
 
-    `of_slot`, `closeness`, `weights` (slots,): the bin and the closeness of the scores of a slot (see `Counts`), and how
-    many there are.
+    `of_slot`, `closeness`, `weights` (slots,): the bin, the closeness and the number of the scores of a slot, see
+    `Counts`.
     """
 
     edges: np.ndarray

@@ -12,8 +12,9 @@ import numpy as np
 
 from facegap.scoring.cuts import CutIndex
 from facegap.scoring.histogram_kernel import Bins
-from facegap.scoring.kernel import bucket_of, same_subject, slot_of, slots_of
+from facegap.scoring.kernel import same_subject
 from facegap.scoring.layout import BLOCK
+from facegap.scoring.slots_kernel import bucket_of, slot_of, slots_of
 
 
 class Lookup(NamedTuple):

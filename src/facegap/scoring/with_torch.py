@@ -13,8 +13,9 @@ from facegap.scoring.backend import BySubject, Precision, Tile, TileCounts
 from facegap.scoring.cpu import genuine_slots, in_units
 from facegap.scoring.cuts import CutIndex
 from facegap.scoring.histogram_kernel import Bins, add_squares
-from facegap.scoring.kernel import NEAR, BlockPair, find_buckets
+from facegap.scoring.kernel import NEAR, BlockPair
 from facegap.scoring.layout import BLOCK, Blocks
+from facegap.scoring.slots_kernel import find_buckets
 from facegap.scoring.subject_histogram import Listed, SubjectHistogram
 from facegap.scoring.subject_kernel import Lookup
 from facegap.scoring.subject_sums import PairSums, SubjectSums
