@@ -43,12 +43,12 @@ def wanted_knots(tally: ScoreTally, thresholds: Sequence[float] = (), *, rejecte
 
     own = {name: tally.between(name, name) for name in tally.cohorts}
     rates = {name: rates_of(counts, rejected) for name, counts in own.items()}
-    pooled = rates_of(tally.pooled(), rejected)
-    others = (
-        [rates_of(counts, not rejected) for counts in (*own.values(), tally.pooled())] if tally.failed.any() else []
-    )
+    several = [tally.pooled()] if len(own) > 1 else []
+    pooled = rates_of(several[0], rejected) if several else rates[tally.cohorts[0]]
+    others = [rates_of(counts, not rejected) for counts in (*own.values(), *several)] if tally.failed.any() else []
     named = [tally.comparator.cut(threshold) for threshold in thresholds]
-    found = [knot for one in (*rates.values(), pooled, *others) if one.defined for knot in _of_population(one)]
+    populations = [*rates.values(), *([pooled] if several else []), *others]
+    found = [knot for one in populations if one.defined for knot in _of_population(one)]
     swept = band_thresholds(pooled) if pooled.defined else []
     return Knots(
         np.unique(np.array([*named, *found, *swept], np.float32)),
