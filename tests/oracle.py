@@ -1,10 +1,12 @@
 """The naive double loop that everything is held against."""
 
 import itertools
+from dataclasses import fields
 
 import numpy as np
 
 from facegap.comparator import Comparator
+from facegap.subject_tally import Listed, SubjectCounts
 
 
 def closeness(a: np.ndarray, b: np.ndarray, comparator: Comparator) -> np.float32:
@@ -28,3 +30,15 @@ def exact_vectors(rng, n, comparator):
     if comparator is Comparator.COSINE:
         return rng.choice([-1.0, 1.0], (n, 16)).astype(np.float32)
     return (rng.integers(-8, 9, (n, 6)) / 8).astype(np.float32)
+
+
+def in_order(listed: Listed) -> np.ndarray:
+    """Return (r, 3) the scores on a list, lowest first, with their subjects, the lower one first."""
+    rows = zip(listed.closeness.tolist(), listed.a.tolist(), listed.b.tolist(), strict=True)
+    return np.array(sorted((c, min(a, b), max(a, b)) for c, a, b in rows)).reshape(-1, 3)
+
+
+def arrays(counts: SubjectCounts) -> dict[str, np.ndarray]:
+    """Return all that is counted, by its name."""
+    found = {f.name: getattr(counts, f.name) for f in fields(counts)}
+    return {name: in_order(one) if isinstance(one, Listed) else np.asarray(one) for name, one in found.items()}

@@ -1,11 +1,46 @@
 """What each subject adds to the comparisons of a study: all that the intervals need, linear in the subjects."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from facegap.tally import cell
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The highest impostor scores of a population, one by one: all from `bar` on.
+
+    `closeness`: (r,) float32. `a`, `b`: (r,) int64, the subjects that were compared.
+    """
+
+    closeness: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    bar: float
+
+    @classmethod
+    def none(cls, bar: float = float("inf")) -> "Listed":
+        """Return an empty list."""
+        return cls(np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.int64), bar)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Listed"]) -> "Listed":
+        """Return one list of all, complete from the highest of their bars on."""
+        closeness, a, b = (np.concatenate([getattr(part, name) for part in parts]) for name in ("closeness", "a", "b"))
+        return cls(closeness, a, b, max(part.bar for part in parts))
+
+    def among(self, subject: np.ndarray) -> "Listed":
+        """Return the list with `subject` (n,) in place of the places 0 to n - 1."""
+        return replace(self, a=subject[self.a].astype(np.int64), b=subject[self.b].astype(np.int64))
+
+    @cached_property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """(k,) int64: the pairs of subjects on the list, as numbers, rising; and (r,): which one each score is of."""
+        low, high = np.minimum(self.a, self.b), np.maximum(self.a, self.b)
+        return np.unique((low << 32) | high, return_inverse=True)
 
 
 @dataclass(frozen=True)
@@ -23,7 +58,7 @@ class SubjectCounts:
 
     `squares`, `products`: (T,) float64, the sums over pairs of subjects of a^2 and a m, where a of the pair's m
     impostor comparisons are accepted at a knot; `sizes`: the sum of m^2. They may come from a sample of the pairs,
-    scaled up.
+    scaled up. `listed`: those that were listed one by one.
     """
 
     subject: np.ndarray
@@ -37,6 +72,7 @@ class SubjectCounts:
     squares: np.ndarray
     products: np.ndarray
     sizes: float
+    listed: Listed
 
     def accepted(self, closeness: float) -> tuple[np.ndarray, np.ndarray]:
         """Return (n,) genuine and (n,) impostor comparisons accepted at a knot.
@@ -111,4 +147,5 @@ class SubjectTally:
             squares=np.sum([counts.squares for counts in self.cells], axis=0),
             products=np.sum([counts.products for counts in self.cells], axis=0),
             sizes=float(sum(counts.sizes for counts in self.cells)),
+            listed=Listed.joined([counts.listed for counts in self.cells]),
         )

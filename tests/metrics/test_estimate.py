@@ -313,7 +313,7 @@ def test_variances_agree_with_cimat(both):
         n = missed.n_subjects
         assert missed.variance * (n - 1) / n == pytest.approx(of_fnr, rel=1e-9)
         n, squares = false.n_subjects, (false.influence**2).sum()
-        peculiar = rates._over_pairs(cut, 1 / rates.sizes[1])
+        peculiar = false.pairs.square()
         assert max(squares - peculiar, peculiar) == pytest.approx(of_fpr, rel=1e-9)
         assert 0.7 * of_fpr < false.variance * (n - 1) / n < 1.2 * of_fpr
 

@@ -351,7 +351,7 @@ def test_a_bootstrap_over_subjects_counts_what_is_peculiar_to_pairs_three_times(
     rates, middle, drawn = resampled
     fmr = rates.fmr(middle)
     squares = (fmr.influence**2).sum()
-    peculiar = rates._over_pairs(middle, 1 / rates.sizes[1])
+    peculiar = fmr.pairs.square()
     assert np.sqrt(squares + peculiar) == pytest.approx(drawn["fmr"].std(), rel=0.1)
     assert peculiar <= fmr.variance <= squares * 60 / 59
 

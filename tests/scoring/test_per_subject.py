@@ -1,7 +1,5 @@
 """Counts by subject are held against a naive double loop, and against themselves in other orders of work."""
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 
@@ -9,11 +7,12 @@ from facegap.comparator import Comparator
 from facegap.executor import Serial, Threads
 from facegap.manifest import Pairs
 from facegap.scoring import Kept, compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
+from facegap.scoring import per_subject as per_subject_module
 from facegap.scoring import tiles as tiles_module
 from facegap.scoring.layout import BLOCK
 from facegap.subject_tally import SubjectCounts, SubjectTally
 from facegap.tally import MOMENT_UNIT, ScoreTally
-from oracle import exact_vectors, scores
+from oracle import arrays, exact_vectors, in_order, scores
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
 
@@ -75,6 +74,9 @@ def assert_equal(found: SubjectCounts, loop: Loop, *, pairs: bool, population: s
     for name in ("genuine", "impostor", "ranks", "failed"):
         assert np.array_equal(getattr(found, name), getattr(loop, name)), (population, name)
     assert np.allclose(found.moments / MOMENT_UNIT, loop.moments, atol=1e-5), population
+    high = sorted((float(v), *pair) for pair, held in loop.pairs.items() for v in held if v >= found.listed.bar)
+    assert np.array_equal(in_order(found.listed), np.array(high).reshape(-1, 3)), population
+    assert len(high) > 60_000 or found.listed.bar == -np.inf
     if pairs:
         squares, products, sizes = loop.over_pairs(found.knots)
         assert found.squares.tolist() == squares, population
@@ -149,8 +151,7 @@ def crowd(subjects=140, images=12, dimension=24, seed=2):
 
 
 def bits(subjects: SubjectTally) -> list[bytes]:
-    counts = [*subjects.cells, subjects.pooled()]
-    return [np.asarray(getattr(c, f.name)).tobytes() for c in counts for f in fields(c)]
+    return [one.tobytes() for c in [*subjects.cells, subjects.pooled()] for one in arrays(c).values()]
 
 
 @BOTH
@@ -225,8 +226,8 @@ def test_all_cohorts_together_equal_a_study_without_cohorts(comparator):
         knots=split.pooled().knots, tails={"c": split.wide_tail}, wide_tail=split.wide_tail,
     ).pooled()  # fmt: skip
     pooled = split.pooled()
-    for name in (f.name for f in fields(SubjectCounts) if f.name != "moments"):
-        assert np.array_equal(getattr(pooled, name), getattr(together, name)), name
+    for name, one in arrays(pooled).items():
+        assert name == "moments" or np.array_equal(one, arrays(together)[name]), name
     assert np.allclose(pooled.moments, together.moments, atol=1e-5 * MOMENT_UNIT)
 
 
@@ -245,6 +246,18 @@ def test_accepted_comparisons_are_known_at_knots_alone(comparator):
     assert not counts.knows(beside)
     with pytest.raises(ValueError, match="no knot"):
         counts.accepted(beside)
+
+
+@BOTH
+def test_of_many_scores_the_highest_are_listed(comparator, monkeypatch):
+    """No more than so many are, and all from the bar on."""
+    rng = np.random.default_rng(17)
+    vectors, subject = exact_vectors(rng, 130, comparator), rng.integers(0, 26, 130)
+    whole = passes(vectors, subject, comparator=comparator)[1].pooled().listed
+    monkeypatch.setattr(per_subject_module, "LISTED", 500)
+    short = passes(vectors, subject, comparator=comparator)[1].pooled().listed
+    assert 300 < len(short.closeness) <= 500
+    assert np.array_equal(in_order(short), in_order(whole)[in_order(whole)[:, 0] >= short.bar])
 
 
 def listed(n=160, images=70, seed=0):

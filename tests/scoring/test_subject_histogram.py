@@ -1,6 +1,5 @@
 """Histograms of subjects stand for a second pass where scores do not fit in memory; they are held against that pass."""
 
-from dataclasses import fields, replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +17,7 @@ from facegap.scoring import tiles as tiles_module
 from facegap.scoring.layout import BLOCK
 from facegap.subject_tally import SubjectTally
 from facegap.tally import MOMENT_UNIT, ScoreTally
-from oracle import exact_vectors
+from oracle import arrays, exact_vectors, in_order
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
 FMRS = (0.3, 0.1, 1e-2, 1e-3)
@@ -149,8 +148,8 @@ def test_no_bit_depends_on_the_executor(comparator, monkeypatch):
     bits = []
     for executor in (Serial(), Threads(2), Threads(3)):
         tally, _, found = both_ways(vectors, subject, subject % 2, comparator=comparator, executor=executor)
-        counts = [getattr(cell, f.name) for cell in found.cells for f in fields(cell)]
-        bits.append([np.asarray(one).tobytes() for one in (*counts, tally.impostor, tally.genuine)])
+        counts = [one for cell in found.cells for one in arrays(cell).values()]
+        bits.append([one.tobytes() for one in (*counts, tally.impostor, tally.genuine)])
     assert bits[0] == bits[1] == bits[2]
 
 
@@ -201,12 +200,10 @@ def test_torch_fills_the_same_histograms(comparator):
             *study, tally, knots=knots, tails=tails, wide_tail=float(knots[0]), kept=kept, device=device
         )
         for one in kept.histograms.values():
-            order = np.lexsort((one.listed.b, one.listed.a, one.listed.closeness))
-            listed = replace(one.listed, **{name: held[order] for name, held in vars(one.listed).items()})
             found.append(
-                (one.layout.bar, one.layout.edges, one.counts, *vars(one.pairs).values(), *vars(listed).values())
+                (one.layout.bar, one.layout.edges, one.counts, *vars(one.pairs).values(), in_order(one.listed))
             )
-        found.append([getattr(cell, f.name) for cell in subjects.cells for f in fields(cell)])
+        found += [[*arrays(cell).values()] for cell in subjects.cells]
     for one, other in zip(found[: len(found) // 2], found[len(found) // 2 :], strict=True):
         for a, b in zip(one, other, strict=True):
             assert np.allclose(a, b, rtol=1e-9)

@@ -16,6 +16,8 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
+from facegap.metrics.pair_influence import NO_PAIRS, PairInfluence, counted_twice
+
 LEAST_DF = 3.0
 """Degrees of freedom that are assumed at least, however few subjects carry all the variance."""
 
@@ -43,7 +45,8 @@ class Estimate:
     `scale`: where the estimate is nearly normal, `logit` for numbers from 0 to 1, else `log` or `plain`.
     `bias`: how far the estimate is expected to lie above the truth. `skew`: how one-sided the influences
     are taken to be, from 0, as heavy on one side as on the other, to 1. `most_df`: degrees of freedom of the variance
-    at most.
+    at most. `impostor`: (n,) float64, what of `influence` comes from impostor comparisons; `pairs`: what pairs of
+    subjects move the estimate by.
     """
 
     value: float
@@ -55,6 +58,8 @@ class Estimate:
     bias: float = 0.0
     skew: float = 1.0
     most_df: float = float("inf")
+    pairs: PairInfluence = NO_PAIRS
+    impostor: np.ndarray | None = None
 
     @property
     def n_subjects(self) -> int:
@@ -136,7 +141,8 @@ class Estimate:
 
     def complement(self) -> "Estimate":
         """Return 1 - this rate."""
-        return Estimate(1 - self.value, self.subject, -self.influence, self.excess, self.errors, self.scale, -self.bias)
+        turned = Estimate.added(1 - self.value, [(-1.0, self)])
+        return replace(turned, excess=self.excess, errors=self.errors, scale=self.scale)
 
     def __sub__(self, other: "Estimate") -> "Estimate":
         """Return the difference; what the same subject does to both is set off against each other.
@@ -169,18 +175,40 @@ class Estimate:
     def combined(cls, value: float, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
         """Return an estimate on the plain scale that moves with other estimates, each given after its weight.
 
-        The excess of a combination is not known pair by pair; it is taken as the same share of the variance as in
-        the parts, which is exact for parts that share no subject. Where a part is not known, nor is the whole.
+        Of parts over the same subjects the excess is taken from what each pair of subjects does to all of them. Where
+        that is not known, it is taken as the same share of the variance as in the parts, which is exact for parts that
+        share no subject. Where a part is not known, nor is the whole.
         """
+        whole = cls.added(value, parts)
+        return replace(whole, excess=whole._excess_of(parts))
+
+    @classmethod
+    def added(cls, value: float, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
+        """Return an estimate on the plain scale from the weighted influences of others, without their excess."""
         subject = np.unique(np.concatenate([part.subject for _, part in parts]))
-        influence = np.zeros(len(subject))
+        influence, impostor = np.zeros(len(subject)), np.zeros(len(subject))
         for weight, part in parts:
-            influence[np.searchsorted(subject, part.subject)] += weight * part.influence
-        whole = sum(weight**2 * float((part.influence**2).sum()) for weight, part in parts)
-        share = sum(weight**2 * part.excess for weight, part in parts) / whole if whole else 0.0
+            at = np.searchsorted(subject, part.subject)
+            influence[at] += weight * part.influence
+            impostor[at] += weight * (0.0 if part.impostor is None else part.impostor)
         bias = sum(weight * part.bias for weight, part in parts)
-        excess = float(share * (influence**2).sum()) if all(part.known for _, part in parts) else float("nan")
-        return cls(value, subject, influence, excess, scale="plain", bias=bias)
+        pairs = PairInfluence.combined([(weight, part.pairs) for weight, part in parts])
+        return cls(value, subject, influence, scale="plain", bias=bias, pairs=pairs, impostor=impostor)
+
+    def _excess_of(self, parts: Sequence[tuple[float, "Estimate"]]) -> float:
+        """Return the excess of this weighted sum of estimates."""
+        if not all(part.known for _, part in parts):
+            return float("nan")
+        if not any(part.excess for _, part in parts):
+            return 0.0
+        alike = all(np.array_equal(part.subject, self.subject) for _, part in parts)
+        if alike and self.impostor is not None and all(part.pairs.terms or not part.excess for _, part in parts):
+            over_pairs = self.pairs.square()
+            if not np.isnan(over_pairs):
+                return counted_twice(float((self.impostor**2).sum()), over_pairs, self.n_subjects)
+        squares = sum(weight**2 * float((part.influence**2).sum()) for weight, part in parts)
+        share = sum(weight**2 * part.excess for weight, part in parts) / squares if squares else 0.0
+        return float(share * (self.influence**2).sum())
 
 
 _SCALES = {

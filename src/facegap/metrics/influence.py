@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from facegap.metrics.estimate import Estimate
+from facegap.metrics.pair_influence import PairInfluence, PairTerm, counted_twice
 from facegap.metrics.rates import Point, Rates
 from facegap.subject_tally import SubjectCounts
 from facegap.tally import MOMENT_UNIT
@@ -55,33 +56,40 @@ class SubjectRates:
         return self.rates.counts.n_genuine, self.rates.counts.n_impostor
 
     def _estimate(
-        self, value: float, genuine: np.ndarray, impostor: np.ndarray, pairs: float = 0.0, errors: int | None = None
+        self,
+        value: float,
+        genuine: np.ndarray,
+        impostor: np.ndarray,
+        pairs: PairTerm | None = None,
+        errors: int | None = None,
     ) -> Estimate:
-        """Return an estimate from its genuine and impostor influences; `pairs` is the latter's variance over pairs.
-
-        Of the impostor variance at least `pairs` is real and at most `pairs` counted twice. Where the influences show
-        no more than that (twice `pairs`, give or take their noise), `pairs` itself is the better estimate; the more
-        they show beyond, the less is taken off, since with few heavy subjects every variance comes out too small.
-        """
+        """Return an estimate from its genuine and impostor influences, and what pairs of subjects add to the latter."""
+        over_pairs = 0.0 if pairs is None else self._over_pairs(pairs)
         of_genuine, of_impostor = (total > 0 for total in self.totals)
-        by_genuine, by_impostor = bool(genuine.any()), bool(pairs or impostor.any())
+        by_genuine, by_impostor = bool(genuine.any()), bool(over_pairs or impostor.any())
         involved = of_impostor & by_impostor | of_genuine & (by_genuine or not by_impostor)
-        square = float((impostor**2).sum())
-        noise = 0.8 * pairs * np.sqrt(2 / max(int(involved.sum()), 1))
-        beyond = max(0.0, square - 2 * pairs - noise)
-        excess = square - pairs - beyond - pairs * beyond / (beyond + 2 * pairs) if pairs else 0.0
-        # A precision or an F1 also depends on how many subjects there are; what is resampled keeps their number.
-        influence = (genuine + impostor)[involved]
-        influence = influence - influence.mean() if involved.any() else influence
+        excess = counted_twice(float((impostor**2).sum()), over_pairs, int(involved.sum()))
         if (by_genuine and of_genuine.sum() < 2) or (by_impostor and of_impostor.sum() < 2):
             excess = float("nan")
-        return Estimate(value, self.counts.subject[involved], influence, excess, errors)
+        return Estimate(
+            value,
+            self.counts.subject[involved],
+            _centred((genuine + impostor)[involved]),
+            excess,
+            errors,
+            pairs=PairInfluence(() if pairs is None else (pairs,)),
+            impostor=_centred(impostor[involved]),
+        )
 
-    def _over_pairs(self, closeness: float, factor: float) -> float:
-        """Return `factor`^2 times the sum over pairs of subjects of (a - FMR m)^2; see `SubjectCounts`."""
-        c, k = self.counts, self.counts.place(closeness)
-        fmr = self.accepted(closeness)[1].sum() / 2 / self.sizes[1] if self.sizes[1] else 0.0
-        return max(float(factor**2 * (c.squares[k] - 2 * fmr * c.products[k] + fmr**2 * c.sizes)), 0.0)
+    def _term(self, closeness: float, weight: float) -> PairTerm:
+        """Return what pairs of subjects add where `weight` times the false matches at a knot are added up."""
+        false = self.accepted(closeness)[1].sum() / 2
+        return PairTerm(weight, self.counts, closeness, float(false / self.sizes[1]) if self.sizes[1] else 0.0)
+
+    def _over_pairs(self, term: PairTerm) -> float:
+        """Return the sum over pairs of subjects of (a - FMR m)^2 times the weight squared; see `SubjectCounts`."""
+        c, k, fmr = self.counts, self.counts.place(term.closeness), term.rate
+        return max(float(term.weight**2 * (c.squares[k] - 2 * fmr * c.products[k] + fmr**2 * c.sizes)), 0.0)
 
     def accepted(self, closeness: float) -> tuple[np.ndarray, np.ndarray]:
         """Return (n,) genuine and impostor comparisons accepted: the derivatives of TP and FP."""
@@ -94,7 +102,7 @@ class SubjectRates:
         total = self.sizes[1]
         value = float(false.sum() / 2 / total)
         influence = (false - value * impostors) / total
-        pairs = self._over_pairs(closeness, 1 / total)
+        pairs = self._term(closeness, 1 / total)
         errors = int(min(false.sum() / 2, total - false.sum() / 2))
         return self._estimate(value, np.zeros_like(influence), influence, pairs, errors)
 
@@ -119,7 +127,7 @@ class SubjectRates:
         wrong = self.sizes[0] - true.sum() + false.sum() / 2
         value = float(1 - wrong / whole)
         of_genuine, of_impostor = (true - value * genuine) / whole, ((1 - value) * impostors - false) / whole
-        pairs = self._over_pairs(closeness, 1 / whole)
+        pairs = self._term(closeness, -1 / whole)
         return self._estimate(value, of_genuine, of_impostor, pairs, int(min(wrong, whole - wrong)))
 
     def precision(self, closeness: float) -> Estimate:
@@ -129,7 +137,7 @@ class SubjectRates:
         value = float(true.sum() / matches) if matches else float("nan")
         if not matches:
             return self._estimate(value, np.zeros_like(true), np.zeros_like(true))
-        pairs = self._over_pairs(closeness, value / matches)
+        pairs = self._term(closeness, -value / matches)
         errors = int(min(true.sum(), false.sum() / 2))
         return self._estimate(value, (1 - value) * true / matches, -value * false / matches, pairs, errors)
 
@@ -139,7 +147,7 @@ class SubjectRates:
         whole = true.sum() + false.sum() / 2 + self.sizes[0]
         value = float(2 * true.sum() / whole)
         of_genuine = ((2 - value) * true - value * genuine) / whole
-        pairs = self._over_pairs(closeness, value / whole)
+        pairs = self._term(closeness, -value / whole)
         return self._estimate(value, of_genuine, -value * false / whole, pairs)
 
     def at_share(self, metric: str, closeness: float, share: float) -> Estimate:
@@ -292,8 +300,14 @@ class SubjectRates:
         moved = values[:, None] + influences @ noise
         share = np.bincount(moved.argmax(axis=0), minlength=len(around)) / OPTIMISM_DRAWS
         rise = max(float(moved.max(axis=0).mean()) - best.value, 0.0)
-        excess = float(share @ np.array([one.excess for one in around]))
-        return replace(best, influence=share @ influences, excess=excess, bias=rise)
+        return replace(
+            best,
+            influence=share @ influences,
+            excess=float(share @ np.array([one.excess for one in around])),
+            bias=rise,
+            pairs=PairInfluence.combined([(s, one.pairs) for s, one in zip(share.tolist(), around, strict=True)]),
+            impostor=share @ np.array([one.impostor for one in around]),
+        )
 
     def best_f1_threshold(self, candidates: np.ndarray, level: float) -> tuple[float, float]:
         """Return the closeness bounds of the threshold of best F1.
@@ -321,12 +335,17 @@ class SubjectRates:
 
     def _sum(self, value: float, parts: list[tuple[float, Estimate]], errors: int | None = None) -> Estimate:
         """Return the weighted sum of estimates of this population."""
-        subject = np.unique(np.concatenate([part.subject for _, part in parts]))
-        influence, excess = np.zeros(len(subject)), 0.0
-        for weight, part in parts:
-            influence[np.searchsorted(subject, part.subject)] += weight * part.influence
-            excess += weight**2 * part.excess
-        return Estimate(value, subject, influence, excess, errors)
+        whole = Estimate.added(value, parts)
+        excess = sum(weight**2 * part.excess for weight, part in parts)
+        return replace(whole, excess=excess, errors=errors, scale="logit", bias=0.0)
+
+
+def _centred(influence: np.ndarray) -> np.ndarray:
+    """Return the influences less their mean.
+
+    A precision or an F1 also depends on how many subjects there are; what is resampled keeps their number.
+    """
+    return influence - influence.mean() if len(influence) else influence
 
 
 def _crossing(start: float, found: list[tuple[float, float]], bound: float) -> float:

@@ -135,8 +135,8 @@ def without_rows(
     `rates`: all comparisons of a study in which every image is compared with every other, pooled. `vectors` (N, D)
     float32, `subject` (N,) codes, and `ok` (N,) bool are what they were made from; `names` go by subject code. The k
     subjects with the most false matches are taken out together, for every k of `REMOVED` that is at most a fifth of
-    the subjects and at most the number of those who have any. The rates are exact: a false match between two of the
-    removed is subtracted once.
+    the subjects and at most the number of those who have any. A false match between two of the removed is
+    subtracted once, so the rates are as exact as the counts by subject.
     """
     comparator = rates.rates.counts.comparator
     (genuine, impostor), (true, false) = rates.totals, rates.accepted(closeness)

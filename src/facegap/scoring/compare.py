@@ -1,4 +1,4 @@
-"""Every pair of images, streamed in tiles through matrix products into a `ScoreTally`; no score is stored."""
+"""Every pair of images, streamed in tiles through matrix products into a `ScoreTally`."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -47,10 +47,11 @@ def compare_all(
 
     `vectors` (N, D) float32; `subject`, `cohort` (N,) int32; `ok` (N,) bool says which rows take part: comparisons
     with the others are counted as failed. `thresholds`: native ones that must be counted exactly. `kept`: takes up
-    scores for `compare_subjects`. `device`, `precision`: where scores are computed, and how; see `device.backend_for`.
-    The memory needed grows with N x D and with cohorts^2 x cuts, never with the number of comparisons. The counts do
-    not depend on `tile` (block pairs per tile) nor on the executor, which drives the processors alone. Devices round
-    scores differently; given the same scores they count the same.
+    what `compare_subjects` will need, all scores or histograms of the subjects. `device`, `precision`: where scores
+    are computed, and how; see `device.backend_for`. The memory needed grows with N x D and with cohorts^2 x cuts,
+    never with the number of comparisons. The counts do not depend on `tile` (block pairs per tile) nor on the
+    executor, which drives the processors alone. Devices round scores differently; given the same scores they count
+    the same.
 
     Raises:
         InputError: the device cannot be used.

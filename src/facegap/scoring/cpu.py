@@ -11,9 +11,10 @@ from facegap.scoring.histogram_kernel import Bins, add_histograms, add_squares
 from facegap.scoring.kernel import OFTEN, BlockPair, Counted, add_plain, collect_genuine, count_block
 from facegap.scoring.layout import BLOCK, Blocks
 from facegap.scoring.products import Kept, Products
-from facegap.scoring.subject_histogram import Listed, SubjectHistogram
+from facegap.scoring.subject_histogram import SubjectHistogram
 from facegap.scoring.subject_kernel import Columns, Lookup, add_block, add_genuine
 from facegap.scoring.subject_sums import PairSums, SubjectSums
+from facegap.subject_tally import Listed
 from facegap.tally import EXTREMES, MOMENT_UNIT, Extremes
 
 
@@ -78,9 +79,9 @@ class Cpu:
         columns = Columns.nothing(lookup)
 
         def add(tile: Tile) -> SubjectSums:
-            sums = SubjectSums.zero(n, lookup.beyond, len(lookup.tails))
+            sums = SubjectSums.zero(n, lookup.beyond, len(lookup.tails), lookup.bar)
             counts = np.zeros((2, n, lookup.beyond + 1), np.int32)
-            often, pairs = False, sums.pairs
+            often, pairs, listed = False, sums.pairs, [sums.listed]
             for (a, b), look in zip(tile.pairs.tolist(), tile.looked_at.tolist(), strict=True):
                 pair = products(a, b)
                 group_a, group_b = self._groups(groups, a, b)
@@ -92,7 +93,8 @@ class Cpu:
                 )
                 often = n_searched > OFTEN * BLOCK * BLOCK
                 pairs += over_pairs(pair, columns.places, lookup.knots, group_a, group_b, look=look)
-            return replace(sums, counts=counts[:, :, :-1], pairs=pairs)
+                listed.append(list_high(pair, group_a, group_b, lookup.bar))
+            return replace(sums, counts=counts[:, :, :-1], pairs=pairs, listed=Listed.joined(listed))
 
         return add
 
@@ -107,7 +109,8 @@ class Histogram:
     def __init__(self, blocks: Blocks, asked: BySubject) -> None:
         bins = len(asked.layout.edges) + 1
         self.blocks, self.asked, self.bar = blocks, asked, asked.layout.bar
-        self.counts, self.pairs, self.listed = np.zeros((asked.n, bins), np.int64), PairSums.zero(bins), [Listed.none()]
+        self.counts, self.pairs = np.zeros((asked.n, bins), np.int64), PairSums.zero(bins)
+        self.listed = [Listed.none(self.bar)]
         self.down = np.empty((BLOCK, bins), np.uint16)
 
     def add(
@@ -122,11 +125,19 @@ class Histogram:
         self.pairs += over_pairs(pair, places, self.asked.bins, group_a, group_b, look=look)
         listed = high >= self.bar
         i, j = np.divmod(high_at[listed], len(group_b))
-        self.listed.append(Listed(high[listed], group_a[i], group_b[j]))
+        self.listed.append(Listed(high[listed], group_a[i], group_b[j], self.bar))
 
     def found(self) -> SubjectHistogram:
         """Return what was counted."""
         return SubjectHistogram(self.asked.layout, self.counts, self.pairs, Listed.joined(self.listed))
+
+
+def list_high(pair: BlockPair, group_a: np.ndarray, group_b: np.ndarray, bar: float) -> Listed:
+    """Return the impostor scores of a block pair from `bar` on."""
+    i, j = np.nonzero(pair.scores[: len(group_a), : len(group_b)] >= np.float32(bar))
+    wanted = (group_a[i] != group_b[j]) & ((i < j) | (not pair.diagonal))
+    i, j = i[wanted], j[wanted]
+    return Listed(pair.scores[i, j], group_a[i], group_b[j], bar)
 
 
 def over_pairs(

@@ -7,7 +7,7 @@ import numpy as np
 from facegap.comparator import Comparator
 from facegap.manifest import Pairs
 from facegap.scoring.subject_sums import rank_in_pair
-from facegap.subject_tally import SubjectCounts, SubjectTally
+from facegap.subject_tally import Listed, SubjectCounts, SubjectTally
 from facegap.tally import MOMENT_UNIT, SWEEP, Extremes, ScoreTally
 
 
@@ -86,7 +86,11 @@ def pairs_by_subject(
         np.sort(place[:, chosen], axis=0), closeness[chosen], bins[chosen], len(knots)
     )
     genuine, impostor = counts
-    found = SubjectCounts(members, knots, tail, genuine, impostor, ranks, moments, failed, squares, products, sizes)
+    first, second = place[:, chosen]
+    listed = Listed(closeness[chosen], first, second, float("-inf")).among(members)
+    found = SubjectCounts(
+        members, knots, tail, genuine, impostor, ranks, moments, failed, squares, products, sizes, listed
+    )
     return SubjectTally(tally.cohorts, (found,), (ranks,), tail)
 
 

@@ -1,4 +1,4 @@
-"""A second pass over the scores that adds every comparison to its subjects: what the intervals stand on."""
+"""What every comparison adds to its subjects: a second pass over the scores, or over the genuine ones alone."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ from facegap.scoring.histogram_kernel import Bins
 from facegap.scoring.layout import block_pairs, by_cell, genuine_block_pairs, lay_out, members_of, score_range
 from facegap.scoring.products import Kept
 from facegap.scoring.subject_kernel import Lookup
-from facegap.scoring.subject_sums import SubjectSums
+from facegap.scoring.subject_sums import LISTED, SubjectSums
 from facegap.scoring.tiles import tiles_by_subject
 from facegap.subject_tally import SubjectTally
 from facegap.tally import MOMENT_UNIT, Counts, ScoreTally, cell
@@ -65,14 +65,9 @@ def compare_subjects(
                 asked = [(own, tail)] if len(tally.cohorts) == 1 else [(own, tail), (wide, wide_tail)]
                 members, histogram = members_of(subject, cohort, p, q), kept.histograms.get(at)
                 groups = np.searchsorted(members, blocks.subject)
-                adder = partial(
-                    backend.adder,
-                    _lookup(index, knots, asked),
-                    groups,
-                    len(members),
-                    genuine_only=histogram is not None,
-                )
-                sums = SubjectSums.zero(len(members), len(knots) + 1, len(asked))
+                lookup, genuine_only = _lookup(index, knots, asked), histogram is not None
+                adder = partial(backend.adder, lookup, groups, len(members), genuine_only=genuine_only)
+                sums = SubjectSums.zero(len(members), len(knots) + 1, len(asked), lookup.bar)
                 parts = list(tiles_by_subject(work.get(at, np.empty((0, 2), np.int64))))
                 for tile, part in zip(parts, executor.map(adder, parts), strict=True):
                     sums += part
@@ -105,7 +100,17 @@ def _lookup(index: CutIndex, knots: np.ndarray, asked: list[tuple[Counts, float]
         tail_buckets=np.searchsorted(bins[highest], tails),
         unit=MOMENT_UNIT,
         knots=Bins.between(knots, index),
+        bar=_bar(asked[0][0]),
     )
+
+
+def _bar(counts: Counts) -> float:
+    """Return the lowest cut that at most `LISTED` impostor scores reach; below all scores if there are no more."""
+    if counts.n_impostor <= LISTED:
+        return float("-inf")
+    reached = counts.impostor[::-1].cumsum()[::-1][1::2]
+    few = np.flatnonzero(reached <= LISTED)
+    return float(counts.cuts[few[0]]) if len(few) else float("inf")
 
 
 @dataclass(frozen=True)

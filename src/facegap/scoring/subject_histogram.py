@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegap.scoring.cuts import CutIndex
-from facegap.scoring.subject_sums import PairSums, SubjectSums, rank_in_pair
+from facegap.scoring.subject_sums import LISTED, PairSums, SubjectSums, rank_in_pair
+from facegap.subject_tally import Listed
 from facegap.tally import MOMENT_UNIT, Counts
 
 STEP = 0.2
 """From one edge to the next the log odds of the false match rate change by this at most, as far as a sample shows."""
-
-LISTED = 1 << 16
-"""About how many of the highest scores of a population are listed: where errors are rare, each of them tells."""
 
 
 @dataclass(frozen=True)
@@ -40,30 +38,12 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """Impostor scores, one by one: `closeness` (r,) float32, and `a` and `b` (r,) int64, the subjects compared."""
-
-    closeness: np.ndarray
-    a: np.ndarray
-    b: np.ndarray
-
-    @classmethod
-    def none(cls) -> "Listed":
-        """Return an empty list."""
-        return cls(np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.int64))
-
-    @classmethod
-    def joined(cls, parts: Sequence["Listed"]) -> "Listed":
-        """Return one list of all."""
-        return cls(*(np.concatenate(columns) for columns in zip(*(vars(part).values() for part in parts), strict=True)))
-
-
-@dataclass(frozen=True)
 class SubjectHistogram:
     """The impostor scores of n subjects; a comparison is counted for both of its subjects.
 
     `counts`: (n, m + 1) int64; bin 0 holds the scores below every edge, bin k those from edge k - 1 up to edge k.
-    `pairs`: sums over pairs of subjects in the same bins. `listed`: the scores from the bar on, once more.
+    `pairs`: sums over pairs of subjects in the same bins. `listed`: the scores from the bar on, once more, of subjects
+    0 to n - 1.
     """
 
     layout: Layout
@@ -106,6 +86,7 @@ class SubjectHistogram:
             moments=2 * genuine.own + np.rint(counts @ powers * MOMENT_UNIT).astype(np.int64),
             own=genuine.own,
             pairs=self._pairs_between(knots, fine),
+            listed=self.listed,
         )
 
     def _divided(self, fine: "_Fine") -> np.ndarray:

@@ -37,6 +37,7 @@ class Lookup(NamedTuple):
     tail_buckets: np.ndarray
     unit: float
     knots: Bins
+    bar: float
 
 
 class Columns(NamedTuple):

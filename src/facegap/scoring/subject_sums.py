@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegap.subject_tally import SubjectCounts
+from facegap.subject_tally import Listed, SubjectCounts
+
+LISTED = 1 << 16
+"""About how many of the highest impostor scores of a population are listed: where errors are rare, each one tells."""
 
 
 def rank_in_pair(sides: np.ndarray, closeness: np.ndarray) -> np.ndarray:
@@ -54,7 +57,7 @@ class SubjectSums:
     """What some block pairs add to n subjects, see `subject_kernel`.
 
     `moments`: over all comparisons, a genuine one twice; `own`: those of the genuine ones. `pairs`: sums over pairs
-    of subjects.
+    of subjects. `listed`: the highest impostor scores, of subjects 0 to n - 1.
     """
 
     counts: np.ndarray
@@ -62,20 +65,29 @@ class SubjectSums:
     moments: np.ndarray
     own: np.ndarray
     pairs: PairSums
+    listed: Listed
 
     @classmethod
-    def zero(cls, n: int, bins: int, populations: int) -> "SubjectSums":
-        """Return sums of nothing."""
+    def zero(cls, n: int, bins: int, populations: int, bar: float) -> "SubjectSums":
+        """Return sums of nothing; scores are listed from `bar` on."""
         return cls(
             np.zeros((2, n, bins), np.int64),
             np.zeros((n, populations, 2, 2), np.int64),
             np.zeros((n, 2), np.int64),
             np.zeros((n, 2), np.int64),
             PairSums.zero(bins),
+            Listed.none(bar),
         )
 
     def __add__(self, other: "SubjectSums") -> "SubjectSums":
-        return SubjectSums(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
+        return SubjectSums(
+            self.counts + other.counts,
+            self.ranks + other.ranks,
+            self.moments + other.moments,
+            self.own + other.own,
+            self.pairs + other.pairs,
+            Listed.joined([self.listed, other.listed]),
+        )
 
     def counts_of(self, members: np.ndarray, knots: np.ndarray, tail: float, failed: np.ndarray) -> SubjectCounts:
         """Return the sums as counts."""
@@ -92,4 +104,5 @@ class SubjectSums:
             squares=squares,
             products=products,
             sizes=sizes,
+            listed=self.listed.among(members),
         )

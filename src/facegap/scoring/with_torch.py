@@ -16,9 +16,10 @@ from facegap.scoring.histogram_kernel import Bins, add_squares
 from facegap.scoring.kernel import NEAR, BlockPair
 from facegap.scoring.layout import BLOCK, Blocks
 from facegap.scoring.slots_kernel import find_buckets
-from facegap.scoring.subject_histogram import Listed, SubjectHistogram
+from facegap.scoring.subject_histogram import SubjectHistogram
 from facegap.scoring.subject_kernel import Lookup
 from facegap.scoring.subject_sums import PairSums, SubjectSums
+from facegap.subject_tally import Listed
 from facegap.tally import EXTREMES, MOMENT_UNIT, Extremes
 
 WIDEST = 64
@@ -109,6 +110,7 @@ class Torch:
             counts = torch.zeros((2, n, size), dtype=torch.int64, device=to)
             ranks = torch.zeros((n, populations, 2, 2), dtype=torch.int64, device=to)
             own, moments = (torch.zeros((n, 2), dtype=torch.int64, device=to) for _ in range(2))
+            listed = [Listed.none(lookup.bar)]
             for panel in self._panels(tile.pairs):
                 slot = places.slots(panel.scores)
                 place, wide = bins[slot], panel.scores.double()
@@ -116,6 +118,8 @@ class Torch:
                 side_a, side_b = group[panel.rows_a], group[panel.rows_b]
                 # A genuine comparison belongs to one subject, an impostor comparison to two.
                 kinds = (panel.counts & panel.same, panel.counts & ~panel.same)
+                if not genuine_only:
+                    listed.append(_list_high(panel, kinds[1], group, lookup.bar))
                 for kind, chosen in enumerate(kinds[:1] if genuine_only else kinds):
                     if kind == 0 and not chosen.any():
                         continue
@@ -136,6 +140,7 @@ class Torch:
                 moments=(moments + 2 * own).cpu().numpy(),
                 own=own.cpu().numpy(),
                 pairs=pairs,
+                listed=Listed.joined(listed),
             )
 
         return add
@@ -226,21 +231,26 @@ class _Histogram:
         self.edges = torch.from_numpy(asked.layout.edges).to(device)
         self.group = torch.from_numpy(asked.groups.astype(np.int64)).to(device)
         self.counts = torch.zeros((asked.n, len(self.edges) + 1), dtype=torch.int64, device=device)
-        self.listed = [Listed.none()]
+        self.listed = [Listed.none(asked.layout.bar)]
 
     def add(self, panel: Panel, impostors: torch.Tensor) -> None:
         """Count the scores of the impostors among a panel for both their subjects, and list those from the bar on."""
         place = torch.searchsorted(self.edges, panel.scores.contiguous(), right=True)
         for axis, rows in ((1, panel.rows_a), (0, panel.rows_b)):
             self.counts.index_add_(0, self.group[rows], _bins(place, impostors, self.counts.shape[1], axis))
-        high = impostors & (panel.scores >= self.asked.layout.bar)
-        i, j = torch.nonzero(high, as_tuple=True)
-        found = (panel.scores[high], self.group[panel.rows_a[i]], self.group[panel.rows_b[j]])
-        self.listed.append(Listed(*(column.cpu().numpy() for column in found)))
+        self.listed.append(_list_high(panel, impostors, self.group, self.asked.layout.bar))
 
     def found(self, pairs: PairSums) -> SubjectHistogram:
         """Return what was counted, with the sums over pairs of subjects."""
         return SubjectHistogram(self.asked.layout, self.counts.cpu().numpy(), pairs, Listed.joined(self.listed))
+
+
+def _list_high(panel: Panel, impostors: torch.Tensor, group: torch.Tensor, bar: float) -> Listed:
+    """Return the scores of the impostors among a panel from `bar` on."""
+    high = impostors & (panel.scores >= bar)
+    i, j = torch.nonzero(high, as_tuple=True)
+    found = (panel.scores[high], group[panel.rows_a[i]], group[panel.rows_b[j]])
+    return Listed(*(column.cpu().numpy() for column in found), bar)
 
 
 def _bins(place: torch.Tensor, chosen: torch.Tensor, bins: int, axis: int) -> torch.Tensor:
