@@ -29,8 +29,15 @@ class Listed:
     @classmethod
     def joined(cls, parts: Sequence["Listed"]) -> "Listed":
         """Return one list of all, complete from the highest of their bars on."""
-        closeness, a, b = (np.concatenate([getattr(part, name) for part in parts]) for name in ("closeness", "a", "b"))
-        return cls(closeness, a, b, max(part.bar for part in parts))
+        bar = max(part.bar for part in parts)
+        chosen = [part if part.bar == bar else part.above(bar) for part in parts]
+        closeness, a, b = (np.concatenate([getattr(part, name) for part in chosen]) for name in ("closeness", "a", "b"))
+        return cls(closeness, a, b, bar)
+
+    def above(self, bar: float) -> "Listed":
+        """Return what is on the list from a higher bar on."""
+        high = self.closeness >= np.float32(bar)
+        return Listed(self.closeness[high], self.a[high], self.b[high], bar)
 
     def among(self, subject: np.ndarray) -> "Listed":
         """Return the list with `subject` (n,) in place of the places 0 to n - 1."""
