@@ -175,9 +175,10 @@ class Estimate:
     def combined(cls, value: float, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
         """Return an estimate on the plain scale that moves with other estimates, each given after its weight.
 
-        Of parts over the same subjects the excess is taken from what each pair of subjects does to all of them. Where
-        that is not known, it is taken as the same share of the variance as in the parts, which is exact for parts that
-        share no subject. Where a part is not known, nor is the whole.
+        Of parts over the same subjects it is known what each pair of subjects does to all of them. Of that the same
+        share is taken off as of the parts: heavy subjects, who ask for caution, may not show in a difference. Where it
+        is not known, the excess is taken as the same share of the variance as in the parts, which is exact for parts
+        that share no subject. Where a part is not known, nor is the whole.
         """
         whole = cls.added(value, parts)
         return replace(whole, excess=whole._excess_of(parts))
@@ -201,14 +202,20 @@ class Estimate:
             return float("nan")
         if not any(part.excess for _, part in parts):
             return 0.0
-        alike = all(np.array_equal(part.subject, self.subject) for _, part in parts)
-        if alike and self.impostor is not None and all(part.pairs.terms or not part.excess for _, part in parts):
-            over_pairs = self.pairs.square()
-            if not np.isnan(over_pairs):
-                return counted_twice(float((self.impostor**2).sum()), over_pairs, self.n_subjects)
+        of_pairs = [(weight, part) for weight, part in parts if part.pairs.terms]
+        if all(np.array_equal(part.subject, self.subject) for _, part in parts):
+            squares = sum(weight**2 * part.pairs.square() for weight, part in of_pairs)
+            taken = sum(weight**2 * part._counted_twice() for weight, part in of_pairs)
+            if squares > 0:  # not so where scores so low were not listed
+                return taken / squares * self.pairs.square()
         squares = sum(weight**2 * float((part.influence**2).sum()) for weight, part in parts)
         share = sum(weight**2 * part.excess for weight, part in parts) / squares if squares else 0.0
         return float(share * (self.influence**2).sum())
+
+    def _counted_twice(self) -> float:
+        """Return what of the variance over pairs of subjects is taken off, by the centred influences."""
+        square = 0.0 if self.impostor is None else float((self.impostor**2).sum())
+        return counted_twice(square, self.pairs.square(), self.n_subjects)
 
 
 _SCALES = {
