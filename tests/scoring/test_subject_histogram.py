@@ -17,7 +17,7 @@ from facegap.scoring import tiles as tiles_module
 from facegap.scoring.layout import BLOCK
 from facegap.subject_tally import SubjectTally
 from facegap.tally import MOMENT_UNIT, ScoreTally
-from oracle import arrays, exact_vectors, in_order
+from oracle import arrays, exact_vectors
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
 FMRS = (0.3, 0.1, 1e-2, 1e-3)
@@ -180,30 +180,3 @@ def test_a_bin_is_shared_out_in_whole_numbers_and_in_proportion(held, share):
     assert (got <= held).all()
     if held.sum():
         assert np.abs(got.cumsum() - held.cumsum() * total / held.sum()).max() <= 0.5 + 1e-9
-
-
-@BOTH
-def test_torch_fills_the_same_histograms(comparator):
-    pytest.importorskip("torch", reason="torch is not installed: pip install 'facegap[gpu]'")
-    rng = np.random.default_rng(5)
-    vectors, subject = exact_vectors(rng, 3 * BLOCK, comparator), np.sort(rng.integers(0, 300, 3 * BLOCK))
-    if comparator is Comparator.EUCLIDEAN:
-        vectors[:, 1:] = 0  # square roots, too, are exact: devices round them differently
-    cohort, found = rng.integers(0, 2, 3 * BLOCK).astype(np.int32), []
-    for device in ("cpu", "torch:cpu"):
-        kept = Kept(0)
-        study = (vectors, subject.astype(np.int32), cohort, np.ones(len(vectors), bool))
-        tally = compare_all(*study, comparator=comparator, cohorts=("a", "b"), kept=kept, device=device)
-        knots = np.array([comparator.cut(Rates(tally.pooled()).loosest_within(fmr).threshold) for fmr in FMRS])
-        tails = dict.fromkeys(("a", "b"), float(knots[0]))
-        subjects = compare_subjects(
-            *study, tally, knots=knots, tails=tails, wide_tail=float(knots[0]), kept=kept, device=device
-        )
-        for one in kept.histograms.values():
-            found.append(
-                (one.layout.bar, one.layout.edges, one.counts, *vars(one.pairs).values(), in_order(one.listed))
-            )
-        found += [[*arrays(cell).values()] for cell in subjects.cells]
-    for one, other in zip(found[: len(found) // 2], found[len(found) // 2 :], strict=True):
-        for a, b in zip(one, other, strict=True):
-            assert np.allclose(a, b, rtol=1e-9)

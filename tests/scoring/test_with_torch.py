@@ -6,10 +6,10 @@ import pytest
 from facegap.comparator import Comparator
 from facegap.errors import InputError
 from facegap.metrics.rates import Rates
-from facegap.scoring import check_device, compare_all, compare_subjects
+from facegap.scoring import Kept, check_device, compare_all, compare_subjects
 from facegap.scoring.layout import BLOCK
 from facegap.tally import MOMENT_UNIT
-from oracle import arrays, exact_vectors
+from oracle import arrays, exact_vectors, in_order
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
 
@@ -83,3 +83,31 @@ def test_rates_of_real_scores_differ_by_rounding_alone(comparator, precision, to
 def test_a_device_that_is_not_there_is_said(torch):
     with pytest.raises(InputError, match="torch sees"):
         check_device(f"cuda:{torch.cuda.device_count()}", "float32")
+
+
+@BOTH
+def test_torch_fills_the_same_histograms(comparator):
+    rng = np.random.default_rng(5)
+    vectors, subject = exact_vectors(rng, 3 * BLOCK, comparator), np.sort(rng.integers(0, 300, 3 * BLOCK))
+    if comparator is Comparator.EUCLIDEAN:
+        vectors[:, 1:] = 0  # square roots, too, are exact: devices round them differently
+    cohort, found = rng.integers(0, 2, 3 * BLOCK).astype(np.int32), []
+    for device in ("cpu", "torch:cpu"):
+        kept = Kept(0)
+        study = (vectors, subject.astype(np.int32), cohort, np.ones(len(vectors), bool))
+        tally = compare_all(*study, comparator=comparator, cohorts=("a", "b"), kept=kept, device=device)
+        knots = np.array(
+            [comparator.cut(Rates(tally.pooled()).loosest_within(fmr).threshold) for fmr in (0.3, 0.1, 1e-2, 1e-3)]
+        )
+        tails = dict.fromkeys(("a", "b"), float(knots[0]))
+        subjects = compare_subjects(
+            *study, tally, knots=knots, tails=tails, wide_tail=float(knots[0]), kept=kept, device=device
+        )
+        for one in kept.histograms.values():
+            found.append(
+                (one.layout.bar, one.layout.edges, one.counts, *vars(one.pairs).values(), in_order(one.listed))
+            )
+        found += [[*arrays(cell).values()] for cell in subjects.cells]
+    for one, other in zip(found[: len(found) // 2], found[len(found) // 2 :], strict=True):
+        for a, b in zip(one, other, strict=True):
+            assert np.allclose(a, b, rtol=1e-9)
