@@ -12,6 +12,7 @@ import facegap
 from facegap.comparator import Comparator
 from facegap.embeddings import Embeddings
 from facegap.manifest import Manifest, Pairs
+from facegap.metrics import chosen
 from facegap.metrics.estimate import Estimate
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import wanted_knots
@@ -336,9 +337,9 @@ def test_standard_errors_agree_with_a_bootstrap_over_subjects(resampled):
     rates, middle, drawn = resampled
     estimates = {
         "auc": rates.auc(),
-        "eer": rates.eer(),
-        "tar@0.1": rates.tar(0.1),
-        "tar@0.01": rates.tar(0.01),
+        "eer": chosen.eer(rates),
+        "tar@0.1": chosen.tar(rates, 0.1),
+        "tar@0.01": chosen.tar(rates, 0.01),
         "fnmr": rates.fnmr(middle),
         "f1": rates.f1(middle),
     }
@@ -369,9 +370,9 @@ def test_bounds_of_chosen_thresholds_agree_with_a_bootstrap_over_subjects(resamp
 
     at_eer = float(rates.rates.counts.comparator.cut(rates.rates.eer()[1]))
     bounds = {
-        "eer threshold": rates.eer_threshold(plain_level(rates.fmr(at_eer) - rates.fnmr(at_eer))),
-        "threshold@0.1": rates.tar_threshold(0.1, plain_level(fmr_at(0.1))),
-        "threshold@0.01": rates.tar_threshold(0.01, plain_level(fmr_at(0.01))),
+        "eer threshold": chosen.eer_threshold(rates, plain_level(rates.fmr(at_eer) - rates.fnmr(at_eer))),
+        "threshold@0.1": chosen.tar_threshold(rates, 0.1, plain_level(fmr_at(0.1))),
+        "threshold@0.01": chosen.tar_threshold(rates, 0.01, plain_level(fmr_at(0.01))),
     }
     for name, (low, high) in bounds.items():
         width = np.diff(np.quantile(drawn[name], [0.025, 0.975])).item()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from facegap.comparator import Comparator
+from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates, wanted_knots
 from facegap.metrics.pair_influence import NO_PAIRS, PairInfluence, PairTerm, counted_twice
@@ -86,7 +87,7 @@ def test_of_a_difference_it_is_what_a_pair_does_to_both(two):
 
 def test_a_best_f1_carries_the_pairs_of_all_its_candidates(two):
     one, other = two
-    a, b = (seen.rates.best_f1(best_f1_candidates(seen.rates.rates)) for seen in two)
+    a, b = (chosen.best_f1(seen.rates, best_f1_candidates(seen.rates.rates)) for seen in two)
     moves = [
         seen.moves([(sign * term.weight, term.closeness) for term in best.pairs.terms])
         for seen, best, sign in ((one, a, 1), (other, b, -1))
@@ -98,9 +99,9 @@ def test_a_best_f1_carries_the_pairs_of_all_its_candidates(two):
 def test_rates_that_follow_from_others_carry_their_pairs_on(two):
     one, _ = two
     rates = one.rates
-    tar = rates.tar(0.1)
+    tar = chosen.tar(rates, 0.1)
     (term,) = tar.pairs.terms
-    assert term.closeness == rates._closeness(rates.rates.loosest_within(0.1).threshold)
+    assert term.closeness == rates.closeness(rates.rates.loosest_within(0.1).threshold)
     assert tar.complement().pairs.terms[0].weight == -term.weight
     assert tar.complement().impostor == pytest.approx(-tar.impostor)
     assert rates.fnmr(one.cut).pairs == rates.auc().pairs == NO_PAIRS

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from facegap.metrics import chosen
 from facegap.metrics.bootstrap import Replicates
 from facegap.metrics.estimate import FEW, Estimate
 from facegap.metrics.influence import SubjectRates
@@ -71,9 +72,9 @@ def _maker(subjects: SubjectRates, row: dict) -> Callable[[], Estimate] | None:
     standing = {
         "auc": subjects.auc,
         "pauc": lambda: subjects.partial_auc(PARTIAL),
-        "eer": subjects.eer,
+        "eer": lambda: chosen.eer(subjects),
         "d_prime": subjects.d_prime,
-        "tar": lambda: subjects.tar(float(at.removeprefix("fmr="))),
+        "tar": lambda: chosen.tar(subjects, float(at.removeprefix("fmr="))),
     }
     if metric == "pauc" and not subjects.tail_begins_at(PARTIAL):
         return None
@@ -85,7 +86,7 @@ def _maker(subjects: SubjectRates, row: dict) -> Callable[[], Estimate] | None:
     if not subjects.counts.knows(closeness):
         return None
     if (metric, at) == ("f1", "best-f1"):
-        return lambda: subjects.best_f1(best_f1_candidates(subjects.rates))
+        return lambda: chosen.best_f1(subjects, best_f1_candidates(subjects.rates))
     if "share=" in at:
         share = float(at.partition("share=")[2])
         return lambda: subjects.at_share(metric, closeness, share)
@@ -114,17 +115,17 @@ def threshold_rows(population_row: Callable[..., dict], subjects: SubjectRates, 
         if row["value"] is None:
             continue
         if metric == "tar":
-            found = subjects.tar_threshold(float(at.removeprefix("fmr=")), level)
+            found = chosen.tar_threshold(subjects, float(at.removeprefix("fmr=")), level)
         elif metric == "eer":
-            found = subjects.eer_threshold(level)
+            found = chosen.eer_threshold(subjects, level)
         elif (metric, at) == ("f1", "best-f1"):
-            found = subjects.best_f1_threshold(candidates, level)
+            found = chosen.best_f1_threshold(subjects, candidates, level)
         else:
             continue
         low, high = (None, None) if np.isnan(found).any() else sorted(sign * bound for bound in found)
         name = at or metric
-        chosen = row["threshold"]
-        made = population_row("threshold", chosen, at=name, threshold=chosen, method="inverted test")
+        value = row["threshold"]
+        made = population_row("threshold", value, at=name, threshold=value, method="inverted test")
         yield {**made, "low": low, "high": high}
 
 
@@ -133,7 +134,7 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
     rows = []
     for fmr in fmrs:
         if subjects.rates.resolvable(fmr):
-            rows.append(_band("roc", fmr, subjects.tar(fmr), intervals))
+            rows.append(_band("roc", fmr, chosen.tar(subjects, fmr), intervals))
     if rows and not subjects.rejected:  # where every impostor is accepted, so is every genuine one: that is certain
         rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
     for closeness in band_thresholds(pooled).tolist():

@@ -7,6 +7,7 @@ from math import exp
 
 import numpy as np
 
+from facegap.metrics import chosen
 from facegap.metrics.bounds import NOTHING_TO_GO_BY
 from facegap.metrics.estimate import FEW, Estimate
 from facegap.metrics.influence import SubjectRates
@@ -206,7 +207,7 @@ def _price(rates: SubjectRates, fmr: float, threshold: float, closeness: float, 
     row |= {"fmr": rates.fmr(closeness).value, "fnmr": there.value}
     if not rates.rates.resolvable(fmr):
         return row
-    point, own = rates.rates.loosest_within(fmr), rates.tar(fmr).complement()
+    point, own = rates.rates.loosest_within(fmr), chosen.tar(rates, fmr).complement()
     price = there - own
     row |= {"own_threshold": point.threshold, "own_fmr": point.fmr, "own_fnmr": own.value, "price": price.value}
     if point.threshold == threshold:

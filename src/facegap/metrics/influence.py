@@ -1,9 +1,7 @@
 """What each subject moves every rate of a population by.
 
 All follow from four sums over subjects: with weights w on the subjects, TP (accepted genuine), FP (accepted impostor),
-G (genuine) and I (impostor) have the derivatives that `SubjectCounts` holds, and each rate is a function of them. A
-rate at a threshold that was itself estimated moves with the threshold too (delta method); slopes are secants of the
-curve across about one standard error, so no density has to be estimated.
+G (genuine) and I (impostor) have the derivatives that `SubjectCounts` holds, and each rate is a function of them.
 """
 
 from dataclasses import dataclass, replace
@@ -13,21 +11,9 @@ import numpy as np
 
 from facegap.metrics.estimate import Estimate
 from facegap.metrics.pair_influence import PairInfluence, PairTerm, counted_twice
-from facegap.metrics.rates import Point, Rates
+from facegap.metrics.rates import Rates
 from facegap.subject_tally import SubjectCounts
 from facegap.tally import MOMENT_UNIT
-
-FALL = 0.97
-"""How many quantiles of its standard error F1 has to fall before a threshold is ruled out as the best one.
-
-The best of many is not a usual estimate. Were F1 smooth in the threshold, half a quantile would do (a fall with the
-square of the distance, its standard error with the distance); were it as rough as a random walk, 1.26 (the maximum of
-Brownian motion with a parabola taken off; Kim & Pollard, Annals of Statistics 18, 1990). It lies between; chosen by
-simulation, docs/coverage.md.
-"""
-
-OPTIMISM_DRAWS = 200
-"""Normal draws by which the optimism of a best F1 is estimated."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +144,7 @@ class SubjectRates:
         value = factor * share * tar.value / (matches + extra)
         by_tar = share * (factor - value) / (matches + extra)
         by_fmr = -value * (1 - share) / (matches + extra)
-        return self._sum(value, [(by_tar, tar), (by_fmr, false)])
+        return self.weighted(value, [(by_tar, tar), (by_fmr, false)])
 
     def auc(self) -> Estimate:
         """Area under the ROC curve, ties one half."""
@@ -184,7 +170,7 @@ class SubjectRates:
 
     def tail_begins_at(self, fmr: float) -> bool:
         """Return whether the tails were counted from the threshold at `fmr`, as the partial area needs it."""
-        return self.rates.defined and self.counts.tail == self._closeness(self.rates.loosest_within(fmr).threshold)
+        return self.rates.defined and self.counts.tail == self.closeness(self.rates.loosest_within(fmr).threshold)
 
     def partial_auc(self, limit: float) -> Estimate:
         """Area under the ROC curve below FMR = `limit`, McClish's scale; `counts.tail` is the threshold at `limit`."""
@@ -224,116 +210,11 @@ class SubjectRates:
         estimate = self._estimate(value, *parts)
         return Estimate(value, estimate.subject, estimate.influence, scale="log")
 
-    def tar(self, fmr: float) -> Estimate:
-        """True accept rate at the loosest threshold with FMR at most `fmr`, the threshold's uncertainty included."""
-        point = self.rates.loosest_within(fmr)
-        closeness = self._closeness(point.threshold)
-        found, missed = self.fmr(closeness), self.fnmr(closeness)
-        loose, tight = (self.rates.loosest_within(bound) for bound in self._levels(fmr, found, 1.0))
-        run = loose.fmr - tight.fmr
-        slope = (loose.recall - tight.recall) / run if run > 0 else 0.0
-        errors = min(point.genuine - point.false_non_matches, point.false_non_matches)
-        return self._sum(point.recall, [(-1.0, missed), (-slope, found)], errors)
-
-    def tar_threshold(self, fmr: float, level: float) -> tuple[float, float]:
-        """Return the closeness bounds of that threshold: those whose FMR is not told from `fmr`."""
-        point = self.rates.loosest_within(fmr)
-        found = self.fmr(self._closeness(point.threshold))
-        if not found.known:
-            return float("nan"), float("nan")
-        loose, tight = (self.rates.loosest_within(b) for b in self._levels(fmr, found, found.quantile(level)))
-        return self._closeness(loose.threshold), self._closeness(tight.threshold)
-
-    @staticmethod
-    def _levels(fmr: float, found: Estimate, quantile: float) -> tuple[float, float]:
-        """Return the rates above and below `fmr` that lie `quantile` standard errors away on the logit scale."""
-        value = min(max(found.value, 1e-12), 1 - 1e-12)
-        step = min(quantile * found.se / (value * (1 - value)), 5.0) if found.known else 1.0
-        odds = fmr / (1 - fmr)
-        high, low = odds * np.exp(step), odds * np.exp(-step)
-        return high / (1 + high), low / (1 + low)
-
-    def eer(self) -> Estimate:
-        """Equal error rate: a weighted mean of FMR and FNMR at the threshold where both are equal."""
-        value, threshold = self.rates.eer()
-        closeness = self._closeness(threshold)
-        false, missed = self.fmr(closeness), self.fnmr(closeness)
-        near, far = self._around_eer(self._sum(0.0, [(1.0, false), (-1.0, missed)]).se)
-        falls, rises = near.fmr - far.fmr, far.fnmr - near.fnmr
-        weight = rises / (falls + rises) if falls + rises > 0 else 0.5
-        return self._sum(value, [(weight, false), (1 - weight, missed)])
-
-    def eer_threshold(self, level: float) -> tuple[float, float]:
-        """Return the closeness bounds of the threshold of equal error rates: those where both are not told apart."""
-        closeness = self._closeness(self.rates.eer()[1])
-        false, missed = self.fmr(closeness), self.fnmr(closeness)
-        difference = replace(self._sum(false.value - missed.value, [(1.0, false), (-1.0, missed)]), scale="plain")
-        if not difference.known:
-            return float("nan"), float("nan")
-        near, far = self._around_eer(difference.quantile(level) * difference.se)
-        return self._closeness(near.threshold), self._closeness(far.threshold)
-
-    def _around_eer(self, step: float) -> tuple[Point, Point]:
-        """Return the last point where FMR - FNMR is still above `step` and the first where it is below -`step`."""
-        true, false = self.rates.matches
-        gap = false / self.sizes[1] - (1 - true / self.sizes[0])
-        near, far = int(np.argmax(gap <= step)), int(np.argmax(gap <= -step)) if gap[-1] <= -step else len(gap) - 1
-        return self.rates.point(near), self.rates.point(far)
-
-    def best_f1(self, candidates: np.ndarray) -> Estimate:
-        """F1 at its best threshold.
-
-        The best of many thresholds flatters, and which one is best hangs on chance. Parametric bootstrap: F1 over the
-        `candidates`, knots around the best, is moved by normal noise of the covariance that the influences give. The
-        mean rise of its maximum is the `bias`, and the influence is the mean of the candidates' influences, weighted
-        by how often each is the best (as for a bagged estimate: Efron, JASA 109, 2014). The draws are fixed, so that
-        the same data give the same interval.
-        """
-        best = self.f1(self._closeness(self.rates.best("f1").threshold))
-        around = [self.f1(closeness) for closeness in candidates.tolist()]
-        around = [one for one in around if one.n_subjects == best.n_subjects]
-        if not best.known or not around:
-            return best
-        values, influences = np.array([one.value for one in around]), np.array([one.influence for one in around])
-        kept = np.sqrt(1 - best.excess / (best.influence**2).sum())
-        noise = kept * np.random.default_rng(0).standard_normal((best.n_subjects, OPTIMISM_DRAWS))
-        moved = values[:, None] + influences @ noise
-        share = np.bincount(moved.argmax(axis=0), minlength=len(around)) / OPTIMISM_DRAWS
-        rise = max(float(moved.max(axis=0).mean()) - best.value, 0.0)
-        return replace(
-            best,
-            influence=share @ influences,
-            excess=float(share @ np.array([one.excess for one in around])),
-            bias=rise,
-            pairs=PairInfluence.combined([(s, one.pairs) for s, one in zip(share.tolist(), around, strict=True)]),
-            impostor=share @ np.array([one.impostor for one in around]),
-        )
-
-    def best_f1_threshold(self, candidates: np.ndarray, level: float) -> tuple[float, float]:
-        """Return the closeness bounds of the threshold of best F1.
-
-        `candidates`: knots around it, rising. The interval holds the thresholds whose F1 is not clearly lower than
-        the best, judged by the standard error of the fall: see `FALL`.
-        """
-        best = self._closeness(self.rates.best("f1").threshold)
-        at_best = self.f1(best)
-        if not at_best.known:
-            return float("nan"), float("nan")
-
-        def ratio(candidate: float) -> float:
-            there = self.f1(candidate)
-            fall = replace(self._sum(at_best.value - there.value, [(1.0, at_best), (-1.0, there)]), scale="plain")
-            return fall.value / fall.se if fall.known else 0.0
-
-        bound = FALL * at_best.quantile(level)
-        below = _crossing(best, [(c, ratio(c)) for c in candidates[candidates < best][::-1].tolist()], bound)
-        above = _crossing(best, [(c, ratio(c)) for c in candidates[candidates > best].tolist()], bound)
-        return below, above
-
-    def _closeness(self, threshold: float) -> float:
+    def closeness(self, threshold: float) -> float:
+        """Return the knot of a native threshold that was chosen on these comparisons."""
         return float(self.rates.counts.comparator.cut(threshold))
 
-    def _sum(self, value: float, parts: list[tuple[float, Estimate]], errors: int | None = None) -> Estimate:
+    def weighted(self, value: float, parts: list[tuple[float, Estimate]], errors: int | None = None) -> Estimate:
         """Return the weighted sum of estimates of this population."""
         whole = Estimate.added(value, parts)
         excess = sum(weight**2 * part.excess for weight, part in parts)
@@ -346,13 +227,3 @@ def _centred(influence: np.ndarray) -> np.ndarray:
     A precision or an F1 also depends on how many subjects there are; what is resampled keeps their number.
     """
     return influence - influence.mean() if len(influence) else influence
-
-
-def _crossing(start: float, found: list[tuple[float, float]], bound: float) -> float:
-    """Return where a ratio, 0 at `start` and rising on the whole, passes `bound` for the last time."""
-    walked = [(start, 0.0), *found]
-    last = max(i for i, (_, ratio) in enumerate(walked) if ratio <= bound)
-    if last == len(walked) - 1:
-        return walked[last][0]
-    (at, ratio), (beyond, higher) = walked[last : last + 2]
-    return at + (beyond - at) * (bound - ratio) / (higher - ratio)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from facegap.metrics import chosen
 from facegap.metrics.estimate import Estimate
 from facegap.metrics.influence import SubjectRates
 from facegap.planning.law import Reading
@@ -96,10 +97,10 @@ def _metric(rates: SubjectRates, gap: Gap) -> Estimate | None:
     if not rates.rates.defined:
         return None
     if gap.fmr is None:
-        return rates.auc() if gap.metric == "auc" else rates.eer()
+        return rates.auc() if gap.metric == "auc" else chosen.eer(rates)
     if not rates.rates.resolvable(gap.fmr):
         return None
-    tar = rates.tar(gap.fmr)
+    tar = chosen.tar(rates, gap.fmr)
     return tar if gap.metric == "tar" else tar.complement()
 
 
