@@ -14,7 +14,7 @@ from facegap.report.figures import figures_of
 from facegap.report.page import render
 
 Made = Callable[..., Evaluation]
-VOID = {"meta", "img", "input", "br"}
+VOID = {"meta", "img", "input", "br", "wbr"}
 
 
 class Page(HTMLParser):
