@@ -9,6 +9,8 @@ A message is one line: what was found, what was expected, what to do. Anything e
 A bad *image* is never an error: it is an outcome, counted and listed.
 """
 
+from pathlib import PurePath
+
 
 class FacegapError(Exception):
     """Base of every error a user can mend."""
@@ -24,3 +26,14 @@ class ModelError(FacegapError):
 
 class StoreError(FacegapError):
     """The embedding store cannot be read or written."""
+
+
+def check_lists(**given: object) -> None:
+    """Refuse one text or path where several are expected: Python would take each of its letters for one.
+
+    Raises:
+        InputError: it is one; the name of the argument is the keyword here.
+    """
+    for name, value in given.items():
+        if isinstance(value, str | PurePath):
+            raise InputError(f"{name} takes a list: give [{str(value)!r}] in place of {str(value)!r}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.comparator import Comparator
+from facegap.errors import check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.metrics import Failures, Method, ThresholdFrom
 from facegap.models import Model, ModelSource
@@ -23,6 +24,9 @@ class Study:
     what products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random.
     `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the command
     line that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers.
+
+    Raises:
+        InputError: one text where several are expected.
     """
 
     inputs: Sequence[str | Path]
@@ -46,3 +50,6 @@ class Study:
     precision: str = "float32"
     command: str = ""
     notice: str = ""
+
+    def __post_init__(self) -> None:
+        check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by)

@@ -6,6 +6,7 @@ import pytest
 
 from facegap.datasets import read
 from facegap.errors import InputError
+from facegap.study import Study
 
 
 def kinds(manifest) -> list[str]:
@@ -214,6 +215,16 @@ def test_a_sample_of_saved_embeddings_keeps_rows_together(tmp_path: Path) -> Non
     manifest = read([tmp_path / "v.npz"], sample=15, rng=np.random.default_rng(0))
     assert manifest.vectors is not None
     assert manifest.vectors[:, 0].tolist() == manifest.frame["number"].cast(int).to_list()
+
+
+@pytest.mark.parametrize("one", ["photos", Path("photos")])
+def test_one_text_is_not_taken_for_a_list_of_its_letters(one: str | Path) -> None:
+    words = "takes a list: give \\['photos'\\] in place of 'photos'"
+    with pytest.raises(InputError, match=f"inputs {words}"):
+        read(one)  # pyright: ignore[reportArgumentType]
+    for name in ("inputs", "models", "cohort_by"):
+        with pytest.raises(InputError, match=f"{name} {words}"):
+            Study(**{"inputs": ["somewhere"], name: one})  # pyright: ignore[reportArgumentType]
 
 
 def test_every_error_is_one_line(tree) -> None:

@@ -298,6 +298,8 @@ def test_a_claim_needs_two_models_and_a_check_needs_a_rule() -> None:
         check(evaluation(ENDS), ["better(new, old, auc)"])
     with pytest.raises(InputError, match="no rule was given"):
         check(evaluation(ENDS), [])
+    with pytest.raises(InputError, match="rules takes a list"):
+        check(evaluation(ENDS), "auc >= 0.9")
 
 
 def test_equal_letters_are_equal_however_they_are_composed() -> None:

@@ -96,6 +96,8 @@ def test_images_that_are_no_two_files_are_refused(red, tmp_path):
         facegap.verify([red, tmp_path / "absent.png"], colours())
     with pytest.raises(facegap.InputError, match="1 image to compare: give two or more"):
         facegap.verify([red, red], colours())
+    with pytest.raises(facegap.InputError, match="images takes a list"):
+        facegap.verify(red, colours())
 
 
 def test_nothing_is_kept_unless_there_is_a_store(red, rose, tmp_path, monkeypatch):

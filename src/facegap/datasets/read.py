@@ -13,7 +13,7 @@ from facegap.datasets.images import is_unicode
 from facegap.datasets.inputs import Input, parse_inputs
 from facegap.datasets.part import Part
 from facegap.datasets.text import counted
-from facegap.errors import InputError
+from facegap.errors import InputError, check_lists
 from facegap.manifest import Manifest, Pairs, Source
 
 
@@ -39,6 +39,7 @@ def read(
     Raises:
         InputError: an input cannot be used, or the study has one subject only.
     """
+    check_lists(inputs=inputs, cohort_by=cohort_by)
     named = parse_inputs(inputs)
     _check_options(layout, images, sample, rng)
     parts = [discover(each.path, layout, images) for each in named]

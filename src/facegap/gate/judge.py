@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from facegap.errors import InputError
+from facegap.errors import InputError, check_lists
 from facegap.evaluation import HIGHER_IS_BETTER, Evaluation
 from facegap.gate.known import Known
 from facegap.gate.measured import Measured, Verdict
@@ -46,6 +46,7 @@ def check(evaluation: Evaluation, rules: Sequence[str]) -> list[Judgement]:
     Raises:
         InputError: there is no rule, one is not understood, or it names what the evaluation does not hold.
     """
+    check_lists(rules=rules)
     if not rules:
         raise InputError("no rule was given: write at least one, e.g. --rule 'auc >= 0.97'")
     known = Known(evaluation)

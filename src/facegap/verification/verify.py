@@ -13,7 +13,7 @@ from facegap.calibration.use import Use
 from facegap.datasets.text import counted
 from facegap.embedding import embed
 from facegap.embeddings import Embeddings, Outcome
-from facegap.errors import InputError
+from facegap.errors import InputError, check_lists
 from facegap.evaluation import Evaluation
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.manifest import Manifest
@@ -111,6 +111,7 @@ def verify(
         ModelError: the model cannot be used.
         StoreError: the store cannot be written.
     """
+    check_lists(images=images)
     paths = _checked(images)
     if report is None and not (cohort is None and fmr is None):
         raise InputError("a cohort or a false match rate is looked up in a report: give one with --report")
