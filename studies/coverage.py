@@ -20,7 +20,7 @@ from studies.summary import summarise
 from studies.truth import Truth, truth
 
 DRAWS = 1000
-DIFFERENCE_DRAWS = 400
+DIFFERENCE_DRAWS = 1000
 """Draws where models and cohorts differ: they show the power."""
 
 PEER_DRAWS = 200

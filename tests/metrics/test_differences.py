@@ -262,6 +262,23 @@ def test_the_auc_of_cohorts_is_surer_the_more_alike_their_sizes():
     assert found[40] < found[20] < found[10] < 1
 
 
+def test_the_fmr_of_cohorts_is_no_surer_than_in_its_worse_known_cohort():
+    """One subject is behind most of what varies in one cohort; the many of the other cohort do not outweigh it."""
+    even = np.random.default_rng(3).normal(size=200) / 300
+    heavy = np.r_[0.02, np.full(19, -0.02 / 19)]
+    cells = {}
+    for metric in ("fmr", "fnmr"):
+        known = estimate(0.05, np.arange(200), even - even.mean(), 200)
+        badly = estimate(0.04, np.arange(200, 220), heavy, 40)
+        for cohort, one in (("x", known), ("y", badly)):
+            cells.setdefault(("m", cohort), {})[metric, "shipped"] = one
+    rows = difference_rows(cells, ["m"], ["x", "y"], Intervals(), images="own", kinds={"cohorts"})
+    half = {row["metric"]: row["high"] - row["value"] for row in rows if row["scale"] == "difference"}
+    quantile = {metric: half[metric] / (known.variance + badly.variance) ** 0.5 for metric in half}
+    assert quantile["fmr"] == pytest.approx(badly.quantile(0.95), rel=0.02)
+    assert quantile["fmr"] > quantile["fnmr"] > known.quantile(0.95)
+
+
 @pytest.mark.parametrize(("errors", "others", "tested"), [(0, 40, False), (4, 5, False), (5, 5, True), (3, 40, True)])
 def test_rates_with_few_errors_are_shown_and_not_tested(errors, others, tested):
     """Ten errors in all are asked for, and one on each side: a rate of zero shows no spread."""

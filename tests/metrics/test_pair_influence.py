@@ -80,9 +80,11 @@ def test_of_a_difference_it_is_what_a_pair_does_to_both(two):
     difference = a - b
     assert difference.pairs.square() == pytest.approx(expected)
     assert expected < 0.8 * (a.pairs.square() + b.pairs.square()), "the models agree on most pairs"
-    taken = sum(counted_twice((one.impostor**2).sum(), one.pairs.square(), 12) for one in (a, b))
-    assert difference.excess == pytest.approx(expected * taken / (a.pairs.square() + b.pairs.square()))
     assert difference.impostor == pytest.approx(a.impostor - b.impostor)
+    taken = sum(counted_twice((one.impostor**2).sum(), one.pairs.square(), 12) for one in (a, b))
+    share = taken / (a.pairs.square() + b.pairs.square())
+    own = counted_twice((difference.impostor**2).sum(), expected, 12)
+    assert difference.excess == pytest.approx(min(own, share * expected))
 
 
 def test_a_best_f1_carries_the_pairs_of_all_its_candidates(two):
@@ -118,9 +120,11 @@ def test_pairs_of_other_subjects_stay_apart():
     assert (ax - ay).excess == pytest.approx(ax.excess + ay.excess)
     total = (ax - bx).pairs.square() + (ay - by).pairs.square()
     assert gap.pairs.square() == pytest.approx(total)
+    own = counted_twice((gap.influence**2).sum(), total, gap.n_subjects)
     taken = [counted_twice((d.impostor**2).sum(), d.pairs.square(), d.n_subjects) for d in (ax - ay, bx - by)]
-    squares = sum(d.pairs.square() for d in (ax - ay, bx - by))
-    assert gap.excess == pytest.approx(gap.pairs.square() * sum(taken) / squares)
+    share = sum(taken) / sum(d.pairs.square() for d in (ax - ay, bx - by))
+    assert own < share * total
+    assert gap.excess == pytest.approx(own)
 
 
 def test_below_the_list_the_share_of_the_parts_is_taken(two):
@@ -145,8 +149,16 @@ def test_weights_of_nothing_leave_no_term(two):
 
 @pytest.mark.parametrize("subjects", [30, 200])
 def test_what_is_taken_off_falls_as_subjects_show_more_than_their_pairs(subjects):
-    taken = [counted_twice(square, 1.0, subjects) for square in (1.5, 2.0, 3.0, 10.0, 1000.0)]
-    assert taken[:2] == [0.5, 1.0]
-    assert all(later < earlier for earlier, later in combinations(taken[1:], 2))
+    taken = [counted_twice(square, 1.0, subjects) for square in (2.0, 3.0, 10.0, 1000.0)]
+    assert taken[0] == 1.0
+    assert all(later < earlier for earlier, later in combinations(taken, 2))
     assert 0 < taken[-1] < 0.3
     assert counted_twice(5.0, 0.0, subjects) == 0.0
+
+
+@pytest.mark.parametrize("subjects", [30, 200])
+def test_of_what_falls_short_of_the_pairs_half_is_believed_as_far_as_chance_explains_it(subjects):
+    chance = np.sqrt(2 / subjects)
+    left = {square: square - counted_twice(square, 1.0, subjects) for square in (1.9, 0.2, 0.0)}
+    assert left[1.9] == pytest.approx(1.9 / 2)
+    assert [left[0.2], left[0.0]] == pytest.approx([1 - 2 * chance] * 2)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from facegap.comparator import Comparator
 from facegap.executor import Serial, Threads
+from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import Rates
 from facegap.scoring import Kept, compare_all, compare_subjects
@@ -132,7 +133,7 @@ def test_intervals_are_those_of_the_second_pass(comparator, monkeypatch):
     for fmr in FMRS:
         closeness = float(comparator.cut(rates.loosest_within(fmr).threshold))
         wanted[f"fmr {fmr}"] = partial(SubjectRates.fmr, closeness=closeness)
-        wanted[f"tar {fmr}"] = partial(SubjectRates.tar, fmr=fmr)
+        wanted[f"tar {fmr}"] = partial(chosen.tar, fmr=fmr)
     for name, made in wanted.items():
         one, other = made(ours), made(theirs)
         assert one.value == pytest.approx(other.value, rel=1e-9), name

@@ -13,14 +13,17 @@ from facegap.metrics.influence import SubjectRates
 from facegap.metrics.pair_influence import PairInfluence
 from facegap.metrics.rates import Point
 
-FALL = 0.97
+SMOOTH, ROUGH = 0.5, 1.26
 """How many quantiles of its standard error F1 has to fall before a threshold is ruled out as the best one.
 
 The best of many is not a usual estimate. Were F1 smooth in the threshold, half a quantile would do (a fall with the
 square of the distance, its standard error with the distance); were it as rough as a random walk, 1.26 (the maximum of
-Brownian motion with a parabola taken off; Kim & Pollard, Annals of Statistics 18, 1990). It lies between; chosen by
-simulation, docs/coverage.md.
+Brownian motion with a parabola taken off; Kim & Pollard, Annals of Statistics 18, 1990). The more subjects, the nearer
+the thresholds that are in question, and the nearer one looks, the rougher it is.
 """
+
+SMOOTHING = 2.3
+"""Of n subjects `ROUGH` less `SMOOTHING` / sqrt(n) is asked; chosen by simulation, docs/coverage.md."""
 
 OPTIMISM_DRAWS = 200
 """Normal draws by which the optimism of a best F1 is estimated."""
@@ -121,7 +124,7 @@ def best_f1_threshold(subjects: SubjectRates, candidates: np.ndarray, level: flo
     """Return the closeness bounds of the threshold of best F1.
 
     `candidates`: knots around it, rising. The interval holds the thresholds whose F1 is not clearly lower than
-    the best, judged by the standard error of the fall: see `FALL`.
+    the best, judged by the standard error of the fall: see `ROUGH`.
     """
     best = subjects.closeness(subjects.rates.best("f1").threshold)
     at_best = subjects.f1(best)
@@ -133,7 +136,7 @@ def best_f1_threshold(subjects: SubjectRates, candidates: np.ndarray, level: flo
         fall = replace(subjects.weighted(at_best.value - there.value, [(1.0, at_best), (-1.0, there)]), scale="plain")
         return fall.value / fall.se if fall.known else 0.0
 
-    bound = FALL * at_best.quantile(level)
+    bound = max(ROUGH - SMOOTHING / np.sqrt(at_best.n_subjects), SMOOTH) * at_best.quantile(level)
     below = _crossing(best, [(c, ratio(c)) for c in candidates[candidates < best][::-1].tolist()], bound)
     above = _crossing(best, [(c, ratio(c)) for c in candidates[candidates > best].tolist()], bound)
     return below, above

@@ -87,17 +87,17 @@ def _difference(a: Estimate, b: Estimate, metric: str) -> Estimate:
 
     What is one-sided in two cohorts that are alike cancels as far as they are equally large: the third cumulant of a
     difference of means goes with 1 / n^2 - 1 / m^2. That much of the caution is dropped for AUC; error rates at a
-    threshold need it in small cohorts all the same. Two models need it where a few subjects may be behind most of
-    what one does worse: in FMR, and in the best F1, whose threshold hangs on chance. Chosen by simulation,
-    docs/coverage.md.
+    threshold need it in small cohorts all the same, and the FMR, where a few subjects may be behind most of what is
+    worse, as much of it as the worse known of two cohorts. Two models need it in FMR too, and in the best F1, whose
+    threshold hangs on chance. Chosen by simulation, docs/coverage.md.
     """
     found = a - b
-    if metric in ("fmr", "f1"):
-        return replace(found, skew=1.0)
-    if metric != "auc":
-        return found
-    n, m = a.n_subjects**2, b.n_subjects**2
-    return replace(found, skew=min(found.skew, abs(n - m) / (n + m)))
+    if metric == "auc":
+        n, m = a.n_subjects**2, b.n_subjects**2
+        return replace(found, skew=min(found.skew, abs(n - m) / (n + m)))
+    if metric == "fmr" and not np.array_equal(a.subject, b.subject):
+        return replace(found, most_df=min(a.df, b.df))
+    return replace(found, skew=1.0) if metric in ("fmr", "f1") else found
 
 
 def _gap(metric, at, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:

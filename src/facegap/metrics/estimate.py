@@ -18,7 +18,7 @@ from scipy import special
 
 from facegap.metrics.pair_influence import NO_PAIRS, PairInfluence, counted_twice
 
-LEAST_DF = 3.0
+LEAST_DF = 2.0
 """Degrees of freedom that are assumed at least, however few subjects carry all the variance."""
 
 LARGEST = 700.0
@@ -175,10 +175,11 @@ class Estimate:
     def combined(cls, value: float, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
         """Return an estimate on the plain scale that moves with other estimates, each given after its weight.
 
-        Of parts over the same subjects it is known what each pair of subjects does to all of them. Of that the same
-        share is taken off as of the parts: heavy subjects, who ask for caution, may not show in a difference. Where it
-        is not known, the excess is taken as the same share of the variance as in the parts, which is exact for parts
-        that share no subject. Where a part is not known, nor is the whole.
+        Of parts over the same subjects it is known what each pair of subjects does to all of them, and so what is
+        counted twice; but no greater share of it is taken off than of the parts, since heavy subjects, who ask for
+        caution, may not show in a difference. Where it is not known, the excess is taken as the same share of the
+        variance as in the parts, which is exact for parts that share no subject. Where a part is not known, nor is
+        the whole.
         """
         whole = cls.added(value, parts)
         return replace(whole, excess=whole._excess_of(parts))
@@ -205,9 +206,9 @@ class Estimate:
         of_pairs = [(weight, part) for weight, part in parts if part.pairs.terms]
         if all(np.array_equal(part.subject, self.subject) for _, part in parts):
             squares = sum(weight**2 * part.pairs.square() for weight, part in of_pairs)
-            taken = sum(weight**2 * part._counted_twice() for weight, part in of_pairs)
             if squares > 0:  # not so where scores so low were not listed
-                return taken / squares * self.pairs.square()
+                taken = sum(weight**2 * part._counted_twice() for weight, part in of_pairs)
+                return min(taken / squares * self.pairs.square(), self._counted_twice())
         squares = sum(weight**2 * float((part.influence**2).sum()) for weight, part in parts)
         share = sum(weight**2 * part.excess for weight, part in parts) / squares if squares else 0.0
         return float(share * (self.influence**2).sum())

@@ -7,6 +7,9 @@ import numpy as np
 
 from facegap.subject_tally import SubjectCounts
 
+CAUTION = 0.8
+"""So many times what chance explains is not held to be real."""
+
 
 @dataclass(frozen=True)
 class PairTerm:
@@ -37,6 +40,8 @@ class PairInfluence:
         Only pairs with accepted comparisons have to be looked at one by one. For the rest (x - g m)^2 is multiplied
         out: the sums of x m and of m^2 are known.
         """
+        if not self.terms:
+            return 0.0
         if any(term.closeness < term.counts.listed.bar for term in self.terms):
             return float("nan")
         by_counts: dict[int, list[PairTerm]] = {}
@@ -83,12 +88,15 @@ def counted_twice(square: float, pairs: float, subjects: int) -> float:
     """Return what is taken off the sum of squared influences, for it is in there twice.
 
     `square`: the sum of the squared influences of `subjects` by impostor comparisons; `pairs`: their variance over
-    pairs of subjects. Of the variance at least `pairs` is real and at most `pairs` counted twice. Where the influences
-    show no more than that (twice `pairs`, give or take their noise), `pairs` itself is the better estimate; the more
-    they show beyond, the less is taken off, since with few heavy subjects every variance comes out too small.
+    pairs of subjects. Were nothing but chance at work between pairs, `square` would be twice `pairs`, give or take
+    `chance`, and the variance is about `pairs`: of what falls short of that half is believed, within two standard
+    deviations. What goes beyond is real; the more it is, the less is taken off, since with few heavy subjects every
+    variance comes out too small. Chosen by simulation, docs/coverage.md.
     """
     if not pairs:
         return 0.0
-    noise = 0.8 * pairs * np.sqrt(2 / max(subjects, 1))
-    beyond = max(0.0, square - 2 * pairs - noise)
+    chance = pairs * np.sqrt(2 / max(subjects, 1))
+    if square < 2 * pairs:
+        return float(square - pairs + min(pairs - square / 2, 2 * chance))
+    beyond = max(0.0, square - 2 * pairs - CAUTION * chance)
     return float(square - pairs - beyond - pairs * beyond / (beyond + 2 * pairs))
