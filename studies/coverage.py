@@ -77,6 +77,7 @@ def study(
     difference_draws: int = DIFFERENCE_DRAWS,
     peer_draws: int = PEER_DRAWS,
     workers: int | None = None,
+    seed: int = SEED,
     say: Callable[[str], None] = lambda line: None,
 ) -> pl.DataFrame:
     """Return one row per population, contrast, method and quantity; see `summary.SCHEMA`."""
@@ -87,7 +88,7 @@ def study(
             if not times:
                 continue
             started = time.monotonic()
-            known, found = run(population, contrast, times, peer_draws=others, workers=workers)
+            known, found = run(population, contrast, times, peer_draws=others, workers=workers, seed=seed)
             frames.append(summarise(population.name, contrast, known, found))
             say(f"{population.name}, {contrast}: {time.monotonic() - started:.0f} s")
     return pl.concat(frames)
@@ -105,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--peer-draws", type=int, default=PEER_DRAWS, help="draws that the other methods see too")
     parser.add_argument("--population", action="append", choices=list(POPULATIONS), help="only this one, or these")
     parser.add_argument("--workers", type=int, help="processes")
+    parser.add_argument("--seed", type=int, default=SEED, help="who is drawn: another number draws other people")
     parser.add_argument("--out", type=Path, help="folder for coverage.json, coverage.md, coverage.svg and coverage.png")
     asked = parser.parse_args(arguments)
     console = Console(width=150)
@@ -115,6 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         difference_draws=asked.difference_draws,
         peer_draws=asked.peer_draws,
         workers=asked.workers,
+        seed=asked.seed,
         say=console.print,
     )
     for table in pages.terminal_tables(found):

@@ -48,8 +48,10 @@ def test_draws_do_not_depend_on_the_number_of_workers(monkeypatch):
     monkeypatch.setattr(truths, "DRAWS", 2)
     truths.distributions.cache_clear()
     one, two = (run(POPULATIONS["30 x 10"], "difference", 3, workers=workers) for workers in (1, 2))
-    truths.distributions.cache_clear()
     assert repr(one) == repr(two)
+    other = run(POPULATIONS["30 x 10"], "difference", 3, workers=1, seed=1)
+    truths.distributions.cache_clear()
+    assert repr(one) != repr(other)
 
 
 def test_the_page_names_every_population_and_every_shortfall(few, tmp_path):
