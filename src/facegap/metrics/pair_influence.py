@@ -40,8 +40,6 @@ class PairInfluence:
         Only pairs with accepted comparisons have to be looked at one by one. For the rest (x - g m)^2 is multiplied
         out: the sums of x m and of m^2 are known.
         """
-        if not self.terms:
-            return 0.0
         if any(term.closeness < term.counts.listed.bar for term in self.terms):
             return float("nan")
         by_counts: dict[int, list[PairTerm]] = {}
