@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -14,15 +14,15 @@ from facegap.executor import available_workers
 PACKAGES = ("facegap", "numpy", "numba", "onnxruntime", "dlib-bin", "pillow", "scikit-learn")
 
 
-def machine() -> list[tuple[str, str]]:
-    """Return what it is made of, by name."""
+def machine(packages: Sequence[str] = PACKAGES) -> list[tuple[str, str]]:
+    """Return what it is made of, and which `packages` are installed, by name."""
     return [
         ("processor", f"{_processor()}, {available_workers()} cores used"),
         ("memory", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"),
         ("system", f"{platform.system()}, {platform.machine()}"),
         ("Python", platform.python_version()),
         ("numpy's matrix products", "; ".join(_kernels())),
-        *((name, metadata.version(name)) for name in PACKAGES),
+        *((name, metadata.version(name)) for name in packages),
     ]
 
 

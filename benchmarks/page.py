@@ -36,15 +36,19 @@ def show_goals(console: Console, sections: Sequence[Section]) -> None:
     _print(console, GOALS, GOAL_COLUMNS, [goal.cells for section in sections for goal in section.goals])
 
 
-def markdown(sections: Sequence[Section], machine: Sequence[tuple[str, str]], *, quick: bool) -> str:
+def markdown(
+    sections: Sequence[Section],
+    machine: Sequence[tuple[str, str]],
+    *,
+    quick: bool = False,
+    introduction: str = INTRODUCTION,
+) -> str:
     """Return the page."""
-    return "".join(_lines(sections, machine, quick))
+    return "".join(_lines(sections, machine, introduction + QUICK * quick))
 
 
-def _lines(sections: Sequence[Section], machine: Sequence[tuple[str, str]], quick: bool) -> Iterator[str]:
-    yield INTRODUCTION
-    if quick:
-        yield QUICK
+def _lines(sections: Sequence[Section], machine: Sequence[tuple[str, str]], introduction: str) -> Iterator[str]:
+    yield introduction
     yield f"\n## {GOALS}\n\n"
     yield from _table(GOAL_COLUMNS, [goal.cells for section in sections for goal in section.goals])
     for section in sections:

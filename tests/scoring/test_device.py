@@ -29,3 +29,10 @@ def test_a_missing_torch_is_said_with_what_to_do(monkeypatch):
             np.ones((2, 4), np.float32), np.zeros(2, np.int32), np.zeros(2, np.int32), np.ones(2, bool),
             comparator=Comparator.COSINE, cohorts=("c",), device="cuda",
         )  # fmt: skip
+
+
+def test_a_missing_compiler_for_the_gpu_is_said(monkeypatch):
+    with_torch = pytest.importorskip("facegap.scoring.with_torch", reason="torch is not installed")
+    monkeypatch.setattr(with_torch, "cuda_devices", lambda: 1)
+    with pytest.raises(InputError, match=r"needs numba's CUDA compiler: pip install 'facegap\[gpu\]'"):
+        check_device("cuda", "float32")

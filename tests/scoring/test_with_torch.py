@@ -14,9 +14,17 @@ from oracle import arrays, exact_vectors, in_order
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def torch():
     return pytest.importorskip("torch", reason="torch is not installed: pip install 'facegap[gpu]'")
+
+
+@pytest.fixture(params=["torch:cpu", "cuda"])
+def device(request, torch):
+    """Each device that torch can have; on a GPU it is our own kernels that count."""
+    if request.param == "cuda" and not torch.cuda.is_available():
+        pytest.skip("there is no CUDA device here")
+    return request.param
 
 
 def both_passes(vectors, subject, cohort, ok, comparator, **device):
@@ -44,10 +52,10 @@ def study(comparator, n):
 
 @BOTH
 @pytest.mark.parametrize("n", [90, 3 * BLOCK])
-def test_counts_of_exact_scores_are_the_same_bit_by_bit(comparator, n):
+def test_counts_of_exact_scores_are_the_same_bit_by_bit(comparator, n, device):
     arguments = study(comparator, n)
     tally, subjects = both_passes(*arguments, comparator)
-    other_tally, other_subjects = both_passes(*arguments, comparator, device="torch:cpu")
+    other_tally, other_subjects = both_passes(*arguments, comparator, device=device)
     for name in ("cuts", "genuine", "impostor", "failed"):
         assert getattr(tally, name).tobytes() == getattr(other_tally, name).tobytes(), name
     for name in ("highest_impostors", "lowest_genuines"):
@@ -65,15 +73,15 @@ def test_counts_of_exact_scores_are_the_same_bit_by_bit(comparator, n):
 
 @BOTH
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-6), ("float16", 2e-4), ("bfloat16", 2e-3)])
-def test_rates_of_real_scores_differ_by_rounding_alone(comparator, precision, tolerance):
+def test_rates_of_real_scores_differ_by_rounding_alone(comparator, precision, tolerance, device):
     rng = np.random.default_rng(2)
     subject = np.repeat(np.arange(60), 6).astype(np.int32)
     vectors = (rng.normal(size=(60, 32))[subject] + 1.2 * rng.normal(size=(360, 32))).astype(np.float32)
     vectors[7] = vectors[6] + 1e-4
     cohort, ok = np.zeros(360, np.int32), np.ones(360, bool)
     rates, other = (
-        Rates(compare_all(vectors, subject, cohort, ok, comparator=comparator, cohorts=("c",), **device).pooled())
-        for device in ({}, {"device": "torch:cpu", "precision": precision})
+        Rates(compare_all(vectors, subject, cohort, ok, comparator=comparator, cohorts=("c",), **options).pooled())
+        for options in ({}, {"device": device, "precision": precision})
     )
     assert other.counts.n_impostor == rates.counts.n_impostor
     assert other.auc() == pytest.approx(rates.auc(), abs=tolerance)
@@ -86,22 +94,25 @@ def test_a_device_that_is_not_there_is_said(torch):
 
 
 @BOTH
-def test_torch_fills_the_same_histograms(comparator):
+@pytest.mark.parametrize("n", [3 * BLOCK, 40 * BLOCK])
+def test_torch_fills_the_same_histograms(comparator, n, device):
     rng = np.random.default_rng(5)
-    vectors, subject = exact_vectors(rng, 3 * BLOCK, comparator), np.sort(rng.integers(0, 300, 3 * BLOCK))
+    if n > 3 * BLOCK and device == "torch:cpu":
+        pytest.skip("takes minutes without a GPU")
+    vectors, subject = exact_vectors(rng, n, comparator), np.sort(rng.integers(0, n // 5, n))
     if comparator is Comparator.EUCLIDEAN:
         vectors[:, 1:] = 0  # square roots, too, are exact: devices round them differently
-    cohort, found = rng.integers(0, 2, 3 * BLOCK).astype(np.int32), []
-    for device in ("cpu", "torch:cpu"):
+    cohort, found = rng.integers(0, 2, n).astype(np.int32), []
+    for where in ("cpu", device):
         kept = Kept(0)
         study = (vectors, subject.astype(np.int32), cohort, np.ones(len(vectors), bool))
-        tally = compare_all(*study, comparator=comparator, cohorts=("a", "b"), kept=kept, device=device)
+        tally = compare_all(*study, comparator=comparator, cohorts=("a", "b"), kept=kept, device=where)
         knots = np.array(
             [comparator.cut(Rates(tally.pooled()).loosest_within(fmr).threshold) for fmr in (0.3, 0.1, 1e-2, 1e-3)]
         )
         tails = dict.fromkeys(("a", "b"), float(knots[0]))
         subjects = compare_subjects(
-            *study, tally, knots=knots, tails=tails, wide_tail=float(knots[0]), kept=kept, device=device
+            *study, tally, knots=knots, tails=tails, wide_tail=float(knots[0]), kept=kept, device=where
         )
         for one in kept.histograms.values():
             found.append(

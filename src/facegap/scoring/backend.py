@@ -58,6 +58,11 @@ class Backend(Protocol):
     Backends differ in how a matrix product is rounded. Given the same scores, all give the same counts.
     """
 
+    @property
+    def tile(self) -> int | None:
+        """Block pairs that a worker takes at once; None where that depends on how many there are."""
+        ...
+
     def collector(self) -> Callable[[np.ndarray], np.ndarray]:
         """Return what gives the (G,) float32 closeness of the genuine comparisons of (n, 2) block pairs."""
         ...

@@ -75,14 +75,16 @@ def compare_all(
         index = choose_cuts(genuine, thresholds, low=low, high=high, comparator=comparator, cells=cells)
         tally = ScoreTally.empty(comparator, cohorts, index.cuts)
         if not by_subject:
-            tally, _ = _count(partial(backend.counter, index), tiles(blocks, tile), tally, executor, advance)
+            tally, _ = _count(
+                partial(backend.counter, index), tiles(blocks, tile or backend.tile), tally, executor, advance
+            )
         for at, pairs in block_pairs(blocks) if by_subject else ():
             named = np.array([comparator.cut(t) for t in thresholds], np.float32)
             layout = _layout(backend, index, pairs, named, executor)
             members = members_of(subject, cohort, *blocks.cohort[pairs[0]])
             groups = np.searchsorted(members, blocks.subject)
             asked = BySubject(layout, Bins.between(layout.edges, index), groups, len(members))
-            some = [(at, tile) for tile in tiles_by_subject(pairs)]
+            some = [(at, tile) for tile in tiles_by_subject(pairs, backend.tile)]
             counter = partial(backend.counter, index, asked)
             tally, histogram = _count(counter, some, tally, executor, advance)
             if histogram is not None:

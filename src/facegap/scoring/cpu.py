@@ -25,6 +25,7 @@ class Cpu:
     blocks: Blocks
     kept: Kept
     keeps: bool
+    tile: None = None
 
     def collector(self) -> Callable[[np.ndarray], np.ndarray]:
         """See `Backend.collector`."""

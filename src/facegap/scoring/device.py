@@ -33,6 +33,10 @@ def check_device(device: str, precision: str) -> Precision:
             raise InputError(
                 f"--device {device}: torch sees {cuda_devices()} CUDA devices; leave it out to use the cpu"
             )
+        from numba import cuda
+
+        if not cuda.is_available():
+            raise InputError(f"--device {device} needs numba's CUDA compiler: pip install 'facegap[gpu]'")
     return cast("Precision", precision)
 
 
@@ -48,6 +52,10 @@ def backend_for(device: str, precision: str, blocks: Blocks, kept: Kept, *, keep
     checked = check_device(device, precision)
     if device == "cpu":
         return Cpu(blocks, kept, keeps)
-    from facegap.scoring.with_torch import Torch
+    if device == "torch:cpu":
+        from facegap.scoring.with_torch import Torch
 
-    return Torch(blocks, device.removeprefix("torch:"), checked)
+        return Torch(blocks, "cpu", checked)
+    from facegap.scoring.with_cuda import Cuda
+
+    return Cuda(blocks, device, checked)

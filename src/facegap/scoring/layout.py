@@ -75,12 +75,13 @@ def lay_out(
             cohorts.append(int(code))
             filled.append(len(part))
     row = np.concatenate(order) if order else np.empty(0, np.int64)
-    placed = np.zeros((len(row), vectors.shape[1]), np.float32)
     real = row >= 0
-    placed[real] = vectors[row[real]]
-    squares = np.einsum("ij,ij->i", placed, placed, dtype=np.float64)
-    if comparator is Comparator.COSINE:
-        placed /= np.sqrt(np.where(squares > 0, squares, 1))[:, None].astype(np.float32)
+    placed, squares = np.zeros((len(row), vectors.shape[1]), np.float32), np.zeros(len(row))
+    for block in (slice(start, start + BLOCK) for start in range(0, len(row), BLOCK)):  # while it is in the cache
+        placed[block][real[block]] = vectors[row[block][real[block]]]
+        squares[block] = np.einsum("ij,ij->i", placed[block], placed[block], dtype=np.float64)
+        if comparator is Comparator.COSINE:
+            placed[block] /= np.sqrt(np.where(squares[block] > 0, squares[block], 1))[:, None].astype(np.float32)
     return Blocks(
         comparator=comparator,
         vectors=placed,

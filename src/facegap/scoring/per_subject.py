@@ -68,7 +68,7 @@ def compare_subjects(
                 lookup, genuine_only = _lookup(index, knots, asked), histogram is not None
                 adder = partial(backend.adder, lookup, groups, len(members), genuine_only=genuine_only)
                 sums = SubjectSums.zero(len(members), len(knots) + 1, len(asked), lookup.bar)
-                parts = list(tiles_by_subject(work.get(at, np.empty((0, 2), np.int64))))
+                parts = list(tiles_by_subject(work.get(at, np.empty((0, 2), np.int64)), backend.tile))
                 for tile, part in zip(parts, executor.map(adder, parts), strict=True):
                     sums += part
                     done += len(tile.pairs)

@@ -22,6 +22,9 @@ LEAST, MOST = 8, 8192
 LOOKED_AT = 64, 16
 """Of so many block pairs each, of more every so-manieth, is looked at for the sums over pairs of subjects."""
 
+ENOUGH = 1024
+"""No more block pairs than these are looked at: a quarter of a billion comparisons."""
+
 
 def pieces(pairs: np.ndarray, size: int) -> Iterator[Tile]:
     """Yield (n, 2) block pairs in tiles of `size`, in which pairs of subjects are not looked at."""
@@ -39,10 +42,12 @@ def tiles(blocks: Blocks, size: int | None) -> Iterator[tuple[int, Tile]]:
             yield at, tile
 
 
-def tiles_by_subject(pairs: np.ndarray) -> Iterator[Tile]:
+def tiles_by_subject(pairs: np.ndarray, size: int | None) -> Iterator[Tile]:
     """Yield the (n, 2) block pairs of a cell in large tiles, with those that pairs of subjects are looked at in."""
-    size = min(max(LEAST, -(-len(pairs) // PARTS)), MOST)
+    if size is None:
+        size = min(max(LEAST, -(-len(pairs) // PARTS)), MOST)
     all_up_to, step = LOOKED_AT
-    looked_at = np.arange(len(pairs)) % (1 if len(pairs) <= all_up_to else step) == 0
+    step = 1 if len(pairs) <= all_up_to else max(step, -(-len(pairs) // ENOUGH))
+    looked_at = np.arange(len(pairs)) % step == 0
     for start in range(0, len(pairs), size):
         yield Tile(pairs[start : start + size], looked_at[start : start + size])

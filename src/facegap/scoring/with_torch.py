@@ -1,6 +1,6 @@
 """Blocks compared with torch: one wide product for a row of blocks, counted where it was computed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from facegap.comparator import Comparator
+from facegap.executor import Threads, available_workers
 from facegap.scoring.backend import BySubject, Precision, Tile, TileCounts
 from facegap.scoring.cpu import genuine_slots, in_units
 from facegap.scoring.cuts import CutIndex
@@ -22,19 +23,28 @@ from facegap.scoring.subject_sums import PairSums, SubjectSums
 from facegap.subject_tally import Listed
 from facegap.tally import EXTREMES, MOMENT_UNIT, Extremes
 
-WIDEST = 64
-"""Blocks that one product spans: 17 million scores."""
+WIDEST = 32
+"""Blocks that one product spans: 8 million scores."""
+
+HALVES = {"float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+class Span(NamedTuple):
+    """Block `a`, and which blocks b are wanted with it: those `wanted` (width,) bool, from block `first` on."""
+
+    a: int
+    first: int
+    wanted: np.ndarray
 
 
 class Panel(NamedTuple):
-    """The scores of block `a` with the blocks from `b` on.
+    """The scores of a block with some neighbouring ones.
 
     `scores` (n, m) float32; `rows_a` (n,) and `rows_b` (m,): where they lie in the layout; `same`, `counts` (n, m)
-    bool: pairs of one subject, and pairs to be counted, which leaves out one half of a block with itself.
+    bool: pairs of one subject, and pairs to be counted, which leaves out what is not wanted, the filling of blocks and
+    one half of a block with itself.
     """
 
-    a: int
-    b: int
     scores: torch.Tensor
     rows_a: torch.Tensor
     rows_b: torch.Tensor
@@ -43,56 +53,69 @@ class Panel(NamedTuple):
 
 
 class Torch:
-    """See `Backend`. Products are computed in `precision`, all else in float32 and 64 bits."""
+    """See `Backend`. Products are computed in `precision`, all else in float32 and 64 bits.
+
+    Every product is that of a block with `width` blocks, from a multiple of `width` on, so that a score does not depend
+    on what else is wanted.
+    """
+
+    tile = 1 << 20
 
     def __init__(self, blocks: Blocks, device: str, precision: Precision) -> None:
-        half = {"float16": torch.float16, "bfloat16": torch.bfloat16}.get(precision, torch.float32)
+        half = HALVES.get(precision, torch.float32)
         self.blocks, self.device, self.tf32 = blocks, torch.device(device), precision == "tf32"
-        self.vectors = torch.from_numpy(blocks.vectors).to(self.device).to(half)
+        self.width = min(WIDEST, max(len(blocks), 1))
+        empty = -len(blocks) % self.width * BLOCK
+        self.vectors = torch.zeros(
+            (len(blocks.vectors) + empty, blocks.vectors.shape[1]), dtype=half, device=self.device
+        )
+        self.vectors[: len(blocks.vectors)] = torch.from_numpy(blocks.vectors).to(self.device)
         self.squares = (
-            torch.from_numpy(blocks.squares).to(self.device)
+            torch.from_numpy(np.pad(blocks.squares, (0, empty))).to(self.device)
             if half == torch.float32
             else (self.vectors.double() ** 2).sum(1).float()
         )
-        self.subject = torch.from_numpy(blocks.subject).to(self.device)
+        self.subject = torch.from_numpy(np.pad(blocks.subject, (0, empty), constant_values=-1)).to(self.device)
 
     def collector(self) -> Callable[[np.ndarray], np.ndarray]:
         """See `Backend.collector`."""
 
         def collect(pairs: np.ndarray) -> np.ndarray:
-            found = [panel.scores[panel.same & panel.counts].cpu().numpy() for panel in self._panels(pairs)]
+            found = [panel.scores[panel.same & panel.counts].cpu().numpy() for panel in self.panels(self.spans(pairs))]
             return np.concatenate([np.empty(0, np.float32), *found])
 
         return collect
 
     def counter(self, index: CutIndex, by_subject: BySubject | None = None) -> Callable[[Tile], TileCounts]:
         """See `Backend.counter`."""
-        places = _Places(index, self.device)
+        places = Places(index, self.device)
         slots = 2 * len(index.cuts) + 1
 
         def count(tile: Tile) -> TileCounts:
-            histogram = None if by_subject is None else _Histogram(by_subject, self.device)
+            histogram = None
+            if by_subject is not None:
+                histogram = _Histogram(by_subject, self.groups(by_subject.groups, by_subject.n))
             impostor = torch.zeros(slots, dtype=torch.int64, device=self.device)
             genuine, moments = [np.empty(0, np.int64)], np.zeros((2, 2), object)
             highest, lowest = Extremes.none(), Extremes.none()
-            for panel in self._panels(tile.pairs):
+            for panel in self.panels(self.spans(tile.pairs)):
                 impostors = panel.counts & ~panel.same
                 slot = torch.where(impostors, places.slots(panel.scores), slots)
                 impostor += torch.bincount(slot.flatten(), minlength=slots + 1)[:slots]
                 wide = torch.where(impostors, panel.scores, 0).double()
                 moments[1] += in_units(np.array([[float(wide.sum()), float((wide**2).sum())]]))[0]
-                highest = highest.merge(self._extremes(panel, impostors, highest=True), highest=True)
+                highest = highest.merge(self.extremes(panel, impostors, highest=True), highest=True)
                 genuines = panel.counts & panel.same
                 found = panel.scores[genuines].cpu().numpy()
                 if len(found):
                     genuine.append(genuine_slots(found, index))
                     wide = found.astype(np.float64)
                     moments[0] += in_units(np.array([[wide.sum(), (wide**2).sum()]]))[0]
-                    lowest = lowest.merge(self._extremes(panel, genuines, highest=False), highest=False)
+                    lowest = lowest.merge(self.extremes(panel, genuines, highest=False), highest=False)
                 if histogram is not None:
                     histogram.add(panel, impostors)
             by_slot, slots_found = impostor.cpu().numpy(), np.concatenate(genuine)
-            pairs = by_subject and self._over_pairs(tile, index, by_subject.bins, by_subject.groups)
+            pairs = by_subject and self.over_pairs(tile, index, by_subject.bins, by_subject.groups)
             counted = histogram and pairs and histogram.found(pairs)
             return TileCounts(by_slot, slots_found, moments, highest, lowest, counted)
 
@@ -101,7 +124,7 @@ class Torch:
     def adder(self, lookup: Lookup, groups: np.ndarray, n: int, *, genuine_only: bool) -> Callable[[Tile], SubjectSums]:
         """See `Backend.adder`."""
         to = self.device
-        places, group = _Places(lookup.index, to), torch.from_numpy(groups.astype(np.int64)).to(to)
+        places, group = Places(lookup.index, to), self.groups(groups, n)
         bins = torch.from_numpy(lookup.bins.astype(np.int64)).to(to)
         worth, tails = torch.from_numpy(lookup.worth).to(to), lookup.tails.tolist()
         size, populations = lookup.beyond, len(tails)
@@ -111,7 +134,7 @@ class Torch:
             ranks = torch.zeros((n, populations, 2, 2), dtype=torch.int64, device=to)
             own, moments = (torch.zeros((n, 2), dtype=torch.int64, device=to) for _ in range(2))
             listed = [Listed.none(lookup.bar)]
-            for panel in self._panels(tile.pairs):
+            for panel in self.panels(self.spans(tile.pairs)):
                 slot = places.slots(panel.scores)
                 place, wide = bins[slot], panel.scores.double()
                 values = [wide, wide * wide]
@@ -133,7 +156,7 @@ class Torch:
                         sums = torch.stack([torch.where(chosen, v, 0).sum(axis) for v in values], dim=1)
                         units = torch.round(sums * MOMENT_UNIT).long()
                         (own if kind == 0 else moments).index_add_(0, side, units)
-            pairs = PairSums.zero(size) if genuine_only else self._over_pairs(tile, lookup.index, lookup.knots, groups)
+            pairs = PairSums.zero(size) if genuine_only else self.over_pairs(tile, lookup.index, lookup.knots, groups)
             return SubjectSums(
                 counts=counts.cpu().numpy(),
                 ranks=ranks.cpu().numpy(),
@@ -145,40 +168,72 @@ class Torch:
 
         return add
 
-    def _over_pairs(self, tile: Tile, index: CutIndex, bins: Bins, groups: np.ndarray) -> PairSums:
+    def over_pairs(self, tile: Tile, index: CutIndex, bins: Bins, groups: np.ndarray) -> PairSums:
         """Return the sums over pairs of subjects; the few block pairs that are looked at go to the processor."""
-        sums, sizes = PairSums.zero(len(bins.edges) + 1), 0
-        places = np.empty((BLOCK, BLOCK), np.uint16)
-        for pair in tile.pairs[tile.looked_at]:
-            (panel,) = self._panels(pair[None])
-            a, b = self.blocks.rows(int(pair[0])), self.blocks.rows(int(pair[1]))
-            scores = np.ascontiguousarray(panel.scores.cpu().numpy())
-            block = BlockPair(scores, self.blocks.subject[a], self.blocks.subject[b], pair[0] == pair[1])
-            find_buckets(block, index, places)
-            sizes += add_squares(block, places, bins, groups[a], groups[b], sums.squares, sums.products)
+        blocks = self.blocks
+
+        def looked_at() -> Iterator[tuple[slice, slice, np.ndarray]]:
+            for span in self.spans(tile.pairs[tile.looked_at]):
+                row = self.scores(span)
+                for at in np.flatnonzero(span.wanted).tolist():
+                    scores = row[:, at * BLOCK : (at + 1) * BLOCK].contiguous().cpu().numpy()
+                    yield blocks.rows(span.a), blocks.rows(span.first + at), scores
+
+        def worker() -> Callable[[tuple[slice, slice, np.ndarray]], PairSums]:
+            places = np.empty((BLOCK, BLOCK), np.uint16)
+
+            def add(looked: tuple[slice, slice, np.ndarray]) -> PairSums:
+                a, b, scores = looked
+                block, found = (
+                    BlockPair(scores, blocks.subject[a], blocks.subject[b], a == b),
+                    PairSums.zero(len(bins.edges) + 1),
+                )
+                find_buckets(block, index, places)
+                sizes = add_squares(block, places, bins, groups[a], groups[b], found.squares, found.products)
+                return replace(found, sizes=sizes)
+
+            return add
+
+        sums = sum(Threads(available_workers()).map(worker, looked_at()), PairSums.zero(len(bins.edges) + 1))
         n, m = self.blocks.filled[tile.pairs[:, 0]], self.blocks.filled[tile.pairs[:, 1]]
         made = np.where(tile.pairs[:, 0] == tile.pairs[:, 1], n * (n - 1) // 2, n * m)
-        return replace(sums, sizes=sizes, compared=int(made.sum()), looked_at=int(made[tile.looked_at].sum()))
+        return replace(sums, compared=int(made.sum()), looked_at=int(made[tile.looked_at].sum()))
 
-    def _panels(self, pairs: np.ndarray) -> Iterator[Panel]:
-        """Yield the scores of block pairs, those of neighbouring blocks together."""
-        for a, first, last in _runs(pairs):
-            rows_a = torch.arange(self.blocks.rows(a).start, self.blocks.rows(a).stop, device=self.device)
-            rows_b = torch.arange(first * BLOCK, self.blocks.rows(last).stop, device=self.device)
-            rows_b = rows_b[self.subject[rows_b] >= 0]
-            with _products(self.tf32):
-                scores = self._scores(rows_a, rows_b)
+    def groups(self, groups: np.ndarray, n: int) -> torch.Tensor:
+        """Return the int64 group of every row; those outside the `n` groups of a cell get one, but nothing counts."""
+        padded = np.pad(groups, (0, len(self.subject) - len(groups)))
+        return torch.from_numpy(np.minimum(padded, n - 1).astype(np.int64)).to(self.device)
+
+    def spans(self, pairs: np.ndarray) -> Iterator[Span]:
+        """Yield what has to be multiplied for (n, 2) block pairs."""
+        groups = -(-len(self.blocks) // self.width)
+        keys, which = np.unique(pairs[:, 0] * groups + pairs[:, 1] // self.width, return_inverse=True)
+        wanted = np.zeros((len(keys), self.width), bool)
+        wanted[which, pairs[:, 1] % self.width] = True
+        for key, some in zip(keys.tolist(), wanted, strict=True):
+            yield Span(key // groups, key % groups * self.width, some)
+
+    def panels(self, spans: Iterable[Span]) -> Iterator[Panel]:
+        """Yield the scores of spans."""
+        for span in spans:
+            a, asked = self.blocks.rows(span.a), np.flatnonzero(span.wanted)
+            begin, end = BLOCK * int(asked[0]), BLOCK * int(asked[-1] + 1)
+            rows_a = torch.arange(a.start, a.stop, device=self.device)
+            rows_b = torch.arange(begin, end, device=self.device) + span.first * BLOCK
+            wanted = torch.from_numpy(np.repeat(span.wanted, BLOCK)[begin:end]).to(self.device)
             same = self.subject[rows_a][:, None] == self.subject[rows_b][None, :]
-            yield Panel(a, first, scores, rows_a, rows_b, same, rows_a[:, None] < rows_b[None, :])
+            counts = (rows_a[:, None] < rows_b[None, :]) & (wanted & (self.subject[rows_b] >= 0))
+            yield Panel(self.scores(span)[: len(rows_a), begin:end], rows_a, rows_b, same, counts)
 
-    def _scores(self, rows_a: torch.Tensor, rows_b: torch.Tensor) -> torch.Tensor:
-        """Return the (n, m) float32 closeness of rows; where two nearly agree, as exactly as on the processors."""
+    def scores(self, span: Span) -> torch.Tensor:
+        """Return the (BLOCK, width x BLOCK) float32 closeness of a span, wanted or not.
+
+        Where two rows nearly agree it is as exact as on the processors.
+        """
+        rows_a = slice(span.a * BLOCK, (span.a + 1) * BLOCK)
+        rows_b = slice(span.first * BLOCK, (span.first + self.width) * BLOCK)
         a, b = self.vectors[rows_a], self.vectors[rows_b]
-        if self.vectors.dtype == torch.float32:
-            dots = a @ b.T
-        elif self.device.type == "cuda":
-            dots = torch.mm(a, b.T, out_dtype=torch.float32)
-        else:
+        with products(self.tf32):
             dots = a.float() @ b.T.float()
         if self.blocks.comparator is Comparator.COSINE:
             return dots
@@ -191,7 +246,7 @@ class Torch:
             scores[i[at], j[at]] = -torch.sqrt((difference**2).sum(1)).float()
         return scores
 
-    def _extremes(self, panel: Panel, chosen: torch.Tensor, *, highest: bool) -> Extremes:
+    def extremes(self, panel: Panel, chosen: torch.Tensor, *, highest: bool) -> Extremes:
         """Return the most telling of the chosen comparisons, as rows of the manifest, lower row first."""
         closeness = torch.where(chosen, panel.scores, -torch.inf if highest else torch.inf).flatten()
         bar = torch.topk(closeness, min(EXTREMES, len(closeness)), largest=highest).values[-1]
@@ -208,7 +263,7 @@ def cuda_devices() -> int:
     return torch.cuda.device_count()
 
 
-class _Places:
+class Places:
     """Finds the slots of scores among the cuts."""
 
     def __init__(self, index: CutIndex, device: torch.device) -> None:
@@ -226,11 +281,10 @@ class _Places:
 class _Histogram:
     """Takes up the impostor scores of panels of one cell, for a `SubjectHistogram`."""
 
-    def __init__(self, asked: BySubject, device: torch.device) -> None:
-        self.asked = asked
-        self.edges = torch.from_numpy(asked.layout.edges).to(device)
-        self.group = torch.from_numpy(asked.groups.astype(np.int64)).to(device)
-        self.counts = torch.zeros((asked.n, len(self.edges) + 1), dtype=torch.int64, device=device)
+    def __init__(self, asked: BySubject, group: torch.Tensor) -> None:
+        self.asked, self.group = asked, group
+        self.edges = torch.from_numpy(asked.layout.edges).to(group.device)
+        self.counts = torch.zeros((asked.n, len(self.edges) + 1), dtype=torch.int64, device=group.device)
         self.listed = [Listed.none(asked.layout.bar)]
 
     def add(self, panel: Panel, impostors: torch.Tensor) -> None:
@@ -262,19 +316,8 @@ def _bins(place: torch.Tensor, chosen: torch.Tensor, bins: int, axis: int) -> to
     return torch.bincount(flat, minlength=lines * bins + 1)[:-1].reshape(lines, bins)
 
 
-def _runs(pairs: np.ndarray) -> Iterator[tuple[int, int, int]]:
-    """Yield block a, and the first and last block b, of block pairs that follow each other in a row."""
-    if not len(pairs):
-        return
-    breaks = np.flatnonzero((np.diff(pairs[:, 0]) != 0) | (np.diff(pairs[:, 1]) != 1)) + 1
-    for run in np.split(pairs, breaks):
-        for start in range(0, len(run), WIDEST):
-            part = run[start : start + WIDEST]
-            yield int(part[0, 0]), int(part[0, 1]), int(part[-1, 1])
-
-
 @contextmanager
-def _products(tf32: bool) -> Iterator[None]:
+def products(tf32: bool) -> Iterator[None]:
     """Let float32 products on CUDA use TensorFloat-32, or not, here alone."""
     before = torch.backends.cuda.matmul.allow_tf32
     torch.backends.cuda.matmul.allow_tf32 = tf32
