@@ -260,4 +260,4 @@ def test_what_is_peculiar_to_pairs_of_subjects_is_never_lost():
     p, pairs = (n // 2) / (n * (n - 1) / 2), n * (n - 1) / 2
     assert row["value"] == pytest.approx(p)
     assert row["low"] is not None, "each of 20 pairs of look-alikes is a false match: that is no certainty"
-    assert row["high"] - row["low"] >= 2 * 1.96 * np.sqrt(p * (1 - p) / pairs) * 0.7
+    assert row["high"] - row["low"] >= 2 * 1.96 * np.sqrt(p * (1 - p) / pairs) * 0.9

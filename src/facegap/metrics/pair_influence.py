@@ -87,14 +87,15 @@ def counted_twice(square: float, pairs: float, subjects: int) -> float:
 
     `square`: the sum of the squared influences of `subjects` by impostor comparisons; `pairs`: their variance over
     pairs of subjects. Were nothing but chance at work between pairs, `square` would be twice `pairs`, give or take
-    `chance`, and the variance is about `pairs`: of what falls short of that half is believed, within two standard
-    deviations. What goes beyond is real; the more it is, the less is taken off, since with few heavy subjects every
-    variance comes out too small. Chosen by simulation, docs/coverage.md.
+    `chance`, and the variance is about `pairs`: of what falls short of that half is believed, down to `pairs` / 2;
+    below that influences say ever less, and with none at all the pairs alone count. What goes beyond is real; the
+    more it is, the less is taken off, since with few heavy subjects every variance comes out too small. Chosen by
+    simulation, docs/coverage.md.
     """
     if not pairs:
         return 0.0
-    chance = pairs * np.sqrt(2 / max(subjects, 1))
     if square < 2 * pairs:
-        return float(square - pairs + min(pairs - square / 2, 2 * chance))
+        return float(square - max(square / 2, pairs - square / 2))
+    chance = pairs * np.sqrt(2 / max(subjects, 1))
     beyond = max(0.0, square - 2 * pairs - CAUTION * chance)
     return float(square - pairs - beyond - pairs * beyond / (beyond + 2 * pairs))
