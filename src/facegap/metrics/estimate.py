@@ -111,6 +111,9 @@ class Estimate:
         `bias` do to it (second-order delta method), which rare, clustered errors need. Few errors: Wilson's interval
         with the effective number of comparisons p (1 - p) / variance. None: the rule of three over subjects,
         1 - (1 - level)^(1 / n) for the upper bound.
+
+        A difference has little `skew` because what is one-sided in two estimates cancels, as far as they are alike. It
+        does not where they differ: so towards 0, and in `p_value`, that is taken as it is, and away from 0 not at all.
         """
         if self.errors == 0:
             beyond = 1 - (1 - level) ** (1 / max(self.n_subjects, 1))
@@ -123,7 +126,10 @@ class Estimate:
         slope, curvature = _derivatives(self.scale, self.value)
         shift = -(curvature * self.variance / 2 + slope * self.bias) / (slope * self.se)
         shift = float(np.clip(shift, -quantile / 2, quantile / 2))
-        return self.stretched(shift - quantile, shift + quantile)
+        beyond = replace(self, skew=1.0).quantile(level)
+        down = quantile if self.value > self.bias else beyond
+        up = quantile if self.value < self.bias else beyond
+        return self.stretched(shift - down, shift + up)
 
     def stretched(self, low: float, high: float) -> tuple[float, float]:
         """Return the values that lie `low` and `high` standard errors from this one on its scale."""
