@@ -153,6 +153,13 @@ def test_latin_names_need_no_font(make_evaluation: Made, html: str) -> None:
     assert "font/woff" not in page_of(latin)
 
 
+def test_a_long_name_may_break_after_an_underscore_and_stays_text(make_evaluation: Made) -> None:
+    html = page_of(make_evaluation(cohorts=("young_<i>women", "general")))
+    assert 'title="young_&lt;i&gt;women"' in html
+    assert "young_<wbr>&lt;i&gt;women" in html
+    assert "young_<i>women" not in html
+
+
 def test_run_time_stays_out_of_the_page(make_evaluation: Made) -> None:
     small = make_evaluation(models={"dlib": ("euclidean", 0.6)}, cohorts=("general",), common=False)
     assert page_of(replace(small, seconds=99.0)) == page_of(small)

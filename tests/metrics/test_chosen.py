@@ -1,0 +1,71 @@
+"""The threshold of the best F1: which thresholds its interval holds."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facegap.comparator import Comparator
+from facegap.metrics.chosen import best_f1_threshold
+from facegap.metrics.influence import SubjectRates
+from facegap.metrics.knots import best_f1_candidates, wanted_knots
+from facegap.metrics.rates import Rates
+from facegap.scoring import compare_all, compare_subjects
+
+LEVEL = 0.95
+
+
+def rates_of(subjects: int, seed: int) -> SubjectRates:
+    rng = np.random.default_rng(seed)
+    subject = np.repeat(np.arange(subjects), 4)
+    vectors = rng.normal(size=(subjects, 24))[subject] + 1.1 * rng.normal(size=(len(subject), 24))
+    n = len(subject)
+    study = (vectors.astype(np.float32), subject.astype(np.int32), np.zeros(n, np.int32), np.ones(n, bool))
+    tally = compare_all(*study, comparator=Comparator.COSINE, cohorts=("c",))
+    knots = wanted_knots(tally, [])
+    counts = compare_subjects(*study, tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail)
+    return SubjectRates(counts.pooled(), Rates(tally.pooled()))
+
+
+@pytest.mark.parametrize(("subjects", "asked"), [(7, 0.5), (12, 0.596), (60, 0.963), (150, 1.072)])
+def test_it_holds_those_whose_f1_does_not_fall_far_enough_more_of_it_with_more_subjects(subjects, asked):
+    """By how many quantiles of its standard error F1 has to fall: 1.26 - 2.3 / sqrt(n), and at least 0.5."""
+    inside = outside = 0
+    for seed in range(400 // subjects if subjects < 10 else 4):
+        rates = rates_of(subjects, seed)
+        candidates = best_f1_candidates(rates.rates)
+        best = rates.closeness(rates.rates.best("f1").threshold)
+        top = rates.f1(best)
+        low, high = best_f1_threshold(rates, candidates, LEVEL)
+        if not top.known:
+            continue
+        assert low <= best <= high
+        bound = asked * top.quantile(LEVEL)
+        ratios = {}
+        for closeness in candidates[candidates != best].tolist():
+            there = rates.f1(closeness)
+            fall = replace(rates.weighted(top.value - there.value, [(1.0, top), (-1.0, there)]), scale="plain")
+            ratios[closeness] = fall.value / fall.se if fall.known else 0.0
+        beyond = [ratio for closeness, ratio in ratios.items() if not low <= closeness <= high]
+        assert all(ratio > bound for ratio in beyond)
+        outside += len(beyond)
+        for end, side in ((low, candidates < best), (high, candidates > best)):
+            within = [c for c in candidates[side].tolist() if low <= c <= high]
+            if within:
+                outermost = min(within) if end == low else max(within)
+                assert ratios[outermost] <= bound
+                inside += 1
+    assert inside
+    assert outside
+
+
+def test_without_a_variance_there_is_none():
+    rng = np.random.default_rng(0)
+    vectors = np.repeat(rng.normal(size=(6, 24)), 3, axis=0).astype(np.float32)
+    subject, n = np.repeat(np.arange(6), 3).astype(np.int32), 18
+    study = (vectors, subject, np.zeros(n, np.int32), np.ones(n, bool))
+    tally = compare_all(*study, comparator=Comparator.COSINE, cohorts=("c",))
+    knots = wanted_knots(tally, [])
+    counts = compare_subjects(*study, tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail)
+    rates = SubjectRates(counts.pooled(), Rates(tally.pooled()))
+    assert np.isnan(best_f1_threshold(rates, best_f1_candidates(rates.rates), LEVEL)).all()
