@@ -176,4 +176,5 @@ def test_doctor(tmp_path):
     done = run("doctor", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "CPUExecutionProvider" in done.stdout
+    assert "scores on a GPU        │ --device cuda" in done.stdout
     assert not list(tmp_path.iterdir()), "no library may keep notes about its use"

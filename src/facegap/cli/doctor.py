@@ -1,6 +1,7 @@
 """`facegap doctor`: what is installed and what would be used."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -10,9 +11,11 @@ def doctor() -> None:
     from importlib import metadata
 
     from facegap.cache import default_root
+    from facegap.errors import InputError
     from facegap.executor import available_workers
     from facegap.models.onnx_model import available_providers
     from facegap.provenance import LIBRARIES, version
+    from facegap.scoring import check_device
     from facegap.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
 
     table = Table(show_header=False, show_edge=False, pad_edge=False)
@@ -24,6 +27,11 @@ def doctor() -> None:
     for package in LIBRARIES:
         table.add_row(package, version(package))
     table.add_row("ONNX providers", ", ".join(available_providers()))
+    try:
+        check_device("cuda", "float32")
+        table.add_row("scores on a GPU", "--device cuda works")
+    except InputError as error:
+        table.add_row("scores on a GPU", escape(str(error)))
     for name in (FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS):
         table.add_row("weights", str(dlib_weights(name)))
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
