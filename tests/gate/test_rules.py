@@ -129,7 +129,7 @@ def test_any_text_is_a_rule_or_an_input_error(text: str) -> None:
 @given(st.floats(min_value=1e-9, max_value=1.0))
 def test_numbers_of_operating_points_are_written_one_way(fmr: float) -> None:
     assert point(f"all@fmr={fmr!r}") == f"all@fmr={fmr:g}"
-    assert point(f"fmr={fmr:.9e}") == f"fmr={fmr:g}"
+    assert point(f"fmr={fmr:.16e}") == f"fmr={fmr:g}"
 
 
 def test_the_differentials_have_names_that_need_no_quotes() -> None:
