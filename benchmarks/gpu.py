@@ -38,7 +38,7 @@ Every number was measured in one run; what is compared took turns, and a ratio i
 """
 ABOUT = f"""\
 All pairs of a population, within one cohort: `facegap.score(..., device="cuda")` from embeddings in the main memory to
-counts in the main memory, without and with the sums over subjects that intervals stand on, in full float32 precision.
+counts in the main memory, without and with the sums over subjects that intervals stand on, at the precision float32.
 The limits are bare matrix products of {SIDE:,} x {SIDE:,}, nothing kept, with every product counted: *float32*, and
 *three of float16*, the way that facegap makes a float32 product. *The processors* are those of the same machine, all of
 them. Memory is the most that torch held on the device."""

@@ -15,10 +15,7 @@ from facegap.scoring import compare_all, compare_subjects
 LEVEL = 0.95
 
 
-def rates_of(subjects: int, seed: int) -> SubjectRates:
-    rng = np.random.default_rng(seed)
-    subject = np.repeat(np.arange(subjects), 4)
-    vectors = rng.normal(size=(subjects, 24))[subject] + 1.1 * rng.normal(size=(len(subject), 24))
+def rates_of(subject: np.ndarray, vectors: np.ndarray) -> SubjectRates:
     n = len(subject)
     study = (vectors.astype(np.float32), subject.astype(np.int32), np.zeros(n, np.int32), np.ones(n, bool))
     tally = compare_all(*study, comparator=Comparator.COSINE, cohorts=("c",))
@@ -32,7 +29,9 @@ def test_it_holds_those_whose_f1_does_not_fall_far_enough_more_of_it_with_more_s
     """By how many quantiles of its standard error F1 has to fall: 1.26 - 2.3 / sqrt(n), and at least 0.5."""
     inside = outside = 0
     for seed in range(400 // subjects if subjects < 10 else 4):
-        rates = rates_of(subjects, seed)
+        rng, subject = np.random.default_rng(seed), np.repeat(np.arange(subjects), 4)
+        vectors = rng.normal(size=(subjects, 24))[subject] + 1.1 * rng.normal(size=(len(subject), 24))
+        rates = rates_of(subject, vectors)
         candidates = best_f1_candidates(rates.rates)
         best = rates.closeness(rates.rates.best("f1").threshold)
         top = rates.f1(best)
@@ -60,12 +59,6 @@ def test_it_holds_those_whose_f1_does_not_fall_far_enough_more_of_it_with_more_s
 
 
 def test_without_a_variance_there_is_none():
-    rng = np.random.default_rng(0)
-    vectors = np.repeat(rng.normal(size=(6, 24)), 3, axis=0).astype(np.float32)
-    subject, n = np.repeat(np.arange(6), 3).astype(np.int32), 18
-    study = (vectors, subject, np.zeros(n, np.int32), np.ones(n, bool))
-    tally = compare_all(*study, comparator=Comparator.COSINE, cohorts=("c",))
-    knots = wanted_knots(tally, [])
-    counts = compare_subjects(*study, tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail)
-    rates = SubjectRates(counts.pooled(), Rates(tally.pooled()))
+    subject = np.repeat(np.arange(6), 3)
+    rates = rates_of(subject, np.random.default_rng(0).normal(size=(6, 24))[subject])
     assert np.isnan(best_f1_threshold(rates, best_f1_candidates(rates.rates), LEVEL)).all()

@@ -167,10 +167,21 @@ def in_units(moments: np.ndarray) -> np.ndarray:
 
 def extremes(blocks: Blocks, a: int, b: int, closeness: np.ndarray, place: np.ndarray, *, highest: bool) -> Extremes:
     """Return the most telling of the comparisons found in a block, as rows of the manifest, lower row first."""
-    if len(closeness) > 4 * EXTREMES:
-        bar = np.partition(closeness, -EXTREMES if highest else EXTREMES - 1)[-EXTREMES if highest else EXTREMES - 1]
-        near = closeness >= bar if highest else closeness <= bar
-        closeness, place = closeness[near], place[near]
-    i, j = np.divmod(place, blocks.filled[b])
-    first, second = blocks.row[a * BLOCK + i], blocks.row[b * BLOCK + j]
-    return Extremes(closeness.copy(), np.minimum(first, second), np.maximum(first, second)).keep(highest=highest)
+    at = telling(closeness, highest=highest)
+    i, j = np.divmod(place[at], blocks.filled[b])
+    return in_manifest(blocks, closeness[at], a * BLOCK + i, b * BLOCK + j).keep(highest=highest)
+
+
+def telling(closeness: np.ndarray, *, highest: bool) -> np.ndarray:
+    """Return where the most telling of (n,) scores are, those that equal the last of them included."""
+    if len(closeness) <= 4 * EXTREMES:
+        return np.arange(len(closeness))
+    at = len(closeness) - EXTREMES if highest else EXTREMES - 1
+    bar = np.partition(closeness, at)[at]
+    return np.flatnonzero(closeness >= bar if highest else closeness <= bar)
+
+
+def in_manifest(blocks: Blocks, closeness: np.ndarray, rows_a: np.ndarray, rows_b: np.ndarray) -> Extremes:
+    """Return (n,) scores of rows of the layout with their rows of the manifest, lower row first."""
+    first, second = blocks.row[rows_a], blocks.row[rows_b]
+    return Extremes(closeness, np.minimum(first, second), np.maximum(first, second))

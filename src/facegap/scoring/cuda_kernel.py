@@ -1,8 +1,8 @@
 """The kernels that count scores where a GPU computed them: each is read once, and counted in shared memory.
 
-Counters in the GPU's main memory take in a few scores in the time that a product makes ten; those in shared memory keep
-up with it. All work on `pieces`: some columns of a pair of blocks, which a block of threads takes one after the other,
-each of its warps some rows. Indices are unsigned, since one that might be negative costs three instructions more.
+Counters in the GPU's main memory are many times slower than the product that makes the scores; those in shared memory
+keep up with it. All work on pairs of blocks, which a block of threads takes one after the other, each of its warps some
+rows; by subject on some columns at a time. Indices are unsigned: one that might be negative costs three instructions.
 """
 
 import math

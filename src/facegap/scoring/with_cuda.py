@@ -10,7 +10,7 @@ from numba import cuda
 
 from facegap.comparator import Comparator
 from facegap.scoring.backend import BySubject, Precision, Tile, TileCounts
-from facegap.scoring.cpu import in_units
+from facegap.scoring.cpu import in_manifest, in_units, telling
 from facegap.scoring.cuda_kernel import (
     MIXED,
     SLACK,
@@ -51,8 +51,8 @@ class Cuda(Torch):
     """See `Backend`.
 
     A float32 product is made of three of float16: each number is the sum of two such, x = h + l, to 22 bits, and of
-    (h + l)(h' + l') all but l l' is added up in float32. That is as exact as a float32 product, whose own rounding is
-    as large, and several times as fast on hardware made for halves.
+    (h + l)(h' + l') all but l l' is added up in float32. That is nearly as exact as a float32 product, whose sums round
+    too (docs/gpu.md), and several times as fast on hardware made for halves.
     """
 
     def __init__(self, blocks: Blocks, device: str, precision: Precision) -> None:
@@ -280,11 +280,6 @@ def _taken(listed: tuple[torch.Tensor, torch.Tensor], n: int) -> tuple[np.ndarra
 
 
 def _extremes(blocks: Blocks, closeness: np.ndarray, rows: np.ndarray, *, highest: bool) -> Extremes:
-    """Return the most telling of (n,) scores of rows (n, 2) of the layout, as rows of the manifest, lower row first."""
-    if len(closeness) > EXTREMES:
-        at = len(closeness) - EXTREMES if highest else EXTREMES - 1
-        bar = np.partition(closeness, at)[at]
-        near = closeness >= bar if highest else closeness <= bar
-        closeness, rows = closeness[near], rows[near]
-    first, second = np.sort(blocks.row[rows], axis=1).T
-    return Extremes(closeness, first, second).keep(highest=highest)
+    """Return the most telling of (n,) scores of rows (n, 2) of the layout."""
+    at = telling(closeness, highest=highest)
+    return in_manifest(blocks, closeness[at], *rows[at].T).keep(highest=highest)

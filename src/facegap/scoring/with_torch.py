@@ -11,7 +11,7 @@ import torch
 from facegap.comparator import Comparator
 from facegap.executor import Threads, available_workers
 from facegap.scoring.backend import BySubject, Precision, Tile, TileCounts
-from facegap.scoring.cpu import genuine_slots, in_units
+from facegap.scoring.cpu import genuine_slots, in_manifest, in_units
 from facegap.scoring.cuts import CutIndex
 from facegap.scoring.histogram_kernel import Bins, add_squares
 from facegap.scoring.kernel import NEAR, BlockPair
@@ -252,9 +252,8 @@ class Torch:
         bar = torch.topk(closeness, min(EXTREMES, len(closeness)), largest=highest).values[-1]
         near = chosen & ((panel.scores >= bar) if highest else (panel.scores <= bar))
         i, j = (at.cpu().numpy() for at in torch.nonzero(near, as_tuple=True))
-        first = self.blocks.row[panel.rows_a.cpu().numpy()[i]]
-        second = self.blocks.row[panel.rows_b.cpu().numpy()[j]]
-        found = Extremes(panel.scores[near].cpu().numpy(), np.minimum(first, second), np.maximum(first, second))
+        rows = panel.rows_a.cpu().numpy()[i], panel.rows_b.cpu().numpy()[j]
+        found = in_manifest(self.blocks, panel.scores[near].cpu().numpy(), *rows)
         return found.keep(highest=highest)
 
 
