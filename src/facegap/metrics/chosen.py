@@ -79,7 +79,8 @@ def eer_threshold(subjects: SubjectRates, level: float) -> tuple[float, float]:
     if not difference.known:
         return float("nan"), float("nan")
     near, far = _around_eer(subjects, difference.quantile(level) * difference.se)
-    return subjects.closeness(near.threshold), subjects.closeness(far.threshold)
+    low, high = subjects.closeness(near.threshold), subjects.closeness(far.threshold)
+    return min(low, closeness), max(high, closeness)  # few distinct scores may leave no threshold between the two
 
 
 def _around_eer(subjects: SubjectRates, step: float) -> tuple[Point, Point]:

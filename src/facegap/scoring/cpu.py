@@ -8,7 +8,7 @@ import numpy as np
 from facegap.scoring.backend import BySubject, Tile, TileCounts
 from facegap.scoring.cuts import CutIndex
 from facegap.scoring.histogram_kernel import Bins, add_histograms, add_squares
-from facegap.scoring.kernel import OFTEN, BlockPair, Counted, add_plain, collect_genuine, count_block
+from facegap.scoring.kernel import BlockPair, Counted, add_plain, collect_genuine, count_block
 from facegap.scoring.layout import BLOCK, Blocks
 from facegap.scoring.products import Kept, Products
 from facegap.scoring.subject_histogram import SubjectHistogram
@@ -40,11 +40,11 @@ class Cpu:
     def counter(self, index: CutIndex, by_subject: BySubject | None = None) -> Callable[[Tile], TileCounts]:
         """See `Backend.counter`."""
         products, counted = Products.of(self.blocks, self.kept, keeps=self.keeps), Counted.nothing(index)
-        seen, often = Extremes.none(), False
+        seen = Extremes.none()
 
         def count(tile: Tile) -> TileCounts:
-            nonlocal seen, often
-            counted.plain[:], counted.searched[:] = 0, 0
+            nonlocal seen
+            counted.plain[:], counted.carried[:], counted.searched[:] = 0, 0, 0
             genuine, moments = [counted.genuine[:0]], np.zeros((2, 2), object)
             highest, lowest = Extremes.none(), Extremes.none()
             histogram = None if by_subject is None else Histogram(self.blocks, by_subject)
@@ -52,8 +52,7 @@ class Cpu:
                 bar = seen.closeness[-1] if len(seen.closeness) == EXTREMES else np.float32(-np.inf)
                 from_bar = bar if histogram is None else min(bar, np.float32(histogram.bar))
                 pair = products(a, b)
-                n_genuine, n_high, n_searched = count_block(pair, index, from_bar, often, counted)
-                often = n_searched > OFTEN * BLOCK * BLOCK
+                n_genuine, n_high = count_block(pair, index, from_bar, counted)
                 moments += in_units(counted.moments)
                 if n_genuine:
                     found = counted.genuine[:n_genuine]
@@ -68,7 +67,7 @@ class Cpu:
                     new = extremes(self.blocks, a, b, high, high_at, highest=True)
                     highest, seen = (some.merge(new, highest=True) for some in (highest, seen))
             impostor = counted.searched.copy()
-            add_plain(counted.plain, index, impostor)
+            add_plain(counted, index, impostor)
             slots = genuine_slots(np.concatenate(genuine), index)
             return TileCounts(impostor, slots, moments, highest, lowest, histogram and histogram.found())
 
@@ -82,17 +81,14 @@ class Cpu:
         def add(tile: Tile) -> SubjectSums:
             sums = SubjectSums.zero(n, lookup.beyond, len(lookup.tails), lookup.bar)
             counts = np.zeros((2, n, lookup.beyond + 1), np.int32)
-            often, pairs, listed = False, sums.pairs, [sums.listed]
+            pairs, listed = sums.pairs, [sums.listed]
             for (a, b), look in zip(tile.pairs.tolist(), tile.looked_at.tolist(), strict=True):
                 pair = products(a, b)
                 group_a, group_b = self._groups(groups, a, b)
                 add_genuine(pair, lookup, group_a, group_b, counts, sums.ranks, sums.own)
                 if genuine_only:
                     continue
-                n_searched = add_block(
-                    pair, lookup, group_a, group_b, often, columns, counts[1], sums.ranks, sums.moments
-                )
-                often = n_searched > OFTEN * BLOCK * BLOCK
+                add_block(pair, lookup, group_a, group_b, columns, counts[1], sums.ranks, sums.moments)
                 pairs += over_pairs(pair, columns.places, lookup.knots, group_a, group_b, look=look)
                 listed.append(list_high(pair, group_a, group_b, lookup.bar))
             return replace(sums, counts=counts[:, :, :-1], pairs=pairs, listed=Listed.joined(listed))

@@ -6,7 +6,6 @@ fine uniform grid besides them serves thresholds that are set by impostors (FMR)
 """
 
 from collections.abc import Sequence
-from math import ceil, floor, log2
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from facegap.comparator import Comparator
 from facegap.tally import SWEEP
 
 GRID = 1 << 16
-"""Buckets of the uniform grid, at most, so that a bucket's number fits 16 bits; about half of it at least."""
+"""Buckets of the uniform grid, at most, so that a bucket's number fits 16 bits."""
 
 MEMORY = 1 << 29
 """Bytes that the counts of all cells may take."""
@@ -27,8 +26,8 @@ ABREAST = 8
 class CutIndex(NamedTuple):
     """Cuts and the table that finds the place of a score among them, as the kernels read it.
 
-    Bucket b of the uniform grid covers closeness from (b + `offset`) / `scale`; the first and the last one take what
-    lies beyond the grid. `first` (buckets + 1,) int32: index of the first cut in or above a bucket. `searched`
+    A score times `scale`, rounded down, less `offset` is its bucket of the uniform grid; the first and the last one take
+    what lies beyond the grid. `first` (buckets + 1,) int32: index of the first cut in or above a bucket. `searched`
     (buckets,) uint8: 1 where the scores of a bucket have more than one slot (see `tally.Counts`) and are compared with
     its cuts; all others belong to slot 2 `first[b + 1]`. `padded` (K + `ABREAST` + 1,) float32: the K cuts, rising,
     after one that no score equals and before some that none reaches.
@@ -50,6 +49,11 @@ class CutIndex(NamedTuple):
         """How many buckets the grid has."""
         return len(self.searched)
 
+    @property
+    def edges(self) -> np.ndarray:
+        """The (buckets + 1,) float32 ends of the buckets, rising."""
+        return _edges(self.scale, self.offset, self.buckets)
+
 
 def choose_cuts(
     genuine: np.ndarray,
@@ -67,8 +71,8 @@ def choose_cuts(
     thinned to evenly spaced ranks: only then does the AUC carry a binning error, whose bound the rates give.
     """
     room = max(MEMORY // (cells * 4 * 8), 256)
-    buckets = min(GRID, 1 << floor(log2(room // 4)))
-    _, _, edges = _grid(low, high, buckets)
+    buckets = min(GRID, room // 4)
+    edges = np.append(_edges(*_grid(low, high, buckets))[:-1], np.float32(high))
     named = np.array([comparator.cut(t) for t in (*SWEEP, *thresholds)], np.float32)
     scores = np.unique(genuine)
     if len(scores) > room:
@@ -85,7 +89,8 @@ def index_cuts(cuts: np.ndarray, met: np.ndarray, *, low: float, high: float, bu
 
     `met` (K,) bool: cuts that scores may equal; a score that equals another cut is placed above it.
     """
-    scale, offset, edges = _grid(low, high, buckets)
+    scale, offset, count = _grid(low, high, buckets)
+    edges = _edges(scale, offset, count)
     first = np.searchsorted(cuts, edges)
     at = np.minimum(first[:-1], len(cuts) - 1)
     inside = np.diff(first)
@@ -93,11 +98,26 @@ def index_cuts(cuts: np.ndarray, met: np.ndarray, *, low: float, high: float, bu
     plain[[0, -1]] = False
     first[[0, -1]] = 0, len(cuts)
     padded = np.r_[np.nan, cuts, np.full(ABREAST, np.inf)].astype(np.float32)
-    return CutIndex(padded, first.astype(np.int32), (~plain).astype(np.uint8), np.float32(scale), offset)
+    return CutIndex(padded, first.astype(np.int32), (~plain).astype(np.uint8), scale, offset)
 
 
-def _grid(low: float, high: float, buckets: int) -> tuple[float, int, np.ndarray]:
-    """Return scale, offset and edges of at most `buckets` equal buckets whose width is a power of two."""
-    scale = 2.0 ** floor(log2(buckets / max(high - low, 1e-6)))
-    offset, end = floor(low * scale), max(ceil(high * scale), floor(low * scale) + 1)
-    return scale, offset, (np.arange(offset, end + 1) / scale).astype(np.float32)
+def _grid(low: float, high: float, buckets: int) -> tuple[np.float32, int, int]:
+    """Return scale, offset and number of equal buckets from `low` to `high`: about `buckets`, never more."""
+    scale = np.float32((buckets - 2) / (high - low))
+    offset, last = (int(np.floor(np.float32(end) * scale)) for end in (low, high))
+    return scale, offset, last + 1 - offset
+
+
+def _edges(scale: np.float32, offset: int, buckets: int) -> np.ndarray:
+    """Return the (buckets + 1,) float32 ends of the buckets.
+
+    The scale is rounded, and so is a score times the scale. An edge is the least number that reaches its bucket by
+    that very product: what the kernels put in a bucket then lies, exactly, between its edges.
+    """
+    whole = np.arange(offset, offset + buckets + 1)
+    edges = (whole / np.float64(scale)).astype(np.float32)
+    while (short := edges * scale < whole).any():
+        edges[short] = np.nextafter(edges[short], np.float32(np.inf))
+    while (enough := (below := np.nextafter(edges, np.float32(-np.inf))) * scale >= whole).any():
+        edges[enough] = below[enough]
+    return edges

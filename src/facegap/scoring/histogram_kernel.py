@@ -23,7 +23,7 @@ class Bins(NamedTuple):
     @classmethod
     def between(cls, edges: np.ndarray, index: CutIndex) -> "Bins":
         """Return the m + 1 bins below, between and above `edges` (m,) float32, rising."""
-        borders = ((index.offset + np.arange(index.buckets + 1)) / index.scale).astype(np.float32)
+        borders = index.edges
         borders[[0, -1]] = -np.inf, np.inf
         lowest = np.searchsorted(edges, borders[:-1], side="right")
         highest = np.searchsorted(edges, borders[1:], side="left")

@@ -13,8 +13,8 @@ from facegap.scoring.slots_kernel import bucket_of, slot_of, slots_of
 NEAR = np.float32(1e-2)
 """Below this share of the two squared norms a squared distance is mostly rounding: it is then computed anew."""
 
-OFTEN = 0.02
-"""From this share of searched scores on, a branch at each score is mispredicted too often."""
+UINT16 = (1 << 16) - 1
+"""The largest number of 16 bits."""
 
 
 class BlockPair(NamedTuple):
@@ -88,7 +88,8 @@ def same_subject(subject, others, start):
 class Counted(NamedTuple):
     """What `count_block` adds up, and what it finds in one block.
 
-    `plain` (buckets,) uint32: impostor scores by bucket. `searched` (slots,) uint32: those of searched buckets once
+    `plain` (buckets,) uint16: impostor scores by bucket, modulo 2^16, small enough to stay in the nearest cache, and
+    `carried` (buckets,) uint32: how often that overflowed. `searched` (slots,) uint32: those of searched buckets once
     more, by slot. `moments` (2, 2) float64: sum and sum of squares of a block's genuine (0) and impostor (1) scores.
     `genuine`, `high` (n,) float32: a block's genuine scores, and its impostor scores at or above a bar; `genuine_at`,
     `high_at` (n,) int32: their places in the block. `places` (BLOCK, BLOCK) and `highest` (BLOCK,) uint16: the bucket
@@ -96,6 +97,7 @@ class Counted(NamedTuple):
     """
 
     plain: np.ndarray
+    carried: np.ndarray
     searched: np.ndarray
     moments: np.ndarray
     genuine: np.ndarray
@@ -112,7 +114,8 @@ class Counted(NamedTuple):
         """Return empty counts."""
         size = BLOCK * BLOCK
         return cls(
-            plain=np.zeros(index.buckets, np.uint32),
+            plain=np.zeros(index.buckets, np.uint16),
+            carried=np.zeros(index.buckets, np.uint32),
             searched=np.zeros(2 * len(index.cuts) + 1, np.uint32),
             moments=np.zeros((2, 2)),
             genuine=np.empty(size, np.float32),
@@ -127,26 +130,23 @@ class Counted(NamedTuple):
 
 
 @numba.njit(cache=True, nogil=True)
-def count_block(pair, index, bar, often, counted):
-    """Count the impostor scores of a block pair; return how many genuine, high and searched scores were found.
+def count_block(pair, index, bar, counted):
+    """Count the impostor scores of a block pair; return how many genuine and high scores were found.
 
-    Rows lie in the order of their subjects. High are impostor scores at or above `bar`. `often`: whether many scores
-    are expected to be searched. Loop by loop over the whole block, so that each is simple.
+    Rows lie in the order of their subjects. High are impostor scores at or above `bar`. Loop by loop over the whole
+    block, so that each is simple.
     """
     places, highest, moments = counted.places, counted.highest, counted.moments
     moments[:] = 0
     moments[1, 0], moments[1, 1] = _to_buckets(pair, index.scale, index.offset, len(index.searched), places, highest)
-    if often:
-        n_searched = _count_often(pair, places, index.searched, counted.plain, counted.chosen)
-    else:
-        n_searched = _count_rarely(pair, places, index.searched, counted.plain, counted.chosen)
+    n_searched = _count_plain(pair, places, index.searched, counted.plain, counted.carried, counted.chosen)
     chosen, slots = counted.chosen[:n_searched], counted.slots[:n_searched]
     slots_of(pair.scores.reshape(-1), places.reshape(-1), chosen, index.padded, index.first, slots)
     for k in range(n_searched):
         counted.searched[np.uintp(slots[k])] += np.uint32(1)
     n_genuine = _take_genuine(pair, index, counted)
     n_high = _find_high(pair, bar, bucket_of(bar, index) if bar > -np.inf else 0, counted)
-    return n_genuine, n_high, n_searched
+    return n_genuine, n_high
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nnan", "nsz"})
@@ -154,17 +154,17 @@ def _to_buckets(pair, scale, offset, buckets, places, highest):
     """Write the bucket of each score to `places` and the last one of each row to `highest`; return the moments.
 
     The inner loop has no branch, so that it runs on vectors of numbers. Rows are sliced, since an index that might be
-    negative would prevent that.
+    negative would prevent that. Whole numbers up to 2^24 are exact in float32; integers would be widened to 64 bits.
     """
     scores, rows, columns = pair.scores, len(pair.subject_a), len(pair.subject_b)
-    offset, last = np.int32(offset), np.int32(buckets - 1)
+    offset, last = np.float32(offset), np.float32(buckets - 1)
     total, squares = 0.0, 0.0
     for i in range(rows):
         first = i + 1 if pair.diagonal else 0
         row, out = scores[i, first:columns], places[i, first:columns]
         top, across, across_squares = np.int32(0), 0.0, 0.0
         for j in range(len(row)):
-            bucket = min(max(np.int32(math.floor(row[j] * scale)) - offset, 0), last)
+            bucket = np.int32(min(max(np.floor(row[j] * scale) - offset, np.float32(0)), last))
             out[j] = bucket
             top = max(top, bucket)
             wide = np.float64(row[j])
@@ -177,27 +177,19 @@ def _to_buckets(pair, scale, offset, buckets, places, highest):
 
 
 @numba.njit(cache=True, nogil=True)
-def _count_rarely(pair, places, searched, plain, chosen):
-    """Count scores by bucket, and write to `chosen` those that have to be searched; return how many."""
+def _count_plain(pair, places, searched, plain, carried, chosen):
+    """Count scores by bucket, and write to `chosen` those that have to be searched; return how many.
+
+    Whether one is searched is no branch: even if few are, each would be a wrong guess of the processor.
+    """
     n = np.uintp(0)
     for i in range(len(pair.subject_a)):
         for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
             bucket = places[i, j]
-            plain[bucket] += np.uint32(1)
-            if searched[bucket]:
-                chosen[n] = i * BLOCK + j
-                n += np.uintp(1)
-    return np.int64(n)
-
-
-@numba.njit(cache=True, nogil=True)
-def _count_often(pair, places, searched, plain, chosen):
-    """Do the same without a branch, which is faster where many scores are searched."""
-    n = np.uintp(0)
-    for i in range(len(pair.subject_a)):
-        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
-            bucket = places[i, j]
-            plain[bucket] += np.uint32(1)
+            count = plain[bucket] + np.uint32(1)
+            plain[bucket] = count
+            if count > UINT16:
+                carried[bucket] += np.uint32(1)
             chosen[n] = i * BLOCK + j
             n += np.uintp(searched[bucket])
     return np.int64(n)
@@ -216,7 +208,9 @@ def _take_genuine(pair, index, counted):
             counted.genuine[n] = closeness
             counted.genuine_at[n] = i * columns + j
             n += 1
-            counted.plain[bucket] -= np.uint32(1)
+            if counted.plain[bucket] == 0:
+                counted.carried[bucket] -= np.uint32(1)
+            counted.plain[bucket] -= np.uint16(1)
             if index.searched[bucket]:
                 counted.searched[slot_of(closeness, bucket, index.padded, index.first)] -= np.uint32(1)
             wide = np.float64(closeness)
@@ -244,8 +238,8 @@ def _find_high(pair, bar, bar_bucket, counted):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_plain(plain, index, impostor):
-    """Add the scores of the buckets that are not searched, `plain` (buckets,), to their slots in `impostor`."""
-    for bucket in range(len(plain)):
+def add_plain(counted, index, impostor):
+    """Add the scores of the buckets that are not searched to their slots in `impostor`."""
+    for bucket in range(len(index.searched)):
         if not index.searched[bucket]:
-            impostor[2 * index.first[bucket + 1]] += plain[bucket]
+            impostor[2 * index.first[bucket + 1]] += counted.plain[bucket] + (UINT16 + 1) * counted.carried[bucket]

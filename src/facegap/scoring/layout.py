@@ -23,6 +23,12 @@ Compiled into the kernels: after a change, delete their cache (`__pycache__`).
 SLACK = 8
 """Rows that a block may leave empty rather than part a subject's images: genuine comparisons then lie in few blocks."""
 
+LOOKED_AT = 512
+"""Rows that the range of the scores is judged by."""
+
+LEAST = 1 / 16
+"""Share of the range that is possible that is covered at least, so that its parts are distinct as float32."""
+
 LANES = 16
 """Rows by which a product is rounded up: odd shapes cost more than the zeros."""
 
@@ -140,8 +146,16 @@ def members_of(subject: np.ndarray, cohort: np.ndarray, p: int, q: int) -> np.nd
 
 
 def score_range(blocks: Blocks) -> tuple[float, float]:
-    """Return bounds of the closeness of all comparisons."""
+    """Return between what the closeness of the comparisons lies, but for some that may lie lower.
+
+    Most of what is possible holds no score. So the lower end is that of some rows, spread over all.
+    """
+    rows = np.flatnonzero(blocks.row >= 0)
+    rows = rows[:: -(-len(rows) // LOOKED_AT) or 1]
+    dots = blocks.vectors[rows] @ blocks.vectors[rows].T
     if blocks.comparator is Comparator.COSINE:
-        return -1.0, 1.0
-    farthest = 2 * float(np.sqrt(blocks.squares.max(initial=0.0)))
-    return -farthest, 0.0
+        return min(float(dots.min(initial=1.0)), 1 - 2 * LEAST), 1.0
+    squares = blocks.squares[rows]
+    farthest2 = (squares[:, None] + squares - 2 * dots).max(initial=0.0)
+    possible = 2 * float(np.sqrt(blocks.squares.max(initial=0.0)))
+    return -max(float(np.sqrt(farthest2)), possible * LEAST, 1e-6), 0.0

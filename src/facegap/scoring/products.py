@@ -69,6 +69,8 @@ class Products:
             place = self.kept.place(a, b) if self.keeps else None
             scores = self.buffer if place is None else place
             rows, columns = blocks.multiplied(a), blocks.multiplied(b)
+            if a == b:  # of a matrix and itself numpy makes half a product, then copies that over: twice as slow
+                columns = columns.copy()
             np.matmul(rows, columns.T, out=scores[: len(rows), : len(columns)])
             if blocks.comparator is Comparator.EUCLIDEAN:
                 vectors = blocks.vectors[near], blocks.vectors[far]

@@ -28,7 +28,7 @@ class Layout:
         Edges are borders of buckets, so that the bin of a score follows from its bucket, and the closeness of the
         `named` thresholds, where counts are exact.
         """
-        borders = ((index.offset + np.arange(1, index.buckets)) / index.scale).astype(np.float32)
+        borders = index.edges[1:-1]
         above = impostor[::-1].cumsum()[::-1][2 * np.searchsorted(index.cuts, borders) + 1]
         level = np.floor(np.log((above + 0.5) / (impostor.sum() - above + 0.5)) / STEP)
         chosen = np.flatnonzero(np.diff(level)) + 1

@@ -4,7 +4,6 @@ A score is looked up by the bucket it falls in. `Lookup` says what any score of 
 belongs to; where that is not one answer, its scores find their place among the cuts.
 """
 
-import math
 from typing import NamedTuple
 
 import numba
@@ -71,12 +70,11 @@ class Columns(NamedTuple):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_block(pair, lookup, group_a, group_b, often, columns, counts, ranks, moments):
+def add_block(pair, lookup, group_a, group_b, columns, counts, ranks, moments):
     """Add every score of a block pair, genuine or not, to both its subjects as if it were an impostor score.
 
     `counts` (subjects, bins + 1) int32, of which the last column means nothing, `ranks` (subjects, Q, 2, 2) int64 and
-    `moments` (subjects, 2) int64 grow. `often`: whether many scores are expected to be searched; returns how many
-    were. Loop by loop over the whole block, so that each is simple.
+    `moments` (subjects, 2) int64 grow. Loop by loop over the whole block, so that each is simple.
     """
     index, places, chosen = lookup.index, columns.places, columns.chosen
     columns.bins[:], columns.ranks[:], columns.moments[:] = 0, 0, 0
@@ -84,8 +82,7 @@ def add_block(pair, lookup, group_a, group_b, often, columns, counts, ranks, mom
         pair, index.scale, index.offset, len(index.searched), lookup.unit, group_a,
         places, columns.moments[0], columns.moments[1], moments,
     )  # fmt: skip
-    add_bins = (pair, places, lookup.bucket_bins, lookup.beyond, group_a, counts, columns.bins, chosen)
-    n_searched = _add_bins_often(*add_bins) if often else _add_bins_rarely(*add_bins)
+    n_searched = _add_bins(pair, places, lookup.bucket_bins, lookup.beyond, group_a, counts, columns.bins, chosen)
     for q in range(len(lookup.tails)):
         _add_worth(
             pair, places, lookup.bucket_worth[q], lookup.tail_buckets[q], group_a,
@@ -108,7 +105,6 @@ def add_block(pair, lookup, group_a, group_b, often, columns, counts, ranks, mom
         for q in range(len(lookup.tails)):
             ranks[b, q, 1, 0] += columns.ranks[q, 0, j]
             ranks[b, q, 1, 1] += columns.ranks[q, 1, j]
-    return n_searched
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
@@ -119,14 +115,14 @@ def _add_moments(pair, scale, offset, buckets, unit, group_a, places, down, down
     an index that might be negative keeps the compiler from using vectors of numbers.
     """
     scores, width = pair.scores, len(pair.subject_b)
-    offset, last = np.int32(offset), np.int32(buckets - 1)
+    offset, last = np.float32(offset), np.float32(buckets - 1)
     for i in range(len(group_a)):
         first = i + 1 if pair.diagonal else 0
         row, out = scores[i, first:width], places[i, first:width]
         below, below_squares = down[first:width], down_squares[first:width]
         total, squares = 0.0, 0.0
         for j in range(len(row)):
-            out[j] = min(max(np.int32(math.floor(row[j] * scale)) - offset, 0), last)
+            out[j] = np.int32(min(max(np.floor(row[j] * scale) - offset, np.float32(0)), last))
             wide = np.float64(row[j])
             square = wide * wide
             total += wide
@@ -138,24 +134,8 @@ def _add_moments(pair, scale, offset, buckets, unit, group_a, places, down, down
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_bins_rarely(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
+def _add_bins(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
     """Count scores by bin, and write to `chosen` those that have to be searched; return how many."""
-    n = np.uintp(0)
-    for i in range(len(group_a)):
-        mine = counts[group_a[i]]
-        for j in range(i + 1 if pair.diagonal else 0, len(pair.subject_b)):
-            place = bucket_bins[places[i, j]]
-            mine[place] += np.int32(1)
-            down[j, place] += np.uint16(1)
-            if place == beyond:
-                chosen[n] = i * BLOCK + j
-                n += np.uintp(1)
-    return np.int64(n)
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_bins_often(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
-    """Do the same without a branch, which is faster where many scores are searched."""
     n = np.uintp(0)
     for i in range(len(group_a)):
         mine = counts[group_a[i]]
