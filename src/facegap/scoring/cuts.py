@@ -26,7 +26,7 @@ ABREAST = 8
 class CutIndex(NamedTuple):
     """Cuts and the table that finds the place of a score among them, as the kernels read it.
 
-    A score times `scale`, rounded down, less `offset` is its bucket of the uniform grid; the first and the last one take
+    A score times `scale`, rounded down, less `offset` is its bucket of the grid; the first and the last one take
     what lies beyond the grid. `first` (buckets + 1,) int32: index of the first cut in or above a bucket. `searched`
     (buckets,) uint8: 1 where the scores of a bucket have more than one slot (see `tally.Counts`) and are compared with
     its cuts; all others belong to slot 2 `first[b + 1]`. `padded` (K + `ABREAST` + 1,) float32: the K cuts, rising,
