@@ -72,14 +72,17 @@ def _rows(kind, key, cells: Cells, left, right, intervals: Intervals, images: st
     if a is None or b is None:
         return
     names = _names(kind, images, key, left, right, a.value, b.value)
-    difference = _difference(a, b, key[0])
-    yield {**names, "scale": "difference", **_tested(difference, intervals, _sees_nothing(a, b))}
+    tested = _tested(_difference(a, b, key[0]), intervals, _sees_nothing(a, b))
+    resolved = min(a.value, b.value) > 0 and 0 not in (a.errors, b.errors)
+    if key[0] == "fmr" and resolved:
+        tested = _told_by_ratio(tested, a, b, intervals)
+    yield {**names, "scale": "difference", **tested}
     if kind == "cohorts" and key[0] in RATIOS:
-        if min(a.errors or 0, b.errors or 0) == 0 and not key[1].startswith("fmr="):
+        if resolved:
+            yield {**names, "scale": "ratio", **_as_ratio(_tested(_log_ratio(a, b), intervals, ""))}
+        elif not key[1].startswith("fmr="):
             why = "not resolvable: a ratio needs errors in both cohorts"
-            yield {**names, "scale": "ratio", **_untested(difference.n_subjects, why)}
-        elif a.value > 0 and b.value > 0:
-            yield {**names, "scale": "ratio", **_as_ratio(_tested(a.log_ratio(b), intervals, ""))}
+            yield {**names, "scale": "ratio", **_untested(tested["n_subjects"], why)}
 
 
 def _difference(a: Estimate, b: Estimate, metric: str) -> Estimate:
@@ -89,15 +92,44 @@ def _difference(a: Estimate, b: Estimate, metric: str) -> Estimate:
     difference of means goes with 1 / n^2 - 1 / m^2. That much of the caution is dropped for AUC; error rates at a
     threshold need it in small cohorts all the same, and the FMR, where a few subjects may be behind most of what is
     worse, as much of it as the worse known of two cohorts. Two models need it in FMR too, and in the best F1, whose
-    threshold hangs on chance. Chosen by simulation, docs/coverage.md.
+    threshold hangs on chance. Which of two alike models a subject favours is chance: so its influence on their
+    difference might have the other sign, but not that on the EER, whose slope hangs on all subjects. Chosen by
+    simulation, docs/coverage.md.
     """
-    found = a - b
+    found, paired = a - b, np.array_equal(a.subject, b.subject)
+    if paired:
+        return replace(found, skew=float(metric in ("fmr", "f1")), symmetric=metric in ("auc", "tar", "fnmr"))
     if metric == "auc":
         n, m = a.n_subjects**2, b.n_subjects**2
         return replace(found, skew=min(found.skew, abs(n - m) / (n + m)))
-    if metric == "fmr" and not np.array_equal(a.subject, b.subject):
-        return replace(found, most_df=min(a.df, b.df))
-    return replace(found, skew=1.0) if metric in ("fmr", "f1") else found
+    return replace(found, most_df=min(a.df, b.df)) if metric == "fmr" else found
+
+
+def _log_ratio(a: Estimate, b: Estimate) -> Estimate:
+    """Return log(a / b); of two models on the same subjects its influences might have the other signs."""
+    found = a.log_ratio(b)
+    paired = np.array_equal(a.subject, b.subject)
+    return replace(found, skew=0.0, symmetric=True, most_df=float("inf")) if paired else found
+
+
+def _told_by_ratio(tested: dict, a: Estimate, b: Estimate, intervals: Intervals) -> dict:
+    """Return the tested difference of two FMRs with the p-value of their ratio being 1, and an interval that agrees.
+
+    It is the same claim. But where a few subjects are behind most false matches a rate is large in those studies where
+    its error is, and hardly any difference would be told from 0; their logarithms are even. A ratio of r or more makes
+    for a difference of r - 1 times the smaller rate or more.
+    """
+    ratio = _log_ratio(a, b)
+    if tested["p"] is None or not ratio.known:
+        return tested
+    low, high, p = tested["low"], tested["high"], ratio.p_value()
+    if p >= 1 - intervals.level:
+        low, high = min(low, 0.0), max(high, 0.0)
+    elif ratio.value > ratio.bias:
+        low = max(low, np.expm1(max(ratio.interval(intervals.level)[0], 0.0)) * intervals.bounds(b)[0])
+    else:
+        high = min(high, -np.expm1(max(-ratio.interval(intervals.level)[1], 0.0)) * intervals.bounds(a)[0])
+    return {**tested, "low": float(low), "high": float(high), "p": p, "p_holm": p}
 
 
 def _gap(metric, at, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:

@@ -44,9 +44,9 @@ class Estimate:
     twice. `errors`: the smaller of the errors and the right decisions behind a rate, None where there is no such count.
     `scale`: where the estimate is nearly normal, `logit` for numbers from 0 to 1, else `log` or `plain`.
     `bias`: how far the estimate is expected to lie above the truth. `skew`: how one-sided the influences
-    are taken to be, from 0, as heavy on one side as on the other, to 1. `most_df`: degrees of freedom of the variance
-    at most. `impostor`: (n,) float64, what of `influence` comes from impostor comparisons; `pairs`: what pairs of
-    subjects move the estimate by.
+    are taken to be, from 0, as heavy on one side as on the other, to 1. `symmetric`: whether each of them might as well
+    have the other sign, were the truth 0. `most_df`: degrees of freedom of the variance at most. `impostor`: (n,)
+    float64, what of `influence` comes from impostor comparisons; `pairs`: what pairs of subjects move the estimate by.
     """
 
     value: float
@@ -57,6 +57,7 @@ class Estimate:
     scale: str = "logit"
     bias: float = 0.0
     skew: float = 1.0
+    symmetric: bool = False
     most_df: float = float("inf")
     pairs: PairInfluence = NO_PAIRS
     impostor: np.ndarray | None = None
@@ -100,8 +101,21 @@ class Estimate:
         beyond = max(n * float((self.influence**4).sum()) / squares**2 - 3, 0.0) * (1 + HIDDEN / np.sqrt(n)) * self.skew
         return float(min(max(2 * n / (2 * n / (n - 1) + beyond), min(LEAST_DF, n - 1)), most))
 
+    @property
+    def _signs(self) -> float:
+        """Return d: the square of a symmetric estimate over its standard error has F's distribution, d and d (n - 1).
+
+        It is judged by what all choices of signs would give (Box & Andersen, JRSS B 17, 1955, match the moments). With
+        d = 1 that is Student's t; where a few subjects carry most of the variance it is narrower.
+        """
+        n, shares = self.n_subjects, self.influence + (self.value - self.bias) / self.n_subjects
+        alone = float((shares**4).sum()) / float((shares**2).sum()) ** 2
+        return max(((n - 1) / (1 - alone) - 2) / n, 1.0) if alone < 1 else float("inf")
+
     def quantile(self, level: float) -> float:
-        """Return Student's two-sided quantile for a confidence `level`."""
+        """Return Student's two-sided quantile for a confidence `level`, or what takes its place if `symmetric`."""
+        if self.symmetric:
+            return float(np.sqrt(special.fdtri(self._signs, self._signs * (self.n_subjects - 1), level)))
         return float(special.stdtrit(self.df, (1 + level) / 2))
 
     def interval(self, level: float) -> tuple[float, float]:
@@ -126,7 +140,7 @@ class Estimate:
         slope, curvature = _derivatives(self.scale, self.value)
         shift = -(curvature * self.variance / 2 + slope * self.bias) / (slope * self.se)
         shift = float(np.clip(shift, -quantile / 2, quantile / 2))
-        beyond = replace(self, skew=1.0).quantile(level)
+        beyond = replace(self, skew=1.0, symmetric=False).quantile(level)
         down = quantile if self.value > self.bias else beyond
         up = quantile if self.value < self.bias else beyond
         return self.stretched(shift - down, shift + up)
@@ -140,10 +154,13 @@ class Estimate:
         return float(bottom), float(top)
 
     def p_value(self, null: float = 0.0) -> float:
-        """Return the two-sided p-value of the value being `null`, by Student's t; NaN without a variance."""
+        """Return the two-sided p-value of the value being `null`, as `quantile` has it; NaN without a variance."""
         if not self.known:
             return float("nan")
-        return float(2 * special.stdtr(self.df, -abs(self.value - self.bias - null) / self.se))
+        errors = abs(self.value - self.bias - null) / self.se
+        if self.symmetric:
+            return float(special.fdtrc(self._signs, self._signs * (self.n_subjects - 1), errors**2))
+        return float(2 * special.stdtr(self.df, -errors))
 
     def complement(self) -> "Estimate":
         """Return 1 - this rate."""
