@@ -280,6 +280,43 @@ def test_the_fmr_of_cohorts_is_no_surer_than_in_its_worse_known_cohort():
     assert quantile["fmr"] > quantile["fnmr"] > known.quantile(0.95)
 
 
+def fmr_cells(worse: float, *, paired: bool, heavy: bool) -> dict:
+    """Return the FMRs of two models or cohorts; heavy: a few subjects are behind most false matches of both."""
+    rng = np.random.default_rng(7)
+    moves = rng.standard_gamma(0.1 if heavy else 5, 60)
+    shares, cells = moves / moves.sum(), {}
+    for side, (name, rate) in enumerate((("x", worse), ("y", 0.01))):
+        own = shares + (0.02 * rng.normal(size=60) if paired else 0)
+        influence = rate * (own - own.mean()) if paired or side == 0 else rate * rng.permutation(own - own.mean())
+        subject = np.arange(60) if paired or side == 0 else np.arange(60, 120)
+        key = (name, "c") if paired else ("m", name)
+        cells[key] = {("fmr", "shipped"): estimate(rate, subject, influence, 500)}
+    return cells
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+@pytest.mark.parametrize("paired", [False, True])
+def test_a_difference_in_fmr_is_told_by_the_ratio(paired, heavy):
+    """The claim is the same, so is its p-value; the interval agrees, whatever the plain difference would have said."""
+    kind, told = "models" if paired else "cohorts", []
+    for worse in np.linspace(0.005, 0.06, 40):
+        cells = fmr_cells(worse, paired=paired, heavy=heavy)
+        models, cohorts = (["x", "y"], ["c"]) if paired else (["m"], ["x", "y"])
+        row, *ratio = difference_rows(cells, models, cohorts, Intervals(), images="own", kinds={kind})
+        assert (row["metric"], row["scale"]) == ("fmr", "difference")
+        assert row["low"] < row["value"] < row["high"] or row["value"] == 0
+        assert (row["p"] < 0.05) == (not row["low"] <= 0 <= row["high"]), worse
+        assert [row["p"]] * len(ratio) == [one["p"] for one in ratio]
+        turned, *_ = difference_rows(
+            cells, models[::-1], cohorts[::-1], Intervals(), images="own", kinds={kind}
+        )  # fmt: skip
+        assert (turned["low"], turned["high"]) == pytest.approx((-row["high"], -row["low"]))
+        assert turned["p"] == pytest.approx(row["p"])
+        told.append(row["p"] < 0.05)
+    assert {True, False} == set(told)
+    assert len(ratio) == (not paired)
+
+
 @pytest.mark.parametrize(("errors", "others", "tested"), [(0, 40, False), (4, 5, False), (5, 5, True), (3, 40, True)])
 def test_rates_with_few_errors_are_shown_and_not_tested(errors, others, tested):
     """Ten errors in all are asked for, and one on each side: a rate of zero shows no spread."""
