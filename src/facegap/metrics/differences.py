@@ -90,11 +90,12 @@ def _difference(a: Estimate, b: Estimate, metric: str) -> Estimate:
 
     What is one-sided in two cohorts that are alike cancels as far as they are equally large: the third cumulant of a
     difference of means goes with 1 / n^2 - 1 / m^2. That much of the caution is dropped for AUC; error rates at a
-    threshold need it in small cohorts all the same, and the FMR, where a few subjects may be behind most of what is
-    worse, as much of it as the worse known of two cohorts. Two models need it in FMR too, and in the best F1, whose
-    threshold hangs on chance. Which of two alike models a subject favours is chance: so its influence on their
-    difference might have the other sign, but not that on the EER, whose slope hangs on all subjects. Chosen by
-    simulation, docs/coverage.md.
+    threshold need it in small cohorts all the same, and where a few subjects are behind most of what impostors do, it
+    is known no better than that: a FMR as the worse known of two cohorts, other rates as the two together.
+
+    Which of two alike models a subject favours is chance: so its influence on their difference might have the other
+    sign, but not that on the EER, whose slope hangs on all subjects, nor on the best F1, whose threshold does. FMR and
+    best F1 need the caution here too. Chosen by simulation, docs/coverage.md.
     """
     found, paired = a - b, np.array_equal(a.subject, b.subject)
     if paired:
@@ -102,7 +103,7 @@ def _difference(a: Estimate, b: Estimate, metric: str) -> Estimate:
     if metric == "auc":
         n, m = a.n_subjects**2, b.n_subjects**2
         return replace(found, skew=min(found.skew, abs(n - m) / (n + m)))
-    return replace(found, most_df=min(a.df, b.df)) if metric == "fmr" else found
+    return replace(found, most_df=min(a.df, b.df) if metric == "fmr" else a.impostor_df + b.impostor_df)
 
 
 def _log_ratio(a: Estimate, b: Estimate) -> Estimate:

@@ -88,18 +88,14 @@ class Estimate:
 
     @cached_property
     def df(self) -> float:
-        """Degrees of freedom of the variance, n - 1 at most.
+        """Degrees of freedom of the variance, n - 1 at most."""
+        return min(_degrees_of_freedom(self.influence, self.skew), self.most_df)
 
-        Satterthwaite's match with the kurtosis of the influences in place of the normal one: where a few subjects
-        carry most of the variance, the variance itself is known badly. Influences without `skew` need no such match,
-        for with them Student's t errs on the safe side, however heavy their tails (Efron, JASA 64, 1969).
-        """
-        n, squares = self.n_subjects, float((self.influence**2).sum())
-        most = min(max(n - 1.0, 1.0), self.most_df)
-        if n < 2 or squares == 0 or self.skew == 0:
-            return most
-        beyond = max(n * float((self.influence**4).sum()) / squares**2 - 3, 0.0) * (1 + HIDDEN / np.sqrt(n)) * self.skew
-        return float(min(max(2 * n / (2 * n / (n - 1) + beyond), min(LEAST_DF, n - 1)), most))
+    @property
+    def impostor_df(self) -> float:
+        """Degrees of freedom of the variance that impostor comparisons make, infinite where they make none."""
+        none = self.impostor is None or not self.impostor.any()
+        return float("inf") if none else _degrees_of_freedom(self.impostor, self.skew)
 
     @property
     def _signs(self) -> float:
@@ -240,6 +236,21 @@ class Estimate:
         """Return what of the variance over pairs of subjects is taken off, by the centred influences."""
         square = 0.0 if self.impostor is None else float((self.impostor**2).sum())
         return counted_twice(square, self.pairs.square(), self.n_subjects)
+
+
+def _degrees_of_freedom(influence: np.ndarray, skew: float) -> float:
+    """Return what a variance out of (n,) influences has, n - 1 at most.
+
+    Satterthwaite's match with the kurtosis of the influences in place of the normal one: where a few subjects carry
+    most of the variance, the variance itself is known badly. Influences without `skew` need no such match, for with
+    them Student's t errs on the safe side, however heavy their tails (Efron, JASA 64, 1969).
+    """
+    n, squares = len(influence), float((influence**2).sum())
+    most = max(n - 1.0, 1.0)
+    if n < 2 or squares == 0 or skew == 0:
+        return most
+    beyond = max(n * float((influence**4).sum()) / squares**2 - 3, 0.0) * (1 + HIDDEN / np.sqrt(n)) * skew
+    return float(min(max(2 * n / (2 * n / (n - 1) + beyond), min(LEAST_DF, n - 1)), most))
 
 
 _SCALES = {
