@@ -1,10 +1,12 @@
 """Claims about two models or two cohorts: each is made once, can be turned round, and is found where it was planted."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import polars as pl
 import pytest
+from scipy import special
 
 import facegap
 from facegap.comparator import Comparator
@@ -278,6 +280,30 @@ def test_the_fmr_of_cohorts_is_no_surer_than_in_its_worse_known_cohort():
     quantile = {metric: half[metric] / (known.variance + badly.variance) ** 0.5 for metric in half}
     assert quantile["fmr"] == pytest.approx(badly.quantile(0.95), rel=0.02)
     assert quantile["fmr"] > quantile["fnmr"] > known.quantile(0.95)
+
+
+def test_other_rates_of_cohorts_are_no_surer_than_what_impostors_do_to_them():
+    """A few subjects are behind what impostors do to both; what genuine comparisons add is spread evenly."""
+    rng = np.random.default_rng(4)
+    half = {}
+    for heavy in (False, True):
+        cells, df = {}, 0.0
+        for side, cohort in enumerate("xy"):
+            moves = rng.standard_gamma(0.05 if heavy else 50, 100)
+            impostor = 0.03 * (moves - moves.mean()) / np.linalg.norm(moves - moves.mean())
+            genuine = rng.normal(size=100) / 250
+            subject = np.arange(100 * side, 100 * (side + 1))
+            whole = estimate(0.8 + 0.05 * side, subject, genuine - genuine.mean() + impostor)
+            cells["m", cohort] = {("tar", "fmr=0.01"): replace(whole, impostor=impostor)}
+            df += cells["m", cohort]["tar", "fmr=0.01"].impostor_df
+        row = difference_rows(cells, ["m"], ["x", "y"], Intervals(), images="own", kinds={"cohorts"})[0]
+        both = [cells["m", cohort]["tar", "fmr=0.01"] for cohort in "xy"]
+        half[heavy] = (row["high"] - row["value"]) / sum(one.variance for one in both) ** 0.5
+        assert (df < 20) == heavy
+        assert half[heavy] == pytest.approx(special.stdtrit(min(df, 199), 0.975), rel=0.01)
+    assert half[True] > half[False]
+    assert both[0].complement().impostor_df == pytest.approx(both[0].impostor_df)
+    assert estimate(0.1, np.arange(9), np.ones(9)).impostor_df == np.inf
 
 
 def fmr_cells(worse: float, *, paired: bool, heavy: bool) -> dict:
