@@ -130,7 +130,8 @@ def _told_by_ratio(tested: dict, a: Estimate, b: Estimate, intervals: Intervals)
         low = max(low, np.expm1(max(ratio.interval(intervals.level)[0], 0.0)) * intervals.bounds(b)[0])
     else:
         high = min(high, -np.expm1(max(-ratio.interval(intervals.level)[1], 0.0)) * intervals.bounds(a)[0])
-    return {**tested, "low": float(low), "high": float(high), "p": p, "p_holm": p}
+    method = f"{tested['method']}; tested as a ratio"
+    return {**tested, "low": float(low), "high": float(high), "p": p, "p_holm": p, "method": method}
 
 
 def _gap(metric, at, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:
