@@ -94,8 +94,9 @@ class Estimate:
     @property
     def impostor_df(self) -> float:
         """Degrees of freedom of the variance that impostor comparisons make, infinite where they make none."""
-        none = self.impostor is None or not self.impostor.any()
-        return float("inf") if none else _degrees_of_freedom(self.impostor, self.skew)
+        if self.impostor is None or not self.impostor.any():
+            return float("inf")
+        return _degrees_of_freedom(self.impostor, self.skew)
 
     @property
     def _signs(self) -> float:
