@@ -67,7 +67,7 @@ class Cpu:
                     new = extremes(self.blocks, a, b, high, high_at, highest=True)
                     highest, seen = (some.merge(new, highest=True) for some in (highest, seen))
             impostor = counted.searched.copy()
-            add_plain(counted, index, impostor)
+            add_plain(counted.whole(), index, impostor)
             slots = genuine_slots(np.concatenate(genuine), index)
             return TileCounts(impostor, slots, moments, highest, lowest, histogram and histogram.found())
 

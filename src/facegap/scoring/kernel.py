@@ -128,6 +128,10 @@ class Counted(NamedTuple):
             slots=np.empty(size, np.int32),
         )
 
+    def whole(self) -> np.ndarray:
+        """Return (buckets,) uint32: impostor scores by bucket, with what overflowed."""
+        return self.plain + (self.carried << np.uint32(16))
+
 
 @numba.njit(cache=True, nogil=True)
 def count_block(pair, index, bar, counted):
@@ -238,8 +242,8 @@ def _find_high(pair, bar, bar_bucket, counted):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_plain(counted, index, impostor):
-    """Add the scores of the buckets that are not searched to their slots in `impostor`."""
-    for bucket in range(len(index.searched)):
+def add_plain(plain, index, impostor):
+    """Add the scores of the buckets that are not searched, `plain` (buckets,), to their slots in `impostor`."""
+    for bucket in range(len(plain)):
         if not index.searched[bucket]:
-            impostor[2 * index.first[bucket + 1]] += counted.plain[bucket] + (UINT16 + 1) * counted.carried[bucket]
+            impostor[2 * index.first[bucket + 1]] += plain[bucket]
