@@ -6,6 +6,7 @@ fine uniform grid besides them serves thresholds that are set by impostors (FMR)
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -108,8 +109,9 @@ def _grid(low: float, high: float, buckets: int) -> tuple[np.float32, int, int]:
     return scale, offset, last + 1 - offset
 
 
+@lru_cache(maxsize=4)
 def _edges(scale: np.float32, offset: int, buckets: int) -> np.ndarray:
-    """Return the (buckets + 1,) float32 ends of the buckets.
+    """Return the (buckets + 1,) float32 ends of the buckets, not to be written to.
 
     The scale is rounded, and so is a score times the scale. An edge is the least number that reaches its bucket by
     that very product: what the kernels put in a bucket then lies, exactly, between its edges.
@@ -120,4 +122,5 @@ def _edges(scale: np.float32, offset: int, buckets: int) -> np.ndarray:
         edges[short] = np.nextafter(edges[short], np.float32(np.inf))
     while (enough := (below := np.nextafter(edges, np.float32(-np.inf))) * scale >= whole).any():
         edges[enough] = below[enough]
+    edges.flags.writeable = False
     return edges

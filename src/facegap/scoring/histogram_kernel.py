@@ -23,8 +23,7 @@ class Bins(NamedTuple):
     @classmethod
     def between(cls, edges: np.ndarray, index: CutIndex) -> "Bins":
         """Return the m + 1 bins below, between and above `edges` (m,) float32, rising."""
-        borders = index.edges
-        borders[[0, -1]] = -np.inf, np.inf
+        borders = np.r_[-np.inf, index.edges[1:-1], np.inf].astype(np.float32)
         lowest = np.searchsorted(edges, borders[:-1], side="right")
         highest = np.searchsorted(edges, borders[1:], side="left")
         mixed = len(edges) + 1
