@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from facegap.comparator import Comparator
 from facegap.scoring.compare import compare_all
 from facegap.scoring.cuts import GRID, index_cuts
-from facegap.scoring.layout import LOOKED_AT, lay_out, score_range
+from facegap.scoring.layout import RANGE_ROWS, lay_out, score_range
 from facegap.scoring.slots_kernel import bucket_of
 from oracle import scores
 
@@ -37,7 +37,7 @@ def test_a_bucket_holds_what_lies_between_its_edges(ends, buckets):
 def test_scores_below_the_range_that_was_looked_at_are_counted_too(comparator):
     """One image unlike all others is not among the rows that the range is judged by."""
     rng = np.random.default_rng(3)
-    vectors = (np.ones(16) + 0.1 * rng.normal(size=(2 * LOOKED_AT, 16))).astype(np.float32)
+    vectors = (np.ones(16) + 0.1 * rng.normal(size=(2 * RANGE_ROWS, 16))).astype(np.float32)
     vectors[1] *= -1
     subject = np.arange(len(vectors), dtype=np.int32) // 2
     cohort, everyone = np.zeros(len(vectors), np.int32), np.ones(len(vectors), bool)

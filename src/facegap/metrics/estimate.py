@@ -32,6 +32,9 @@ HIDDEN = 8.0
 heaviest subjects of a population are mostly not among the few that were drawn. Chosen by simulation, docs/coverage.md.
 """
 
+ALONE = 1e-6
+"""Share of the variance that one subject leaves to the others at least."""
+
 FEW = 10
 """Errors below which the logit scale is no longer trusted with a rate: Wilson's interval takes over."""
 
@@ -107,7 +110,7 @@ class Estimate:
         """
         n, shares = self.n_subjects, self.influence + (self.value - self.bias) / self.n_subjects
         alone = float((shares**4).sum()) / float((shares**2).sum()) ** 2
-        return max(((n - 1) / (1 - alone) - 2) / n, 1.0) if alone < 1 else float("inf")
+        return max(((n - 1) / max(1 - alone, ALONE) - 2) / n, 1.0)
 
     def quantile(self, level: float) -> float:
         """Return Student's two-sided quantile for a confidence `level`, or what takes its place if `symmetric`."""

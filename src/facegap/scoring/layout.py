@@ -23,10 +23,10 @@ Compiled into the kernels: after a change, delete their cache (`__pycache__`).
 SLACK = 8
 """Rows that a block may leave empty rather than part a subject's images: genuine comparisons then lie in few blocks."""
 
-LOOKED_AT = 512
+RANGE_ROWS = 512
 """Rows that the range of the scores is judged by."""
 
-LEAST = 1 / 16
+LEAST_RANGE = 1 / 16
 """Share of the range that is possible that is covered at least, so that its parts are distinct as float32."""
 
 LANES = 16
@@ -151,11 +151,11 @@ def score_range(blocks: Blocks) -> tuple[float, float]:
     Most of what is possible holds no score. So the lower end is that of some rows, spread over all.
     """
     rows = np.flatnonzero(blocks.row >= 0)
-    rows = rows[:: -(-len(rows) // LOOKED_AT) or 1]
+    rows = rows[:: -(-len(rows) // RANGE_ROWS) or 1]
     dots = blocks.vectors[rows] @ blocks.vectors[rows].T
     if blocks.comparator is Comparator.COSINE:
-        return min(float(dots.min(initial=1.0)), 1 - 2 * LEAST), 1.0
+        return min(float(dots.min(initial=1.0)), 1 - 2 * LEAST_RANGE), 1.0
     squares = blocks.squares[rows]
     farthest2 = (squares[:, None] + squares - 2 * dots).max(initial=0.0)
     possible = 2 * float(np.sqrt(blocks.squares.max(initial=0.0)))
-    return -max(float(np.sqrt(farthest2)), possible * LEAST, 1e-6), 0.0
+    return -max(float(np.sqrt(farthest2)), possible * LEAST_RANGE, 1e-6), 0.0
