@@ -102,6 +102,14 @@ class Estimate:
         return _degrees_of_freedom(self.impostor, self.skew)
 
     @property
+    def impostor_share(self) -> float:
+        """Share of the variance that impostor comparisons make, from 0 to 1, as far as they go by themselves."""
+        if self.impostor is None or not self.impostor.any():
+            return 0.0
+        of_impostor, of_genuine = (float((one**2).sum()) for one in (self.impostor, self.influence - self.impostor))
+        return of_impostor / (of_impostor + of_genuine)
+
+    @property
     def _signs(self) -> float:
         """Return d: the square of a symmetric estimate over its standard error has F's distribution, d and d (n - 1).
 

@@ -11,6 +11,7 @@ from facegap.scoring.histogram_kernel import Bins, add_histograms, add_squares
 from facegap.scoring.kernel import BlockPair, Counted, add_plain, collect_genuine, count_block
 from facegap.scoring.layout import BLOCK, Blocks
 from facegap.scoring.products import Kept, Products
+from facegap.scoring.slots_kernel import find_slots
 from facegap.scoring.subject_histogram import SubjectHistogram
 from facegap.scoring.subject_kernel import Columns, Lookup, add_block, add_genuine
 from facegap.scoring.subject_sums import PairSums, SubjectSums
@@ -151,14 +152,14 @@ def over_pairs(
 
 def genuine_slots(scores: np.ndarray, index: CutIndex) -> np.ndarray:
     """Return the (n,) int64 slot of (n,) scores."""
-    below = np.searchsorted(index.cuts, scores, side="right")
-    bucket = np.clip(np.floor(scores * index.scale).astype(np.int64) - index.offset, 0, index.buckets - 1)
-    return 2 * below - ((index.padded[below] == scores) & (index.searched[bucket] == 1))
+    slots = np.empty(len(scores), np.int64)
+    find_slots(scores, index, slots)
+    return slots
 
 
 def in_units(moments: np.ndarray) -> np.ndarray:
     """Return (2, 2) sums as Python ints of the fineness `MOMENT_UNIT`."""
-    return np.array([[int(m) for m in row] for row in np.rint(moments * MOMENT_UNIT)], object)
+    return np.array([[int(m) for m in row] for row in np.rint(moments * MOMENT_UNIT).tolist()], object)
 
 
 def extremes(blocks: Blocks, a: int, b: int, closeness: np.ndarray, place: np.ndarray, *, highest: bool) -> Extremes:

@@ -51,6 +51,17 @@ def slots_of(scores, places, chosen, padded, first, slots):
 
 
 @numba.njit(cache=True, nogil=True)
+def find_slots(scores, index, slots):
+    """Write the slots of scores (n,), in searched buckets or not, to `slots` (n,)."""
+    for k in range(len(scores)):
+        bucket = bucket_of(scores[k], index)
+        if index.searched[bucket]:
+            slots[k] = slot_of(scores[k], bucket, index.padded, index.first)
+        else:
+            slots[k] = 2 * index.first[bucket + 1]
+
+
+@numba.njit(cache=True, nogil=True)
 def _reached(closeness, low, padded):
     """Return how many cuts lie at or below a score, if `low` do and of the next ones not all of `ABREAST`.
 
