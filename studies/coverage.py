@@ -19,8 +19,10 @@ from studies.reading import Readings
 from studies.summary import summarise
 from studies.truth import Truth, truth
 
-DRAWS = 1000
-DIFFERENCE_DRAWS = 1000
+DRAWS = 2000
+"""Draws where nothing differs: with fewer, chance alone puts cells of several hundred beyond the bounds."""
+
+DIFFERENCE_DRAWS = 2000
 """Draws where models and cohorts differ: they show the power."""
 
 PEER_DRAWS = 200
