@@ -37,8 +37,9 @@ def _processor() -> str:
 
 
 def _kernels() -> Iterator[str]:
-    """Yield the libraries behind numpy's products, and the processor family that each has code for."""
+    """Yield the libraries behind numpy's products, and the processor family whose code each runs."""
     np.dot(np.ones(2), np.ones(2))  # loads them
+    told = ", as OPENBLAS_CORETYPE asks" if os.environ.get("OPENBLAS_CORETYPE") else ""
     for found in threadpool_info():
         if found["user_api"] == "blas" and "numpy" in Path(found["filepath"]).parent.name.lower():
-            yield f"{found['internal_api']} {found['version']}, kernel {found.get('architecture', 'unknown')}"
+            yield f"{found['internal_api']} {found['version']}, kernel {found.get('architecture', 'unknown')}{told}"
