@@ -24,54 +24,63 @@ def row(a: Estimate, b: Estimate) -> dict:
     return difference_rows(cells, ["m"], ["x", "y"], Intervals(), images="own", kinds={"cohorts"})[0]
 
 
-def standard_errors(told: dict) -> float:
-    """Return how many standard errors the difference lies from 0, by the half of its interval that lies towards 0."""
-    return told["value"] / (told["value"] - told["low"])
+def plain(a: Estimate, b: Estimate) -> Estimate:
+    return replace(a - b, skew=0.0)
 
 
 def test_where_impostors_alone_move_the_auc_its_logarithm_is_tested():
-    """The area above the curve, where influences grow with it; then a difference is as sure as the ratio is."""
+    """Influences then grow with the area above the curve, so that the difference is as sure as the ratio is."""
     a, b = auc(0.97, 1, impostors=1.0), auc(0.94, 2, impostors=1.0, first=60)
     above, beside = (replace(one, value=1 - one.value, influence=-one.influence) for one in (a, b))
     most_df = min(a.impostor_df, b.impostor_df)
     logarithm = replace(beside.log_ratio(above), bias=0.0, skew=0.0, most_df=most_df)
     told = row(a, b)
     assert told["p"] == pytest.approx(logarithm.p_value())
-    assert standard_errors(told) == pytest.approx(logarithm.value / (logarithm.quantile(0.95) * logarithm.se))
     assert told["value"] == pytest.approx(0.03)
+    assert told["method"] == "paired over subjects; tested at one level"
 
 
-def test_what_genuine_comparisons_move_stays_as_it_is():
+def test_where_genuine_comparisons_alone_move_it_the_difference_is():
     a, b = auc(0.97, 1, impostors=0.0), auc(0.94, 2, impostors=0.0, first=60)
-    plain = replace(a - b, skew=0.0)
-    assert row(a, b)["p"] == pytest.approx(plain.p_value())
-    assert standard_errors(row(a, b)) == pytest.approx(plain.value / (plain.quantile(0.95) * plain.se))
+    told = row(a, b)
+    assert told["p"] == pytest.approx(plain(a, b).p_value())
+    assert told["low"] == pytest.approx(plain(a, b).interval(0.95)[0])
+    assert told["method"] == "paired over subjects"
 
 
-def test_an_area_that_is_large_where_its_error_is_counts_for_more():
-    """The plain difference would not be found: the worse cohort's own hubs make its standard error large."""
-    a, b = auc(0.985, 3, impostors=0.6), auc(0.95, 4, impostors=0.6, first=60)
-    b = replace(b, influence=1.5 * b.influence, impostor=1.5 * b.impostor)
-    plain = replace(a - b, skew=0.0)
-    assert row(a, b)["p"] < 0.05 < plain.p_value()
+def test_the_interval_is_that_of_the_difference_as_far_as_it_agrees_with_the_test():
+    """The worse cohort's own hubs make the plain error large: so the plain difference would not be found."""
+    told, disagreed = [], 0
+    for worse in np.linspace(0.93, 0.98, 60):
+        a, b = auc(0.985, 3, impostors=0.6), auc(worse, 4, impostors=0.6, first=60)
+        b = replace(b, influence=1.5 * b.influence, impostor=1.5 * b.impostor)
+        found, (low, high) = row(a, b), plain(a, b).interval(0.95)
+        assert (found["p"] < 0.05) == (not found["low"] <= 0 <= found["high"]), worse
+        assert found["high"] == pytest.approx(high)
+        disagreed += found["low"] != pytest.approx(low)
+        assert found["low"] == pytest.approx(low) or (found["p"] < 0.05 < plain(a, b).p_value())
+        told.append(found["p"] < 0.05)
+    assert {True, False} == set(told)
+    assert disagreed
 
 
 @pytest.mark.parametrize("impostors", [0.0, 0.3, 1.0])
 def test_a_claim_can_be_turned_round(impostors):
-    a, b = auc(0.97, 5, impostors=impostors), auc(0.93, 6, impostors=impostors, first=60)
-    one, other = row(a, b), row(b, a)
-    assert one["p"] == pytest.approx(other["p"])
-    assert (one["low"], one["high"]) == pytest.approx((-other["high"], -other["low"]))
+    for worse in np.linspace(0.93, 0.98, 60):
+        a, b = auc(0.97, 5, impostors=impostors), auc(worse, 6, impostors=impostors, first=60)
+        one, other = row(a, b), row(b, a)
+        assert one["p"] == pytest.approx(other["p"])
+        assert (one["low"], one["high"]) == pytest.approx((-other["high"], -other["low"]))
 
 
-def test_areas_that_hardly_differ_share_their_level():
-    """The difference of two numbers that nearly agree has few digits: the level must not hang on them."""
+def test_areas_that_hardly_differ_are_not_told_apart():
+    """Their ratio may be rounded to 1: the common level must not hang on it."""
     a = auc(0.97, 7, impostors=0.5)
-    width = {}
-    for apart in (0.0, 1e-16, 2e-16, 1e-15, 1e-9, 1e-6):
-        told = row(a, replace(auc(0.97, 8, impostors=0.5, first=60), value=0.97 - apart))
-        width[apart] = told["high"] - told["low"]
-    assert np.ptp(list(width.values())) < 1e-3 * width[0.0]
+    others = [
+        replace(auc(0.97, 8, impostors=0.5, first=60), value=0.97 - apart) for apart in (2e-16, 1e-15, 1e-9, 1e-6)
+    ]
+    told = [row(a, other) for other in others]
+    assert all(one["value"] > 0 and one["p"] > 0.99 for one in told)
 
 
 def test_an_auc_of_one_is_not_tested():

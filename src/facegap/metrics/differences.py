@@ -76,6 +76,8 @@ def _rows(kind, key, cells: Cells, left, right, intervals: Intervals, images: st
     resolved = min(a.value, b.value) > 0 and 0 not in (a.errors, b.errors)
     if key[0] == "fmr" and resolved:
         tested = _told_by_ratio(tested, a, b, intervals)
+    if key[0] == "auc":
+        tested = _told_at_one_level(tested, a, b, intervals)
     yield {**names, "scale": "difference", **tested}
     if kind == "cohorts" and key[0] in RATIOS:
         if resolved:
@@ -91,47 +93,19 @@ def _difference(a: Estimate, b: Estimate, metric: str) -> Estimate:
     What is one-sided in two cohorts that are alike cancels as far as they are equally large: the third cumulant of a
     difference of means goes with 1 / n^2 - 1 / m^2. That much of the caution is dropped for AUC; error rates at a
     threshold need it in small cohorts all the same, and where a few subjects are behind most of what impostors do, it
-    is known no better than that: a FMR as the worse known of two cohorts, other rates as the two together, and an AUC
-    the less like the worse known, the less of its standard error comes from impostors.
+    is known no better than that: a FMR as the worse known of two cohorts, other rates as the two together.
 
     Which of two alike models a subject favours is chance: so its influence on their difference might have the other
     sign, but not that on the EER, whose slope hangs on all subjects, nor on the best F1, whose threshold does. FMR and
     best F1 need the caution here too. Chosen by simulation, docs/coverage.md.
     """
-    paired = np.array_equal(a.subject, b.subject)
-    share = (a.impostor_share + b.impostor_share) / 2
-    found = _levelled(a, b, share) if metric == "auc" else a - b
+    found, paired = a - b, np.array_equal(a.subject, b.subject)
     if paired:
         return replace(found, skew=float(metric in ("fmr", "f1")), symmetric=metric in ("auc", "tar", "fnmr"))
     if metric == "auc":
         n, m = a.n_subjects**2, b.n_subjects**2
-        most = min(a.impostor_df, b.impostor_df) / np.sqrt(share) if share else float("inf")
-        return replace(found, skew=min(found.skew, abs(n - m) / (n + m)), most_df=float(most))
+        return replace(found, skew=min(found.skew, abs(n - m) / (n + m)))
     return replace(found, most_df=min(a.df, b.df) if metric == "fmr" else a.impostor_df + b.impostor_df)
-
-
-def _levelled(a: Estimate, b: Estimate, share: float) -> Estimate:
-    """Return the difference of two AUCs, with the influences that subjects would have if both AUCs were the same.
-
-    Where a few subjects attract most false matches, the area above the curve is large in the very studies in which its
-    error is, and hardly any difference would be told from 0. It is a product: of how low genuine scores lie, and how
-    high impostor scores do. The influence of a genuine comparison grows with the latter, that of an impostor comparison
-    with both, and of the logarithm of what lies between two such areas impostors move `share`, their share of the
-    variance. The common level is the logarithmic mean: times the difference of the logarithms it is the difference.
-    """
-    above, beside = 1 - a.value, 1 - b.value
-    if not (a.known and b.known) or above == beside:
-        return a - b
-    level = (above - beside) / np.log1p((above - beside) / beside)
-    return _at_level(a, level / above, share) - _at_level(b, level / beside, share)
-
-
-def _at_level(auc: Estimate, times: float, share: float) -> Estimate:
-    """Return an AUC with the influences that it would have if the area above the curve were `times` as large."""
-    if auc.impostor is None:
-        return auc
-    impostor = times * auc.impostor
-    return replace(auc, influence=times**share * (auc.influence - auc.impostor) + impostor, impostor=impostor)
 
 
 def _log_ratio(a: Estimate, b: Estimate) -> Estimate:
@@ -160,6 +134,41 @@ def _told_by_ratio(tested: dict, a: Estimate, b: Estimate, intervals: Intervals)
         high = min(high, -np.expm1(max(-ratio.interval(intervals.level)[1], 0.0)) * intervals.bounds(a)[0])
     method = f"{tested['method']}; tested as a ratio"
     return {**tested, "low": float(low), "high": float(high), "p": p, "p_holm": p, "method": method}
+
+
+def _told_at_one_level(tested: dict, a: Estimate, b: Estimate, intervals: Intervals) -> dict:
+    """Return the tested difference of two AUCs as a test at one level has it; where that disagrees about 0, so does
+    the bound towards 0.
+
+    Where a few subjects attract most false matches, the area above the curve is large in the very studies in which its
+    error is, and hardly any difference would be told from 0. The test therefore takes the influences that subjects
+    would have if both AUCs were the same, as it supposes. The area is a product: of how low genuine scores lie, and how
+    high impostor scores do. The influence of a genuine comparison grows with the latter, that of an impostor comparison
+    with both; and of the logarithm of what lies between two such areas impostors move their share of the variance. The
+    common level is the logarithmic mean: times the difference of the logarithms it is the difference. Of two cohorts
+    it has no more degrees of freedom than the impostors' part of the worse known has, over that part's share of the
+    standard error. Chosen by simulation, docs/coverage.md.
+    """
+    above, beside, share = 1 - a.value, 1 - b.value, (a.impostor_share + b.impostor_share) / 2
+    if tested["p"] is None or above == beside or not share:
+        return tested
+    level = (above - beside) / np.log1p((above - beside) / beside)
+    found = _difference(_at_level(a, level / above, share), _at_level(b, level / beside, share), "auc")
+    if not found.symmetric:
+        found = replace(found, most_df=float(min(a.impostor_df, b.impostor_df) / np.sqrt(share)))
+    p, ends = found.p_value(), {}
+    if (p < 1 - intervals.level) == (tested["low"] <= 0 <= tested["high"]):
+        low, high = intervals.bounds(found)
+        ends = {"high": high} if above > beside else {"low": low}
+    return {**tested, **ends, "p": p, "p_holm": p, "method": f"{tested['method']}; tested at one level"}
+
+
+def _at_level(auc: Estimate, times: float, share: float) -> Estimate:
+    """Return an AUC with the influences that it would have if the area above the curve were `times` as large."""
+    if auc.impostor is None:
+        return auc
+    impostor = times * auc.impostor
+    return replace(auc, influence=times**share * (auc.influence - auc.impostor) + impostor, impostor=impostor)
 
 
 def _gap(metric, at, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:
