@@ -72,7 +72,7 @@ def _rows(kind, key, cells: Cells, left, right, intervals: Intervals, images: st
     names = _names(kind, images, key, left, right, a.value, b.value)
     yield {**names, "scale": "difference", **claims.difference(a, b, key[0], intervals)}
     if kind == "cohorts" and key[0] in RATIOS and (claims.resolved(a, b) or not key[1].startswith("fmr=")):
-        yield {**names, "scale": "ratio", **claims.ratio(a, b, intervals)}
+        yield {**names, "scale": "ratio", **claims.ratio(a, b, key[0], intervals)}
 
 
 def _gap(metric, at, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:
