@@ -131,6 +131,59 @@ def test_a_difference_in_fmr_is_told_by_the_ratio(paired, heavy):
     assert len(ratio) == (not paired)
 
 
+@pytest.mark.parametrize("heavy", [False, True])
+def test_a_ratio_of_two_fnmrs_is_told_by_the_difference(heavy):
+    """The claim is the same, so is its p-value; the interval agrees, whatever the plain ratio would have said."""
+    rng, told, told_otherwise = np.random.default_rng(8), [], 0
+    moves = rng.standard_gamma(0.2 if heavy else 5, (2, 15))
+    centred = 0.008 * (moves - moves.mean(axis=1, keepdims=True)) / np.std(moves, axis=1, keepdims=True) / 15**0.5
+    for worse in np.linspace(0.005, 0.15, 80):
+        cells = {}
+        for side, (cohort, rate) in enumerate((("x", worse), ("y", 0.04))):
+            influence = rate / 0.04 * centred[side]
+            cells["m", cohort] = {("fnmr", "shipped"): estimate(rate, np.arange(15) + 15 * side, influence)}
+        row, ratio = difference_rows(cells, ["m"], ["x", "y"], Intervals(), images="own", kinds={"cohorts"})
+        turned = difference_rows(cells, ["m"], ["y", "x"], Intervals(), images="own", kinds={"cohorts"})[1]
+        assert ratio["p"] == row["p"] == pytest.approx(turned["p"])
+        assert (ratio["p"] < 0.05) == (not ratio["low"] <= 1 <= ratio["high"]), worse
+        assert ratio["low"] < ratio["value"] < ratio["high"]
+        assert (turned["low"], turned["high"]) == pytest.approx((1 / ratio["high"], 1 / ratio["low"]))
+        by_itself = cells["m", "x"]["fnmr", "shipped"].log_ratio(cells["m", "y"]["fnmr", "shipped"])
+        told_otherwise += (by_itself.p_value() < 0.05) != (ratio["p"] < 0.05)
+        told.append(ratio["p"] < 0.05)
+    assert {True, False} == set(told)
+    assert told_otherwise
+
+
+def test_what_is_accepted_and_what_is_rejected_at_a_fmr_is_one_claim():
+    """TAR and FNMR of two models at one FMR: the difference turns its sign, and keeps its p-value and its bounds."""
+    rng = np.random.default_rng(9)
+    cells = {}
+    for model, tar in (("x", 0.9), ("y", 0.8)):
+        genuine, impostor = rng.normal(size=60) / 300, rng.standard_gamma(0.2, 60) / 200
+        genuine, impostor = genuine - genuine.mean(), impostor - impostor.mean()
+        whole = estimate(tar, np.arange(60), genuine + impostor, 500)
+        cells[model, "c"] = {("tar", "fmr=0.01"): replace(whole, impostor=impostor)}
+    tar, fnmr = difference_rows(cells, "xy", ["c"], Intervals(), images="own", kinds={"models"})
+    assert (tar["metric"], fnmr["metric"]) == ("tar", "fnmr")
+    assert tar["method"] == fnmr["method"] == "paired over subjects; tested at one level"
+    assert tar["p"] == pytest.approx(fnmr["p"])
+    assert (tar["low"], tar["high"]) == pytest.approx((-fnmr["high"], -fnmr["low"]))
+    whole, other = (cells[model, "c"]["tar", "fmr=0.01"] for model in "xy")
+    assert tar["p"] != pytest.approx(replace(whole - other, symmetric=True).p_value())
+
+
+@pytest.mark.parametrize(("subjects", "fewer"), [(25, True), (150, False)])
+def test_a_ratio_of_two_fmrs_asks_for_more_caution_where_subjects_are_few(subjects, fewer):
+    """Two subjects make an error: what is hidden of their heaviness counts as a square, which is less for many."""
+    moves = np.random.default_rng(10).standard_gamma(1.0, subjects)
+    one = replace(estimate(0.01, np.arange(subjects), (moves - moves.mean()) / 1e5), excess=1e-14)
+    assert (one.df_of_pairs < one.df) == fewer
+    other = replace(one, subject=np.arange(subjects, 2 * subjects))
+    assert one.log_ratio(other).most_df == one.df_of_pairs
+    assert replace(one, excess=0.0).log_ratio(replace(other, excess=0.0)).most_df == np.inf
+
+
 @pytest.mark.parametrize(("errors", "others", "tested"), [(0, 40, False), (4, 5, False), (5, 5, True), (3, 40, True)])
 def test_rates_with_few_errors_are_shown_and_not_tested(errors, others, tested):
     """Ten errors in all are asked for, and one on each side: a rate of zero shows no spread."""
