@@ -13,9 +13,6 @@ HUBS_LOWEST = 0.90
 REJECT_LOWEST, REJECT_HIGHEST = 0.03, 0.07
 """Share of draws in which a test at the 5 % level may find a difference that is not there."""
 
-SETTLED_HIGHEST = 0.973
-"""Coverage that is reached outside the hub populations: of 210 cells two lie just above `HIGHEST`, none too low."""
-
 ROUNDING = 0.0051
 """How far a share may lie from that of another run: on another machine a few draws of a thousand fall otherwise."""
 

@@ -83,8 +83,8 @@ def terminal_tables(found: pl.DataFrame) -> Iterator[Table]:
 def write(found: pl.DataFrame, folder: Path) -> None:
     """Write coverage.json, coverage.md, coverage.svg and coverage.png."""
     folder.mkdir(parents=True, exist_ok=True)
-    rounded = found.with_columns(cs.float().round_sig_figs(4)).to_dict(as_series=False)
-    (folder / "coverage.json").write_bytes(msgspec.json.encode(rounded) + b"\n")
+    found = found.with_columns(cs.float().round_sig_figs(4))  # the page then says what the file says, to the last digit
+    (folder / "coverage.json").write_bytes(msgspec.json.encode(found.to_dict(as_series=False)) + b"\n")
     (folder / "coverage.md").write_text(page(found), encoding="utf-8")
     drawn, pixels = picture(found)
     (folder / "coverage.svg").write_text(drawn, encoding="utf-8")

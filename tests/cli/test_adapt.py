@@ -21,7 +21,7 @@ def run(*arguments: str | Path, home: Path):
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("faces")
-    write_population(folder / "hard", subjects=24, images=4, spread=0.8, geometry_spread=0.4, seed=1, prefix="h")
+    write_population(folder / "hard", subjects=32, images=4, spread=0.8, geometry_spread=0.4, seed=1, prefix="h")
     write_population(folder / "few", subjects=7, images=2, spread=0.8, seed=2, prefix="f")
     return folder
 
@@ -32,7 +32,7 @@ def test_dlib_adapted_is_written_with_its_card_and_evaluates_without_options(tmp
     options = ("--held-out", "0.5", "--store", store, "--no-images")
     done = run("adapt", hard, "-m", "dlib", "-o", new, *options, home=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "24 subjects: 12 to learn from, 12 held out to judge on" in done.stdout
+    assert "32 subjects: 16 to learn from, 16 held out to judge on" in done.stdout
     assert "Gain: dlib adapted is better on hard." in done.stdout
     assert {path.name for path in tmp_path.iterdir()} >= {"new.onnx", "new.md", "new.split.csv", "new.report"}
     shown = run("evaluate", faces / "few", "-m", new, "--store", tmp_path / "s", "-o", tmp_path / "r", home=tmp_path)
