@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from facegap.metrics.bounds import Intervals
 from facegap.metrics.differences import difference_rows
@@ -62,6 +63,35 @@ def test_the_interval_is_that_of_the_difference_as_far_as_it_agrees_with_the_tes
         told.append(found["p"] < 0.05)
     assert {True, False} == set(told)
     assert disagreed
+
+
+def test_genuine_comparisons_grow_with_the_impostors_part_of_the_area():
+    """By hand: the area is a product, of whose logarithm impostors move their share of the variance, here 0.6."""
+    a, b = auc(0.985, 3, impostors=0.6), auc(0.95, 4, impostors=0.6, first=60)
+    share = (a.impostor_share + b.impostor_share) / 2
+    level = (0.05 - 0.015) / np.log(0.05 / 0.015)
+    moved = [
+        (level / area) ** share * (one.influence - one.impostor) + level / area * one.impostor
+        for one, area in ((a, 0.015), (b, 0.05))
+    ]
+    error = np.sqrt(120 / 119 * sum((influence**2).sum() for influence in moved))
+    df = min(a.impostor_df, b.impostor_df) / share**0.5
+    assert row(a, b)["p"] == pytest.approx(2 * stats.t.sf(0.035 / error, df))
+
+
+def test_few_subjects_behind_what_impostors_do_ask_for_caution_as_far_as_it_matters():
+    """Two cohorts at nearly one level: Student's t, known as the worse impostors' part over its share of the error."""
+    rng, both = np.random.default_rng(12), []
+    for first, value in ((0, 0.97), (60, 0.9698)):
+        genuine, heavy = rng.normal(size=60), rng.standard_gamma(0.1, 60)
+        genuine, impostor = ((one - one.mean()) / np.linalg.norm(one - one.mean()) for one in (genuine, heavy))
+        influence = 5e-5 * (genuine + impostor)
+        both.append(Estimate(value, np.arange(first, first + 60), influence, impostor=5e-5 * impostor))
+    a, b = both
+    assert (a.impostor_share, b.impostor_share) == pytest.approx((0.5, 0.5))
+    df = min(a.impostor_df, b.impostor_df) / 0.5**0.5
+    assert df < 20
+    assert row(a, b)["p"] == pytest.approx(2 * stats.t.sf((a - b).value / (a - b).se, df), rel=0.05)
 
 
 @pytest.mark.parametrize("impostors", [0.0, 0.3, 1.0])

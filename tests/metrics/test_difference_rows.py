@@ -7,8 +7,10 @@ import pytest
 from scipy import special
 
 from facegap.metrics.bounds import Intervals
+from facegap.metrics.claims import _at_level
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.estimate import Estimate
+from facegap.metrics.pair_influence import PairInfluence, PairTerm
 
 
 def estimate(value: float, subject: np.ndarray, influence: np.ndarray, errors: int | None = 50) -> Estimate:
@@ -171,6 +173,24 @@ def test_what_is_accepted_and_what_is_rejected_at_a_fmr_is_one_claim():
     assert (tar["low"], tar["high"]) == pytest.approx((-fnmr["high"], -fnmr["low"]))
     whole, other = (cells[model, "c"]["tar", "fmr=0.01"] for model in "xy")
     assert tar["p"] != pytest.approx(replace(whole - other, symmetric=True).p_value())
+
+
+def test_what_counts_twice_at_one_level_is_as_large_as_what_it_is_part_of():
+    """Impostors alone move two TARs, a third of whose variance counts twice: told apart as their FNMRs' ratio is."""
+    moves = np.random.default_rng(11).normal(size=(2, 60)) / 500
+    cells, rejected = {}, []
+    for model, tar, influence in zip("xy", (0.95, 0.9), moves - moves.mean(axis=1, keepdims=True), strict=True):
+        excess = float((influence**2).sum()) / 3
+        whole = replace(estimate(tar, np.arange(60), influence, 500), impostor=influence, excess=excess)
+        cells[model, "c"] = {("tar", "fmr=0.01"): whole}
+        rejected.append(whole.complement())
+    logarithm = rejected[1].log_ratio(rejected[0])
+    logarithm = replace(logarithm, bias=0.0, skew=0.0, symmetric=True, most_df=np.inf)
+    row = difference_rows(cells, "xy", ["c"], Intervals(), images="own", kinds={"models"})[0]
+    assert row["p"] == pytest.approx(logarithm.p_value())
+    term = PairTerm(2.0, None, 0.5, 0.01)
+    at_level = _at_level(replace(whole, pairs=PairInfluence((term,))), 3.0, 0.5)
+    assert at_level.pairs.terms == (replace(term, weight=6.0),)
 
 
 @pytest.mark.parametrize(("subjects", "fewer"), [(25, True), (150, False)])
