@@ -40,7 +40,7 @@ class Study:
     failures: Failures = "excluded"
     genuine_share: float | None = None
     threshold_from: Sequence[ThresholdFrom] = ()
-    intervals: Method = "influence"
+    intervals: Method = "jackknife"
     level: float = 0.95
     comparator: Comparator = Comparator.COSINE
     store: Path | None = None

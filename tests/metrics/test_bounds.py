@@ -59,17 +59,16 @@ def assert_every_number_is_bounded(evaluation) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("intervals", ["influence", "bootstrap"])
-def test_every_number_within_a_cohort_has_an_interval_around_it(comparator, intervals):
+def test_every_number_within_a_cohort_has_an_interval_around_it(comparator):
     embeddings, manifest, spec = study(comparator=comparator, failed=range(0, 300, 17))
     wanted = (ThresholdFrom("plain", 0.01),)
     one = scored(embeddings, manifest, spec, threshold_from=wanted)
-    evaluation = measure([one], manifest, intervals=intervals, genuine_share=0.5, threshold_from=wanted)
+    evaluation = measure([one], manifest, genuine_share=0.5, threshold_from=wanted)
     assert_every_number_is_bounded(evaluation)
     metrics = set(bounded(evaluation.metrics)["metric"])
     assert metrics == {*RATES, "auc", "pauc", "eer", "d_prime", "tar", "fta", "threshold"}
     assert {"best-f1, share=0.5", "plain@fmr=0.01", "shipped"} <= set(bounded(evaluation.metrics)["at"])
-    assert evaluation.provenance["intervals"] == intervals
+    assert evaluation.provenance["intervals"] == "jackknife"
     assert evaluation.provenance["level"] == "0.95"
 
 
@@ -165,6 +164,32 @@ def test_chosen_thresholds_have_intervals_in_the_native_unit(comparator):
 
 
 @BOTH
+def test_intervals_along_a_curve_rise_and_fall_as_it_does(comparator):
+    """At a stricter threshold no more is accepted: of two intervals neither bound lies on the wrong side."""
+    embeddings, manifest, spec = study(comparator=comparator, subjects=20, images=3, noise=0.9)
+    wanted = (ThresholdFrom("plain", 0.01), ThresholdFrom("plain", 0.1))
+    one = scored(embeddings, manifest, spec, threshold_from=wanted)
+    evaluation = measure([one], manifest, threshold_from=wanted)
+    for cohort in ("plain", "hard", "all"):
+        for metric, direction in (("fmr", -1), ("fnmr", 1), ("recall", -1)):
+            rows = evaluation.metrics.filter(metric=metric, probe_cohort=cohort, gallery_cohort=cohort)
+            bands = evaluation.bands.filter(curve=metric, probe_cohort=cohort)
+            ends = pl.concat(
+                [
+                    rows.select("threshold", "low", "high"),
+                    bands.select(pl.col("x").alias("threshold"), "low", "high"),
+                ]
+            ).drop_nulls()
+            ends = ends.sort(comparator.sign * direction * pl.col("threshold"))
+            assert ends.height > 20
+            assert (ends["low"].diff().drop_nulls() >= 0).all()
+            assert (ends["high"].diff().drop_nulls() >= 0).all()
+        roc = evaluation.bands.filter(curve="roc", probe_cohort=cohort).sort("x")
+        assert (roc["low"].diff().drop_nulls() >= 0).all()
+        assert (roc["high"].diff().drop_nulls() >= 0).all()
+
+
+@BOTH
 def test_bands_lie_around_their_curves(comparator):
     embeddings, manifest, spec = study(comparator=comparator)
     one = scored(embeddings, manifest, spec)
@@ -194,12 +219,84 @@ def test_no_error_has_a_bound_from_the_number_of_subjects():
     row = evaluation.row("fnmr", model="m", cohort="plain", at="shipped")
     assert (row["value"], row["low"], row["n_errors"]) == (0, 0, 0)
     assert row["high"] == pytest.approx(1 - 0.05 ** (1 / 30))
-    assert row["method"] == "no error seen: bound from 30 subjects"
+    assert row["method"] == "no error seen: bound over subjects (30)"
     recall = evaluation.row("recall", model="m", cohort="plain", at="shipped")
     assert (recall["low"], recall["high"]) == (pytest.approx(1 - row["high"]), 1)
-    auc = evaluation.row("auc", model="m", cohort="plain")
-    assert (auc["value"], auc["low"], auc["high"]) == (pytest.approx(1), None, None)
-    assert "no interval" in auc["method"]
+    for metric, end in (("auc", 1), ("eer", 0)):
+        found = evaluation.row(metric, model="m", cohort="plain")
+        assert found["value"] == pytest.approx(end)
+        assert sorted((found["low"], found["high"]), key=lambda x: abs(x - end)) == pytest.approx(
+            [end, abs(end - row["high"])]
+        )
+
+
+def singles(pairs: int, alone: int, cohorts=("c",), noise=0.05):
+    """Return a study of subjects with two images each, and of subjects with one."""
+    rng = np.random.default_rng(1)
+    subject = np.r_[np.repeat(np.arange(pairs), 2), pairs + np.arange(alone)]
+    people = rng.normal(size=(pairs + alone, 64))
+    vectors = (people[subject] + noise * rng.normal(size=(len(subject), 64))).astype(np.float32)
+    names = [f"s{s:03}" for s in subject]
+    cohort = [cohorts[min(int(s >= pairs), len(cohorts) - 1)] for s in subject]
+    frame = pl.DataFrame({"path": [f"{i}.jpg" for i in range(len(subject))], "subject": names, "cohort": cohort})
+    n = len(subject)
+    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
+    spec = ModelSpec("m", "python", "1", "whole", 8, 64, Comparator.COSINE, threshold=0.8)
+    return measure([scored(embeddings, Manifest(frame, cohorts, "s"), spec)], Manifest(frame, cohorts, "s"))
+
+
+def test_each_kind_of_comparison_is_bounded_by_the_subjects_who_take_part_in_it():
+    """Five people have two images, 195 have one: no genuine comparison failed, of five people; no impostor, of 200."""
+    evaluation = singles(5, 195)
+    tar = evaluation.row("tar", model="m", cohort="c", at="fmr=0.001")
+    fnmr = evaluation.row("fnmr", model="m", cohort="c", at="shipped")
+    fmr = evaluation.row("fmr", model="m", cohort="c", at="shipped")
+    assert (tar["value"], fnmr["value"], fmr["value"]) == (1, 0, 0)
+    assert (tar["low"], tar["high"]) == (pytest.approx(0.05 ** (1 / 5)), 1)
+    assert fnmr["high"] == pytest.approx(1 - 0.05 ** (1 / 5))
+    assert fmr["high"] <= 1 - 0.05 ** (1 / 200)  # or less, by what is known of looser thresholds
+    assert evaluation.row("auc", model="m", cohort="c")["low"] == pytest.approx(0.05 ** (1 / 5))
+
+
+def test_between_two_cohorts_a_rate_of_nothing_is_bounded_by_the_smaller_one():
+    evaluation = singles(20, 60, ("few", "many"))
+    row = evaluation.metrics.filter(metric="fmr", at="shipped", probe_cohort="few", gallery_cohort="many")
+    assert row["value"].item() == 0
+    assert row["high"].item() == pytest.approx(1 - 0.05 ** (1 / 20))
+
+
+def test_a_precision_without_a_false_match_is_not_bounded_as_a_rate_is():
+    """At most 1.5 % of impostor comparisons may be accepted, and there are ten thousand of them."""
+    evaluation = singles(5, 195)
+    fmr = evaluation.row("fmr", model="m", cohort="c", at="shipped")
+    precision, f1 = (evaluation.row(metric, model="m", cohort="c", at="shipped") for metric in ("precision", "f1"))
+    impostor = evaluation.value("impostor", model="m", cohort="c")
+    assert (precision["value"], precision["high"]) == (1, 1)
+    assert precision["low"] <= 5 / (5 + fmr["high"] * impostor) + 1e-9
+    assert f1["low"] < precision["low"] + 0.05
+
+
+@pytest.mark.parametrize("errors", [0, 1])
+def test_an_equal_error_rate_of_few_errors_is_no_surer_than_they_are(errors):
+    embeddings, manifest, spec = study(noise=0.3, subjects=40, images=3, cohorts=("c",))
+    if errors:
+        vectors = embeddings.vectors.copy()
+        vectors[0] = vectors[60]
+        embeddings = replace(embeddings, vectors=vectors)
+    row = measure([scored(embeddings, manifest, spec)], manifest).row("eer", model="m", cohort="c")
+    assert row["high"] > 0.01
+    assert row["high"] > 3 * row["value"]
+
+
+def test_two_subjects_are_too_few_for_any_interval():
+    embeddings, manifest, spec = study(subjects=2, images=10, cohorts=("c",), noise=2.0)
+    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    rows = evaluation.metrics.filter(pl.col("metric").is_in([*RATES, "auc", "eer", "tar", "d_prime"]))
+    assert rows.height > 10
+    assert rows["low"].is_null().all()
+    assert rows["high"].is_null().all()
+    said = rows.filter(pl.col("value").is_not_null())["method"]
+    assert said.str.contains("too few subjects").all()
 
 
 @pytest.mark.parametrize("noise", [0.2, 0.0])

@@ -1,16 +1,15 @@
 """The threshold of the best F1: which thresholds its interval holds."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from facegap.comparator import Comparator
-from facegap.metrics.chosen import best_f1_threshold
+from facegap.metrics.chosen import best_f1, best_f1_threshold, eer, tar
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates, wanted_knots
 from facegap.metrics.rates import Rates
 from facegap.scoring import compare_all, compare_subjects
+from facegap.stats import Combination
 
 LEVEL = 0.95
 
@@ -36,14 +35,15 @@ def test_it_holds_those_whose_f1_does_not_fall_far_enough_more_of_it_with_more_s
         best = rates.closeness(rates.rates.best("f1").threshold)
         top = rates.f1(best)
         low, high = best_f1_threshold(rates, candidates, LEVEL)
-        if not top.known:
+        alone = Combination(((1.0, top),))
+        if not alone.known:
             continue
         assert low <= best <= high
-        bound = asked * top.quantile(LEVEL)
+        bound = asked * alone.quantile(LEVEL)
         ratios = {}
         for closeness in candidates[candidates != best].tolist():
             there = rates.f1(closeness)
-            fall = replace(rates.weighted(top.value - there.value, [(1.0, top), (-1.0, there)]), scale="plain")
+            fall = Combination(((1.0, top), (-1.0, there)))
             ratios[closeness] = fall.value / fall.se if fall.known else 0.0
         beyond = [ratio for closeness, ratio in ratios.items() if not low <= closeness <= high]
         assert all(ratio > bound for ratio in beyond)
@@ -62,3 +62,52 @@ def test_without_a_variance_there_is_none():
     subject = np.repeat(np.arange(6), 3)
     rates = rates_of(subject, np.random.default_rng(0).normal(size=(6, 24))[subject])
     assert np.isnan(best_f1_threshold(rates, best_f1_candidates(rates.rates), LEVEL)).all()
+
+
+def crowd(seed: int, subjects: int = 40, heavy: bool = False) -> SubjectRates:
+    rng, subject = np.random.default_rng(seed), np.repeat(np.arange(subjects), 5)
+    people = rng.normal(size=(subjects, 24))
+    if heavy:
+        people[:2] += 3
+        people[2:12] += 1
+    return rates_of(subject, people[subject] + rng.normal(size=(len(subject), 24)))
+
+
+def test_an_equal_error_rate_counts_the_fewer_errors_of_both_kinds():
+    rates = crowd(1)
+    point = rates.rates.at(rates.rates.eer()[1])
+    found = eer(rates)
+    assert found.errors == min(point.false_matches, point.false_non_matches) > 0
+    assert found.participants == 40
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_subject_with_most_false_matches_moves_the_true_accept_rate_but_a_little(seed):
+    """Without that subject the FMR is a fraction of what it was, and TAR at that FMR no better than TAR can be."""
+    rates = crowd(seed, heavy=True)
+    found = tar(rates, 0.01)
+    assert ((found.left_out > 0) & (found.left_out < 1)).all()
+    naive = {}
+    for s in range(3):
+        kept = np.arange(200) // 5 != s
+        naive[s] = without(seed, kept).rates.loosest_within(0.01).recall
+    for s, value in naive.items():
+        assert found.left_out[s] - found.value == pytest.approx(value - found.value, abs=0.1), s
+
+
+def without(seed: int, kept: np.ndarray) -> SubjectRates:
+    rng, subject = np.random.default_rng(seed), np.repeat(np.arange(40), 5)
+    people = rng.normal(size=(40, 24))
+    people[:2] += 3
+    people[2:12] += 1
+    vectors = people[subject] + rng.normal(size=(len(subject), 24))
+    return rates_of(subject[kept], vectors[kept])
+
+
+def test_the_best_f1_is_known_to_flatter_and_no_other_f1_is():
+    rates = crowd(2)
+    best = best_f1(rates, best_f1_candidates(rates.rates))
+    fixed = rates.f1(rates.closeness(rates.rates.best("f1").threshold))
+    assert best.value == pytest.approx(fixed.value)
+    assert 0 < best.bias < 0.1
+    assert fixed.bias == 0

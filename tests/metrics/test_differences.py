@@ -11,8 +11,8 @@ from facegap.comparator import Comparator
 from facegap.embeddings import Embeddings, Outcome
 from facegap.manifest import Manifest
 from facegap.metrics import measure
-from facegap.metrics.estimate import holm
 from facegap.spec import ModelSpec
+from facegap.stats import holm
 
 COHORTS = ("plain", "hard", "new")
 FAMILY = ["kind", "images", "metric", "at", "scale"]
@@ -66,6 +66,8 @@ def test_every_pair_stands_once_in_the_order_of_the_tables(evaluation):
     }
     for metric, at in (("auc", ""), ("eer", ""), ("f1", "best-f1"), ("accuracy", "best-accuracy"), ("fmr", "shipped")):
         for kind, sides in expected.items():
+            if kind != "models" and metric in ("f1", "accuracy"):
+                sides = []  # they hang on the share of genuine comparisons, which cohorts do not have in common
             found = rows.filter(kind=kind, metric=metric, at=at, scale="difference")
             assert found.select(SIDES).rows() == sides, (kind, metric)
 
@@ -205,9 +207,9 @@ def test_the_same_model_twice_gives_no_difference_and_no_claim():
     models = rows.filter(kind="models")
     assert models.height > 10
     assert (models["value"] == 0).all()
-    assert models["p"].is_null().all()
+    assert (models["p"].fill_null(1) == 1).all()
     assert (rows.filter(kind="gaps")["value"].abs() < 1e-12).all()
-    assert rows.filter(kind="gaps")["p"].is_null().all()
+    assert (rows.filter(kind="gaps")["p"].fill_null(1) == 1).all()
     assert rows.filter(kind="cohorts", metric="auc")["p"].is_not_null().all()
 
 

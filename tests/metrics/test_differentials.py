@@ -12,10 +12,10 @@ from facegap.comparator import Comparator
 from facegap.embeddings import Embeddings, Outcome
 from facegap.manifest import Manifest
 from facegap.metrics.differentials import differential_rows, price_rows
-from facegap.metrics.estimate import LEAST_DF
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import Rates
 from facegap.spec import ModelSpec
+from facegap.stats import LOG, Combination
 
 MEASURES = ["fmr max/min", "fmr max/geomean", "fnmr max/min", "fnmr max/geomean", "FDR", "IR", "GARBE"]
 ALIKE = {"easy": 0.2, "middle": 0.35, "hard": 0.5}
@@ -121,7 +121,7 @@ def test_two_cohorts_alone_tie_the_measures_together(three):
     assert rows["GARBE"]["value"] == pytest.approx(0.5 * (r - 1) / (r + 1) + 0.5 * (s - 1) / (s + 1))
     a, b = (cohorts[name].fmr(float(Comparator.COSINE.cut(0.45))) for name in ("hard", "easy"))
     bounds = [rows["fmr max/min"][key] for key in ("low", "high")]
-    assert bounds == pytest.approx(np.exp(a.log_ratio(b).interval(0.95)))
+    assert bounds == pytest.approx(np.exp(Combination(((1.0, a), (-1.0, b)), LOG).interval(0.95)))
 
 
 def resampled(vectors, subject, cohort, threshold, draws, rng) -> list[dict[str, float]]:
@@ -151,7 +151,7 @@ def resampled(vectors, subject, cohort, threshold, draws, rng) -> list[dict[str,
 def test_intervals_are_as_wide_as_those_of_resampled_subjects(three):
     """Half their width, on the scale where they are made, in units of the spread over resamples: a quantile."""
     data, cohorts = three
-    longest = stats.t.ppf(0.975, LEAST_DF)
+    longest = stats.t.ppf(0.975, 2)
     rows = rows_of(cohorts, 0.45)
     draws = resampled(*data, 0.45, 600, np.random.default_rng(1))
     for name, row in rows.items():

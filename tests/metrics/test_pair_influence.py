@@ -1,7 +1,6 @@
 """What pairs of subjects do to two models at once, held against a naive count over all pairs."""
 
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 import pytest
@@ -10,9 +9,10 @@ from facegap.comparator import Comparator
 from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates, wanted_knots
-from facegap.metrics.pair_influence import NO_PAIRS, PairInfluence, PairTerm, counted_twice
+from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
 from facegap.scoring import compare_all, compare_subjects
+from facegap.stats import LOG, Combination
 from facegap.subject_tally import Listed
 from oracle import exact_vectors, scores
 
@@ -69,7 +69,8 @@ def test_the_square_of_one_rate_is_that_of_the_naive_count_and_of_the_sums(two):
             fmr = rates.fmr(closeness)
             expected = squares(seen.moves([(1 / total, closeness)]))
             assert fmr.pairs.square() == pytest.approx(expected, rel=1e-9, abs=1e-15)
-            assert rates._over_pairs(fmr.pairs.terms[0]) == pytest.approx(expected, rel=1e-9, abs=1e-15)
+            again = fmr.pairs.times(0.5) + fmr.pairs.times(0.5)
+            assert again.square() == pytest.approx(expected, rel=1e-9, abs=1e-15), "from the list, pair by pair"
 
 
 def test_of_a_difference_it_is_what_a_pair_does_to_both(two):
@@ -77,14 +78,21 @@ def test_of_a_difference_it_is_what_a_pair_does_to_both(two):
     total = one.rates.sizes[1]
     a, b = (seen.rates.fmr(seen.cut) for seen in two)
     expected = squares(one.moves([(1 / total, one.cut)]), other.moves([(-1 / total, other.cut)]))
-    difference = a - b
-    assert difference.pairs.square() == pytest.approx(expected)
+    assert (a.pairs + b.pairs.times(-1.0)).square() == pytest.approx(expected)
     assert expected < 0.8 * (a.pairs.square() + b.pairs.square()), "the models agree on most pairs"
-    assert difference.impostor == pytest.approx(a.impostor - b.impostor)
-    taken = sum(counted_twice((one.impostor**2).sum(), one.pairs.square(), 12) for one in (a, b))
-    share = taken / (a.pairs.square() + b.pairs.square())
-    own = counted_twice((difference.impostor**2).sum(), expected, 12)
-    assert difference.excess == pytest.approx(min(own, share * expected))
+
+
+def test_on_a_logarithmic_scale_pairs_are_set_off_as_subjects_are(two):
+    a, b = (seen.rates.fmr(seen.cut) for seen in two)
+    ratio = Combination(((1.0, a), (-1.0, b)), LOG)
+    total = two[0].rates.sizes[1]
+    moves = [
+        seen.moves([(sign / total / one.value, seen.cut)]) for seen, one, sign in zip(two, (a, b), (1, -1), strict=True)
+    ]
+    shared = a.shared / a.value - b.shared / b.value
+    square, twice = squares(*moves), float((shared**2).sum())
+    left = max(twice - square, square) / twice
+    assert ratio.variance / (ratio.variance + ratio.counted_twice) == pytest.approx(left)
 
 
 def test_a_best_f1_carries_the_pairs_of_all_its_candidates(two):
@@ -95,7 +103,7 @@ def test_a_best_f1_carries_the_pairs_of_all_its_candidates(two):
         for seen, best, sign in ((one, a, 1), (other, b, -1))
     ]
     assert len(a.pairs.terms) > 1
-    assert (a - b).pairs.square() == pytest.approx(squares(*moves))
+    assert (a.pairs + b.pairs.times(-1.0)).square() == pytest.approx(squares(*moves))
 
 
 def test_rates_that_follow_from_others_carry_their_pairs_on(two):
@@ -105,8 +113,9 @@ def test_rates_that_follow_from_others_carry_their_pairs_on(two):
     (term,) = tar.pairs.terms
     assert term.closeness == rates.closeness(rates.rates.loosest_within(0.1).threshold)
     assert tar.complement().pairs.terms[0].weight == -term.weight
-    assert tar.complement().impostor == pytest.approx(-tar.impostor)
-    assert rates.fnmr(one.cut).pairs == rates.auc().pairs == NO_PAIRS
+    assert tar.complement().shared == pytest.approx(-tar.shared)
+    assert rates.fnmr(one.cut).pairs == PairInfluence()
+    assert rates.auc().pairs is None, "what pairs add to an area is not known"
 
 
 def test_pairs_of_other_subjects_stay_apart():
@@ -116,46 +125,24 @@ def test_pairs_of_other_subjects_stay_apart():
         Seen(exact_vectors(rng, 60, Comparator.COSINE), subject + shift, Comparator.COSINE) for shift in (0, 0, 50, 50)
     ]
     ax, bx, ay, by = (one.rates.fmr(one.cut) for one in seen)
-    gap = (ax - ay) - (bx - by)
-    assert (ax - ay).excess == pytest.approx(ax.excess + ay.excess)
-    total = (ax - bx).pairs.square() + (ay - by).pairs.square()
-    assert gap.pairs.square() == pytest.approx(total)
-    own = counted_twice((gap.influence**2).sum(), total, gap.n_subjects)
-    taken = [counted_twice((d.impostor**2).sum(), d.pairs.square(), d.n_subjects) for d in (ax - ay, bx - by)]
-    share = sum(taken) / sum(d.pairs.square() for d in (ax - ay, bx - by))
-    assert own < share * total
-    assert gap.excess == pytest.approx(own)
+    gap = ax.pairs + ay.pairs.times(-1.0) + bx.pairs.times(-1.0) + by.pairs
+    total = sum((a.pairs + b.pairs.times(-1.0)).square() for a, b in ((ax, bx), (ay, by)))
+    assert gap.square() == pytest.approx(total)
 
 
-def test_below_the_list_the_share_of_the_parts_is_taken(two):
-    one, other = two
+def test_below_the_list_nothing_is_taken_off(two):
     parts = []
-    for seen in (one, other):
+    for sign, seen in zip((1.0, -1.0), two, strict=True):
         short = replace(seen.rates.counts, listed=Listed.none())
-        parts.append(replace(seen.rates, counts=short).fmr(seen.cut))
-    difference = parts[0] - parts[1]
-    assert np.isnan(difference.pairs.square())
-    square = [float((part.influence**2).sum()) for part in parts]
-    share = sum(part.excess for part in parts) / sum(square)
-    assert difference.excess == pytest.approx(share * float((difference.influence**2).sum()))
+        parts.append((sign, replace(seen.rates, counts=short).fmr(seen.cut)))
+    difference = Combination(tuple(parts))
+    assert np.isnan((parts[0][1].pairs + parts[1][1].pairs.times(-1.0)).square())
+    assert difference.counted_twice == 0
+    assert difference.variance > 0
 
 
-def test_weights_of_nothing_leave_no_term(two):
+def test_a_weight_of_nothing_leaves_a_term_out(two):
     counts = two[0].rates.counts
     some = PairInfluence((PairTerm(2.0, counts, float(counts.knots[0]), 0.5),))
-    assert PairInfluence.combined([(0.0, some)]) == NO_PAIRS
-    assert PairInfluence.combined([(3.0, some)]).terms[0].weight == 6.0
-
-
-@pytest.mark.parametrize("subjects", [30, 200])
-def test_what_is_taken_off_falls_as_subjects_show_more_than_their_pairs(subjects):
-    taken = [counted_twice(square, 1.0, subjects) for square in (2.0, 3.0, 10.0, 1000.0)]
-    assert taken[0] == 1.0
-    assert all(later < earlier for earlier, later in combinations(taken, 2))
-    assert 0 < taken[-1] < 0.3
-    assert counted_twice(5.0, 0.0, subjects) == 0.0
-
-
-def test_of_what_falls_short_of_the_pairs_half_is_believed_and_no_influence_at_all_is_not():
-    left = [square - counted_twice(square, 1.0, 30) for square in (2.0, 1.9, 1.0, 0.2, 0.0)]
-    assert left == pytest.approx([1.0, 1.9 / 2, 1 / 2, 1 - 0.2 / 2, 1.0])
+    assert (some + some.times(0.0)).square() == pytest.approx(some.square())
+    assert some.times(3.0).terms[0].weight == 6.0

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegap.metrics.estimate import Estimate
 from facegap.planning.law import Reading, fit
+from facegap.stats import Combination
+from stats.made import estimate, moves
 
 
 def readings(images, subjects=50, *, a=(0.4, 1.0, 0.6), b=(0.2, 3.0, 5.0), wide=False, scale=1.0):
@@ -12,7 +13,7 @@ def readings(images, subjects=50, *, a=(0.4, 1.0, 0.6), b=(0.2, 3.0, 5.0), wide=
     for m in images:
         subject = a[0] + a[1] / m + a[2] / (m * max(m - 1, 1))
         pair = b[0] + b[1] / m + b[2] / m**2
-        found.append(Reading(m, subjects, 0.9, scale * subject, scale * pair, 30.0, wide))
+        found.append(Reading(m, subjects, 0.9, scale * subject, scale * pair, 30.0, 30.0, wide))
     return found
 
 
@@ -69,10 +70,19 @@ def test_a_larger_study_knows_its_variance_better():
 
 
 def test_a_reading_takes_the_second_copy_of_pairs_off():
-    influence = np.array([1.0, -2.0, 1.0])
-    estimate = Estimate(0.5, np.arange(3), influence, excess=2.0)
-    reading = Reading.of(estimate, 4)
-    assert reading.variance == pytest.approx(estimate.variance)
-    assert (reading.subject, reading.pair) == pytest.approx((3 * (6 - 4), 9 * 2))
-    doubled = Reading.of(estimate, 4, pairs=1.0, factor=2.0)
-    assert doubled.variance == pytest.approx(4 * (6 - 1) * 3 / 2)
+    whole = estimate(0.5, moves(np.random.default_rng(1), 30, 0.1))
+    reading = Reading.of([(1.0, whole)], 4)
+    assert reading.variance == pytest.approx(Combination(((1.0, whole),)).variance)
+    assert reading.pair == 0
+    once = 0.2 * reading.subject / 30
+    doubled = Reading.of([(1.0, whole)], 4, pairs=once, factor=2.0)
+    assert doubled.pair == pytest.approx(4 * 30**2 * once)
+    assert doubled.variance == pytest.approx(4 * 0.8 * reading.variance)
+
+
+def test_a_difference_of_two_models_is_tested_with_all_degrees_of_freedom_and_known_with_fewer():
+    rng = np.random.default_rng(2)
+    parts = [(sign, estimate(0.5, moves(rng, 40, 0.1, heavy=True))) for sign in (1.0, -1.0)]
+    reading = Reading.of(parts, 4)
+    assert reading.test_df == 39
+    assert reading.df < 20

@@ -7,6 +7,7 @@ from facegap.metrics import chosen
 from facegap.planning import Gap
 from facegap.planning.probes import FmrProbe, MetricProbe, PairedProbe, worsening
 from facegap.planning.sample import by_subject
+from facegap.stats import Combination
 from planning.crowd import draw
 
 
@@ -26,7 +27,7 @@ def test_a_metric_is_read_with_its_variance(rates):
         reading = MetricProbe(1, gap).look(rates, 4)
         assert reading is not None
         assert reading.value == estimate.value
-        assert reading.variance == pytest.approx(estimate.variance, rel=1e-6)
+        assert reading.variance == pytest.approx(Combination(((1.0, estimate),)).variance, rel=1e-6)
 
 
 def test_what_a_sample_cannot_resolve_is_not_read(rates):
@@ -40,7 +41,8 @@ def test_an_fmr_is_read_as_a_share_of_itself(rates):
     assert reading is not None
     closeness = rates[0].rates.counts.comparator.cut(rates[0].rates.loosest_within(0.1).threshold)
     whole = rates[0].fmr(float(closeness))
-    square = float((whole.influence**2).sum()) / whole.value**2
+    found = Combination(((1.0, whole),))
+    square = (found.variance + found.counted_twice) * 39 / 40 / whole.value**2
     n = reading.subjects
     assert reading.subject / n + 2 * reading.pair / n**2 == pytest.approx(square)
     assert 0 < reading.pair / n**2 < square

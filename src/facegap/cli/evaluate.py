@@ -54,8 +54,8 @@ def evaluate(
     ] = None,
     at: Annotated[list[str] | None, typer.Option(help="At which rate, e.g. fmr=1e-3; with --threshold-from.")] = None,
     intervals: Annotated[
-        str, typer.Option(help="How intervals are made: influence (of each subject), bootstrap (of subjects) or none.")
-    ] = "influence",
+        str, typer.Option(help="How intervals are made: jackknife (leave out each subject in turn) or none.")
+    ] = "jackknife",
     level: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
@@ -91,7 +91,7 @@ def evaluate(
         failures=cast("Failures", options.one_of("--failures", failures, ("excluded", "rejected"))),
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
-        intervals=cast("Method", options.one_of("--intervals", intervals, ("influence", "bootstrap", "none"))),
+        intervals=cast("Method", options.one_of("--intervals", intervals, ("jackknife", "none"))),
         level=_share("--level", level, "0.95"),
         comparator=Comparator(options.one_of("--comparator", comparator, ("cosine", "euclidean"))),
         store=store,

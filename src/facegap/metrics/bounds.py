@@ -7,18 +7,13 @@ from typing import Literal
 import numpy as np
 
 from facegap.metrics import chosen
-from facegap.metrics.bootstrap import Replicates
-from facegap.metrics.estimate import FEW, Estimate
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.knots import band_thresholds, best_f1_candidates
-from facegap.metrics.rates import Rates
+from facegap.metrics.knots import best_f1_candidates
 from facegap.metrics.table import PARTIAL
+from facegap.stats import Estimate, interval, method_of
 
-Method = Literal["influence", "bootstrap", "none"]
-"""How intervals are made: from the influence of each subject, from resampled subjects, or not at all."""
-
-NOTHING_TO_GO_BY = "no interval: too few subjects, or no overlap"
-"""Why an estimate without a variance has none."""
+Method = Literal["jackknife", "none"]
+"""How intervals are made: by leaving out each subject in turn, or not at all."""
 
 RATES = ("fmr", "fnmr", "accuracy", "precision", "recall", "f1")
 
@@ -28,27 +23,19 @@ Estimates = dict[tuple[str, str], Estimate]
 
 @dataclass(frozen=True)
 class Intervals:
-    """How sure every number is said to be: `level` (0 to 1), and `replicates` for the bootstrap."""
+    """How sure every number is said to be: at the confidence `level` (0 to 1)."""
 
     level: float = 0.95
-    replicates: Replicates | None = None
 
-    def bounds(self, estimate: Estimate) -> tuple[float, float]:
-        """Return the interval of an estimate; NaN where nothing can be said."""
-        if self.replicates is not None and estimate.errors != 0 and estimate.known:
-            return self.replicates.interval(estimate, self.level)
-        return estimate.interval(self.level)
+    def bounds(self, estimate: Estimate) -> tuple[float | None, float | None]:
+        """Return the interval of an estimate; None where nothing can be said."""
+        low, high = interval(estimate, self.level)
+        return (None if np.isnan(low) else low), (None if np.isnan(high) else high)
 
     def words(self, estimate: Estimate) -> str:
         """Return how the interval of an estimate came about."""
-        if estimate.errors == 0:
-            return f"no error seen: bound from {estimate.n_subjects} subjects"
-        if not estimate.known:
-            return NOTHING_TO_GO_BY
-        if self.replicates is not None:
-            return "bootstrap over subjects"
-        few = estimate.errors is not None and estimate.errors < FEW
-        return "Wilson over effective comparisons" if few else "influence of subjects"
+        said = str(method_of(estimate))
+        return f"{said} ({estimate.participants})" if estimate.faultless and estimate.enough else said
 
 
 def estimates_of(subjects: SubjectRates, rows: list[dict], *, across: bool = False) -> Estimates:
@@ -101,7 +88,7 @@ def bounded(rows: list[dict], estimates: Estimates, intervals: Intervals) -> lis
 def _bounded(row: dict, estimate: Estimate | None, intervals: Intervals) -> dict:
     if estimate is None:
         return row
-    low, high = (None if np.isnan(bound) else bound for bound in intervals.bounds(estimate))
+    low, high = intervals.bounds(estimate)
     method = "; ".join(filter(None, (row["method"], intervals.words(estimate))))
     return {**row, "low": low, "high": high, "method": method}
 
@@ -127,25 +114,3 @@ def threshold_rows(population_row: Callable[..., dict], subjects: SubjectRates, 
         value = row["threshold"]
         made = population_row("threshold", value, at=name, threshold=value, method="inverted test")
         yield {**made, "low": low, "high": high}
-
-
-def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], intervals: Intervals) -> list[dict]:
-    """Return the bands of the error curves of one population; `pooled` sets the thresholds, the same for all."""
-    rows = []
-    for fmr in fmrs:
-        if subjects.rates.resolvable(fmr):
-            rows.append(_band("roc", fmr, chosen.tar(subjects, fmr), intervals))
-    if rows and not subjects.rejected:  # where every impostor is accepted, so is every genuine one: that is certain
-        rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
-    for closeness in band_thresholds(pooled).tolist():
-        threshold = subjects.rates.counts.comparator.sign * closeness
-        for metric in RATES:
-            estimate = getattr(subjects, metric)(closeness)
-            if not np.isnan(estimate.value):
-                rows.append(_band(metric, threshold, estimate, intervals))
-    return [row for row in rows if row["low"] is not None]
-
-
-def _band(curve: str, x: float, estimate: Estimate, intervals: Intervals) -> dict:
-    low, high = (None if np.isnan(bound) else bound for bound in intervals.bounds(estimate))
-    return {"curve": curve, "x": x, "value": estimate.value, "low": low, "high": high}

@@ -1,17 +1,24 @@
 """Rates at thresholds that were chosen on the data, and those thresholds themselves.
 
-Such a rate moves with its threshold too (delta method); slopes are secants of the curve across about one standard
-error, so no density has to be estimated. A threshold's interval holds those that the data cannot tell from it.
+Such a rate moves with its threshold too (delta method). A slope is a secant of the curve over the reach of the
+interval, `REACH` standard errors to each side, so no density has to be estimated, and what is read off is the mean
+slope over the values that the interval holds possible. A threshold's interval holds those that the data cannot tell
+from it.
 """
 
 from dataclasses import replace
 
 import numpy as np
 
-from facegap.metrics.estimate import Estimate
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.pair_influence import PairInfluence
 from facegap.metrics.rates import Point
+from facegap.stats import LOG, LOGIT, Combination, Estimate
+
+OPTIMISM_DRAWS = 200
+"""Normal draws by which the optimism of a best F1 is estimated."""
+
+REACH = 2.0
+"""Standard errors to each side over which a slope is taken: about those of a 95 % interval."""
 
 SMOOTH, ROUGH = 0.5, 1.26
 """How many quantiles of its standard error F1 has to fall before a threshold is ruled out as the best one.
@@ -25,60 +32,72 @@ the thresholds that are in question, and the nearer one looks, the rougher it is
 SMOOTHING = 2.3
 """Of n subjects `ROUGH` less `SMOOTHING` / sqrt(n) is asked; chosen by simulation, docs/coverage.md."""
 
-OPTIMISM_DRAWS = 200
-"""Normal draws by which the optimism of a best F1 is estimated."""
-
 
 def tar(subjects: SubjectRates, fmr: float) -> Estimate:
     """True accept rate at the loosest threshold with FMR at most `fmr`, the threshold's uncertainty included."""
     point = subjects.rates.loosest_within(fmr)
     closeness = subjects.closeness(point.threshold)
     found, missed = subjects.fmr(closeness), subjects.fnmr(closeness)
-    loose, tight = (subjects.rates.loosest_within(bound) for bound in _levels(fmr, found, 1.0))
-    run = loose.fmr - tight.fmr
-    slope = (loose.recall - tight.recall) / run if run > 0 else 0.0
+    loose, tight = (subjects.rates.loosest_within(bound) for bound in _levels(fmr, found, REACH))
+    run = np.log(loose.fmr / tight.fmr) if tight.fmr > 0 else 0.0
+    slope = (loose.recall - tight.recall) / run / found.value if run > 0 else 0.0
     errors = min(point.genuine - point.false_non_matches, point.false_non_matches)
-    return subjects.weighted(point.recall, [(-1.0, missed), (-slope, found)], errors)
+    return subjects.weighted(point.recall, [(-1.0, missed), (-slope, _by_logarithm(found))], errors)
+
+
+def _by_logarithm(rate: Estimate) -> Estimate:
+    """Return a rate that moves, without each subject, as far as its logarithm does: TAR bends over FMR, not over that.
+
+    One subject may have most false matches. Then FMR without that subject is far lower, TAR at that FMR a little.
+    """
+    factor = LOG.kept_inside(rate.value, rate.left_out) / rate.value if rate.value else np.ones(rate.n_subjects)
+    return replace(rate, left_out=rate.value * (1 + np.log(factor)))
 
 
 def tar_threshold(subjects: SubjectRates, fmr: float, level: float) -> tuple[float, float]:
     """Return the closeness bounds of that threshold: those whose FMR is not told from `fmr`."""
     point = subjects.rates.loosest_within(fmr)
     found = subjects.fmr(subjects.closeness(point.threshold))
-    if not found.known:
+    alone = Combination(((1.0, found),), LOGIT)
+    if not alone.known:
         return float("nan"), float("nan")
-    loose, tight = (subjects.rates.loosest_within(b) for b in _levels(fmr, found, found.quantile(level)))
+    loose, tight = (subjects.rates.loosest_within(b) for b in _levels(fmr, found, alone.quantile(level)))
     return subjects.closeness(loose.threshold), subjects.closeness(tight.threshold)
 
 
 def _levels(fmr: float, found: Estimate, quantile: float) -> tuple[float, float]:
     """Return the rates above and below `fmr` that lie `quantile` standard errors away on the logit scale."""
-    value = min(max(found.value, 1e-12), 1 - 1e-12)
-    step = min(quantile * found.se / (value * (1 - value)), 5.0) if found.known else 1.0
+    alone = Combination(((1.0, found),), LOGIT)
+    step = min(quantile * alone.se, 5.0) if alone.known else 1.0
     odds = fmr / (1 - fmr)
     high, low = odds * np.exp(step), odds * np.exp(-step)
     return high / (1 + high), low / (1 + low)
 
 
 def eer(subjects: SubjectRates) -> Estimate:
-    """Equal error rate: a weighted mean of FMR and FNMR at the threshold where both are equal."""
+    """Equal error rate: a weighted mean of FMR and FNMR at the threshold where both are equal.
+
+    Its errors are the fewer of the false matches and the false non-matches there.
+    """
     value, threshold = subjects.rates.eer()
     closeness = subjects.closeness(threshold)
     false, missed = subjects.fmr(closeness), subjects.fnmr(closeness)
-    near, far = _around_eer(subjects, subjects.weighted(0.0, [(1.0, false), (-1.0, missed)]).se)
+    apart = Combination(((1.0, false), (-1.0, missed)))
+    near, far = _around_eer(subjects, REACH * apart.se if apart.variance > 0 else 0.0)
     falls, rises = near.fmr - far.fmr, far.fnmr - near.fnmr
     weight = rises / (falls + rises) if falls + rises > 0 else 0.5
-    return subjects.weighted(value, [(weight, false), (1 - weight, missed)])
+    point = subjects.rates.at(threshold)
+    errors = min(point.false_matches, point.false_non_matches)
+    return subjects.weighted(value, [(weight, false), (1 - weight, missed)], errors)
 
 
 def eer_threshold(subjects: SubjectRates, level: float) -> tuple[float, float]:
     """Return the closeness bounds of the threshold of equal error rates: those where both are not told apart."""
     closeness = subjects.closeness(subjects.rates.eer()[1])
-    false, missed = subjects.fmr(closeness), subjects.fnmr(closeness)
-    difference = replace(subjects.weighted(false.value - missed.value, [(1.0, false), (-1.0, missed)]), scale="plain")
-    if not difference.known:
+    apart = Combination(((1.0, subjects.fmr(closeness)), (-1.0, subjects.fnmr(closeness))))
+    if not apart.known:
         return float("nan"), float("nan")
-    near, far = _around_eer(subjects, difference.quantile(level) * difference.se)
+    near, far = _around_eer(subjects, apart.quantile(level) * apart.se)
     low, high = subjects.closeness(near.threshold), subjects.closeness(far.threshold)
     return min(low, closeness), max(high, closeness)  # few distinct scores may leave no threshold between the two
 
@@ -94,31 +113,28 @@ def _around_eer(subjects: SubjectRates, step: float) -> tuple[Point, Point]:
 def best_f1(subjects: SubjectRates, candidates: np.ndarray) -> Estimate:
     """F1 at its best threshold.
 
-    The best of many thresholds flatters, and which one is best hangs on chance. Parametric bootstrap: F1 over the
-    `candidates`, knots around the best, is moved by normal noise of the covariance that the influences give. The
-    mean rise of its maximum is the `bias`, and the influence is the mean of the candidates' influences, weighted
-    by how often each is the best (as for a bagged estimate: Efron, JASA 109, 2014). The draws are fixed, so that
-    the same data give the same interval.
+    The best of many thresholds flatters, and which one is best hangs on chance; no single subject left out shows that.
+    Parametric bootstrap: F1 over the `candidates`, knots around the best, is moved by normal noise of the covariance
+    that the subjects show. The mean rise of its maximum is the `bias`, and what a subject does is the mean over the
+    candidates, weighted by how often each is the best (as for a bagged estimate: Efron, JASA 109, 2014). The draws are
+    fixed, so that the same data give the same interval.
     """
     best = subjects.f1(subjects.closeness(subjects.rates.best("f1").threshold))
     around = [subjects.f1(closeness) for closeness in candidates.tolist()]
     around = [one for one in around if one.n_subjects == best.n_subjects]
-    if not best.known or not around:
+    alone = Combination(((1.0, best),))
+    if not alone.known or not around:
         return best
-    values, influences = np.array([one.value for one in around]), np.array([one.influence for one in around])
-    kept = np.sqrt(1 - best.excess / (best.influence**2).sum())
-    noise = kept * np.random.default_rng(0).standard_normal((best.n_subjects, OPTIMISM_DRAWS))
-    moved = values[:, None] + influences @ noise
+    values = np.array([one.value for one in around])
+    moves = values[:, None] - np.array([one.left_out for one in around])
+    moves -= moves.mean(axis=1, keepdims=True)
+    once = np.sqrt(alone.variance / (alone.variance + alone.counted_twice))
+    noise = once * np.random.default_rng(0).standard_normal((best.n_subjects, OPTIMISM_DRAWS))
+    moved = values[:, None] + moves @ noise
     share = np.bincount(moved.argmax(axis=0), minlength=len(around)) / OPTIMISM_DRAWS
-    rise = max(float(moved.max(axis=0).mean()) - best.value, 0.0)
-    return replace(
-        best,
-        influence=share @ influences,
-        excess=float(share @ np.array([one.excess for one in around])),
-        bias=rise,
-        pairs=PairInfluence.combined([(s, one.pairs) for s, one in zip(share.tolist(), around, strict=True)]),
-        impostor=share @ np.array([one.impostor for one in around]),
-    )
+    found = subjects.weighted(best.value, list(zip(share.tolist(), around, strict=True)), best.errors)
+    rise = moved.max(axis=0) - moved[values.argmax()]
+    return replace(found, bias=float(rise.mean()), if_share=best.if_share)
 
 
 def best_f1_threshold(subjects: SubjectRates, candidates: np.ndarray, level: float) -> tuple[float, float]:
@@ -129,15 +145,15 @@ def best_f1_threshold(subjects: SubjectRates, candidates: np.ndarray, level: flo
     """
     best = subjects.closeness(subjects.rates.best("f1").threshold)
     at_best = subjects.f1(best)
-    if not at_best.known:
+    alone = Combination(((1.0, at_best),))
+    if not alone.known:
         return float("nan"), float("nan")
 
     def ratio(candidate: float) -> float:
-        there = subjects.f1(candidate)
-        fall = replace(subjects.weighted(at_best.value - there.value, [(1.0, at_best), (-1.0, there)]), scale="plain")
+        fall = Combination(((1.0, at_best), (-1.0, subjects.f1(candidate))))
         return fall.value / fall.se if fall.known else 0.0
 
-    bound = max(ROUGH - SMOOTHING / np.sqrt(at_best.n_subjects), SMOOTH) * at_best.quantile(level)
+    bound = max(ROUGH - SMOOTHING / np.sqrt(at_best.n_subjects), SMOOTH) * alone.quantile(level)
     below = _crossing(best, [(c, ratio(c)) for c in candidates[candidates < best][::-1].tolist()], bound)
     above = _crossing(best, [(c, ratio(c)) for c in candidates[candidates > best].tolist()], bound)
     return below, above

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from math import isfinite
 
 import numpy as np
 
-from facegap.metrics import claims
 from facegap.metrics.bounds import Estimates, Intervals
-from facegap.metrics.estimate import Estimate, holm
+from facegap.stats import LOG, PLAIN, Claim, Estimate, compare, compare_gaps, holm
 
 COMPARED = (("auc", ""), ("eer", ""), ("f1", "best-f1"), ("accuracy", "best-accuracy"))
+"""Standing numbers that are compared."""
+
+OF_PREVALENCE = frozenset({"f1", "accuracy"})
+"""Numbers that hang on the share of genuine comparisons, which differs between cohorts of alike people."""
+
 RATIOS = ("fmr", "fnmr")
 
 Cells = Mapping[tuple[str, str], Estimates]
@@ -23,20 +28,22 @@ def difference_rows(
 
     `cohorts`: as in the report, the pooled one last. `kinds`: which of `models`, `cohorts` and `gaps` are wanted.
     Models are compared on the same subjects, so what a subject does to both is set off (a paired test); cohorts
-    share what subjects they share. FMR and FNMR of two cohorts are also compared as a ratio, by its logarithm.
+    share what subjects they share. FMR and FNMR of two cohorts are also shown as a ratio: it is the same claim. F1 and
+    accuracy of two cohorts are compared at a stated share of genuine comparisons, or not at all.
     """
     rows: list[dict] = []
     own = [cohort for cohort in cohorts if cohort != "all"]
     asked = _asked(cells)
+    between_cohorts = [key for key in asked if key[0] not in OF_PREVALENCE or "share=" in key[1]]
     if "models" in kinds:
-        for (metric, at), (a, b), cohort in _product(asked, combinations(models, 2), cohorts):
-            rows += _rows("models", (metric, at), cells, (a, cohort), (b, cohort), intervals, images)
+        for key, (a, b), cohort in _product(asked, combinations(models, 2), cohorts):
+            rows += _rows("models", key, cells, (a, cohort), (b, cohort), intervals, images)
     if "cohorts" in kinds:
-        for (metric, at), (x, y), model in _product(asked, combinations(own, 2), models):
-            rows += _rows("cohorts", (metric, at), cells, (model, x), (model, y), intervals, images)
+        for key, (x, y), model in _product(between_cohorts, combinations(own, 2), models):
+            rows += _rows("cohorts", key, cells, (model, x), (model, y), intervals, images)
     if "gaps" in kinds:
-        for (metric, at), (a, b), (x, y) in _product(asked, combinations(models, 2), combinations(own, 2)):
-            rows += _gap(metric, at, cells, (a, b), (x, y), intervals, images)
+        for key, (a, b), (x, y) in _product(between_cohorts, combinations(models, 2), combinations(own, 2)):
+            rows += _gap(key, cells, (a, b), (x, y), intervals, images)
     return _adjusted(rows)
 
 
@@ -52,6 +59,7 @@ def _asked(cells: Cells) -> list[tuple[str, str]]:
     """Return what there is to compare, in a fixed order: each metric and `at` that some population has."""
     found = dict.fromkeys(key for estimates in cells.values() for key in estimates)
     chosen = [key for key in COMPARED if key in found]
+    chosen += [key for key in found if key[0] == "f1" and "share=" in key[1]]
     chosen += [key for key in found if key[0] == "tar" and key[1] in ("fmr=0.01", "fmr=0.001")]
     chosen += [("fnmr", at) for metric, at in list(chosen) if metric == "tar"]
     return chosen + [key for key in found if key[0] in RATIOS and (key[1] == "shipped" or "@" in key[1])]
@@ -70,20 +78,19 @@ def _rows(kind, key, cells: Cells, left, right, intervals: Intervals, images: st
     if a is None or b is None:
         return
     names = _names(kind, images, key, left, right, a.value, b.value)
-    yield {**names, "scale": "difference", **claims.difference(a, b, key[0], intervals)}
-    if kind == "cohorts" and key[0] in RATIOS and (claims.resolved(a, b) or not key[1].startswith("fmr=")):
-        yield {**names, "scale": "ratio", **claims.ratio(a, b, key[0], intervals)}
+    yield {**names, "scale": "difference", **_columns(compare(a, b, intervals.level, view=PLAIN))}
+    if kind == "cohorts" and key[0] in RATIOS and (min(a.value, b.value) > 0 or not key[1].startswith("fmr=")):
+        yield {**names, "scale": "ratio", **_columns(compare(a, b, intervals.level, view=LOG))}
 
 
-def _gap(metric, at, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:
-    four = [_estimate(cells, (model, cohort), metric, at) for model in models for cohort in cohorts]
+def _gap(key, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:
+    four = [_estimate(cells, (model, cohort), *key) for model in models for cohort in cohorts]
     if any(one is None for one in four):
         return
     ax, ay, bx, by = (one for one in four if one is not None)
-    first, second = ax - ay, bx - by
     left, right = zip(models, cohorts, strict=True)
-    names = _names("gaps", images, (metric, at), left, right, first.value, second.value)
-    yield {**names, "scale": "difference", **claims.judged(first - second, intervals, behind=(ax, ay, bx, by))}
+    names = _names("gaps", images, key, left, right, ax.value - ay.value, bx.value - by.value)
+    yield {**names, "scale": "difference", **_columns(compare_gaps((ax, ay), (bx, by), intervals.level))}
 
 
 def _names(kind, images, key, left, right, value_a: float, value_b: float) -> dict:
@@ -99,6 +106,13 @@ def _names(kind, images, key, left, right, value_a: float, value_b: float) -> di
         "value_a": value_a,
         "value_b": value_b,
     }
+
+
+def _columns(claim: Claim) -> dict:
+    """Return the columns of a claim; what is not known, or without end, becomes null."""
+    numbers = {name: getattr(claim, name) for name in ("value", "low", "high", "p", "detectable")}
+    known = {name: number if isfinite(number) else None for name, number in numbers.items()}
+    return {**known, "p_holm": known["p"], "n_subjects": claim.n_subjects, "method": claim.method}
 
 
 def _adjusted(rows: list[dict]) -> list[dict]:

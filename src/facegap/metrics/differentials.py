@@ -3,19 +3,20 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp
+from math import exp, isnan
 
 import numpy as np
 
 from facegap.metrics import chosen
-from facegap.metrics.bounds import NOTHING_TO_GO_BY
-from facegap.metrics.estimate import FEW, Estimate
 from facegap.metrics.influence import SubjectRates
+from facegap.stats import FEW_ERRORS, LOG, Combination, Estimate, compare
 
 ALPHA = 0.5
 """How much FMR weighs in FDR, IR and GARBE; FNMR weighs the rest."""
 
-METHOD = "influence of subjects, cohorts at the ends held fixed"
+METHOD = "jackknife over subjects, cohorts at the ends held fixed"
+
+NOTHING_TO_GO_BY = "no interval: too few subjects, or all agree"
 
 
 def differential_rows(
@@ -41,11 +42,11 @@ def differential_rows(
     - GARBE: a G(FMR) + (1 - a) G(FNMR) with the Gini coefficient G(x) = n / (n - 1) times the sum of |x_i - x_j| over
       all i and j, over 2 n^2 mean(x). Howard, Laird, Sirotin, Rubin, Tipton & Vemury, arXiv 2203.05051 (2022).
 
-    Intervals at `level` by the delta method, with what a subject in two cohorts does to both set off. Ratios are
-    judged by their logarithm. Which cohorts are at the ends is taken as given: a ratio's interval that reaches below 1
-    says that it could be the other way round, and chance alone makes max/min larger than 1. A ratio is not resolved
-    where a rate in it stands on fewer than ten errors, nor is GARBE where the errors of all cohorts together are; the
-    other two measures then have a value but no interval.
+    Intervals at `level` leave out each subject in turn, with what a subject in two cohorts does to both set off. Ratios
+    are judged by their logarithm. Which cohorts are at the ends is taken as given: a ratio's interval that reaches
+    below 1 says that it could be the other way round, and chance alone makes max/min larger than 1. A ratio is not
+    resolved where a rate in it stands on fewer than ten errors, nor is GARBE where the errors of all cohorts together
+    are; the other two measures then have a value but no interval.
     """
     fmr, fnmr = _Rates.of("FMR", cohorts, closeness), _Rates.of("FNMR", cohorts, closeness)
     if min(len(fmr.names), len(fnmr.names)) < 2:
@@ -97,7 +98,7 @@ class _Rates:
         """Say in which of some cohorts, all by default, the rate stands on too few errors; "" if in none."""
         said = {"FMR": "false matches", "FNMR": "false non-matches"}[self.kind]
         chosen = dict.fromkeys(which or range(len(self.names)))
-        few = [f"{self.errors[i]} {said} in {self.names[i]}" for i in chosen if self.errors[i] < FEW]
+        few = [f"{self.errors[i]} {said} in {self.names[i]}" for i in chosen if self.errors[i] < FEW_ERRORS]
         return ", ".join(few)
 
     def spread(self, weight: float) -> list[tuple[float, Estimate]]:
@@ -134,7 +135,7 @@ def _measures(fmr: _Rates, fnmr: _Rates, level: float) -> Iterator[dict]:
     discrepancy = 1 - sum(weight * one.value for weight, one in spread)
     yield _share("FDR", discrepancy, [(-weight, one) for weight, one in spread], at_ends, level) | ends
     yield _ratio("IR", spread, at_ends, level) | ends
-    scarce = ", ".join(f"{sum(one.errors)} errors in {one.kind}" for one in (fmr, fnmr) if sum(one.errors) < FEW)
+    scarce = ", ".join(f"{sum(one.errors)} errors in {one.kind}" for one in (fmr, fnmr) if sum(one.errors) < FEW_ERRORS)
     if scarce:
         yield _unresolved("GARBE", scarce) | ends
         return
@@ -154,24 +155,25 @@ def _ratio(measure: str, parts: list[tuple[float, Estimate]], few: str, level: f
     """Return a product of powers of rates, judged by its logarithm."""
     if few:
         return _unresolved(measure, few)
-    found = Estimate.log_sum(parts)
-    low, high = (None if np.isnan(bound) else exp(bound) for bound in found.interval(level))
+    found = Combination(tuple(parts), LOG)
+    low, high = map(exp, found.interval(level)) if found.known else (None, None)
     method = METHOD if found.known else NOTHING_TO_GO_BY
     return {"measure": measure, "value": exp(found.value), "low": low, "high": high, "method": method}
 
 
 def _share(measure: str, value: float, parts: list[tuple[float, Estimate]], few: str, level: float) -> dict:
     """Return a number from 0 to 1 that moves with rates."""
-    found = Estimate.combined(value, parts)
+    found = Combination(tuple(parts))
     made = {"measure": measure, "value": value, "low": None, "high": None}
     if few or not found.known:
-        return {**made, "method": f"no interval: {few}, at least {FEW} needed" if few else NOTHING_TO_GO_BY}
-    low, high = np.clip(found.interval(level), 0.0, 1.0).tolist()
+        return {**made, "method": f"no interval: {few}, at least {FEW_ERRORS} needed" if few else NOTHING_TO_GO_BY}
+    # The parts move the number, they need not add up to it: a constant is missing, or they are a derivative.
+    low, high = np.clip(np.array(found.interval(level)) + value - found.value, 0.0, 1.0).tolist()
     return {**made, "low": low, "high": high, "method": METHOD}
 
 
 def _unresolved(measure: str, few: str) -> dict:
-    why = f"not resolvable: {few}, at least {FEW} needed"
+    why = f"not resolvable: {few}, at least {FEW_ERRORS} needed"
     return {"measure": measure, "value": None, "low": None, "high": None, "method": why}
 
 
@@ -191,7 +193,7 @@ def price_rows(
     `threshold` (native; `closeness`, its knot) is meant to give the false match rate `fmr`. A cohort's own threshold is
     the loosest at which its own FMR does not exceed `fmr`; the price is FNMR at the one for all less FNMR at its own,
     negative where the cohort pays with false matches instead. The threshold for all is taken as given, the cohort's
-    own is not: its uncertainty is in the interval. No interval stands on fewer than ten errors of a kind.
+    own is not: its uncertainty is in the interval, which is that of any difference (see `stats.compare`).
     """
     names = {"model": model, "images": images, "at": at, "threshold": threshold}
     return [
@@ -208,11 +210,11 @@ def _price(rates: SubjectRates, fmr: float, threshold: float, closeness: float, 
     if not rates.rates.resolvable(fmr):
         return row
     point, own = rates.rates.loosest_within(fmr), chosen.tar(rates, fmr).complement()
-    price = there - own
+    price = compare(there, own, level)
     row |= {"own_threshold": point.threshold, "own_fmr": point.fmr, "own_fnmr": own.value, "price": price.value}
     if point.threshold == threshold:
         # The cohort's own threshold became the one for all: whatever it is, nothing is paid.
-        row |= {"low": 0.0, "high": 0.0}
-    elif price.known and min(there.errors or 0, own.errors or 0) >= FEW:
-        row["low"], row["high"] = price.interval(level)
+        row |= {"price": 0.0, "low": 0.0, "high": 0.0}
+    elif not isnan(price.low):
+        row["low"], row["high"] = price.low, price.high
     return row

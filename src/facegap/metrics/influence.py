@@ -1,36 +1,47 @@
-"""What each subject moves every rate of a population by.
+"""The numbers of a population, each with what it is without each subject.
 
-All follow from four sums over subjects: with weights w on the subjects, TP (accepted genuine), FP (accepted impostor),
-G (genuine) and I (impostor) have the derivatives that `SubjectCounts` holds, and each rate is a function of them.
+All follow from sums over subjects. A rate at a threshold is a function of four of them (see `formulas`), so it is known
+exactly without a subject; so is the distance of the score means. Of an area under the curve only those comparisons are
+not known that pit a subject's genuine scores against its own impostor scores.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
-from facegap.metrics.estimate import Estimate
-from facegap.metrics.pair_influence import PairInfluence, PairTerm, counted_twice
+from facegap.metrics.formulas import RATES, Formula, at_share, gradient
+from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
+from facegap.stats import LOG, LOGIT, PLAIN, Estimate, first_order
 from facegap.subject_tally import SubjectCounts
 from facegap.tally import MOMENT_UNIT
+
+HIGH_AUC = 0.995
+"""Above it the rest to 1 hangs on so few comparisons, often wrong labels, that no study holds their share rightly."""
+
+TOO_HIGH = f"not tested: AUC is above {HIGH_AUC:g}, where it hangs on few comparisons; compare FNMR at a fixed FMR"
 
 
 @dataclass(frozen=True)
 class SubjectRates:
-    """The rates of one population with the influence of its n subjects.
+    """The rates of one population with the part of its n subjects.
 
     `counts`: by subject. `rates`: of the same comparisons. `rejected`: failed comparisons count as rejected, in
-    `rates` already, and here too.
+    `rates` already, and here too. `sides`: subjects on the smaller side, where two cohorts are compared with each
+    other.
     """
 
     counts: SubjectCounts
     rates: Rates
     rejected: bool = False
+    sides: int | None = None
 
     @cached_property
     def totals(self) -> tuple[np.ndarray, np.ndarray]:
-        """(n,) genuine and (n,) impostor comparisons of each subject: the derivatives of G and I."""
+        """(n,) genuine and (n,) impostor comparisons of each subject: an impostor comparison counts for both of its."""
         genuine, impostor = self.counts.genuine.sum(axis=1), self.counts.impostor.sum(axis=1)
         if self.rejected:
             genuine, impostor = genuine + self.counts.failed[:, 0], impostor + self.counts.failed[:, 1]
@@ -41,132 +52,71 @@ class SubjectRates:
         """G and I."""
         return self.rates.counts.n_genuine, self.rates.counts.n_impostor
 
-    def _estimate(
-        self,
-        value: float,
-        genuine: np.ndarray,
-        impostor: np.ndarray,
-        pairs: PairTerm | None = None,
-        errors: int | None = None,
-    ) -> Estimate:
-        """Return an estimate from its genuine and impostor influences, and what pairs of subjects add to the latter."""
-        over_pairs = 0.0 if pairs is None else self._over_pairs(pairs)
-        of_genuine, of_impostor = (total > 0 for total in self.totals)
-        by_genuine, by_impostor = bool(genuine.any()), bool(over_pairs or impostor.any())
-        involved = of_impostor & by_impostor | of_genuine & (by_genuine or not by_impostor)
-        excess = counted_twice(float((impostor**2).sum()), over_pairs, int(involved.sum()))
-        if (by_genuine and of_genuine.sum() < 2) or (by_impostor and of_impostor.sum() < 2):
-            excess = float("nan")
-        return Estimate(
-            value,
-            self.counts.subject[involved],
-            _centred((genuine + impostor)[involved]),
-            excess,
-            errors,
-            pairs=PairInfluence(() if pairs is None else (pairs,)),
-            impostor=_centred(impostor[involved]),
-        )
+    @property
+    def share(self) -> float:
+        """Share of genuine comparisons."""
+        return self.sizes[0] / sum(self.sizes)
 
-    def _term(self, closeness: float, weight: float) -> PairTerm:
-        """Return what pairs of subjects add where `weight` times the false matches at a knot are added up."""
-        false = self.accepted(closeness)[1].sum() / 2
-        return PairTerm(weight, self.counts, closeness, float(false / self.sizes[1]) if self.sizes[1] else 0.0)
-
-    def _over_pairs(self, term: PairTerm) -> float:
-        """Return the sum over pairs of subjects of (a - FMR m)^2 times the weight squared; see `SubjectCounts`."""
-        c, k, fmr = self.counts, self.counts.place(term.closeness), term.rate
-        return max(float(term.weight**2 * (c.squares[k] - 2 * fmr * c.products[k] + fmr**2 * c.sizes)), 0.0)
+    @cached_property
+    def taking_part(self) -> tuple[int, int]:
+        """Subjects with genuine and with impostor comparisons; of two cohorts, those of the smaller one."""
+        genuine, impostor = (int((total > 0).sum()) for total in self.totals)
+        return genuine, impostor if self.sides is None else min(impostor, self.sides)
 
     def accepted(self, closeness: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n,) genuine and impostor comparisons accepted: the derivatives of TP and FP."""
+        """Return (n,) genuine and impostor comparisons accepted at a knot."""
         genuine, impostor = self.counts.accepted(closeness)
         return genuine.astype(np.float64), impostor.astype(np.float64)
 
     def fmr(self, closeness: float) -> Estimate:
-        """False match rate at a knot: FP / I."""
-        (_, impostors), (_, false) = self.totals, self.accepted(closeness)
-        total = self.sizes[1]
-        value = float(false.sum() / 2 / total)
-        influence = (false - value * impostors) / total
-        pairs = self._term(closeness, 1 / total)
-        errors = int(min(false.sum() / 2, total - false.sum() / 2))
-        return self._estimate(value, np.zeros_like(influence), influence, pairs, errors)
+        """False match rate at a knot; two of them are compared as a ratio."""
+        return replace(self._rate(RATES["fmr"], closeness, _false), compared=LOG)
 
     def fnmr(self, closeness: float) -> Estimate:
-        """False non-match rate at a knot: 1 - TP / G."""
-        (genuine, _), (true, _) = self.totals, self.accepted(closeness)
-        total = self.sizes[0]
-        value = float(1 - true.sum() / total)
-        influence = ((genuine - true) - value * genuine) / total
-        errors = int(min(true.sum(), total - true.sum()))
-        return self._estimate(value, influence, np.zeros_like(influence), errors=errors)
+        """False non-match rate at a knot."""
+        return self._rate(RATES["fnmr"], closeness, _missed)
 
     def recall(self, closeness: float) -> Estimate:
-        """Recall at a knot: TP / G."""
-        fnmr = self.fnmr(closeness)
-        return fnmr.complement()
+        """Recall at a knot."""
+        return self._rate(RATES["recall"], closeness, _missed)
 
     def accuracy(self, closeness: float) -> Estimate:
-        """Accuracy at a knot: (TP + I - FP) / (G + I)."""
-        (genuine, impostors), (true, false) = self.totals, self.accepted(closeness)
-        whole = sum(self.sizes)
-        wrong = self.sizes[0] - true.sum() + false.sum() / 2
-        value = float(1 - wrong / whole)
-        of_genuine, of_impostor = (true - value * genuine) / whole, ((1 - value) * impostors - false) / whole
-        pairs = self._term(closeness, -1 / whole)
-        return self._estimate(value, of_genuine, of_impostor, pairs, int(min(wrong, whole - wrong)))
+        """Accuracy at a knot, at the share of genuine comparisons that there is."""
+        return self.at_share("accuracy", closeness, self.share)
 
     def precision(self, closeness: float) -> Estimate:
-        """Precision at a knot: TP / (TP + FP)."""
-        true, false = self.accepted(closeness)
-        matches = true.sum() + false.sum() / 2
-        value = float(true.sum() / matches) if matches else float("nan")
-        if not matches:
-            return self._estimate(value, np.zeros_like(true), np.zeros_like(true))
-        pairs = self._term(closeness, -value / matches)
-        errors = int(min(true.sum(), false.sum() / 2))
-        return self._estimate(value, (1 - value) * true / matches, -value * false / matches, pairs, errors)
+        """Precision at a knot, at the share of genuine comparisons that there is."""
+        return self.at_share("precision", closeness, self.share)
 
     def f1(self, closeness: float) -> Estimate:
-        """F1 at a knot: 2 TP / (TP + FP + G)."""
-        (genuine, _), (true, false) = self.totals, self.accepted(closeness)
-        whole = true.sum() + false.sum() / 2 + self.sizes[0]
-        value = float(2 * true.sum() / whole)
-        of_genuine = ((2 - value) * true - value * genuine) / whole
-        pairs = self._term(closeness, -value / whole)
-        return self._estimate(value, of_genuine, -value * false / whole, pairs)
+        """F1 at a knot, at the share of genuine comparisons that there is."""
+        return self.at_share("f1", closeness, self.share)
 
     def at_share(self, metric: str, closeness: float, share: float) -> Estimate:
-        """Precision or F1 at a knot if `share` of the comparisons were genuine, see `Point.precision_at`."""
-        false, tar = self.fmr(closeness), self.recall(closeness)
-        matches, extra = share * tar.value + (1 - share) * false.value, share if metric == "f1" else 0.0
-        factor = 2 if metric == "f1" else 1
-        value = factor * share * tar.value / (matches + extra)
-        by_tar = share * (factor - value) / (matches + extra)
-        by_fmr = -value * (1 - share) / (matches + extra)
-        return self.weighted(value, [(by_tar, tar), (by_fmr, false)])
+        """Accuracy, precision or F1 at a knot if `share` of the comparisons were genuine.
+
+        The share is kept without a subject too: it hangs on how many subjects there are, not on who they are.
+        """
+        return self._rate(at_share(metric, share), closeness, _among_accepted if metric == "precision" else _wrong)
 
     def auc(self) -> Estimate:
-        """Area under the ROC curve, ties one half."""
+        """Area under the ROC curve, ties one half.
+
+        Without a subject its genuine and its impostor scores are gone. What it lacks to 1 is taken to lose both shares
+        one after the other: which of a subject's own genuine scores lie below its own impostor scores is not counted.
+        """
         genuine, impostor = self.sizes
         value = self.rates.auc()
         below, above = self._ranks()
-        of_genuine = (below / (2 * impostor) - value * self.totals[0]) / genuine
-        of_impostor = (above / (2 * genuine) - value * self.totals[1]) / impostor
-        return self._estimate(value, of_genuine, of_impostor)
-
-    def _ranks(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return `SubjectCounts.ranks` over all scores, with failed comparisons below every score where they count."""
-        below, above = self.counts.ranks[:, 0, 0].astype(np.float64), self.counts.ranks[:, 1, 0].astype(np.float64)
-        if not self.rejected:
-            return below, above
-        failed_genuine, failed_impostor = self.counts.failed.T.astype(np.float64)
-        made_genuine = self.counts.genuine.sum(axis=1)
-        all_genuine, all_impostor = self.rates.counts.failed_genuine, self.rates.counts.failed_impostor
-        return (
-            below + 2.0 * all_impostor * made_genuine + failed_genuine * all_impostor,
-            above + failed_impostor * (2.0 * (self.sizes[0] - all_genuine) + all_genuine),
-        )
+        own = (below / (2 * impostor) - value * self.totals[0]) / genuine
+        shared = (above / (2 * genuine) - value * self.totals[1]) / impostor
+        error, (part_g, part_i) = 1 - value, (self.totals[0] / genuine, self.totals[1] / impostor)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            of_own = 1 - (part_g - below / (2 * genuine * impostor)) / error
+            of_shared = 1 - (part_i - above / (2 * genuine * impostor)) / error
+            left = error * of_own * of_shared / ((1 - part_g) * (1 - part_i)) if error else np.zeros(len(part_g))
+        found = self._estimate(value, 1 - left, own, shared, None)
+        return replace(found, unclaimed=TOO_HIGH if value > HIGH_AUC else "")
 
     def tail_begins_at(self, fmr: float) -> bool:
         """Return whether the tails were counted from the threshold at `fmr`, as the partial area needs it."""
@@ -181,49 +131,139 @@ class SubjectRates:
         below, above = self.counts.ranks[:, :, 1].astype(np.float64).T
         if self.rejected:
             below = below + 2.0 * self.rates.counts.failed_impostor * true
-        tar = true.sum() / genuine
-        of_genuine = (below / (2 * impostor) - (1 - limit) * true - area * self.totals[0]) / genuine
-        of_impostor = (above / (2 * genuine) - tar * false - (area - limit * tar) * self.totals[1]) / impostor
-        scale = 1 / (2 * (limit - least))
-        return self._estimate(value, scale * of_genuine, scale * of_impostor)
+        tar, scale = true.sum() / genuine, 1 / (2 * (limit - least))
+        own = scale * (below / (2 * impostor) - (1 - limit) * true - area * self.totals[0]) / genuine
+        shared = scale * (above / (2 * genuine) - tar * false - (area - limit * tar) * self.totals[1]) / impostor
+        return self._estimate(value, self._first_order(value, own, shared), own, shared, None)
 
     def d_prime(self) -> Estimate:
         """Distance of the two score means in units of the root mean variance."""
-        means, variances, shifts, widths = [], [], [], []
-        for kind, by_subject in enumerate((self.counts.genuine, self.counts.impostor)):
-            n = by_subject.sum(axis=1).astype(np.float64)
-            sums, squares = self.counts.moments[:, kind].T / MOMENT_UNIT
-            total = n.sum()
-            mean = sums.sum() / total
-            variance = squares.sum() / total - mean**2
-            share = total / (1 + kind)
-            shifts.append((sums - mean * n) / share)
-            widths.append((squares - 2 * mean * sums + mean**2 * n - variance * n) / share)
-            means.append(mean)
-            variances.append(variance)
-        value, pooled = self.rates.d_prime(), (variances[0] + variances[1]) / 2
-        sign = np.sign(means[0] - means[1])
-        parts = [
-            weight * sign * shift / np.sqrt(pooled) - value * width / (4 * pooled)
-            for weight, shift, width in zip((1, -1), shifts, widths, strict=True)
-        ]
-        estimate = self._estimate(value, *parts)
-        return Estimate(value, estimate.subject, estimate.influence, scale="log")
+        made = [counts.sum(axis=1).astype(np.float64) for counts in (self.counts.genuine, self.counts.impostor)]
+        moments = self.counts.moments / MOMENT_UNIT
+        parts = [column for kind in (0, 1) for column in (made[kind], moments[:, kind, 0], moments[:, kind, 1])]
+        whole = tuple(float(part.sum()) / (1 if k < 3 else 2) for k, part in enumerate(parts))
+        sign = 1 if whole[1] / whole[0] >= whole[4] / whole[3] else -1
+
+        def distance(n, total, squares, m, other_total, other_squares):
+            mean, other = total / n, other_total / m
+            spread = squares / n - mean**2 + other_squares / m - other**2
+            return sign * (mean - other) / np.sqrt(spread / 2)
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left = distance(*(total - part for total, part in zip(whole, parts, strict=True)))
+        slopes = gradient(distance, whole)
+        own, shared = (np.tensordot(slopes[k : k + 3], parts[k : k + 3], 1) for k in (0, 3))
+        return replace(self._estimate(self.rates.d_prime(), left, own, shared, None), scale=LOG, compared=PLAIN)
 
     def closeness(self, threshold: float) -> float:
         """Return the knot of a native threshold that was chosen on these comparisons."""
         return float(self.rates.counts.comparator.cut(threshold))
 
     def weighted(self, value: float, parts: list[tuple[float, Estimate]], errors: int | None = None) -> Estimate:
-        """Return the weighted sum of estimates of this population."""
-        whole = Estimate.added(value, parts)
-        excess = sum(weight**2 * part.excess for weight, part in parts)
-        return replace(whole, excess=excess, errors=errors, scale="logit", bias=0.0)
+        """Return a number that moves with others of this population, each after its weight."""
+        subject = np.unique(np.concatenate([one.subject for _, one in parts]))
+        left_out, own, shared = np.full(len(subject), value), np.zeros(len(subject)), np.zeros(len(subject))
+        pairs: Any = PairInfluence()
+        for weight, one in parts:
+            at = np.searchsorted(subject, one.subject)
+            left_out[at] += weight * (one.left_out - one.value)
+            own[at] += weight * one.own
+            shared[at] += weight * one.shared
+            pairs = None if pairs is None or one.pairs is None else pairs + one.pairs.times(weight)
+        participants = min(one.participants for _, one in parts)
+        return Estimate(value, subject, LOGIT.kept_inside(value, left_out), own, shared, pairs, errors, participants)
+
+    def _rate(self, formula: Formula, closeness: float, errors: Callable[..., tuple[float, float]]) -> Estimate:
+        """Return a function of the four counts at a knot; `errors` gives its errors and its right decisions."""
+        parts = (*self.accepted(closeness), *self.totals)
+        whole = tuple(float(part.sum()) / (1 + k % 2) for k, part in enumerate(parts))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = float(formula(*map(np.float64, whole)))
+            left = formula(*(total - part for total, part in zip(whole, parts, strict=True)))
+            slopes = gradient(formula, whole) if np.isfinite(value) else [0.0] * 4
+        own, shared = (slopes[k] * parts[k] + slopes[k + 2] * parts[k + 2] for k in (0, 1))
+        fmr = whole[1] / whole[3] if whole[3] else 0.0
+        pairs = PairInfluence((PairTerm(slopes[1], self.counts, closeness, fmr),) if slopes[1] else ())
+        found = self._estimate(value, left, own, shared, pairs, int(min(errors(*whole))), slopes)
+        return replace(found, if_share=partial(_if_share, formula, whole, value))
+
+    def _estimate(
+        self,
+        value: float,
+        left_out: np.ndarray,
+        own: np.ndarray,
+        shared: np.ndarray,
+        pairs: PairInfluence | None,
+        errors: int | None = None,
+        slopes: list[float] | None = None,
+    ) -> Estimate:
+        """Return an estimate over the subjects who have the comparisons that it depends on.
+
+        `slopes`: its derivatives by TP, FP, G and I, where it is a function of them; else it depends on all.
+        """
+        of_kind = [True, True] if slopes is None else [bool(slopes[k] or slopes[k + 2]) for k in (0, 1)]
+        if not any(of_kind):  # it is undefined
+            of_kind = [True, True]
+        part = np.any([total > 0 for total, asked in zip(self.totals, of_kind, strict=True) if asked], axis=0)
+        participants = min(n for n, asked in zip(self.taking_part, of_kind, strict=True) if asked)
+        kept = np.where(np.isfinite(left_out), left_out, value)[part]
+        return Estimate(
+            value,
+            self.counts.subject if part.all() else self.counts.subject[part],
+            kept,
+            _centred(own[part]),
+            _centred(shared[part]),
+            pairs,
+            errors,
+            participants,
+        )
+
+    def _first_order(self, value: float, own: np.ndarray, shared: np.ndarray) -> np.ndarray:
+        genuine, impostor = self.sizes
+        parts = self.totals[0] / genuine, self.totals[1] / impostor
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return LOGIT.kept_inside(value, first_order(value, own, shared, *parts))
+
+    def _ranks(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return `SubjectCounts.ranks` over all scores, with failed comparisons below every score where they count."""
+        below, above = self.counts.ranks[:, 0, 0].astype(np.float64), self.counts.ranks[:, 1, 0].astype(np.float64)
+        if not self.rejected:
+            return below, above
+        failed_genuine, failed_impostor = self.counts.failed.T.astype(np.float64)
+        made_genuine = self.counts.genuine.sum(axis=1)
+        all_genuine, all_impostor = self.rates.counts.failed_genuine, self.rates.counts.failed_impostor
+        return (
+            below + 2.0 * all_impostor * made_genuine + failed_genuine * all_impostor,
+            above + failed_impostor * (2.0 * (self.sizes[0] - all_genuine) + all_genuine),
+        )
+
+
+def _if_share(formula: Formula, counts: tuple[float, ...], value: float, share: float) -> float:
+    """Return a rate if so large a share of the right decisions were wrong; where none is right, of the wrong ones."""
+    tp, fp, g, i = map(np.float64, counts)
+    worse = float(formula(tp * (1 - share), fp + share * (i - fp), g, i))
+    return worse if worse != value else float(formula(tp + share * (g - tp), fp * (1 - share), g, i))
+
+
+def _false(tp: float, fp: float, g: float, i: float) -> tuple[float, float]:
+    return fp, i - fp
+
+
+def _missed(tp: float, fp: float, g: float, i: float) -> tuple[float, float]:
+    return g - tp, tp
+
+
+def _wrong(tp: float, fp: float, g: float, i: float) -> tuple[float, float]:
+    return g - tp + fp, tp + i - fp
+
+
+def _among_accepted(tp: float, fp: float, g: float, i: float) -> tuple[float, float]:
+    return fp, tp
 
 
 def _centred(influence: np.ndarray) -> np.ndarray:
     """Return the influences less their mean.
 
-    A precision or an F1 also depends on how many subjects there are; what is resampled keeps their number.
+    A precision or an F1 also depends on how many subjects there are; what is left out in turn keeps their number.
     """
     return influence - influence.mean() if len(influence) else influence

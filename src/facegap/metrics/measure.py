@@ -7,9 +7,9 @@ import polars as pl
 
 from facegap.evaluation import TABLES, Evaluation, populations
 from facegap.manifest import Manifest
+from facegap.metrics.bands import band_rows, monotone
 from facegap.metrics.blame import cause_tables
-from facegap.metrics.bootstrap import Replicates
-from facegap.metrics.bounds import Intervals, Method, band_rows
+from facegap.metrics.bounds import Intervals, Method
 from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.knots import BAND_FMRS
@@ -30,7 +30,7 @@ def measure(
     failures: Failures = "excluded",
     genuine_share: float | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
-    intervals: Method = "influence",
+    intervals: Method = "jackknife",
     level: float = 0.95,
     provenance: dict[str, str] | None = None,
     notice: str = "",
@@ -39,12 +39,11 @@ def measure(
     """Turn every model's tally into rates with their intervals, claims, curves, extremes and failures.
 
     `genuine_share` (0 to 1) asks for precision and F1 at that share too. `intervals`: how they are made, at `level`
-    (0 to 1), for every `Scored` that knows its subjects. `rng` draws the images of the contact sheets and the
-    subjects of the bootstrap. `notice`: a sentence that must stand above all numbers.
+    (0 to 1), for every `Scored` that knows its subjects. `rng` draws the images of the contact sheets. `notice`: a
+    sentence that must stand above all numbers.
     """
-    sheets, resamples = (rng or np.random.default_rng(0)).spawn(2)
-    replicates = Replicates.draw(int(manifest.subject_codes.max()) + 1, resamples) if intervals == "bootstrap" else None
-    sure = None if intervals == "none" else Intervals(level, replicates)
+    sheets = (rng or np.random.default_rng(0)).spawn(1)[0]
+    sure = None if intervals == "none" else Intervals(level)
     measured = [
         Measured.of(one, manifest, failures=failures, genuine_share=genuine_share, threshold_from=threshold_from)
         for one in scored
@@ -72,7 +71,13 @@ def measure(
 def _number_tables(measured: Sequence[Measured], manifest: Manifest, sure: Intervals | None) -> dict[str, list[dict]]:
     """Return the rows of every table that holds numbers."""
     tables: dict[str, list[dict]] = {name: [] for name, _ in CURVES}
-    tables["metrics"] = [row for one in measured for part in one.parts for row in part.sure_rows(sure)]
+    for name in ("metrics", "bands"):
+        tables[name] = []
+    for one in measured:
+        for part in one.parts:
+            rows, bands = _sure_rows(one, part, manifest, sure)
+            tables["metrics"] += rows
+            tables["bands"] += [_key(part) | row for row in bands]
     for one in measured:
         for part in one.parts:
             if part.rates.defined:
@@ -80,7 +85,6 @@ def _number_tables(measured: Sequence[Measured], manifest: Manifest, sure: Inter
                     tables[name] += [_key(part) | row for row in make(part.rates)]
     if sure is None:
         return tables
-    tables["bands"] = [row for one in measured for row in _band_rows(one, manifest, sure)]
     tables["differences"] = _difference_rows(measured, manifest, sure)
     return tables | cause_tables(measured, manifest, sure.level)
 
@@ -89,15 +93,14 @@ def _key(part: Part) -> dict:
     return {k: getattr(part.population, k) for k in ("model", "images", "probe_cohort", "gallery_cohort")}
 
 
-def _band_rows(one: Measured, manifest: Manifest, sure: Intervals) -> list[dict]:
-    within = one.within()
-    pooled = within[populations(manifest.cohorts)[-1]].rates
-    return [
-        _key(part) | row
-        for part in within.values()
-        if part.subjects is not None and part.rates.defined
-        for row in band_rows(part.subjects, pooled, BAND_FMRS, sure)
-    ]
+def _sure_rows(one: Measured, part: Part, manifest: Manifest, sure: Intervals | None) -> tuple[list[dict], list[dict]]:
+    """Return the rows of one population with their intervals, and the bands of its curves."""
+    rows = part.sure_rows(sure)
+    if sure is None or part.subjects is None or not part.rates.defined:
+        return rows, []
+    pooled = one.within()[populations(manifest.cohorts)[-1]].rates
+    bands = [] if part.across else band_rows(part.subjects, pooled, BAND_FMRS, sure)
+    return monotone(rows, bands, one.one.tally.comparator.sign)
 
 
 def _difference_rows(measured: Sequence[Measured], manifest: Manifest, sure: Intervals) -> list[dict]:

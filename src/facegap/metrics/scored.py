@@ -10,12 +10,12 @@ import numpy as np
 from facegap.embeddings import Embeddings
 from facegap.manifest import POOLED, Finding, Manifest
 from facegap.metrics.bounds import Estimates, Intervals, bounded, estimates_of, threshold_rows
-from facegap.metrics.estimate import Estimate
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.questions import Questions, ThresholdFrom, ask
 from facegap.metrics.rates import Rates
 from facegap.metrics.table import Population, population_rows
 from facegap.spec import FaceSpec, ModelSpec
+from facegap.stats import Estimate
 from facegap.subject_tally import SubjectCounts, SubjectTally
 from facegap.tally import Counts, ScoreTally
 
@@ -122,8 +122,9 @@ def _part(
     rows = [*_head_rows(one, manifest, population), *population_rows(population, rates, asked)]
     if one.accuracy is not None:
         rows.append(_fold_row(population, rates, manifest, one.accuracy))
-    subjects = None if of_subjects is None else SubjectRates(of_subjects, rates, rejected)
     across = population.probe_cohort != population.gallery_cohort
+    sides = _smaller_side(one, manifest, population) if across else None
+    subjects = None if of_subjects is None else SubjectRates(of_subjects, rates, rejected, sides)
     estimates = {} if subjects is None else estimates_of(subjects, rows, across=across)
     if subjects is not None and (fta := _fta(one, manifest, population)) is not None:
         estimates["fta", ""] = fta
@@ -182,6 +183,12 @@ def _inside(manifest: Manifest, population: Population) -> np.ndarray:
     return manifest.cohort_codes == manifest.cohorts.index(population.probe_cohort)
 
 
+def _smaller_side(one: Scored, manifest: Manifest, population: Population) -> int:
+    """Return the subjects of the cohort with fewer, of two that are compared with each other."""
+    codes = [manifest.cohorts.index(name) for name in (population.probe_cohort, population.gallery_cohort)]
+    return min(len(np.unique(manifest.subject_codes[one.rows & (manifest.cohort_codes == code)])) for code in codes)
+
+
 def _fta(one: Scored, manifest: Manifest, population: Population) -> Estimate | None:
     """Return the failure to acquire with its subjects as clusters: a ratio of sums over subjects."""
     if population.probe_cohort != population.gallery_cohort or one.images == "common":
@@ -193,5 +200,7 @@ def _fta(one: Scored, manifest: Manifest, population: Population) -> Estimate | 
     images = np.bincount(subject).astype(np.float64)
     failed = np.bincount(subject, ~one.rows[inside])
     value = float(failed.sum() / images.sum())
+    left = (failed.sum() - failed) / np.maximum(images.sum() - images, 1)
     errors = int(min(failed.sum(), images.sum() - failed.sum()))
-    return Estimate(value, members, (failed - value * images) / images.sum(), errors=errors)
+    own = (failed - value * images) / images.sum()
+    return Estimate(value, members, left, own, np.zeros(len(members)), errors=errors, participants=len(members))

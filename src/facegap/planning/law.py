@@ -16,7 +16,10 @@ import numpy as np
 from scipy import special
 from scipy.optimize import nnls
 
-from facegap.metrics.estimate import LEAST_DF, Estimate
+from facegap.stats import Combination, Parts
+
+LEAST_DF = 2.0
+"""Degrees of freedom of the test of a study, at least."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Reading:
     """What one sample of a pilot shows.
 
     `images` of each of `subjects`; `value` of the estimate; `subject` and `pair`, A and B as they show there, which
-    may come out negative; `df`, degrees of freedom of the variance. `wide`: see `sample.Sample`.
+    may come out negative; `df`, degrees of freedom of the variance; `test_df`, those of the test of the study. `wide`:
+    see `sample.Sample`.
     """
 
     images: int
@@ -33,18 +37,23 @@ class Reading:
     subject: float
     pair: float
     df: float
+    test_df: float
     wide: bool = False
 
     @classmethod
-    def of(cls, estimate: Estimate, images: int, pairs: float | None = None, factor: float = 1.0) -> "Reading":
-        """Return what an estimate shows, times `factor`.
+    def of(cls, parts: Parts, images: int, pairs: float | None = None, factor: float = 1.0) -> "Reading":
+        """Return what a number, or the difference of two on the same subjects, shows, times `factor`.
 
-        `pairs`: its variance over pairs of subjects, which the influences count twice; else taken to be what the
-        estimate itself takes off.
+        `pairs`: its variance over pairs of subjects, which subjects count twice; else taken to be what the inference
+        itself takes off.
         """
-        n, squares = estimate.n_subjects, float((estimate.influence**2).sum()) * factor**2
-        once = (estimate.excess if pairs is None else pairs) * factor**2
-        return cls(images, n, estimate.value, n * (squares - 2 * once), n**2 * once, estimate.df)
+        found = Combination(tuple(parts))
+        n = len(np.unique(np.concatenate([one.subject for _, one in parts])))
+        scale = factor**2 * (n - 1) / n
+        squares = (found.variance + found.counted_twice) * scale
+        once = found.counted_twice * scale if pairs is None else pairs * factor**2
+        test = Combination(tuple(parts), exchangeable=True)
+        return cls(images, n, found.value, n * (squares - 2 * once), n**2 * once, found.df, test.df)
 
     @property
     def variance(self) -> float:
@@ -63,7 +72,8 @@ class Law:
     """The variance of an estimate for any number of subjects and images.
 
     `subject`, `pair`: (3,) a0 to a2 and b0 to b2. `value`: of the estimate. `least`, `images`: the fewest and the most
-    of a subject at which it was measured. `subjects`: of the pilot. `df`: degrees of freedom of its variance.
+    of a subject at which it was measured. `subjects`: of the pilot. `df`: degrees of freedom of its variance;
+    `test_df`: those of a test of a study as large.
     """
 
     subject: np.ndarray
@@ -73,6 +83,7 @@ class Law:
     images: int
     subjects: float
     df: float
+    test_df: float
 
     def variance(self, subjects: float, images: int) -> float:
         """Return the variance with so many subjects and images of each."""
@@ -90,7 +101,7 @@ class Law:
 
     def quantile(self, level: float, subjects: float) -> float:
         """Return Student's two-sided quantile that a study of so many subjects will use."""
-        return float(special.stdtrit(max(self.df * subjects / self.subjects, LEAST_DF), (1 + level) / 2))
+        return float(special.stdtrit(max(self.test_df * subjects / self.subjects, LEAST_DF), (1 + level) / 2))
 
     def times(self, subject: float, pair: float) -> "Law":
         """Return the law with both parts of the variance multiplied."""
@@ -99,7 +110,8 @@ class Law:
     def known_from(self, readings: Sequence[Reading]) -> "Law":
         """Return the law with the value and the degrees of freedom that these readings show on the average."""
         value, subjects = (float(np.mean([getattr(r, name) for r in readings])) for name in ("value", "subjects"))
-        return replace(self, value=value, subjects=subjects, df=float(np.median([r.df for r in readings])))
+        df, test_df = (float(np.median([getattr(r, name) for r in readings])) for name in ("df", "test_df"))
+        return replace(self, value=value, subjects=subjects, df=df, test_df=test_df)
 
     def __add__(self, other: "Law") -> "Law":
         """Return the law of a difference of two estimates that share no subject, each of so many subjects.
@@ -110,9 +122,15 @@ class Law:
         least = max(self.least, other.least)
         subjects = (self.subjects + other.subjects) / 2
         parts = np.array([law.variance(subjects, images) for law in both])
-        spread = sum(part**2 / (law.df * subjects / law.subjects) for law, part in zip(both, parts, strict=True))
-        df = float(parts.sum() ** 2 / spread) if spread else self.df
-        return Law(self.subject + other.subject, self.pair + other.pair, self.value, least, images, subjects, df)
+
+        def welch(name: str) -> float:
+            spread = sum(
+                part**2 / (getattr(law, name) * subjects / law.subjects) for law, part in zip(both, parts, strict=True)
+            )
+            return float(parts.sum() ** 2 / spread) if spread else getattr(self, name)
+
+        subject, pair = self.subject + other.subject, self.pair + other.pair
+        return Law(subject, pair, self.value, least, images, subjects, welch("df"), welch("test_df"))
 
 
 def fit(readings: Sequence[Reading]) -> Law | None:
@@ -131,9 +149,8 @@ def fit(readings: Sequence[Reading]) -> Law | None:
         shown = np.array([np.mean([getattr(r, part) for r in each]) for each in at])
         return nnls(weight[:, None] * np.stack([of(m) for m in images]), weight * shown)[0]
 
-    law = Law(terms(_of_subject, "subject"), terms(_of_pair, "pair"), 0.0, images[0], images[-1], 0.0, 0.0).known_from(
-        at[-1]
-    )
+    parts = terms(_of_subject, "subject"), terms(_of_pair, "pair")
+    law = Law(*parts, 0.0, images[0], images[-1], 0.0, 0.0, 0.0).known_from(at[-1])
     most = max((reading.subjects for reading in readings if reading.wide), default=0)
     widest = [reading for reading in readings if reading.wide and reading.subjects == most]
     expected = sum(law.variance(reading.subjects, reading.images) for reading in widest)
@@ -142,7 +159,8 @@ def fit(readings: Sequence[Reading]) -> Law | None:
     factor = sum(reading.variance for reading in widest) / expected
     wide = law.times(factor, factor).known_from(widest)
     # With one image, chance over pairs hides how unequal subjects are, and so how badly their variance is known.
-    return replace(wide, df=min(wide.df, law.df * wide.subjects / law.subjects))
+    grown = wide.subjects / law.subjects
+    return replace(wide, df=min(wide.df, law.df * grown), test_df=min(wide.test_df, law.test_df * grown))
 
 
 def _of_subject(images: int) -> np.ndarray:

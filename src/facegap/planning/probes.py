@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegap.metrics import chosen
-from facegap.metrics.estimate import Estimate
 from facegap.metrics.influence import SubjectRates
 from facegap.planning.law import Reading
 from facegap.planning.questions import Gap
+from facegap.stats import Estimate
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class FmrProbe:
         counts, k = own.counts, own.counts.place(closeness)
         pairs = counts.squares[k] - 2 * found.value * counts.products[k] + found.value**2 * counts.sizes
         total = own.rates.counts.n_impostor
-        return Reading.of(found, images, float(pairs) / total**2, 1 / found.value)
+        return Reading.of([(1.0, found)], images, float(pairs) / total**2, 1 / found.value)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class MetricProbe:
     def look(self, rates: Sequence[SubjectRates], images: int) -> Reading | None:
         """See `FmrProbe.look`."""
         found = _metric(rates[self.model], self.gap)
-        return None if found is None else Reading.of(found, images)
+        return None if found is None else Reading.of([(1.0, found)], images)
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,18 @@ class PairedProbe:
             return None
         a, b = sorted((a, b), key=lambda one: one.value, reverse=self.gap.lower_is_worse)
         factor = float(np.sqrt(worsening(self.gap, a.value, b.value)))
-        b = replace(b, influence=b.influence * factor, excess=b.excess * factor**2)
-        return Reading.of(a - b, images)
+        return Reading.of([(1.0, a), (-1.0, _moved(b, factor))], images)
+
+
+def _moved(estimate: Estimate, factor: float) -> Estimate:
+    """Return an estimate that every subject moves by `factor` times as much."""
+    return replace(
+        estimate,
+        left_out=estimate.value + factor * (estimate.left_out - estimate.value),
+        own=factor * estimate.own,
+        shared=factor * estimate.shared,
+        pairs=None if estimate.pairs is None else estimate.pairs.times(factor),
+    )
 
 
 Probe = FmrProbe | MetricProbe | PairedProbe

@@ -11,7 +11,6 @@ from facegap.calibration.use import Use
 from facegap.comparator import Comparator
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation
-from facegap.metrics.estimate import wilson
 from facegap.metrics.rates import RESOLVABLE
 
 
@@ -97,10 +96,9 @@ class Evidence:
     def false_match(self, score: float) -> FalseMatch:
         """Return how often two different people score at least as alike.
 
-        The rate is that of the nearest looser threshold of the curve. Its interval is Wilson's (JASA 22, 1927) over as
-        many effective comparisons as are behind the report's own intervals on either side, whichever has fewer:
-        comparisons that share people count for less. The rate falls as scores get closer, so a score beyond what can
-        be resolved has at most the upper bound at the edge.
+        The rate is that of the nearest looser threshold of the curve. Its interval lies as far from it, in log odds, as
+        the report's own intervals on either side do from theirs. The rate falls as scores get closer, and so do its
+        bounds; a score beyond what can be resolved has at most the upper bound at the edge.
         """
         rates, closeness = self.points["fmr"].to_numpy(), self._closeness(self.points)
         at = max(int(np.searchsorted(closeness, self.comparator.sign * score, side="right")) - 1, 0)
@@ -113,28 +111,21 @@ class Evidence:
         """Return the interval of the FMR at one of the points."""
         if self.bands.is_empty():
             return None, None
-        value, closeness = float(self.points["fmr"][at]), self._closeness(self.points)[at]
-        tighter = int(np.searchsorted(self._at, closeness))
-        around = self._effective[max(tighter - 1, 0) : tighter + 1]
-        low, high = wilson(value, float(around.min()), self._quantile)
-        return low, high
+        low, high = self._bounds
+        return float(low[at]), float(high[at])
 
     @cached_property
-    def _at(self) -> np.ndarray:
-        """The closeness of the bands, rising."""
-        return np.sort(self.comparator.sign * self.bands["x"].to_numpy())
-
-    @cached_property
-    def _effective(self) -> np.ndarray:
-        """How many independent comparisons would give each band: p (1 − p) / variance, by its width in log odds."""
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """The bounds of the FMR at every point, in order along the curve as those of the report's bands are."""
         bands = self.bands.sort(self.comparator.sign * pl.col("x"))
-        value = bands["value"].to_numpy()
-        width = special.logit(bands["high"].to_numpy()) - special.logit(bands["low"].to_numpy())
-        return (2 * self._quantile / width) ** 2 / (value * (1 - value))
+        known = self.comparator.sign * bands["x"].to_numpy()
+        odds, rates = special.logit(bands["value"].to_numpy()), special.logit(self.points["fmr"].to_numpy())
+        closeness = self._closeness(self.points)
 
-    @property
-    def _quantile(self) -> float:
-        return float(special.ndtri((1 + self.level) / 2))
+        def along(end: str) -> np.ndarray:
+            return special.expit(rates + np.interp(closeness, known, special.logit(bands[end].to_numpy()) - odds))
+
+        return np.maximum.accumulate(along("low")[::-1])[::-1], np.minimum.accumulate(along("high"))
 
     def _closeness(self, points: pl.DataFrame) -> np.ndarray:
         return self.comparator.sign * points["threshold"].to_numpy()

@@ -1,0 +1,68 @@
+"""Bands of the error curves: intervals at many thresholds, which rise or fall as the curves do."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from facegap.metrics import chosen
+from facegap.metrics.bounds import RATES, Intervals
+from facegap.metrics.influence import SubjectRates
+from facegap.metrics.knots import band_thresholds
+from facegap.metrics.rates import Rates
+from facegap.stats import Estimate
+
+MONOTONE = {"fmr": -1, "fnmr": 1, "recall": -1}
+"""Rates that only fall (-1) or only rise (1) as the threshold gets stricter."""
+
+
+def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], intervals: Intervals) -> list[dict]:
+    """Return the bands of the error curves of one population; `pooled` sets the thresholds, the same for all."""
+    rows = []
+    for fmr in fmrs:
+        if subjects.rates.resolvable(fmr):
+            rows.append(_band("roc", fmr, chosen.tar(subjects, fmr), intervals))
+    if rows and not subjects.rejected:  # where every impostor is accepted, so is every genuine one: that is certain
+        rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
+    for closeness in band_thresholds(pooled).tolist():
+        threshold = subjects.rates.counts.comparator.sign * closeness
+        for metric in RATES:
+            estimate = getattr(subjects, metric)(closeness)
+            if not np.isnan(estimate.value):
+                rows.append(_band(metric, threshold, estimate, intervals))
+    return [row for row in rows if row["low"] is not None]
+
+
+def _band(curve: str, x: float, estimate: Estimate, intervals: Intervals) -> dict:
+    low, high = intervals.bounds(estimate)
+    return {"curve": curve, "x": x, "value": estimate.value, "low": low, "high": high}
+
+
+def monotone(rows: list[dict], bands: list[dict], sign: int) -> tuple[list[dict], list[dict]]:
+    """Return the rows of one population and its bands with bounds that rise and fall as the curves do.
+
+    `sign`: of closeness over the native threshold. At a stricter threshold no more comparisons are accepted. So the
+    upper bound of a rate that is higher elsewhere bounds it here too, and the lower bound of one that is lower: where
+    few errors make an interval wide, that of the next threshold, with more of them, narrows it.
+    """
+    rows, bands = [dict(row) for row in rows], [dict(row) for row in bands]
+    for metric, direction in MONOTONE.items():
+        along = [(direction * sign * row["threshold"], row) for row in rows if row["metric"] == metric and _sure(row)]
+        along += [(direction * sign * row["x"], row) for row in bands if row["curve"] == metric]
+        _put_in_order(along)
+    along = [(float(row["at"].removeprefix("fmr=")), row) for row in rows if row["metric"] == "tar" and _sure(row)]
+    _put_in_order([*along, *((row["x"], row) for row in bands if row["curve"] == "roc")])
+    return rows, bands
+
+
+def _sure(row: dict) -> bool:
+    return row["low"] is not None and row["high"] is not None and (row["threshold"] is not None or row["at"] != "")
+
+
+def _put_in_order(along: Iterable[tuple[float, dict]]) -> None:
+    """Let the bounds of rows along a rising curve rise too: each as tight as the others make certain."""
+    rows = [row for _, row in sorted(along, key=lambda place: (place[0], place[1]["value"]))]
+    if rows:
+        low, high = (np.array([row[end] for row in rows]) for end in ("low", "high"))
+        ends = np.maximum.accumulate(low), np.minimum.accumulate(high[::-1])[::-1]
+        for row, least, most in zip(rows, *(end.tolist() for end in ends), strict=True):
+            row["low"], row["high"] = least, most
