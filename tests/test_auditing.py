@@ -1,11 +1,13 @@
 """Wrong labels, planted in embeddings whose people are known, are found, and right ones are left alone."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from PIL import Image
 
 import facegap
 from facegap.auditing import AUDIT_SCHEMA, audit, audit_files, audit_labels
@@ -46,11 +48,17 @@ class Album:
         return embeddings, Manifest(order.drop("index"), tuple(sorted(set(self.cohort))), "album")
 
     def audit(self, comparator=Comparator.COSINE) -> list[tuple[str, str, str]]:
+        found, _ = self.audited(comparator)
+        return found.select("kind", "path_a", "path_b").rows()
+
+    def audited(self, comparator=Comparator.COSINE, threshold=None) -> tuple[pl.DataFrame, list[str]]:
+        """Return what is found, and the lines that say what cannot be told."""
         embeddings, manifest = self.study()
-        found = audit_labels(embeddings, manifest, comparator, model="m")
+        doubts = []
+        found = audit_labels(embeddings, manifest, comparator, model="m", threshold=threshold, doubt=doubts.append)
         assert found.schema == AUDIT_SCHEMA
         assert (found["model"] == "m").all()
-        return found.select("kind", "path_a", "path_b").rows()
+        return found, doubts
 
 
 @BOTH
@@ -281,14 +289,153 @@ def test_without_genuine_comparisons_one_person_is_still_found():
     assert album.audit() == [("one-person", "005/0", "005/1")]
 
 
-def test_too_few_subjects_are_refused():
-    album = Album(people=3)
-    embeddings, manifest = album.study()
-    with pytest.raises(facegap.InputError, match="m: 3 subjects have an embedding"):
-        audit_labels(embeddings, manifest, Comparator.COSINE, model="m")
+@pytest.mark.parametrize(("people", "says"), [(1, "1 subject has"), (3, "3 subjects have")])
+def test_too_few_subjects_to_compare_are_said_to_tell_nothing(people, says):
+    found, (doubt,) = Album(people=people).audited()
+    assert found.is_empty()
+    assert doubt.startswith("m: cannot tell which labels are wrong")
+    assert says in doubt
+
+
+def test_embeddings_of_no_image_are_refused():
+    embeddings, manifest = Album(people=3).study()
     nothing = replace(embeddings, outcome=np.full(len(embeddings), Outcome.NO_FACE, np.uint8))
-    with pytest.raises(facegap.InputError, match="0 subjects"):
+    with pytest.raises(facegap.InputError, match="m: no image has an embedding"):
         audit_labels(nothing, manifest, Comparator.COSINE, model="m")
+
+
+def test_few_subjects_still_have_their_files_looked_at(tmp_path):
+    for s in range(2):
+        (tmp_path / f"{s}").mkdir()
+        for k in range(2):
+            image = np.random.default_rng(s * 2 + k).integers(0, 255, (40, 40, 3), np.uint8)
+            Image.fromarray(image).save(tmp_path / f"{s}/{k}.png")
+    (tmp_path / "1" / "again.png").write_bytes((tmp_path / "0" / "0.png").read_bytes())
+    pixels = facegap.ModelSpec(
+        name="pixels", runtime="python", weights="1", crop="whole", size=8, dimension=192, comparator=Comparator.COSINE
+    )
+    model = facegap.Model(spec=pixels, embed=lambda crops: crops.reshape(len(crops), -1).astype(np.float32))
+    doubts = []
+    found = audit(facegap.Study(inputs=[tmp_path], models=[model], store=tmp_path / "store"), doubt=doubts.append)
+    assert found["kind"].to_list() == ["label-conflict"]
+    assert [line.split(":")[0] for line in doubts] == ["pixels"]
+
+
+@BOTH
+@pytest.mark.parametrize("people", [4, 5, 12])
+def test_among_few_subjects_one_person_under_two_names_is_found(comparator, people):
+    """So few people hold no tail of pairs that the pair of names would stand out from."""
+    found = []
+    for seed in range(6):
+        album = Album(people=people, seed=seed)
+        for k in range(2):
+            album.label[album.row(1, k)] = "again"
+        found += [(kind, *(path.split("/")[0] for path in paths)) for kind, *paths in album.audit(comparator)]
+    assert set(found) <= {("one-person", "001", "001"), ("wrong-label", "001", "001")}
+    assert len(found) >= 5
+
+
+@BOTH
+def test_among_few_subjects_one_person_under_three_names_is_found(comparator):
+    """Three of the ten pairs are wrong: half of the most alike, from which a tail would be taken."""
+    album = Album(people=3, images=15)
+    names = ("000", "again", "anew")
+    for k in range(15):
+        album.label[k] = names[k % 3]
+    found, _ = album.audited(comparator)
+    pairs = {frozenset(pair) for pair in found.select("subject_a", "subject_b").iter_rows()}
+    assert pairs == {frozenset(pair) for pair in itertools.combinations(names, 2)}
+    assert set(found["kind"]) == {"one-person"}
+
+
+@BOTH
+def test_among_few_subjects_an_image_under_the_wrong_name_is_sent_home(comparator):
+    album = Album(people=6)
+    album.label[album.row(3, 0)] = "005"
+    assert [(kind, a, b.split("/")[0]) for kind, a, b in album.audit(comparator)] == [("wrong-label", "003/0", "003")]
+
+
+@BOTH
+@pytest.mark.parametrize("people", [4, 20])
+def test_few_subjects_with_right_labels_are_left_alone_and_the_bar_is_named(comparator, people):
+    for seed in range(3):
+        found, (doubt,) = Album(people=people, seed=seed).audited(comparator)
+        assert found.is_empty()
+        assert f"{people} subjects do not show how alike strangers can be" in doubt
+        assert "the middle genuine comparison (" in doubt
+
+
+def test_few_subjects_give_no_chance_and_many_do():
+    for people, known in ((19, False), (40, True)):
+        album = Album(people=people)
+        album.label[album.row(3, 0)] = "007"
+        for k in range(2):
+            album.label[album.row(5, k)] = "005 again"
+        found, doubts = album.audited()
+        assert set(found["kind"]) == {"wrong-label", "one-person"}
+        assert found["by_chance"].is_not_null().to_list() == [known] * found.height
+        assert bool(doubts) != known
+
+
+def test_the_stricter_of_the_middle_genuine_comparison_and_the_shipped_threshold_is_the_bar():
+    album = Album(people=5)
+    for k in range(2):
+        album.label[album.row(1, k)] = "again"
+    found, (doubt,) = album.audited(threshold=0.1)
+    assert found["kind"].to_list() == ["one-person"]
+    assert "genuine" in doubt
+    found, (doubt,) = album.audited(threshold=0.999)
+    assert found.is_empty()
+    assert "shipped threshold (0.999)" in doubt
+
+
+def test_single_images_of_few_subjects_are_judged_by_the_shipped_threshold_alone():
+    album = Album(people=6, noise=0.3)
+    album.label = [f"{s:03}/{k % IMAGES}" for k, s in enumerate(album.person)]
+    album.ok = np.array([k % IMAGES == 0 or k == album.row(5, 1) for k in range(len(album.person))])
+    found, doubts = album.audited(threshold=0.6)
+    assert found.select("kind", "path_a", "path_b").rows() == [("one-person", "005/0", "005/1")]
+    assert "shipped threshold (0.6)" in doubts[0]
+    found, doubts = album.audited()
+    assert found.is_empty()
+    assert [" ".join(line.split()[:4]) for line in doubts] == ["m: cannot tell whether"] * 2
+    assert "no threshold is known" in doubts[0]
+    assert "no subject has two images" in doubts[1]
+
+
+def test_subjects_that_a_model_does_not_keep_apart_are_no_suspects():
+    found, doubts = Album(people=8, noise=8).audited()
+    assert "one-person" not in found["kind"].to_list()
+    assert "does not keep these subjects apart" in doubts[0]
+
+
+def test_too_few_genuine_comparisons_are_said_and_nobody_is_split():
+    album = Album()
+    keep = [k % IMAGES == 0 or s < 2 for k, s in enumerate(album.person)]
+    album.ok = np.array(keep)
+    for k in (3, 4):
+        album.label[album.row(7, 0)], album.ok[album.row(0, k)] = "001", False
+    found, (doubt,) = album.audited()
+    assert found.is_empty()
+    assert "2 subjects have two images or more" in doubt
+
+
+@BOTH
+@pytest.mark.parametrize("people", [5, 30])
+def test_equal_scores_are_said_to_tell_nothing(comparator, people):
+    album = Album(people=people)
+    album.vectors[:] = album.vectors[0]
+    found, (doubt,) = album.audited(comparator)
+    assert found.is_empty()
+    assert "all scores are equal" in doubt
+
+
+def test_a_cohort_with_few_strangers_of_its_own_is_named():
+    album = Album(people=30, cohorts=2)
+    assert album.audited()[1] == []
+    album.cohort = ["lonely" if s == 4 else cohort for s, cohort in zip(album.person, album.cohort, strict=True)]
+    (doubt,) = album.audited()[1]
+    assert doubt.startswith("m: lonely: fewer than 50 images of other subjects of the cohort")
 
 
 def test_a_list_of_pairs_is_refused_before_any_image_is_embedded(tmp_path):

@@ -105,6 +105,9 @@ def _closest(faces: Faces, a: int, b: int) -> tuple[int, int]:
 
 def _suspects(manifest: Manifest, one: Made, progress: Progress) -> dict[frozenset[str], str]:
     """Return which pairs of subjects an audit suspects, and of what."""
-    found = audit_labels(one.embeddings, manifest, one.spec.comparator, model=one.spec.name, progress=progress)
+    spec = one.spec
+    found = audit_labels(
+        one.embeddings, manifest, spec.comparator, model=spec.name, threshold=spec.threshold, progress=progress
+    )
     cases = found.filter(pl.col("kind").is_in(SUSPICIONS)).select("subject_a", "subject_b", "kind")
     return {frozenset((a, b)): kind for a, b, kind in cases.iter_rows()}

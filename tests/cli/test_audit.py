@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 
 from facegap.auditing import AUDIT_SCHEMA
+from facegap.cli.audit import _show
 from facegap.synthetic import write_population
 
 
@@ -22,16 +24,17 @@ def run(*arguments: str | Path, width: int = 200):
     )  # fmt: skip
 
 
-def album(path: Path, *, wrong: bool) -> Path:
-    """Write embeddings of 40 people, with one image under a wrong name and one person under two."""
+def album(path: Path, *, wrong: bool, people: int = 40) -> Path:
+    """Write embeddings of some people, with one image under a wrong name and one person under two."""
     rng = np.random.default_rng(0)
-    person = np.repeat(np.arange(40), 4)
-    vectors = rng.normal(size=(40, 64))[person] + 0.5 * rng.normal(size=(160, 64))
+    person = np.repeat(np.arange(people), 4)
+    vectors = rng.normal(size=(people, 64))[person] + 0.5 * rng.normal(size=(len(person), 64))
     names = [f"[red]山田 {s:02}" for s in person]
     if wrong:
         names[0] = names[-1]
-        names[40] = names[41] = "somebody"
-    np.savez(path, embedding=vectors.astype(np.float32), subject=names, path=[f"{k}.jpg" for k in range(160)])
+        names[people] = names[people + 1] = "somebody"
+    paths = [f"{k}.jpg" for k in range(len(person))]
+    np.savez(path, embedding=vectors.astype(np.float32), subject=names, path=paths)
     return path
 
 
@@ -44,6 +47,32 @@ def test_suspects_are_shown_and_listed(tmp_path):
     assert found["kind"].to_list() == ["wrong-label", "one-person"]
     assert found.row(0, named=True)["path_a"] == "0.jpg"
     assert found.row(0, named=True)["subject_b"] == "[red]山田 00"
+
+
+def test_few_subjects_make_no_case_probable_and_the_reason_is_shown(tmp_path):
+    done = run(album(tmp_path / "album.npz", wrong=True, people=8), "--out", tmp_path / "audit.csv")
+    assert done.returncode == 0, done.stderr
+    assert "1  maybe one person under two names" in done.stdout
+    assert "probably" not in done.stdout
+    assert "Limits: saved embeddings: 9 subjects do not show how alike strangers can be" in done.stdout
+    assert pl.read_csv(tmp_path / "audit.csv", schema=AUDIT_SCHEMA)["by_chance"].is_null().all()
+
+
+def test_an_empty_list_does_not_hide_that_nothing_could_be_told(tmp_path):
+    done = run(album(tmp_path / "album.npz", wrong=False, people=3), "--out", tmp_path / "audit.csv")
+    assert done.returncode == 0, done.stderr
+    assert "No label stands out as wrong, within these limits:" in done.stdout
+    assert "Limits: saved embeddings: cannot tell which labels are wrong: 3 subjects have an embedding" in done.stdout
+
+
+def test_only_what_is_unlikely_by_chance_is_called_probable(capsys):
+    row = dict.fromkeys(AUDIT_SCHEMA, "")
+    chances = (0.001, 0.05, 0.06, 0.9, None)
+    rows = [row | {"kind": "one-person", "score": 0.5, "by_chance": chance} for chance in chances]
+    _show(Console(highlight=False, width=100), pl.DataFrame(rows, schema=AUDIT_SCHEMA), limited=False)
+    shown = capsys.readouterr().out
+    assert "2  probably one person under two names" in shown
+    assert "3  maybe one person under two names" in shown
 
 
 def test_a_narrow_terminal_shows_every_column(tmp_path):

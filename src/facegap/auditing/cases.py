@@ -5,15 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegap.auditing.alike import Alike
+from facegap.auditing.extraordinary import Rule
 from facegap.auditing.split import Own
 from facegap.auditing.strangers import Faces, Strangers
-
-CHANCE = 1.0
-"""Two subjects are suspicious if at most this many pairs of subjects would be as much alike by chance."""
-
-FOUND = 0.05
-"""An image that is unlike its own subject is of another if by chance at most so many would be as much alike to it."""
 
 
 @dataclass(frozen=True)
@@ -23,19 +17,19 @@ class Case:
     `kind`: `wrong-label` (`a` is probably of the subject of `b`), `one-person` (both subjects probably are),
     `two-people` (`a` and `b`, of one subject, probably are; `a` has fewer images like it) or `odd-image` (the same,
     where `a` is alone). `a`, `b`: images. `by_chance`: how many cases as extreme a study without wrong labels would
-    hold. `reason`: in words.
+    hold; None where too few subjects show it. `reason`: in words.
     """
 
     kind: str
     a: int
     b: int
-    by_chance: float
+    by_chance: float | None
     reason: str
 
 
-def cases(faces: Faces, strangers: Strangers, own: Own, alike: Alike) -> Iterator[Case]:
+def cases(faces: Faces, strangers: Strangers, own: Own, rule: Rule) -> Iterator[Case]:
     """Yield what is suspicious, see `audit_labels`."""
-    yield from _Judge(faces, strangers, own, alike, own.group.copy())
+    yield from _Judge(faces, strangers, own, rule, own.group.copy())
 
 
 @dataclass(frozen=True)
@@ -45,13 +39,13 @@ class _Judge:
     faces: Faces
     strangers: Strangers
     own: Own
-    alike: Alike
+    rule: Rule
     group: np.ndarray
 
     def __iter__(self) -> Iterator[Case]:
-        alike = self.alike
-        for a, b, margin in zip(alike.a.tolist(), alike.b.tolist(), alike.likeness.tolist(), strict=True):
-            if self._extraordinary(margin):
+        alike = self.rule.alike
+        for a, b, likeness in zip(alike.a.tolist(), alike.b.tolist(), alike.likeness.tolist(), strict=True):
+            if self.rule.stands_out(likeness):
                 yield from self._two_subjects(*(mine[self.group[mine] >= 0] for mine in map(self.faces.of, (a, b))))
         for k in range(len(self.faces.starts)):
             mine = self.faces.of(k)
@@ -69,20 +63,16 @@ class _Judge:
         size = sizes[self.group[image]]
         return 2 if size < sizes.max() else int((sizes == size).sum() > 1)
 
-    def _extraordinary(self, margin: float) -> bool:
-        """Return whether two subjects are too alike to be two people: extraordinary for them, ordinary for one."""
-        return self.alike.expected(margin) <= CHANCE and not margin < self.own.margin
-
     def _two_subjects(self, first: np.ndarray, second: np.ndarray) -> Iterator[Case]:
         """Judge two subjects that are too alike, unless it was due to images that were sent elsewhere since."""
-        margins = self.strangers.margin(self.faces.closeness(first, second), first, second)
-        if not self._extraordinary(float(margins.max(initial=-np.inf))):
+        likeness = self.rule.measure(self.faces.closeness(first, second), first, second)
+        if not self.rule.stands_out(float(likeness.max(initial=-np.inf))):
             return
-        i, j = np.unravel_index(np.argmax(margins), margins.shape)
-        one, other, chance = int(first[i]), int(second[j]), self.alike.expected(float(margins.max()))
+        i, j = np.unravel_index(np.argmax(likeness), likeness.shape)
+        one, other, chance = int(first[i]), int(second[j]), self.rule.chance(float(likeness.max()))
         wrong = self._guest(one, other)
         if wrong is None:
-            why = f"two subjects that are alike; {chance:.2g} pairs as much alike are expected by chance"
+            why = f"two subjects that are alike; {_expected(chance, 'pairs as much alike')}"
             yield Case("one-person", one, other, chance, why)
         else:
             yield from self._wrong_label(wrong, second if wrong == one else first, chance)
@@ -109,19 +99,18 @@ class _Judge:
     def _found_elsewhere(self, image: int) -> Iterator[Case]:
         """Judge an image that is unlike its own subject by the other subject it is most alike to."""
         one, everyone = np.array([image]), slice(None)
-        margin = self.strangers.margin(self.faces.closeness(one, everyone), one, everyone)[0]
-        margin[self.faces.of_image(image)] = margin[self.group < 0] = -np.inf
-        closest = int(np.argmax(margin))
-        # The pairs of this image's subject are 2 in S of all pairs.
-        chance = self.alike.expected(float(margin[closest])) * 2 / len(self.faces.starts)
-        if chance <= FOUND:
-            yield from self._wrong_label(image, self.faces.of_image(closest), chance)
+        likeness = self.rule.measure(self.faces.closeness(one, everyone), one, everyone)[0].copy()
+        likeness[self.faces.of_image(image)] = likeness[self.group < 0] = -np.inf
+        closest = int(np.argmax(likeness))
+        best = float(likeness[closest])
+        if self.rule.finds(best):
+            yield from self._wrong_label(image, self.faces.of_image(closest), self.rule.chance_of_image(best))
 
-    def _wrong_label(self, image: int, home: np.ndarray, chance: float) -> Iterator[Case]:
+    def _wrong_label(self, image: int, home: np.ndarray, chance: float | None) -> Iterator[Case]:
         """Send an image to the subject whose images are `home`; a stray takes along those that are like it."""
         mine = self.faces.of_image(image)
         gone = mine[self.group[mine] == self.group[image]] if self._stray(image) else np.array([image])
-        why = f"unlike the others of its subject, alike to another; {chance:.2g} as much alike are expected by chance"
+        why = f"unlike the others of its subject, alike to another; {_expected(chance, 'as much alike')}"
         for one in gone.tolist():
             nearest = home[np.argmax(self.faces.closeness(np.array([one]), home)[0])]
             yield Case("wrong-label", one, int(nearest), chance, why)
@@ -140,6 +129,14 @@ class _Judge:
             closeness = self.faces.closeness(group, main)
             share = self.own.at_most(float(self.strangers.likeness(closeness, group, main).mean()))
             kind = "odd-image" if len(group) == 1 and len(left) > 2 else "two-people"
-            why = f"as unlike the others of its subject as strangers are; by chance {share:.2g} of all images would be"
+            chance = None if share is None else share * self.own.n_known
+            why = f"as unlike the others of its subject as strangers are; {_expected(chance, 'images as unlike')}"
             for image, row in zip(group.tolist(), closeness, strict=True):
-                yield Case(kind, image, int(main[np.argmax(row)]), share * self.own.n_known, why)
+                yield Case(kind, image, int(main[np.argmax(row)]), chance, why)
+
+
+def _expected(chance: float | None, what: str) -> str:
+    """Return how many are expected by chance, in words."""
+    if chance is None:
+        return f"how many {what} are expected by chance is not known with so few subjects"
+    return f"{chance:.2g} {what} are expected by chance"

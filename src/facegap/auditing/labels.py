@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from facegap.auditing.alike import Alike
 from facegap.auditing.cases import cases
-from facegap.auditing.split import Own
-from facegap.auditing.strangers import Faces, Strangers
+from facegap.auditing.extraordinary import rule_for
+from facegap.auditing.split import LEAST_GENUINE, Own
+from facegap.auditing.strangers import LEAST, Faces, Strangers
 from facegap.collect import collect, mute
 from facegap.comparator import Comparator
 from facegap.embeddings import Embeddings
@@ -19,6 +19,9 @@ from facegap.study import Study
 
 LEAST_SUBJECTS = 4
 """With fewer there are no strangers to judge by."""
+
+PROBABLE = 0.05
+"""A label is probably wrong if at most so many cases as extreme are expected by chance; else it may be wrong."""
 
 ACTIONS = {
     "label-conflict": "find out whose image it is, and file it under that name alone",
@@ -48,25 +51,37 @@ AUDIT_SCHEMA = pl.Schema(
 )
 """Two images whose labels do not fit. `kind` is a key of `ACTIONS`; where one label is in doubt it is that of image a.
 `score` is in the model's native unit. `by_chance`: how many cases as extreme a study of this size without wrong labels
-would hold if the tails of its scores are as they are taken to be; the lower, the surer. `model`, `score` and
-`by_chance` are empty where the files are the evidence."""
+would hold if the tails of its scores are as they are taken to be; the lower, the surer, and empty where there are too
+few subjects to say. `model`, `score` and `by_chance` are empty where the files are the evidence."""
 
 
-def audit(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> pl.DataFrame:
-    """Return what is probably wrong with the labels of a study, in the columns of `AUDIT_SCHEMA`, the surest first.
+def audit(
+    study: Study,
+    *,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
+    doubt: Callable[[str], None] = mute,
+) -> pl.DataFrame:
+    """Return what may be wrong with the labels of a study, in the columns of `AUDIT_SCHEMA`, the surest first.
 
-    Only the fields of `study` that say what is read and embedded, and how, are looked at. See `audit_labels`.
+    Only the fields of `study` that say what is read and embedded, and how, are looked at. `doubt` is given a line for
+    all that a model's embeddings cannot tell, and why. See `audit_labels`.
 
     Raises:
-        InputError: the inputs cannot be used, or not for an audit.
+        InputError: the inputs cannot be used, or not for an audit, or no image has an embedding.
         ModelError: a model cannot be used.
         StoreError: the store cannot be written.
     """
     found = collect(study, refuse=_refuse, progress=progress, say=say)
     tables = [audit_files(found.manifest)]
     for one in found.made:
-        name, comparator = one.spec.name, one.spec.comparator
-        tables.append(audit_labels(one.embeddings, found.manifest, comparator, model=name, progress=progress))
+        name, comparator, shipped = one.spec.name, one.spec.comparator, one.spec.threshold
+        tables.append(
+            audit_labels(
+                one.embeddings, found.manifest, comparator,
+                model=name, threshold=shipped, progress=progress, doubt=doubt,
+            )
+        )  # fmt: skip
     return _ordered(pl.concat(tables))
 
 
@@ -76,7 +91,14 @@ def _refuse(manifest: Manifest) -> None:
 
 
 def audit_labels(
-    embeddings: Embeddings, manifest: Manifest, comparator: Comparator, *, model: str, progress: Progress = silent
+    embeddings: Embeddings,
+    manifest: Manifest,
+    comparator: Comparator,
+    *,
+    model: str,
+    threshold: float | None = None,
+    progress: Progress = silent,
+    doubt: Callable[[str], None] = mute,
 ) -> pl.DataFrame:
     """Return the labels that one model's embeddings contradict, in the columns of `AUDIT_SCHEMA`.
 
@@ -87,7 +109,8 @@ def audit_labels(
     comparison counts by how much closer it is than that, for both of its images (adaptive score normalisation, as in
     speaker recognition: Matejka et al., Interspeech 2017). It has to lie so far out in the tail of all pairs of
     subjects that at most one such pair is expected by chance, and to be at least as close as the middle genuine
-    comparison.
+    comparison. Few subjects have no such tail: with fewer than 21 the closest comparison is held against a bar instead,
+    see `facegap.auditing.extraordinary.rule_for`, and `by_chance` stays empty.
 
     The images of a subject are probably of two people if, between two groups of them, the mean comparison is what those
     of strangers are in 19 of 20 cases and what those of one subject are in one of a hundred, by median and median
@@ -101,19 +124,27 @@ def audit_labels(
 
     Every image is compared with every other, twice; memory grows with the images, never with the comparisons.
 
+    `threshold`: the one that the model ships with, in its native unit. `doubt` is given a line for all that cannot be
+    told, and why.
+
     Raises:
-        InputError: there are too few subjects, or only a list of comparisons.
+        InputError: no image has an embedding, or there is only a list of comparisons.
     """
     _refuse(manifest)
     faces = Faces.embedded(embeddings, manifest, comparator)
     subjects = len(np.unique(faces.subject))
-    if subjects < LEAST_SUBJECTS:
-        raise InputError(
-            f"{model}: {subjects} subjects have an embedding: an audit holds each against the others and needs at "
-            f"least {LEAST_SUBJECTS}"
-        )
+    if not subjects:
+        raise InputError(f"{model}: no image has an embedding to audit: see `facegap evaluate` for the reasons")
+    if why := _nothing_to_tell(faces):
+        doubt(f"{model}: cannot tell which labels are wrong: {why}; only the files were looked at")
+        return pl.DataFrame(schema=AUDIT_SCHEMA)
     strangers = Strangers.of(faces, progress=progress)
-    found = cases(faces, strangers, Own.of(faces, strangers), Alike.tail(faces, strangers, progress=progress))
+    own = Own.of(faces, strangers)
+    shipped = None if threshold is None else float(comparator.cut(threshold))
+    rule, limits = rule_for(faces, strangers, own, shipped, progress=progress)
+    for line in filter(None, (limits, _limits_of_own(own), _limits_of_cohorts(faces, manifest))):
+        doubt(f"{model}: {line}")
+    found = cases(faces, strangers, own, rule)
     conflicts = [set(finding.paths) for finding in manifest.findings if finding.kind == "label-conflict"]
     rows = []
     for case in found:
@@ -125,6 +156,47 @@ def audit_labels(
             score = comparator.sign * float(closeness[0])
             rows.append({**row, "model": model, "score": score, "by_chance": case.by_chance})
     return _ordered(pl.DataFrame(rows, schema=AUDIT_SCHEMA))
+
+
+def _nothing_to_tell(faces: Faces) -> str:
+    """Return why the embeddings tell nothing, in words, or ""."""
+    subjects = len(faces.starts)
+    if subjects < LEAST_SUBJECTS:
+        has = "1 subject has" if subjects == 1 else f"{subjects} subjects have"
+        return f"{has} an embedding, and each is held against the others, which takes {LEAST_SUBJECTS}"
+    if faces.all_equal:
+        return "all images have the same embedding, so all scores are equal (is it the right model?)"
+    return ""
+
+
+def _limits_of_own(own: Own) -> str:
+    """Return what cannot be told about two people under one name, in words, or ""."""
+    if own.subjects >= LEAST_GENUINE:
+        return ""
+    have = {0: "no subject has", 1: "1 subject has"}.get(own.subjects, f"{own.subjects} subjects have")
+    return (
+        f"cannot tell whether a name holds two people: {have} two images or more, and it takes {LEAST_GENUINE} to know "
+        "how alike one person's are"
+    )
+
+
+def _limits_of_cohorts(faces: Faces, manifest: Manifest) -> str:
+    """Return which cohorts have too few images to judge their own, in words, or ""."""
+    codes, images = np.unique(faces.cohort, return_counts=True)
+    if len(codes) < 2:
+        return ""
+    few = []
+    for code, count in zip(codes.tolist(), images.tolist(), strict=True):
+        _, own = np.unique(faces.subject[faces.cohort == code], return_counts=True)
+        if count - own.max() < LEAST:
+            few.append(manifest.cohorts[code])
+    if not few:
+        return ""
+    shown = ", ".join(few[:5]) + (f" and {len(few) - 5} more" if len(few) > 5 else "")
+    return (
+        f"{shown}: fewer than {LEAST} images of other subjects of the cohort, so that its images are judged by the "
+        "strangers of all cohorts, which may be less alike than its own"
+    )
 
 
 def audit_files(manifest: Manifest) -> pl.DataFrame:
@@ -149,4 +221,4 @@ def _row(manifest: Manifest, kind: str, a: int, b: int, reason: str) -> dict:
 
 def _ordered(table: pl.DataFrame) -> pl.DataFrame:
     """Return the rows by kind, the surest first."""
-    return table.sort(pl.col("kind").cast(pl.Enum(list(ACTIONS))), "by_chance", maintain_order=True, nulls_last=False)
+    return table.sort(pl.col("kind").cast(pl.Enum(list(ACTIONS))), "by_chance", maintain_order=True, nulls_last=True)

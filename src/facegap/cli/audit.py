@@ -1,4 +1,4 @@
-"""`facegap audit`: which labels are probably wrong."""
+"""`facegap audit`: which labels may be wrong."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,10 +18,10 @@ SHOWN = 15
 
 WORDS = {
     "label-conflict": "one image under two names",
-    "wrong-label": "image a is probably of subject b",
-    "one-person": "probably one person under two names",
-    "two-people": "probably two people under one name",
-    "odd-image": "unlike all others of its subject",
+    "wrong-label": "image a is {sure} of subject b",
+    "one-person": "{sure} one person under two names",
+    "two-people": "{sure} two people under one name",
+    "odd-image": "unlike all others of its subject: another person, or a bad picture",
     "duplicate": "one image twice",
 }
 
@@ -47,7 +47,7 @@ def audit(
     workers: options.Workers = None,
     max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
-    """Find the labels that are probably wrong, and write a list to act on."""
+    """Find the labels that may be wrong, and write a list to act on."""
     from facegap.auditing import audit as run
     from facegap.cli.terminal import Bars
     from facegap.comparator import Comparator
@@ -70,25 +70,40 @@ def audit(
         max_cpu_temp=max_cpu_temp,
     )
     console = Console(highlight=False)
+    doubts: list[str] = []
     with Bars(console) as progress:
-        found = run(study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+        found = run(
+            study,
+            progress=progress,
+            say=lambda line: console.print(line, style="dim", markup=False),
+            doubt=doubts.append,
+        )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         found.write_csv(out)
     except OSError as error:
         raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
-    _show(console, found)
+    _show(console, found, limited=bool(doubts))
+    for line in doubts:
+        console.print(f"Limits: {line}", style="yellow", markup=False, soft_wrap=True)
     console.print(f"\nList: {out}", style="bold", markup=False, soft_wrap=True)
 
 
-def _show(console: Console, found: "pl.DataFrame") -> None:
+def _show(console: Console, found: "pl.DataFrame", *, limited: bool) -> None:
     """Print how many there are of each kind, and the first of them."""
+    from facegap.auditing import PROBABLE
+
     console.print()
     if found.is_empty():
-        console.print("No label stands out as wrong.")
+        console.print("No label stands out as wrong" + (", within these limits:" if limited else "."))
         return
-    for kind, count in found.group_by("kind", maintain_order=True).len().iter_rows():
-        console.print(f"{count:>5}  {WORDS[kind]}")
+    probable = (found["by_chance"] <= PROBABLE).fill_null(value=False).alias("probable")
+    counts: dict[str, int] = {}
+    for kind, sure in found.select("kind", probable).iter_rows():
+        words = WORDS[kind].format(sure="probably" if sure else "maybe")
+        counts[words] = counts.get(words, 0) + 1
+    for words, count in counts.items():
+        console.print(f"{count:>5}  {words}")
     console.print()
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     several = found.filter(found["model"] != "")["model"].n_unique() > 1
@@ -103,6 +118,7 @@ def _show(console: Console, found: "pl.DataFrame") -> None:
     if found.height > SHOWN:
         console.print(f"and {found.height - SHOWN} more in the list")
     console.print("\nBy chance: how many cases as extreme are expected where no label is wrong.", style="dim")
+    console.print(f"Probably: at most {PROBABLE:g} by chance. Maybe: more, or nobody can say.", style="dim")
     console.print("These are suspects: look at both images before you change a label.", style="dim")
 
 
