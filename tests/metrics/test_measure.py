@@ -148,6 +148,22 @@ def test_the_evaluation_round_trips(tmp_path):
     assert type(evaluation).from_parquet(tmp_path / "e.parquet").to_json() == evaluation.to_json()
 
 
+def test_people_who_never_vary_are_told_apart_perfectly_and_have_no_d_prime():
+    scored, manifest = study()
+    same = np.eye(40, dtype=np.float32)[manifest.subject_codes]
+    tally = compare_all(
+        same, manifest.subject_codes, manifest.cohort_codes, scored.rows,
+        comparator=Comparator.EUCLIDEAN, cohorts=manifest.cohorts,
+    )  # fmt: skip
+    evaluation = measure([replace(scored, tally=tally)], manifest)
+    for cohort in ("plain", "hard", "all"):
+        assert evaluation.value("auc", model="m", cohort=cohort) == 1
+        assert evaluation.value("pauc", model="m", cohort=cohort, at="fmr=0.01") == 1
+        row = evaluation.row("d_prime", model="m", cohort=cohort)
+        assert row is not None
+        assert (row["value"], "scores do not vary" in row["method"]) == (None, True)
+
+
 def listed(n=200, folds=10, seed=0):
     rng = np.random.default_rng(seed)
     pairs = Pairs(np.arange(0, 2 * n, 2), np.arange(1, 2 * n, 2), rng.random(n) < 0.5, np.arange(n) * folds // n)
