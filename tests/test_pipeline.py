@@ -1,5 +1,6 @@
 """The main job end to end, with a model whose embeddings are plain to see: the mean colours of a picture's quarters."""
 
+import io
 import json
 import shutil
 import signal
@@ -12,8 +13,10 @@ import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
+from rich.console import Console
 
 import facegap
+from facegap.cli.evaluate import show
 from facegap.comparator import Comparator
 
 SIDE = 32
@@ -167,22 +170,66 @@ def test_saved_embeddings_need_no_model_and_give_the_same_numbers(folders, tmp_p
             assert again.value(metric, model="saved embeddings", cohort=cohort) == pytest.approx(expected, abs=1e-6)
 
 
-def test_an_official_list_with_folds_compares_its_pairs_alone(folders, tmp_path):
-    paths = {p.parent.name: sorted(str(q) for q in p.parent.iterdir()) for p in folders[0].rglob("0.png")}
+def list_of(folder: Path, out: Path) -> Path:
+    """Write a list of a genuine and an impostor pair of each of eight subjects, in four folds."""
+    paths = {p.parent.name: sorted(str(q) for q in p.parent.iterdir()) for p in folder.rglob("0.png")}
     names = sorted(paths)
     lines = ["path_a,path_b,same,fold"]
     for k, name in enumerate(names):
         other = paths[names[k - 1]]
         lines += [f"{paths[name][0]},{paths[name][1]},1,{k % 4}", f"{paths[name][2]},{other[3]},0,{k % 4}"]
-    listed = tmp_path / "list.csv"
-    listed.write_text("\n".join(lines), encoding="utf-8")
-    evaluation = facegap.evaluate(study([listed], tmp_path))
+    out.write_text("\n".join(lines), encoding="utf-8")
+    return out
+
+
+def test_an_official_list_with_folds_compares_its_pairs_alone(folders, tmp_path):
+    evaluation = facegap.evaluate(study([list_of(folders[0], tmp_path / "list.csv")], tmp_path))
     row = evaluation.row("fold_accuracy", model="quarters", cohort="list")
     assert row is not None
-    assert row["n_comparisons"] == 2 * len(names)
+    assert row["n_comparisons"] == 16
     assert row["method"].startswith("4 folds, standard error 0.")
+    assert row["method"].endswith(", 16 of 16 pairs")
     assert 0.5 <= row["value"] <= 1
-    assert evaluation.value("genuine", model="quarters", cohort="list") == len(names)
+    assert evaluation.value("genuine", model="quarters", cohort="list") == 8
+
+
+def test_failures_that_count_as_rejected_lower_the_accuracy_over_folds(folders, tmp_path):
+    listed = list_of(folders[0], tmp_path / "list.csv")
+    (folders[0] / "plain03" / "0.png").write_bytes(b"no image")
+    evaluation = facegap.evaluate(study([listed], tmp_path))
+    row = evaluation.row("fold_accuracy", model="quarters", cohort="list")
+    strict = facegap.evaluate(study([listed], tmp_path, failures="rejected"))
+    lower = strict.row("fold_accuracy", model="quarters", cohort="list")
+    assert row is not None
+    assert lower is not None
+    assert (row["n_comparisons"], lower["n_comparisons"]) == (15, 16)
+    assert row["method"].endswith("15 of 16 pairs")
+    assert lower["method"].endswith("16 of 16 pairs, 1 of them rejected for a failed image")
+    assert (row["value"], lower["value"]) == (1, pytest.approx((3 + 3 / 4) / 4)), "one of four is wrong in one fold"
+
+
+def test_accuracy_over_folds_is_printed_with_its_images(folders, tmp_path):
+    def picky(batch):
+        vectors = quarters(batch)
+        vectors[vectors[:, 0] < 100] = np.nan
+        return vectors
+
+    listed = list_of(folders[0], tmp_path / "list.csv")
+    models = [model(), model("picky", picky)]
+    evaluation = facegap.evaluate(study([listed], tmp_path, models=models, failures="rejected"))
+    printed = io.StringIO()
+    show(Console(file=printed, width=400), evaluation, tmp_path)
+    said = [line for line in printed.getvalue().splitlines() if ": accuracy " in line]
+    assert [line.partition(": ")[0] for line in said] == [
+        "quarters (every image the model could embed)",
+        "picky (every image the model could embed)",
+        "quarters (the images that every model could embed)",
+        "picky (the images that every model could embed)",
+    ]
+    assert said[0].endswith("16 of 16 pairs, 0 of them rejected for a failed image")
+    assert "16 of 16 pairs, " in said[1]
+    assert said[2].endswith(" of 16 pairs")
+    assert said[2].split(", ")[-1] == said[3].split(", ")[-1]
 
 
 @pytest.mark.parametrize(

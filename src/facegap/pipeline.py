@@ -163,11 +163,11 @@ def score(
             )
         )  # fmt: skip
     accuracy = None
-    if manifest.pairs is not None and manifest.pairs.folds > 1:
-        made = rows[manifest.pairs.a] & rows[manifest.pairs.b]
-        closeness = score_pairs(embeddings.vectors, manifest.pairs, spec.comparator)
-        if made.any():
-            accuracy = fold_accuracy(closeness[made], manifest.pairs.same[made], manifest.pairs.fold[made])
+    if (pairs := manifest.pairs) is not None:
+        scores = score_pairs(embeddings.vectors, pairs, spec.comparator)
+        closeness = np.where(rows[pairs.a] & rows[pairs.b], scores, np.float32(np.nan))
+        rejected = failures == "rejected" and common is None
+        accuracy = fold_accuracy(closeness, pairs.same, pairs.fold, rejected=rejected)
     images = "own" if common is None else "common"
     return Scored(spec, faces, images, rows, embeddings, tally, subjects, accuracy)
 

@@ -69,14 +69,34 @@ def test_a_decision_on_a_report(run: Run, faces, model, report, tmp_path) -> Non
 
 def test_a_script_reads_json(run: Run, faces, model, report) -> None:
     one, other = images(faces, (0, 0), (0, 1))
-    code, printed, wrong = run("verify", one, other, "-m", model, "--report", report, "--at", "fmr=0.9", "--json")
+    code, printed, wrong = run("verify", one, other, "-m", model, "--report", report, "--at", "fmr=0.1", "--json")
     found = json.loads(printed)
     (pair,) = found["comparisons"]
     assert (pair["path_a"], pair["path_b"]) == (str(one), str(other))
     assert (code == 0) is pair["same"] is (pair["score"] >= found["threshold"]["value"])
-    assert found["threshold"]["fmr"] == 0.9
+    assert code in (0, 1)
+    assert found["threshold"]["fmr"] == 0.1
     assert 0 < pair["false_match"]["low"] < pair["false_match"]["fmr"] < pair["false_match"]["high"] < 1
+    (rate,) = found["rates"]
+    assert (rate["metric"], rate["unusable"]) == ("fmr", False)
     assert wrong == ""
+
+
+def test_an_unusable_threshold_is_warned_of_above_the_decisions(run: Run, faces, model, report) -> None:
+    one, other = images(faces, (0, 0), (1, 0))
+    asked = ("verify", one, other, "-m", model, "--report", report, "--at", "fmr=0.9")
+    code, printed, wrong = run(*asked)
+    assert (code, wrong) == (3, "")
+    warned = printed.index("Don't rely on these decisions")
+    assert warned < printed.index("Decision")
+    assert "of impostor comparisons in people (10 subjects); the report calls 10 % or more unusable" in " ".join(
+        printed.split()
+    )
+    code, printed, _ = run(*asked, "--json")
+    assert code == 3
+    (rate,) = json.loads(printed)["rates"]
+    assert rate["unusable"]
+    assert 0.1 <= rate["low"] <= rate["value"] <= 0.9
 
 
 def test_no_threshold_and_no_face_are_no_decision(run: Run, faces, model, tmp_path) -> None:

@@ -148,6 +148,22 @@ def test_the_evaluation_round_trips(tmp_path):
     assert type(evaluation).from_parquet(tmp_path / "e.parquet").to_json() == evaluation.to_json()
 
 
+def test_people_who_never_vary_are_told_apart_perfectly_and_have_no_d_prime():
+    scored, manifest = study()
+    same = np.eye(40, dtype=np.float32)[manifest.subject_codes]
+    tally = compare_all(
+        same, manifest.subject_codes, manifest.cohort_codes, scored.rows,
+        comparator=Comparator.EUCLIDEAN, cohorts=manifest.cohorts,
+    )  # fmt: skip
+    evaluation = measure([replace(scored, tally=tally)], manifest)
+    for cohort in ("plain", "hard", "all"):
+        assert evaluation.value("auc", model="m", cohort=cohort) == 1
+        assert evaluation.value("pauc", model="m", cohort=cohort, at="fmr=0.01") == 1
+        row = evaluation.row("d_prime", model="m", cohort=cohort)
+        assert row is not None
+        assert (row["value"], "scores do not vary" in row["method"]) == (None, True)
+
+
 def listed(n=200, folds=10, seed=0):
     rng = np.random.default_rng(seed)
     pairs = Pairs(np.arange(0, 2 * n, 2), np.arange(1, 2 * n, 2), rng.random(n) < 0.5, np.arange(n) * folds // n)
@@ -182,6 +198,68 @@ def test_fold_accuracy_equals_a_plain_reading_of_the_protocol():
         right = [((closeness[~test] >= t) == pairs.same[~test]).sum() for t in candidates]
         best = [t for t, r in zip(candidates, right, strict=True) if r == max(right)]
         each.append([((closeness[test] >= t) == pairs.same[test]).mean() for t in best])
-    mean, error = fold_accuracy(closeness, pairs.same, pairs.fold)
-    assert np.mean([min(e) for e in each]) - 0.01 <= mean <= np.mean([max(e) for e in each]) + 0.01
-    assert 0 < error < 0.05
+    found = fold_accuracy(closeness, pairs.same, pairs.fold)
+    assert found is not None
+    assert np.mean([min(e) for e in each]) - 0.01 <= found.value <= np.mean([max(e) for e in each]) + 0.01
+    assert 0 < found.error < 0.05
+    assert (found.folds, found.judged, found.listed) == (10, 200, 200)
+
+
+def apart(folds=2, genuine=5, impostor=5):
+    """Return closeness, same and fold of pairs that every threshold near one half decides rightly."""
+    same = np.tile(np.r_[np.ones(genuine, bool), np.zeros(impostor, bool)], folds)
+    return np.where(same, 0.9, 0.1).astype(np.float32), same, np.repeat(np.arange(folds), genuine + impostor)
+
+
+def test_a_pair_with_a_failed_image_is_left_out_or_decided_different():
+    closeness, same, fold = apart()
+    closeness[[0, 1, 7]] = np.nan  # two genuine pairs and an impostor one of the first fold
+    left_out = fold_accuracy(closeness, same, fold)
+    assert left_out is not None
+    assert (left_out.value, left_out.error) == (1, 0)
+    assert left_out.method == "2 folds, standard error 0.0000, 17 of 20 pairs"
+    found = fold_accuracy(closeness, same, fold, rejected=True)
+    assert found is not None
+    assert (found.value, found.error) == pytest.approx((0.9, 0.1)), "0.8 in one fold and 1 in the other"
+    assert found.method == "2 folds, standard error 0.1000, 20 of 20 pairs, 3 of them rejected for a failed image"
+
+
+def test_a_rejected_pair_is_rejected_where_everything_is_accepted():
+    closeness, same, fold = apart(impostor=0)
+    closeness[2] = np.nan
+    found = fold_accuracy(closeness, same, fold, rejected=True)
+    assert found is not None
+    assert found.value == pytest.approx(0.9)
+
+
+def test_rejected_pairs_are_rejected_in_the_folds_that_choose_too():
+    vectors, pairs = listed()
+    closeness = score_pairs(vectors, pairs, Comparator.COSINE)
+    closeness[::7] = np.nan
+    each = []
+    for k in range(10):
+        test = pairs.fold == k
+        candidates = np.r_[np.unique(closeness[~np.isnan(closeness)]), np.inf]
+        right = [((closeness[~test] >= t) == pairs.same[~test]).sum() for t in candidates]
+        best = [t for t, r in zip(candidates, right, strict=True) if r == max(right)]
+        each.append([((closeness[test] >= t) == pairs.same[test]).mean() for t in best])
+    found = fold_accuracy(closeness, pairs.same, pairs.fold, rejected=True)
+    assert found is not None
+    assert np.mean([min(e) for e in each]) <= found.value <= np.mean([max(e) for e in each])
+
+
+def test_folds_without_a_pair_to_judge_are_no_folds():
+    closeness, same, fold = apart(folds=3)
+    closeness[fold == 1] = np.nan
+    found = fold_accuracy(closeness, same, fold)
+    assert found is not None
+    assert (found.folds, found.value) == (2, 1)
+    rejected = fold_accuracy(closeness, same, fold, rejected=True)
+    assert rejected is not None
+    assert (rejected.folds, rejected.value) == (3, pytest.approx((1 + 0.5 + 1) / 3))
+    closeness[fold == 2] = np.nan
+    assert fold_accuracy(closeness, same, fold) is None
+    nothing = fold_accuracy(np.full(30, np.nan, np.float32), same, fold, rejected=True)
+    assert nothing is not None
+    assert nothing.value == 0.5
+    assert fold_accuracy(*apart(folds=1)) is None

@@ -9,7 +9,8 @@ from PIL import Image
 
 import facegap
 from facegap.comparator import Comparator
-from facegap.verification.words import false_match_text, notes, ratio_text
+from facegap.report.verdict import verdicts
+from facegap.verification.words import false_match_text, notes, ratio_text, warnings
 
 SIZE = 8
 
@@ -45,7 +46,7 @@ def blue(tmp_path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory) -> facegap.Evaluation:
+def people(tmp_path_factory) -> Path:
     """Thirty subjects of four images each, whose colours vary."""
     folder, rng = tmp_path_factory.mktemp("people"), np.random.default_rng(0)
     for subject in range(30):
@@ -53,7 +54,17 @@ def report(tmp_path_factory) -> facegap.Evaluation:
         own = rng.integers(20, 236, 3)
         for image in range(4):
             picture(folder / f"s{subject:02}" / f"{image}.png", *(own + rng.integers(-20, 21, 3)).tolist())
-    return facegap.evaluate(facegap.Study(inputs=[folder], models=[colours()], store=folder / "store"))
+    return folder
+
+
+def evaluated(people: Path, threshold: float | None = 30.0, **options) -> facegap.Evaluation:
+    models = [colours(threshold)]
+    return facegap.evaluate(facegap.Study(inputs=[people], models=models, store=people.parent / "store", **options))
+
+
+@pytest.fixture(scope="module")
+def report(people) -> facegap.Evaluation:
+    return evaluated(people)
 
 
 def test_every_two_images_are_decided_by_the_shipped_threshold(red, rose, blue):
@@ -130,6 +141,50 @@ def test_a_rate_that_is_not_resolved_is_said_to_be(report, red, tmp_path):
     text = false_match_text(found.comparisons[0].false_match)
     assert text.startswith(f"< 1 in {impostor // 10:,} (≤ ")
     assert "Lower rates are not resolvable with 30 subjects." in notes(found)
+
+
+@pytest.mark.parametrize("intervals", ["influence", "none"])
+@pytest.mark.parametrize(
+    ("threshold", "metric", "said"),
+    [
+        (250.0, "fmr", "The threshold 250 accepts"),
+        (1.0, "fnmr", "The threshold 1 rejects"),
+        (30.0, "", ""),
+    ],
+)
+def test_a_shipped_threshold_is_unusable_where_the_report_says_so(
+    people, red, rose, threshold, metric, said, intervals
+):
+    report = evaluated(people, threshold, intervals=intervals)
+    found = facegap.verify([red, rose], colours(threshold), report=report)
+    assert [rate.metric for rate in found.rates if rate.unusable] == ([metric] if metric else [])
+    assert found.usable is (not metric) is ("unusable" not in " ".join(verdicts(report)))
+    assert [rate.metric for rate in found.rates] == ["fmr", "fnmr"]
+    for rate in found.rates:
+        row = report.row(rate.metric, model="colours", cohort=found.cohort, at="shipped")
+        assert row is not None
+        assert (rate.value, rate.low, rate.high) == (row["value"], row["low"], row["high"])
+    assert found.all_same is (threshold > 20)
+    warned = warnings(found)
+    assert len(warned) == bool(metric)
+    assert all(said in warning and "in people0 (30 subjects)" in warning for warning in warned)
+
+
+def test_a_threshold_that_the_report_does_not_name_is_judged_by_its_fmr(report, red, rose):
+    loose = facegap.verify([red, rose], colours(250.0), report=report)
+    (rate,) = loose.rates
+    assert (rate.metric, rate.unusable, loose.usable, loose.all_same) == ("fmr", True, False, True)
+    assert 0.8 < rate.low < rate.value
+    strict = facegap.verify([red, rose], colours(), report=report, fmr=1e-2)
+    (rate,) = strict.rates
+    assert rate.value <= 1e-2
+    assert strict.usable
+    assert not facegap.verify([red, rose], colours(), report=report, fmr=0.5).usable
+    for found in (
+        facegap.verify([red, rose], colours(250.0)),
+        facegap.verify([red, rose], colours(None), report=report),
+    ):
+        assert (found.rates, found.usable, warnings(found)) == ((), True, [])
 
 
 def test_a_rate_needs_a_report(red, rose):

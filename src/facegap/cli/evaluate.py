@@ -112,7 +112,7 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     """Print what was found and where the report is."""
     from facegap.cli.terminal import print_summary
     from facegap.report.decided import difference_lines
-    from facegap.report.summary import summary_rows
+    from facegap.report.summary import SET_WORDS, image_sets, summary_rows
     from facegap.report.verdict import verdicts
 
     console.print()
@@ -127,7 +127,8 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
         console.print(line, markup=False)
     for row in evaluation.metrics.iter_rows(named=True):
         if row["metric"] == "fold_accuracy":
-            console.print(f"{row['model']}: accuracy {row['value']:.4f} over {row['method']}", markup=False)
+            where = f" ({SET_WORDS[row['images']]})" if len(image_sets(evaluation)) > 1 else ""
+            console.print(f"{row['model']}{where}: accuracy {row['value']:.4f} over {row['method']}", markup=False)
     findings = [_finding(row) for row in evaluation.findings.iter_rows(named=True)]
     if findings:
         console.print("\nTo look at:", style="bold")

@@ -14,6 +14,9 @@ from facegap.errors import InputError
 if TYPE_CHECKING:
     from facegap.verification import Verification
 
+UNUSABLE_THRESHOLD = 3
+"""The exit code where the report calls the threshold unusable, whatever was decided."""
+
 
 def verify(
     images: Annotated[list[Path], typer.Argument(help="Two images or more; each is compared with each other.")],
@@ -38,7 +41,12 @@ def verify(
     min_face: options.MinFace = None,
     store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
 ) -> None:
-    """Say of each two images whether they show the same person; the exit code is 1 unless all of them do."""
+    """Say of each two images whether they show the same person.
+
+    Exit code 0: all show the same person. 1: some show different people, or could not be decided on. 2: bad input.
+    3: the report calls the threshold unusable on the cohort: its FMR is 10 % or more, or it is the shipped one and its
+    FNMR is 50 % or more. Then no decision is to be relied on.
+    """
     from facegap.calibration import Calibration
     from facegap.cli.reports import read_report
     from facegap.faces import FaceOptions
@@ -62,7 +70,7 @@ def verify(
         _print_json(found)
     else:
         _show(Console(highlight=False), found)
-    raise typer.Exit(0 if found.all_same else 1)
+    raise typer.Exit((0 if found.all_same else 1) if found.usable else UNUSABLE_THRESHOLD)
 
 
 def _print_json(found: "Verification") -> None:
@@ -72,7 +80,7 @@ def _print_json(found: "Verification") -> None:
 
 
 def _show(console: Console, found: "Verification") -> None:
-    from facegap.verification.words import DECISIONS, false_match_text, notes, ratio_text
+    from facegap.verification.words import DECISIONS, false_match_text, notes, ratio_text, warnings
 
     if found.notice:
         console.print(f"{found.notice}\n", style="yellow", markup=False)
@@ -80,6 +88,8 @@ def _show(console: Console, found: "Verification") -> None:
         if photo.outcome != "ok":
             detail = f" ({photo.detail})" if photo.detail else ""
             console.print(f"{photo.path}: {photo.outcome}{detail}", style="red", markup=False)
+    for warning in warnings(found):
+        console.print(f"{warning}\n", style="bold red", markup=False)
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for name in ("Image a", "Image b", "Decision"):
         table.add_column(name, overflow="fold")

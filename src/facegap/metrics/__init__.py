@@ -1,7 +1,7 @@
 """Error rates, summary numbers and curves from counted comparisons."""
 
 from facegap.metrics.bounds import Method
-from facegap.metrics.folds import fold_accuracy
+from facegap.metrics.folds import FoldAccuracy, fold_accuracy
 from facegap.metrics.knots import Knots, wanted_knots
 from facegap.metrics.measure import measure
 from facegap.metrics.questions import ThresholdFrom, ask
@@ -10,6 +10,7 @@ from facegap.metrics.scored import Failures, Scored
 
 __all__ = [
     "Failures",
+    "FoldAccuracy",
     "Knots",
     "Method",
     "Point",

@@ -17,7 +17,8 @@ def roc_rows(rates: Rates) -> list[dict]:
     A cut is kept where the curve moves on by a hundredth of the unit square, or a fortieth of a decade of a rate.
     """
     true, false = rates.matches
-    fmr, fnmr = false / rates.counts.n_impostor, 1 - true / rates.counts.n_genuine
+    genuine, impostor = rates.counts.n_genuine, rates.counts.n_impostor
+    fmr, fnmr = false / impostor, (genuine - true) / genuine
     cells = np.stack(
         [np.floor(fmr * 100), np.floor(fnmr * 100), np.floor(40 * _log10(fmr)), np.floor(40 * _log10(fnmr))]
     )

@@ -1,6 +1,12 @@
-"""Error rates and summary numbers of one population of comparisons, exact at every cut of its `Counts`."""
+"""Error rates and summary numbers of one population of comparisons, exact at every cut of its `Counts`.
 
+Areas and crossings are computed in whole numbers and fractions and rounded once, at the end: perfect separation has
+an AUC of exactly 1.
+"""
+
+from bisect import bisect_left
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -96,11 +102,10 @@ class Rates:
         return self.counts.comparator.sign * self.counts.cuts.astype(np.float64)
 
     @cached_property
-    def polyline(self) -> tuple[np.ndarray, np.ndarray]:
-        """(2K+2,) false match rate and (2K+2,) true accept rate: the ROC from (0, 0) to (1, 1), ties as diagonals."""
-        fmr = np.r_[0, self.counts.impostor[::-1].cumsum()] / self.counts.n_impostor
-        tar = np.r_[0, self.counts.genuine[::-1].cumsum()] / self.counts.n_genuine
-        return fmr, tar
+    def path(self) -> tuple[np.ndarray, np.ndarray]:
+        """(2K+2,) false and (2K+2,) true matches, int64: the ROC in counts, from none to all, ties as diagonals."""
+        false, true = (np.r_[0, slots[::-1].cumsum()] for slots in (self.counts.impostor, self.counts.genuine))
+        return false, true
 
     @property
     def defined(self) -> bool:
@@ -122,8 +127,8 @@ class Rates:
 
     def auc(self) -> float:
         """Area under the ROC curve: the chance that a genuine score beats an impostor score, ties one half."""
-        fmr, tar = self.polyline
-        return float(np.trapezoid(tar, fmr))
+        beaten = exact_sum(self.counts.impostor, self.counts.twice_beaten()[1])
+        return beaten / (2 * self.counts.n_genuine * self.counts.n_impostor)
 
     def auc_bound(self) -> float:
         """Return how far `auc` can lie from the AUC of the unbinned scores: 0 with all genuine scores among the cuts.
@@ -131,45 +136,60 @@ class Rates:
         Inside an open slot with g genuine and i impostor scores the order is unknown: g i / 2 pairs at most are
         counted wrongly. The lowest slot holds only comparisons that are rejected everywhere, which tie.
         """
-        unknown = (self.counts.genuine[2::2].astype(np.float64) * self.counts.impostor[2::2]).sum() / 2
-        return float(unknown / self.counts.n_genuine / self.counts.n_impostor)
+        unknown = exact_sum(self.counts.impostor[2::2], self.counts.genuine[2::2])
+        return unknown / (2 * self.counts.n_genuine * self.counts.n_impostor)
 
     def partial_auc(self, limit: float) -> float:
         """Area under the ROC curve below FMR = `limit`, scaled so that chance is 0.5 and perfection 1.
 
         McClish (Medical Decision Making 9, 1989): (1 + (A - m) / (M - m)) / 2 with m = limit^2 / 2 and M = limit.
         """
-        fmr, tar = self.polyline
-        inside = int(np.searchsorted(fmr, limit, side="right"))
-        if inside < len(fmr):
-            step = (limit - fmr[inside - 1]) / (fmr[inside] - fmr[inside - 1])
-            edge = tar[inside - 1] + step * (tar[inside] - tar[inside - 1])
-            fmr, tar = np.r_[fmr[:inside], limit], np.r_[tar[:inside], edge]
-        area, least = np.trapezoid(tar, fmr), limit**2 / 2
-        return float((1 + (area - least) / (limit - least)) / 2)
+        false, true = self.path
+        most, genuine, impostor = Fraction(limit), self.counts.n_genuine, self.counts.n_impostor
+        inside = int(np.searchsorted(false, int(most * impostor), side="right")) - 1
+        tighter = slice(len(false) - 1 - inside, None)  # slots rise with closeness, the path falls
+        twice = Fraction(exact_sum(self.counts.impostor[tighter], self.counts.twice_beaten()[1][tighter]))
+        if inside < len(false) - 1:
+            rest = most * impostor - int(false[inside])
+            rise = Fraction(int(true[inside + 1] - true[inside]), int(false[inside + 1] - false[inside]))
+            twice += rest * (2 * int(true[inside]) + rise * rest)
+        area, least = twice / (2 * genuine * impostor), most**2 / 2
+        return float((1 + (area - least) / (most - least)) / 2)
 
     def eer(self) -> tuple[float, float]:
         """Return the equal error rate, where the ROC crosses FMR = FNMR, and the cut nearest to it as threshold."""
-        fmr, tar = self.polyline
-        excess = fmr + tar - 1
-        after = int(np.argmax(excess >= 0))
+        (false, true), genuine, impostor = self.path, self.counts.n_genuine, self.counts.n_impostor
+
+        def excess(k: int) -> int:
+            """Return FMR - FNMR at a point of the path, times the genuine and the impostor comparisons."""
+            return int(false[k]) * genuine + (int(true[k]) - genuine) * impostor
+
+        after = bisect_left(range(len(false)), 0, key=excess)
         before = after - 1
-        step = excess[before] / (excess[before] - excess[after])
-        value = fmr[before] + step * (fmr[after] - fmr[before])
-        true, false = self.matches
-        gap = np.abs(false / self.counts.n_impostor - (1 - true / self.counts.n_genuine))
-        return float(value), float(self.thresholds[np.argmin(gap)])
+        step = Fraction(excess(before), excess(before) - excess(after))
+        crossing = int(false[before]) + step * int(false[after] - false[before])
+        accepted, matches = self.matches
+        gap = np.abs(matches / impostor - (genuine - accepted) / genuine)
+        return float(crossing / impostor), float(self.thresholds[np.argmin(gap)])
 
     def d_prime(self) -> float:
-        """Distance of the two score means in units of the root mean variance: |mG - mI| / sqrt((vG + vI) / 2)."""
+        """Distance of the two score means in units of the root mean variance: |mG - mI| / sqrt((vG + vI) / 2).
+
+        NaN where a kind has no score, or where the scores vary by no more than the rounding of their moments.
+        """
         if not self._scored(self.counts.genuine) or not self._scored(self.counts.impostor):
             return float("nan")
-        mean, variance = np.empty(2), np.empty(2)
+        means, variances, rounding = [], Fraction(0), Fraction(0)
+        unit = int(MOMENT_UNIT)
         for kind, n in enumerate((self._scored(self.counts.genuine), self._scored(self.counts.impostor))):
             total, squares = (int(m) for m in self.counts.moments[kind])
-            mean[kind] = total / n / MOMENT_UNIT
-            variance[kind] = squares / n / MOMENT_UNIT - mean[kind] ** 2
-        return _ratio(float(abs(mean[0] - mean[1])), float(np.sqrt(max(variance.sum(), 0) / 2)))
+            mean = Fraction(total, n * unit)
+            means.append(mean)
+            variances += Fraction(squares, n * unit) - mean**2
+            rounding += (1 + 2 * abs(mean)) / unit  # one unit in each moment of each score, at most
+        if variances <= rounding:
+            return float("nan")
+        return float(abs(means[0] - means[1])) / float(variances / 2) ** 0.5
 
     def _scored(self, slots: np.ndarray) -> int:
         """Return how many comparisons have a score: all but those that failures put below every cut."""
@@ -192,3 +212,16 @@ class Rates:
         else:
             value = (true + impostor - false) / (genuine + impostor)
         return self.point(len(value) - 1 - int(np.argmax(value[::-1])))
+
+
+def exact_sum(counts: np.ndarray, weights: np.ndarray) -> int:
+    """Return the sum of (S,) `counts` times (S,) `weights`, both int64 and not negative, exact beyond 2^63.
+
+    The weights are taken in pieces of so few bits that no sum of a piece leaves int64.
+    """
+    bits = 63 - int(counts.sum()).bit_length()
+    total, place = 0, 0
+    while (rest := weights >> place).any():
+        total += int(np.dot(counts, rest & ((1 << bits) - 1))) << place
+        place += bits
+    return total

@@ -1,7 +1,7 @@
 """One model's comparisons, and the numbers of each population among them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 from facegap.embeddings import Embeddings
 from facegap.manifest import POOLED, Finding, Manifest
 from facegap.metrics.bounds import Estimates, Intervals, bounded, estimates_of, threshold_rows
+from facegap.metrics.folds import FoldAccuracy
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.questions import Questions, ThresholdFrom, ask
 from facegap.metrics.rates import Rates
@@ -28,8 +29,8 @@ class Scored:
     """One model's comparisons on one set of images.
 
     `images`: `own`, every image the model could embed, or `common`, those that all models could. `rows`: (N,) bool,
-    which they are. `subjects`: the same comparisons by subject; without it there are no intervals. `accuracy`: mean
-    and standard error over the folds of an official list, if it has any.
+    which they are. `subjects`: the same comparisons by subject; without it there are no intervals. `accuracy`: over
+    the folds of an official list, if it has any.
     """
 
     spec: ModelSpec
@@ -39,7 +40,7 @@ class Scored:
     embeddings: Embeddings
     tally: ScoreTally
     subjects: SubjectTally | None = None
-    accuracy: tuple[float, float] | None = None
+    accuracy: FoldAccuracy | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _part(
     rates = Rates(counts.with_failures_rejected() if rejected else counts)
     rows = [*_head_rows(one, manifest, population), *population_rows(population, rates, asked)]
     if one.accuracy is not None:
-        rows.append(_fold_row(population, rates, manifest, one.accuracy))
+        rows.append(_fold_row(population, one.accuracy))
     across = population.probe_cohort != population.gallery_cohort
     sides = _smaller_side(one, manifest, population) if across else None
     subjects = None if of_subjects is None else SubjectRates(of_subjects, rates, rejected, sides)
@@ -169,11 +170,10 @@ def _head_rows(one: Scored, manifest: Manifest, population: Population) -> list[
     ]
 
 
-def _fold_row(population: Population, rates: Rates, manifest: Manifest, accuracy: tuple[float, float]) -> dict:
-    assert manifest.pairs is not None
-    method = f"{manifest.pairs.folds} folds, standard error {accuracy[1]:.4f}"
-    made = rates.counts.n_genuine + rates.counts.n_impostor
-    return population.row("fold_accuracy", accuracy[0], n_comparisons=made, method=method)
+def _fold_row(population: Population, accuracy: FoldAccuracy) -> dict:
+    """Return the accuracy over folds; it says itself how failures count in it."""
+    plain = replace(population, method="")
+    return plain.row("fold_accuracy", accuracy.value, n_comparisons=accuracy.judged, method=accuracy.method)
 
 
 def _inside(manifest: Manifest, population: Population) -> np.ndarray:

@@ -8,6 +8,8 @@ from facegap.metrics.rates import RESOLVABLE, Point, Rates
 
 FMRS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 PARTIAL = 1e-2
+NO_SPREAD = "undefined: a kind of comparison has no score, or the scores do not vary"
+"""Why there is no d'."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,9 @@ def _summary_rows(population: Population, rates: Rates) -> list[dict]:
         ]
     eer, eer_threshold = rates.eer()
     values = (rates.auc(), rates.auc_bound(), rates.partial_auc(PARTIAL), eer, rates.d_prime())
+    more = {"eer": {"threshold": eer_threshold}, "d_prime": {"method": NO_SPREAD if isnan(values[-1]) else ""}}
     return [
-        population.row(name, value, at=at, n_comparisons=total, threshold=eer_threshold if name == "eer" else None)
+        population.row(name, value, at=at, n_comparisons=total, **more.get(name, {}))
         for (name, at), value in zip(names, values, strict=True)
     ]
 

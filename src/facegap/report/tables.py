@@ -8,9 +8,9 @@ import polars as pl
 from facegap.evaluation import Evaluation
 from facegap.report.differences import has_intervals
 from facegap.report.formatting import ABSENT, metric_text, share_of, threshold_text, value_text
+from facegap.report.grades import LOOSE_FMR, UNUSABLE, at_least, unusable
 from facegap.report.summary import COLUMNS, COUNTED, MEASURED, Cells, best_text, image_sets, metric_cells
 from facegap.report.table import Cell, Table, caption, heads, number, plain
-from facegap.report.verdict import LOOSE_FMR, UNUSABLE_FMR, UNUSABLE_FNMR, at_least
 
 CHOSEN = "@fmr="
 SHARE = "best-f1, share="
@@ -112,15 +112,15 @@ def _audit_row(model: str, probe: str, gallery: str, rows: dict[str, dict]) -> t
     return (
         *heads(model, probe if probe == gallery else f"{probe} × {gallery}"),
         plain(threshold_text(threshold)),
-        _rate_cell(fmr, weak=LOOSE_FMR, bad=UNUSABLE_FMR),
-        _rate_cell(fnmr, weak=UNUSABLE_FNMR, bad=UNUSABLE_FNMR),
+        _rate_cell(fmr, weak=LOOSE_FMR),
+        _rate_cell(fnmr, weak=UNUSABLE["fnmr"]),
     )
 
 
-def _rate_cell(row: dict | None, *, weak: float, bad: float) -> Cell:
+def _rate_cell(row: dict | None, *, weak: float) -> Cell:
     if row is None or row["value"] is None:
         return Cell(ABSENT, why=row["method"] if row else "", tone="muted")
-    tone = "bad" if at_least(row, bad) else "weak" if at_least(row, weak) else ""
+    tone = "bad" if unusable(row) else "weak" if at_least(row, weak) else ""
     counted = share_of(row["n_errors"], row["n_comparisons"])
     return number(row, counted, tone=tone)
 

@@ -6,12 +6,9 @@ from facegap.evaluation import Evaluation
 from facegap.manifest import POOLED
 from facegap.report.decided import cohort_sentences, model_sentence
 from facegap.report.formatting import decimal, interval_text, metric_text, percent, percent_bound, threshold_text
+from facegap.report.grades import LOOSE_FMR, UNUSABLE, at_least
 from facegap.report.phrases import listed
 from facegap.report.summary import Cells, image_sets, metric_cells
-
-UNUSABLE_FMR = 0.1
-LOOSE_FMR = 0.01
-UNUSABLE_FNMR = 0.5
 
 _OVER = {"own": "Compared with each other", "common": "Over the images every model could embed"}
 
@@ -101,13 +98,13 @@ def _shipped(cells: Cells, model: str, cohorts: list[str]) -> list[str]:
 
 def _accepts(found: Found) -> str:
     """Return what share of impostor comparisons is accepted where most are."""
-    grade = {UNUSABLE_FMR: "unusable there", LOOSE_FMR: "loose for verification"}
+    grade = {UNUSABLE["fmr"]: "unusable there", LOOSE_FMR: "loose for verification"}
     return _up_to(found, "accepts", "impostor", grade)
 
 
 def _rejects(found: Found) -> str:
     """Return what share of genuine comparisons is rejected where most are."""
-    return _up_to(found, "rejects", "genuine", {UNUSABLE_FNMR: "unusable there"})
+    return _up_to(found, "rejects", "genuine", {UNUSABLE["fnmr"]: "unusable there"})
 
 
 def _up_to(found: Found, does: str, kind: str, grade: dict[float, str]) -> str:
@@ -123,11 +120,6 @@ def _up_to(found: Found, does: str, kind: str, grade: dict[float, str]) -> str:
         return f"{does} up to {metric_text(row)} of {kind} comparisons (in {cohort})"
     most = "at most " if several and not judged else ""
     return f"{does} {most}{metric_text(row)} of {kind} comparisons in {cohort}{f' ({judged})' if judged else ''}"
-
-
-def at_least(row: dict, rate: float) -> bool:
-    """Return whether a measured rate is surely as high as `rate`: its interval is, or itself where it has none."""
-    return (row["value"] if row["low"] is None else row["low"]) >= rate
 
 
 def _failures(cells: Cells, model: str, cohorts: list[str]) -> list[str]:

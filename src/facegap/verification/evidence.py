@@ -1,7 +1,7 @@
 """What a report says of one score: how often two different people would have it, and which threshold to use."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
@@ -12,6 +12,7 @@ from facegap.comparator import Comparator
 from facegap.errors import InputError
 from facegap.evaluation import Evaluation
 from facegap.metrics.rates import RESOLVABLE
+from facegap.report.grades import unusable
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,32 @@ class FalseMatch:
 
 
 @dataclass(frozen=True)
+class ThresholdRate:
+    """An error rate of a cohort at the threshold in use.
+
+    `metric`: `fmr` or `fnmr`. `low` and `high` are None where the report has no intervals. `unusable`: the report
+    calls a threshold with such a rate unusable.
+    """
+
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    unusable: bool
+
+    @classmethod
+    def of(cls, row: dict) -> "ThresholdRate":
+        """Return the rate of a row of `Evaluation.metrics`."""
+        return cls(row["metric"], row["value"], row["low"], row["high"], unusable(row))
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The error curve of one model on one cohort of a report.
 
     `model`: its name there. `points`: threshold, FMR and FNMR, loosest first. `bands`: the report's intervals of the
-    FMR at some thresholds. `impostor`, `subjects`: what is behind the curve. `level`: confidence of the intervals.
+    FMR at some thresholds. `shipped`: its rows of FMR and FNMR at the shipped threshold. `impostor`, `subjects`: what
+    is behind the curve. `level`: confidence of the intervals.
     """
 
     model: str
@@ -41,6 +63,7 @@ class Evidence:
     comparator: Comparator
     points: pl.DataFrame
     bands: pl.DataFrame
+    shipped: tuple[dict, ...]
     impostor: int
     subjects: int
     level: float
@@ -62,6 +85,7 @@ class Evidence:
             raise InputError(f"the report has no error curve of {model} on {cohort}: it lacks comparisons there")
         cell = {"model": model, "images": "own", "probe_cohort": cohort, "gallery_cohort": cohort}
         bands = evaluation.bands.filter(curve="fmr", **cell).filter((pl.col("low") > 0) & (pl.col("high") < 1))
+        shipped = partial(evaluation.row, model=model, cohort=cohort, at="shipped")
         impostor = evaluation.row("impostor", model=model, cohort=cohort)
         assert impostor is not None  # a cohort with a curve has comparisons
         return cls(
@@ -70,6 +94,7 @@ class Evidence:
             comparator=use.comparator,
             points=points,
             bands=bands,
+            shipped=tuple(row for row in map(shipped, ("fmr", "fnmr")) if row is not None and row["value"] is not None),
             impostor=int(impostor["value"]),
             subjects=impostor["n_subjects"],
             level=float(evaluation.provenance.get("level", "0.95")),
@@ -87,6 +112,19 @@ class Evidence:
                 f"{self.lowest:.1g} or more, or for a report on more subjects"
             )
         return self.points.filter(pl.col("fmr") <= fmr)["threshold"][0]
+
+    def rates(self, threshold: float) -> tuple[ThresholdRate, ...]:
+        """Return what is known of a threshold: FMR and FNMR of the shipped one, the FMR of any other.
+
+        A threshold that is chosen for its FMR is paid for in FNMR, which is not judged. Empty where the FMR is too
+        low to be resolved.
+        """
+        if rows := [row for row in self.shipped if row["threshold"] == threshold]:
+            return tuple(map(ThresholdRate.of, rows))
+        found = self.false_match(threshold)
+        if found.fmr is None:
+            return ()
+        return (ThresholdRate.of({"metric": "fmr", "value": found.fmr, "low": found.low, "high": found.high}),)
 
     @property
     def lowest(self) -> float:

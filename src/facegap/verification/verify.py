@@ -21,7 +21,7 @@ from facegap.models import Model, ModelSource
 from facegap.progress import Progress, silent
 from facegap.spec import ModelSpec
 from facegap.store import EmbeddingStore
-from facegap.verification.evidence import Evidence, FalseMatch
+from facegap.verification.evidence import Evidence, FalseMatch, ThresholdRate
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ class Verification:
     """What `verify` found.
 
     `cohort`, `subjects`, `level`: of the report that was used: on whom, how many, and the confidence of its intervals;
-    empty without one. `notice`: a sentence that must stand above the numbers, or "".
+    empty without one. `rates`: what the threshold does on that cohort, as far as the report says. `notice`: a
+    sentence that must stand above the numbers, or "".
     """
 
     model: str
@@ -79,11 +80,17 @@ class Verification:
     cohort: str = ""
     subjects: int = 0
     level: float | None = None
+    rates: tuple[ThresholdRate, ...] = ()
     notice: str = ""
 
     @property
+    def usable(self) -> bool:
+        """Whether the report calls no rate of the threshold unusable; if it does no decision is to be relied on."""
+        return not any(rate.unusable for rate in self.rates)
+
+    @property
     def all_same(self) -> bool:
-        """Whether every pair was judged to be one person."""
+        """Whether every pair was judged to be one person, be the threshold `usable` or not."""
         return all(one.same is True for one in self.comparisons)
 
 
@@ -105,6 +112,7 @@ def verify(
     The threshold is the one that the model ships with, or, with `fmr`, the loosest one whose false match rate on the
     `cohort` of the `report` does not exceed it. With a report each score comes with the false match rate that it has
     there; with a `calibration` with its likelihood ratio. Nothing is kept of the images unless there is a `store`.
+    A threshold that the report calls unusable on the cohort still decides: see `Verification.usable`.
 
     Raises:
         InputError: fewer than two images, a path without a file, or a report or calibration that does not fit.
@@ -139,6 +147,7 @@ def verify(
         cohort="" if evidence is None else evidence.cohort,
         subjects=0 if evidence is None else evidence.subjects,
         level=None if evidence is None else evidence.level,
+        rates=() if evidence is None or threshold is None else evidence.rates(threshold.value),
         notice="" if report is None else report.notice,
     )
 

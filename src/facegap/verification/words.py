@@ -1,10 +1,13 @@
 """What was found about some images, in plain words."""
 
 from facegap.report.formatting import ABSENT, bracketed, count, percent, percent_bound, threshold_text
+from facegap.report.grades import UNUSABLE
 from facegap.report.phrases import place_words
-from facegap.verification.evidence import FalseMatch
+from facegap.verification.evidence import FalseMatch, ThresholdRate
 from facegap.verification.verify import Comparison, Verification
 
+DOES = {"fmr": ("accepts", "impostor"), "fnmr": ("rejects", "genuine")}
+"""What a threshold does wrong, to which comparisons, by the rate that counts it."""
 DECISIONS = {True: "same person", False: "different people", None: "not decided"}
 
 
@@ -13,7 +16,7 @@ def false_match_text(found: FalseMatch | None) -> str:
     if found is None:
         return ABSENT
     if found.fmr is not None:
-        return f"{percent(found.fmr)} {bracketed(found.low, found.high, percent_bound)}".rstrip()
+        return _with_interval(found.fmr, found.low, found.high)
     bound = "" if found.high is None else f" (≤ {percent_bound(found.high)})"
     return f"< 1 in {count(1 / (found.below or 1))}{bound}"
 
@@ -28,6 +31,21 @@ def ratio_text(one: Comparison) -> str:
     ratio = 10.0 ** abs(one.log10_lr)
     times = f"{ratio:.1f}" if ratio < 10 else count(float(f"{ratio:.2g}"))
     return f"{times}{'+' if one.lr_at_limit else ''} × {'same' if one.log10_lr >= 0 else 'different'}"
+
+
+def warnings(found: Verification) -> list[str]:
+    """Return why the decisions are not to be relied on, a sentence for each rate that makes the threshold unusable."""
+    return [_warning(found, rate) for rate in found.rates if rate.unusable]
+
+
+def _warning(found: Verification, rate: ThresholdRate) -> str:
+    assert found.threshold is not None  # only a threshold has rates
+    does, kind = DOES[rate.metric]
+    return (
+        f"Don't rely on these decisions. The threshold {threshold_text(found.threshold.value)} {does} "
+        f"{_with_interval(rate.value, rate.low, rate.high)} of {kind} comparisons {_where(found)}; the report calls "
+        f"{100 * UNUSABLE[rate.metric]:g} % or more unusable. Choose another threshold, e.g. with --at fmr=1e-3."
+    )
 
 
 def notes(found: Verification) -> list[str]:
@@ -46,6 +64,10 @@ def notes(found: Verification) -> list[str]:
             "different people, or the reverse; an estimate without interval, + where the data can tell no more."
         )
     return said
+
+
+def _with_interval(rate: float, low: float | None, high: float | None) -> str:
+    return f"{percent(rate)} {bracketed(low, high, percent_bound)}".rstrip()
 
 
 def _threshold(found: Verification) -> str:
