@@ -98,8 +98,9 @@ def find(
     """
     draw = np.random.default_rng(study.seed).spawn(1)[0]
     manifest = read(
-        study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images, sample=study.sample, rng=draw
-    )
+        study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images,
+        sample=study.sample, most_images=study.most_images, rng=draw,
+    )  # fmt: skip
     for source in manifest.sources:
         say(source.summary)
     refuse(manifest)
