@@ -32,8 +32,8 @@ class Finding:
     `kind` is one of `duplicate` (the same bytes twice, the same row of a table twice), `label-conflict` (the same
     bytes or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`,
     `no-impostor`, `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject
-    in two cohorts), `not-resolvable` (a threshold that the data cannot give) and `ignored` (files passed over while
-    reading). `paths` are the images concerned, if any.
+    in two cohorts), `not-resolvable` (a threshold that the data cannot give), `per-subject` (a rate is another where
+    each subject counts once) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
     """
 
     kind: str
