@@ -51,7 +51,7 @@ def read(
     parts = [discover(each.path, layout, images) for each in named]
     _check_parts(named, parts, images, sample, most_images)
 
-    frames, cohorts = with_cohorts(parts, [each.name for each in named], cohort_by)
+    frames, cohorts, origin = with_cohorts(parts, [each.name for each in named], cohort_by)
     frame = pl.concat(frames, how="diagonal")
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
     summaries = [part.summary for part in parts]
@@ -73,6 +73,7 @@ def read(
         findings=tuple(finding for part in parts for finding in part.findings),
         pairs=_reordered(parts[0].pairs, order) if parts[0].pairs else None,
         vectors=np.concatenate(vectors)[order] if vectors else None,
+        origin=origin,
     )
     subjects = manifest.frame["subject"].unique()
     if len(subjects) == 1:
