@@ -239,6 +239,7 @@ def test_accuracy_over_folds_is_printed_with_its_images(folders, tmp_path):
         ({"models": [model(), model()]}, "two models are called 'quarters'"),
         ({"threshold_from": [facegap.ThresholdFrom("nobody", 0.01)]}, "no cohort 'nobody'"),
         ({"sample": 0}, "sample"),
+        ({"most_images": 1}, "no genuine comparison"),
         ({"cohort_by": ["age"]}, "age"),
     ],
 )
@@ -254,6 +255,16 @@ def test_a_random_sample_is_the_same_for_the_same_seed(folders, tmp_path):
 
     assert sheet(1) == sheet(1)
     assert sheet(1) != sheet(2)
+
+
+def test_at_most_some_images_of_each_subject(folders, tmp_path):
+    said = []
+    evaluation = facegap.evaluate(study(folders, tmp_path, most_images=3), say=said.append)
+    assert evaluation.value("images", model="quarters", cohort="plain") == 8 * 3
+    assert evaluation.value("genuine", model="quarters", cohort="all") == 14 * 3
+    assert evaluation.provenance["most images"] == "3"
+    assert [line for line in said if "24 images kept, at most 3 of each subject" in line]
+    assert "most images" not in facegap.evaluate(study(folders, tmp_path)).provenance
 
 
 def test_a_killed_run_goes_on_where_it_stopped(shared_dir, tmp_path):

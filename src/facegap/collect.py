@@ -15,6 +15,7 @@ from facegap.errors import InputError
 from facegap.heat import cooled
 from facegap.manifest import Manifest
 from facegap.models import Model, ModelSource, parse_model
+from facegap.origins import origin_findings
 from facegap.progress import Progress, silent
 from facegap.scoring import must_compile
 from facegap.spec import FaceSpec, ModelSpec
@@ -98,11 +99,13 @@ def find(
     """
     draw = np.random.default_rng(study.seed).spawn(1)[0]
     manifest = read(
-        study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images, sample=study.sample, rng=draw
-    )
+        study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images,
+        sample=study.sample, most_images=study.most_images, rng=draw,
+    )  # fmt: skip
     for source in manifest.sources:
         say(source.summary)
     refuse(manifest)
+    manifest = manifest.with_findings(*origin_findings(manifest))
     if must_compile():
         say("this run compiles the scoring kernels, once: about 20 s")
     if manifest.vectors is not None:

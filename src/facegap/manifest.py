@@ -29,10 +29,12 @@ class Source:
 class Finding:
     """Something in the data that a person should look at; facegap reports it and never mends it.
 
-    `kind` is one of `duplicate` (the same bytes twice, the same row of a table twice), `label-conflict` (the same
-    bytes or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`,
-    `no-impostor`, `shared-subject` (one subject in two cohorts), `not-resolvable` (a threshold that the data cannot
-    give) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
+    `kind` is one of `duplicate` (the same bytes twice, the same row of a table twice), `label-conflict` (the same bytes
+    or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`, `no-impostor`,
+    `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
+    cohorts), `different-inputs` (cohorts come from different inputs), `not-resolvable` (a threshold that the data
+    cannot give), `per-subject` (a rate is another where each subject counts once) and `ignored` (files passed over
+    while reading). `paths` are the images concerned, if any.
     """
 
     kind: str
@@ -64,10 +66,11 @@ class Manifest:
     """N images and what is known of them; row i of every other array is row i of `frame`.
 
     `frame` has the columns `path` (str, absolute or relative to the working directory), `subject` (str, NFC) and
-    `cohort` (str, NFC), then any attribute columns, sorted by subject, cohort and path. `cohorts` are the cohort
-    names in the order they are reported in; one may be empty. `name` names the study. `pairs` is set where the input
-    is a list of comparisons. `vectors` (N, D) float32 is set where the input brought embeddings instead of images:
-    then `path` only labels the rows.
+    `cohort` (str, NFC), then any attribute columns, sorted by subject, cohort and path. `cohorts` are the cohort names
+    in the order they are reported in; one may be empty. `origin` says of each cohort which of `sources` it comes from,
+    and is empty where that is not known. `name` names the study. `pairs` is set where the input is a list of
+    comparisons. `vectors` (N, D) float32 is set where the input brought embeddings instead of images: then `path` only
+    labels the rows.
     """
 
     frame: pl.DataFrame
@@ -77,6 +80,7 @@ class Manifest:
     findings: tuple[Finding, ...] = ()
     pairs: Pairs | None = None
     vectors: np.ndarray | None = None
+    origin: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if POOLED in self.cohorts:

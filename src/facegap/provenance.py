@@ -41,6 +41,7 @@ def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[
         "layout": study.layout or "detected",
         "cohort": ", ".join(study.cohort_by),
         "sample": "" if study.sample is None else str(study.sample),
+        "most images": "" if study.most_images is None else str(study.most_images),
         "seed": str(study.seed),
         "failures": study.failures,
         "genuine share": "" if study.genuine_share is None else f"{study.genuine_share:g}",

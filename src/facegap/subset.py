@@ -10,6 +10,7 @@ from facegap.datasets import content_findings, label_findings
 from facegap.embeddings import Embeddings
 from facegap.errors import InputError
 from facegap.manifest import Manifest
+from facegap.origins import origin_findings
 
 
 def only(found: Collected, rows: np.ndarray) -> Collected:
@@ -23,9 +24,15 @@ def only(found: Collected, rows: np.ndarray) -> Collected:
             f"{found.manifest.name} is a list of pairs or of embeddings: give folders or a table of images"
         )
     frame = found.manifest.frame.filter(pl.Series(rows))
-    cohorts = tuple(name for name in found.manifest.cohorts if name in set(frame["cohort"]))
+    left = set(frame["cohort"])
+    cohorts = tuple(name for name in found.manifest.cohorts if name in left)
+    origin = tuple(
+        place
+        for name, place in zip(found.manifest.cohorts, found.manifest.origin, strict=False)  # none where not known
+        if name in left
+    )
     hashes = [image for image, kept in zip(found.hashes, rows, strict=True) if kept]
-    manifest = replace(found.manifest, frame=frame, cohorts=cohorts, findings=())
+    manifest = replace(found.manifest, frame=frame, cohorts=cohorts, findings=(), origin=origin)
     return _labelled(Collected(manifest, hashes, [_taken(made, np.flatnonzero(rows)) for made in found.made]))
 
 
@@ -40,7 +47,10 @@ def together(first: Collected, second: Collected) -> Collected:
         raise InputError(f"{a.name} and {b.name} both have a cohort {shared[0]!r}: name one apart, as in NAME=PATH")
     frame = pl.concat([a.frame, b.frame], how="diagonal")
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
-    manifest = Manifest(frame[order], a.cohorts + b.cohorts, f"{a.name} + {b.name}", a.sources + b.sources)
+    origin = (*a.origin, *(place + len(a.sources) for place in b.origin)) if a.origin and b.origin else ()
+    manifest = Manifest(
+        frame[order], a.cohorts + b.cohorts, f"{a.name} + {b.name}", a.sources + b.sources, origin=origin
+    )
     hashes = [*first.hashes, *second.hashes]
     made = [
         replace(one, embeddings=_joined(one.embeddings, other.embeddings))
@@ -51,8 +61,9 @@ def together(first: Collected, second: Collected) -> Collected:
 
 def _labelled(found: Collected) -> Collected:
     """Return what was collected with what its labels and its files' contents show."""
-    findings = (*label_findings(found.manifest), *content_findings(found.manifest, found.hashes))
-    return replace(found, manifest=found.manifest.with_findings(*findings))
+    manifest = found.manifest
+    findings = (*label_findings(manifest), *origin_findings(manifest), *content_findings(manifest, found.hashes))
+    return replace(found, manifest=manifest.with_findings(*findings))
 
 
 def _taken(made: Made, rows: np.ndarray) -> Made:

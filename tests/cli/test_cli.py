@@ -11,6 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from facegap.evaluation import Evaluation
 from facegap.synthetic import write_population
 
 HOME = tempfile.gettempdir()
@@ -100,6 +101,18 @@ def test_the_summary_is_whole_in_narrow_and_wide_terminals(faces, tmp_path, widt
         assert word in shown
 
 
+def test_a_limit_of_images_per_subject_is_said_and_recorded(tmp_path):
+    subject = np.repeat(np.arange(10), 5)
+    vectors = np.random.default_rng(0).normal(size=(len(subject), 4)) + subject[:, None]
+    np.savez(tmp_path / "v.npz", embedding=vectors, subject=subject)
+    done = run("evaluate", tmp_path / "v.npz", "--most-images", "3", "-o", tmp_path / "r")
+    assert done.returncode == 0, done.stderr
+    assert "30 embeddings kept, at most 3 of each subject" in " ".join(done.stdout.split())
+    evaluation = Evaluation.from_parquet(tmp_path / "r" / "evaluation.parquet")
+    assert evaluation.provenance["most images"] == "3"
+    assert evaluation.value("genuine", model="saved embeddings", cohort="v") == 10 * 3
+
+
 def test_a_name_is_data(faces, tmp_path):
     name = "[red]<b>x</b>"
     done = run("evaluate", f"{name}={faces}", "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
@@ -126,6 +139,7 @@ def test_a_name_is_data(faces, tmp_path):
         ("nothing", ["evaluate", "people", "-m", "dlib", "--threshold-from", "people", "--at", "1e-3"], "--at"),
         ("nothing", ["evaluate", "people", "-m", "dlib", "--layout", "wild"], "wild"),
         ("nothing", ["evaluate", "people", "-m", "dlib", "--genuine-share", "2"], "--genuine-share"),
+        ("nothing", ["evaluate", "people", "-m", "dlib", "--most-images", "1"], "no genuine comparison"),
         ("nothing", ["evaluate", "people", "-m", "dlib:missing.dat"], "missing.dat"),
         ("nothing", ["inspect", "missing.onnx"], "missing.onnx"),
         ("nothing", ["synth", "people"], "people"),

@@ -168,6 +168,8 @@ def test_a_list_of_pairs_stands_alone(tree) -> None:
         read([file, f"other={file.parent}"])
     with pytest.raises(InputError, match="sample cannot be drawn"):
         read([file], sample=1, rng=np.random.default_rng(0))
+    with pytest.raises(InputError, match="images of a subject cannot be limited in a list of pairs"):
+        read([file], most_images=2, rng=np.random.default_rng(0))
     with pytest.raises(InputError, match="carries no attributes"):
         read([file], cohort_by=["sex"])
 

@@ -182,9 +182,43 @@ def test_a_sample(tree) -> None:
     assert drawn.frame["subject"].n_unique() > 4
 
 
-def test_a_sample_does_not_depend_on_the_order_of_files(tree, monkeypatch) -> None:
+def test_at_most_some_images_of_each_subject_within_each_cohort(tree) -> None:
+    tree("Cmany_0.png", "Cmany_1.png", "Cmany_2.png", "Bfew_0.png", folder="few")
+    inputs = [photos(tree, "many", "ABC", 40), tree(folder="few")]
+    drawn = read(inputs, most_images=2, rng=np.random.default_rng(3))
+    assert drawn.frame.group_by("cohort", "subject").len().sort("cohort", "subject").rows() == [
+        ("few", "Bfew", 1),
+        ("few", "Cmany", 2),
+        ("many", "Amany", 2),
+        ("many", "Bmany", 2),
+        ("many", "Cmany", 2),
+    ]
+    assert set(drawn.paths) <= set(read(inputs).paths)
+    assert drawn.frame.sort("subject", "cohort", "path").equals(drawn.frame)
+    assert drawn.paths == read(inputs, most_images=2, rng=np.random.default_rng(3)).paths
+    assert drawn.paths != read(inputs, most_images=2, rng=np.random.default_rng(4)).paths
+    assert drawn.sources[0].summary.endswith("120 images of 3 subjects; 6 images kept, at most 2 of each subject")
+    assert drawn.sources[1].summary.endswith("4 images of 2 subjects; 3 images kept, at most 2 of each subject")
+
+
+def test_every_image_of_a_subject_may_be_the_one_that_takes_part(tree) -> None:
+    root = photos(tree, "many", "AB", 6)
+    seen = {path for seed in range(40) for path in read([root], most_images=2, rng=np.random.default_rng(seed)).paths}
+    assert len(seen) == 12
+
+
+def test_a_sample_is_drawn_from_what_the_limit_per_subject_leaves(tree) -> None:
+    root = tree(*[f"A_{i}.png" for i in range(90)], "B_1.png", "B_2.png", "C_1.png", "C_2.png")
+    for seed in range(5):
+        drawn = read([root], most_images=2, sample=5, rng=np.random.default_rng(seed))
+        assert len(drawn) == 5
+        assert drawn.frame["subject"].n_unique() == 3
+
+
+@pytest.mark.parametrize("draw", [{"sample": 7}, {"most_images": 3}])
+def test_what_is_drawn_does_not_depend_on_the_order_of_files(tree, monkeypatch, draw: dict[str, int]) -> None:
     root = photos(tree, "many", "ABCDEFGH", 5)
-    drawn = read([root], sample=7, rng=np.random.default_rng(0))
+    drawn = read([root], **draw, rng=np.random.default_rng(0))
     scandir = os.scandir
 
     class Backwards:
@@ -198,7 +232,7 @@ def test_a_sample_does_not_depend_on_the_order_of_files(tree, monkeypatch) -> No
             self.entries.close()
 
     monkeypatch.setattr(os, "scandir", Backwards)
-    assert read([root], sample=7, rng=np.random.default_rng(0)).frame.equals(drawn.frame)
+    assert read([root], **draw, rng=np.random.default_rng(0)).frame.equals(drawn.frame)
 
 
 def test_samples_that_cannot_be_drawn(tree) -> None:
@@ -207,6 +241,11 @@ def test_samples_that_cannot_be_drawn(tree) -> None:
         read([root], sample=0, rng=np.random.default_rng(0))
     with pytest.raises(InputError, match="give rng"):
         read([root], sample=2)
+    for most in (1, 0, -3):
+        with pytest.raises(InputError, match=f"at most {most} images .* no genuine comparison: expected 2 or more"):
+            read([root], most_images=most, rng=np.random.default_rng(0))
+    with pytest.raises(InputError, match="the images of each subject are drawn at random: give rng"):
+        read([root], most_images=2)
 
 
 def test_a_sample_of_saved_embeddings_keeps_rows_together(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facegap.embeddings import Outcome
-from facegap.faces import MAX_SIDE, Face, Unreadable, decode, make_cropper, make_finder, pixel_count, read_photo
+from facegap.faces import MAX_SIDE, Face, Unreadable, decode, header, make_cropper, make_finder, pixel_count, read_photo
 from facegap.synthetic import draw_identity, render
 
 RNG = np.random.default_rng(5)
@@ -141,6 +141,16 @@ def test_pixels_are_counted_from_the_header(tmp_path) -> None:
     assert pixel_count(str(path)) == 1500 * 1100
     path.write_bytes(b"no photo")
     assert pixel_count(str(path)) == pixel_count(str(tmp_path / "absent.jpg")) == 0
+
+
+def test_a_header_names_format_and_size(tmp_path) -> None:
+    picture, path = Image.new("RGB", (80, 60)), str(tmp_path / "photo")
+    for name, called in (("JPEG", "JPEG"), ("PNG", "PNG"), ("MPO", "JPEG")):
+        picture.save(path, name, **({"save_all": True, "append_images": [picture]} if name == "MPO" else {}))
+        found = header(path)
+        assert found is not None
+        assert (found.format, found.width, found.height) == (called, 80, 60)
+    assert header(str(tmp_path / "absent")) is None
 
 
 MEASURED = """

@@ -15,8 +15,9 @@ from facegap.metrics.bounds import RATES
 from facegap.spec import ModelSpec
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
-WITHOUT = {"images", "subjects", "genuine", "impostor", "genuine_share", "auc_bound"}
-"""Counts, and numbers that are no estimate."""
+PER_SUBJECT = {"fmr_per_subject", "fnmr_per_subject"}
+WITHOUT = {"images", "subjects", "genuine", "impostor", "genuine_share", "auc_bound", *PER_SUBJECT}
+"""Counts, numbers that are no estimate, and means that stand beside a rate with an interval."""
 
 
 def study(

@@ -42,6 +42,9 @@ def evaluate(
         Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
     ] = None,
     sample: Annotated[int | None, typer.Option(help="Take this many random images per cohort.")] = None,
+    most_images: Annotated[
+        int | None, typer.Option(help="Take at most this many random images of each subject of a cohort.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     failures: Annotated[
         str, typer.Option(help="Comparisons with a failed image are excluded, or rejected.")
@@ -86,6 +89,7 @@ def evaluate(
         cohort_by=options.split_names(cohort),
         images=image_root,
         sample=sample,
+        most_images=most_images,
         seed=seed,
         faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
         failures=cast("Failures", options.one_of("--failures", failures, ("excluded", "rejected"))),

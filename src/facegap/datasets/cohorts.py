@@ -15,8 +15,9 @@ UNKNOWN = "unknown"
 
 def with_cohorts(
     parts: Sequence[Part], names: Sequence[str], cohort_by: Sequence[str]
-) -> tuple[list[pl.DataFrame], tuple[str, ...]]:
-    """Return the frame of each part with a `cohort` column, third, and the cohorts in the order to report them in.
+) -> tuple[list[pl.DataFrame], tuple[str, ...], tuple[int, ...]]:
+    """Return the frame of each part with a `cohort` column, third, the cohorts in the order to report them in, and
+    the place of the part that each cohort comes from.
 
     Without `cohort_by` a cohort is an input, except that the values of a column `cohort` are the cohorts of a single
     input. With it, a cohort is the values of these attributes, after the input's name where there are several.
@@ -29,7 +30,8 @@ def with_cohorts(
         attributes = ["cohort"]
     frames: list[pl.DataFrame] = []
     cohorts: list[str] = []
-    for part, name in zip(parts, names, strict=True):
+    origin: list[int] = []
+    for place, (part, name) in enumerate(zip(parts, names, strict=True)):
         _require(part, name, attributes)
         lead = [pl.lit(name)] if len(parts) > 1 or not attributes else []
         values = [pl.col(attribute).fill_null(UNKNOWN) for attribute in attributes]
@@ -37,7 +39,8 @@ def with_cohorts(
         frame = part.frame.with_columns(cohort)
         frames.append(frame.select("path", "subject", "cohort", pl.exclude("path", "subject", "cohort")))
         cohorts += sorted(frame["cohort"].unique(), key=natural) if attributes else [name]
-    return frames, tuple(cohorts)
+        origin += [place] * (len(cohorts) - len(origin))
+    return frames, tuple(cohorts), tuple(origin)
 
 
 def _require(part: Part, name: str, attributes: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from facegap.datasets.text import counted, shortened
+from facegap.datasets.uneven import uneven_findings
 from facegap.manifest import Finding, Manifest
 
 EMPTY_FILE = hashlib.sha256().hexdigest()
@@ -13,9 +14,9 @@ EMPTY_FILE = hashlib.sha256().hexdigest()
 
 
 def label_findings(manifest: Manifest) -> tuple[Finding, ...]:
-    """Return what the labels alone show: cohorts and subjects that cannot be compared, and contradicting labels."""
+    """Return what the labels alone show: cohorts and subjects that cannot be compared or weigh too much, bad labels."""
     cohorts = _listed_pairs(manifest) if manifest.pairs else _cohorts(manifest)
-    return (*cohorts, *_shared_subjects(manifest), *_conflicting_paths(manifest))
+    return (*cohorts, *uneven_findings(manifest), *_shared_subjects(manifest), *_conflicting_paths(manifest))
 
 
 def content_findings(manifest: Manifest, hashes: Sequence[str]) -> tuple[Finding, ...]:

@@ -34,11 +34,16 @@ class Part:
         return [name for name in self.frame.columns if name not in ("path", "subject")]
 
     @property
+    def unit(self) -> str:
+        """What a row is called."""
+        return "image" if self.vectors is None else "embedding"
+
+    @property
     def summary(self) -> str:
         """What was found, in one line."""
         if not self.frame.height:
             return "no images"
-        images = counted(self.frame.height, "image" if self.vectors is None else "embedding")
+        images = counted(self.frame.height, self.unit)
         subjects = counted(self.frame["subject"].n_unique(), "subject")
         attributes = f"attributes: {', '.join(self.attributes)}" if self.attributes else ""
         return "; ".join(filter(None, [f"{self.how}, {images} of {subjects}", attributes, self.note]))

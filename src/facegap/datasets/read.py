@@ -8,6 +8,7 @@ import polars as pl
 
 from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import LAYOUTS, discover
+from facegap.datasets.draws import check_draws, few_of_each, sample_of_each
 from facegap.datasets.findings import label_findings
 from facegap.datasets.images import is_unicode
 from facegap.datasets.inputs import Input, parse_inputs
@@ -24,6 +25,7 @@ def read(
     cohort_by: Sequence[str] = (),
     images: Path | None = None,
     sample: int | None = None,
+    most_images: int | None = None,
     rng: np.random.Generator | None = None,
 ) -> Manifest:
     """Read data sets: who is in which image, and in which cohort.
@@ -31,7 +33,10 @@ def read(
     Each input is `PATH` or `NAME=PATH`: a folder (file names with the subject as prefix, or a folder per subject), a
     table, a list of pairs, or saved embeddings; which of these is found out, unless `layout` says it. Each input is a
     cohort, unless `cohort_by` names attributes whose values make the cohorts. Relative paths in a table or list start
-    at the folder `images`, else at the folder of the file. `sample` draws that many images of each cohort with `rng`.
+    at the folder `images`, else at the folder of the file.
+
+    `most_images` keeps at most that many random images of each subject within each cohort; then `sample` draws that
+    many images of each cohort. Both draw with `rng`, and the order in which the files are found changes nothing.
 
     Example:
         >>> manifest = read(["general=photos/general", "young=photos/young-women"])  # doctest: +SKIP
@@ -41,15 +46,20 @@ def read(
     """
     check_lists(inputs=inputs, cohort_by=cohort_by)
     named = parse_inputs(inputs)
-    _check_options(layout, images, sample, rng)
+    _check_options(layout, images)
+    check_draws(sample, most_images, rng)
     parts = [discover(each.path, layout, images) for each in named]
-    _check_parts(named, parts, images, sample)
+    _check_parts(named, parts, images, sample, most_images)
 
-    frames, cohorts = with_cohorts(parts, [each.name for each in named], cohort_by)
+    frames, cohorts, origin = with_cohorts(parts, [each.name for each in named], cohort_by)
     frame = pl.concat(frames, how="diagonal")
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
+    summaries = [part.summary for part in parts]
+    if most_images is not None and rng is not None:
+        order = order[few_of_each(frame[order], most_images, rng)]
+        summaries = _with_most_images(parts, order, most_images)
     if sample is not None and rng is not None:
-        order = order[_draw(frame["cohort"].gather(order), cohorts, sample, rng)]
+        order = order[sample_of_each(frame["cohort"].gather(order), cohorts, sample, rng)]
 
     vectors = [part.vectors for part in parts if part.vectors is not None]
     manifest = Manifest(
@@ -57,12 +67,13 @@ def read(
         cohorts,
         name=" + ".join(each.name for each in named),
         sources=tuple(
-            Source(each.name, str(each.path), part.layout, f"{each.path}: {part.summary}")
-            for each, part in zip(named, parts, strict=True)
+            Source(each.name, str(each.path), part.layout, f"{each.path}: {summary}")
+            for each, part, summary in zip(named, parts, summaries, strict=True)
         ),
         findings=tuple(finding for part in parts for finding in part.findings),
         pairs=_reordered(parts[0].pairs, order) if parts[0].pairs else None,
         vectors=np.concatenate(vectors)[order] if vectors else None,
+        origin=origin,
     )
     subjects = manifest.frame["subject"].unique()
     if len(subjects) == 1:
@@ -73,27 +84,27 @@ def read(
     return manifest.with_findings(*label_findings(manifest))
 
 
-def _check_options(
-    layout: str | None, images: Path | None, sample: int | None, rng: np.random.Generator | None
-) -> None:
+def _check_options(layout: str | None, images: Path | None) -> None:
     if layout is not None and layout not in LAYOUTS:
         raise InputError(f"unknown layout {layout!r}: expected one of {', '.join(LAYOUTS)}")
     if images is not None and not (is_unicode(str(images)) and images.is_dir()):
         raise InputError(
             f"{str(images)!a}, where the images should lie, is no folder: give the folder that paths start at"
         )
-    if sample is not None and sample < 1:
-        raise InputError(f"a sample of {sample} images per cohort is too small: expected 1 or more")
-    if sample is not None and rng is None:
-        raise InputError("a sample is drawn at random: give rng as well")
 
 
-def _check_parts(named: list[Input], parts: list[Part], images: Path | None, sample: int | None) -> None:
+def _check_parts(
+    named: list[Input], parts: list[Part], images: Path | None, sample: int | None, most_images: int | None
+) -> None:
     layouts = {part.layout for part in parts}
     if "pairs" in layouts and len(parts) > 1:
         raise InputError("a list of pairs cannot be combined with other inputs: give it alone")
     if "pairs" in layouts and sample is not None:
         raise InputError("a sample cannot be drawn from a list of pairs, which says what to compare: leave it out")
+    if "pairs" in layouts and most_images is not None:
+        raise InputError(
+            "the images of a subject cannot be limited in a list of pairs, which says what to compare: leave it out"
+        )
     if "embeddings" in layouts and len(layouts) > 1:
         raise InputError("saved embeddings cannot be combined with images: give one or the other")
     dimensions = sorted({part.vectors.shape[1] for part in parts if part.vectors is not None})
@@ -107,13 +118,14 @@ def _check_parts(named: list[Input], parts: list[Part], images: Path | None, sam
         raise InputError(f"no images in {', '.join(str(each.path) for each in named)}: give a folder of photos{passed}")
 
 
-def _draw(cohort: pl.Series, cohorts: tuple[str, ...], sample: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the rows of a sample of each cohort, rising."""
-    drawn = []
-    for name in cohorts:
-        rows = (cohort == name).arg_true().to_numpy()
-        drawn.append(rng.choice(rows, min(sample, len(rows)), replace=False) if len(rows) else rows)
-    return np.sort(np.concatenate(drawn))
+def _with_most_images(parts: Sequence[Part], order: np.ndarray, most: int) -> list[str]:
+    """Return the summary of each part, with how many of its images are among the rows `order` of all parts."""
+    source = np.repeat(np.arange(len(parts)), [part.frame.height for part in parts])
+    kept = np.bincount(source[order], minlength=len(parts))
+    return [
+        f"{part.summary}; {counted(n, part.unit)} kept, at most {most} of each subject" if n else part.summary
+        for part, n in zip(parts, kept.tolist(), strict=True)
+    ]
 
 
 def _reordered(pairs: Pairs, order: np.ndarray) -> Pairs:

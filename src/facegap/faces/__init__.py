@@ -2,7 +2,7 @@
 
 from facegap.faces.choose import RULES
 from facegap.faces.cropper import Box, Crop, Cropper, face_spec, make_cropper, make_finder
-from facegap.faces.decode import Unreadable, decode, pixel_count
+from facegap.faces.decode import Header, Unreadable, decode, header, pixel_count
 from facegap.faces.face import Detector, Face
 from facegap.faces.options import DEFAULT_FACES, FaceOptions
 from facegap.faces.photo import MAX_SIDE, Photo, read_photo
@@ -17,10 +17,12 @@ __all__ = [
     "Detector",
     "Face",
     "FaceOptions",
+    "Header",
     "Photo",
     "Unreadable",
     "decode",
     "face_spec",
+    "header",
     "make_cropper",
     "make_finder",
     "pixel_count",

@@ -5,6 +5,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -22,6 +23,9 @@ _UPRIGHT = {
 
 _SIDEWAYS = (5, 6, 7, 8)
 """Orientations that swap width and height."""
+
+_COMMON_NAMES = {"MPO": "JPEG"}
+"""Pillow's names of formats that people call by another: telephones hang a second picture on to a JPEG."""
 
 _FULL_SCALES = (1.0, 255.0, 65535.0)
 """The values that images of floating-point or 32-bit numbers use for white."""
@@ -79,13 +83,29 @@ def load(data: bytes, *, max_side: int | None = None) -> tuple[Image.Image, tupl
         raise Unreadable(f"cannot be decoded: {reason}") from None
 
 
-def pixel_count(path: str) -> int:
-    """Return how many pixels an image file says it has, 0 where it cannot be read."""
+@dataclass(frozen=True)
+class Header:
+    """What an image file says of itself: `format`, e.g. JPEG, `width` and `height` in pixels as they are stored."""
+
+    format: str
+    width: int
+    height: int
+
+
+def header(path: str) -> Header | None:
+    """Return what the beginning of an image file says, None where it cannot be read."""
     try:
         with _quiet(), Image.open(path) as image:
-            return image.width * image.height
+            name = image.format or "?"
+            return Header(_COMMON_NAMES.get(name, name), image.width, image.height)
     except Exception:  # as in `load`, which will say what is wrong
-        return 0
+        return None
+
+
+def pixel_count(path: str) -> int:
+    """Return how many pixels an image file says it has, 0 where it cannot be read."""
+    found = header(path)
+    return 0 if found is None else found.width * found.height
 
 
 def _within(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:

@@ -1,12 +1,12 @@
 """From counted comparisons to the tables of an `Evaluation`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
 
 from facegap.evaluation import TABLES, Evaluation, populations
-from facegap.manifest import Manifest
+from facegap.manifest import Finding, Manifest
 from facegap.metrics.bands import band_rows, monotone
 from facegap.metrics.blame import cause_tables
 from facegap.metrics.bounds import Intervals, Method
@@ -14,6 +14,7 @@ from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.knots import BAND_FMRS
 from facegap.metrics.listing import cohort_rows, extreme_rows, failure_rows, model_row, sheet_rows
+from facegap.metrics.per_subject import per_subject_findings
 from facegap.metrics.questions import ThresholdFrom
 from facegap.metrics.scored import Failures, Measured, Part, Scored
 
@@ -49,7 +50,8 @@ def measure(
         for one in scored
     ]
     tables = _number_tables(measured, manifest, sure)
-    findings = [*manifest.findings, *(finding for one in measured for finding in one.unresolved)]
+    unresolved = (finding for one in measured for finding in one.unresolved)
+    findings = [*manifest.findings, *unresolved, *_per_subject_findings(measured, manifest)]
     own = [one for one in scored if one.images == "own"]
     tables |= {
         "models": [model_row(one) for one in own],
@@ -87,6 +89,14 @@ def _number_tables(measured: Sequence[Measured], manifest: Manifest, sure: Inter
         return tables
     tables["differences"] = _difference_rows(measured, manifest, sure)
     return tables | cause_tables(measured, manifest, sure.level)
+
+
+def _per_subject_findings(measured: Sequence[Measured], manifest: Manifest) -> Iterator[Finding]:
+    for one in measured:
+        if one.one.images == "own":
+            within = one.within()
+            for cohort in manifest.cohorts:
+                yield from per_subject_findings(one.one.spec.name, cohort, within[cohort].rows)
 
 
 def _key(part: Part) -> dict:

@@ -12,6 +12,7 @@ from facegap.manifest import POOLED, Finding, Manifest
 from facegap.metrics.bounds import Estimates, Intervals, bounded, estimates_of, threshold_rows
 from facegap.metrics.folds import FoldAccuracy
 from facegap.metrics.influence import SubjectRates
+from facegap.metrics.per_subject import per_subject_rows
 from facegap.metrics.questions import Questions, ThresholdFrom, ask
 from facegap.metrics.rates import Rates
 from facegap.metrics.table import Population, population_rows
@@ -126,6 +127,8 @@ def _part(
     across = population.probe_cohort != population.gallery_cohort
     sides = _smaller_side(one, manifest, population) if across else None
     subjects = None if of_subjects is None else SubjectRates(of_subjects, rates, rejected, sides)
+    if subjects is not None and not across:
+        rows += list(per_subject_rows(population.row, subjects, rows, asked.named))
     estimates = {} if subjects is None else estimates_of(subjects, rows, across=across)
     if subjects is not None and (fta := _fta(one, manifest, population)) is not None:
         estimates["fta", ""] = fta

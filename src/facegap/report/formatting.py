@@ -6,7 +6,7 @@ from math import floor, log10
 ABSENT = "–"
 """An en dash reads as "nothing here"."""
 UNRESOLVED = "not resolvable"
-PERCENT = frozenset({"fta", "eer", "fmr", "fnmr", "genuine_share"})
+PERCENT = frozenset({"fta", "eer", "fmr", "fnmr", "genuine_share", "fmr_per_subject", "fnmr_per_subject"})
 COUNTS = frozenset({"images", "subjects", "genuine", "impostor"})
 _NOTHING = 1e-6
 
