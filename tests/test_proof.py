@@ -1,20 +1,24 @@
 """The proof: what may be judged on, and what is claimed."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from facegap.collect import NO_FACES, Collected, Made
 from facegap.comparator import Comparator
-from facegap.embeddings import Embeddings
+from facegap.embeddings import Embeddings, Outcome
+from facegap.enough import LEAST
 from facegap.errors import InputError
+from facegap.gate import Verdict
 from facegap.manifest import Manifest, Source
-from facegap.proof import Result, prove, unseen
+from facegap.proof import Result, Unseen, check_general, prove, unseen
 from facegap.spec import ModelSpec
 from facegap.split import Role, Split
 from facegap.study import Study
 from facegap.subset import only, together
-from facegap.suggestion import suggest
+from facegap.suggestion import Suggestion, suggest
 
 SIZE = 8
 
@@ -49,11 +53,27 @@ def split_of(found: Collected, trained: set[str]) -> Split:
     return Split(np.array([str(role) for role in roles]), "note")
 
 
-def judged(quality: dict[str, float], quality_of_others: dict[str, float] | None = None, *, subjects: int = 30):
+def judged(
+    quality: dict[str, float],
+    quality_of_others: dict[str, float] | None = None,
+    *,
+    subjects: int = 30,
+    others: int = 30,
+) -> Unseen:
     target = collected({"ours": names("a", subjects + 10)}, quality)
     split = split_of(target, set(names("a", 10)))
-    others = collected({"others": names("b", 30)}, quality_of_others, seed=1) if quality_of_others else None
-    return unseen(target, split, others)
+    general = collected({"others": names("b", others)}, quality_of_others, seed=1) if quality_of_others else None
+    return unseen(target, split, general)
+
+
+def shaken(found: Unseen, seed: int, rows: np.ndarray | None = None) -> Unseen:
+    """Noise of its own for the last model, on some rows or all: as good as before, and wrong elsewhere."""
+    *others, last = found.found.made
+    vectors = last.embeddings.vectors
+    noise = np.random.default_rng(seed).normal(scale=0.1, size=vectors.shape).astype(np.float32)
+    moved = vectors + noise * (1 if rows is None else rows[:, None])
+    made = [*others, replace(last, embeddings=replace(last.embeddings, vectors=moved))]
+    return replace(found, found=replace(found.found, made=made))
 
 
 def test_only_held_out_subjects_and_strangers_are_judged_on():
@@ -104,30 +124,84 @@ def test_the_order_of_the_models_does_not_matter():
     assert second.sentences == first.sentences
 
 
-def test_an_equal_or_a_worse_model_is_no_gain():
-    for quality in (1.0, 0.6):
-        proof = prove(judged({"old": 1.0, "new": quality}), Study([]), old="old", new="new")
-        assert proof.result is Result.NO_GAIN
-        assert proof.sentences[-1].startswith("No gain: keep old as it is (")
+def test_an_equal_model_is_no_gain():
+    proof = prove(judged({"old": 1.0, "new": 1.0}), Study([]), old="old", new="new")
+    assert proof.result is Result.NO_GAIN
+    assert proof.sentences[-1].startswith("No gain: keep old as it is (")
+
+
+def test_a_worse_model_is_called_worse():
+    proof = prove(judged({"old": 1.0, "new": 0.6}), Study([]), old="old", new="new")
+    assert proof.result is Result.NO_GAIN
+    found, verdict = proof.sentences
+    assert found.endswith("]: worse.")
+    assert verdict.startswith("No gain: keep old as it is (on ours new is worse than old over the whole interval).")
+    assert verdict.endswith("What it costs other people was not measured.")
 
 
 def test_a_point_estimate_alone_is_no_gain():
-    proof = prove(judged({"old": 1.0, "new": 1.05}, subjects=4), Study([]), old="old", new="new")
-    assert proof.gain.measured.value is not None
-    assert proof.gain.measured.value > 0
+    found = judged({"old": 1.0, "new": 1.0})
+    proofs = [prove(shaken(found, seed), Study([]), old="old", new="new") for seed in range(4)]
+    above = [one for one in proofs if one.gain.measured.value is not None and one.gain.measured.value > 0]
+    assert above
+    for proof in above:
+        assert proof.result is Result.NO_GAIN
+        assert proof.sentences[0].endswith("]: no difference can be told.")
+
+
+def test_too_few_subjects_claim_nothing_however_good_the_model():
+    few = prove(judged({"old": 0.7, "new": 2}, subjects=LEAST - 1), Study([]), old="old", new="new")
+    assert few.gain.verdict is Verdict.HOLDS
+    assert few.result is Result.NO_GAIN
+    assert few.sentences[-1].startswith("No gain: keep old as it is (too few subjects to judge on")
+    assert f"{LEAST - 1} in ours, and {LEAST} are needed in each cohort" in few.evaluation.notice
+    enough = prove(judged({"old": 0.7, "new": 2}, subjects=LEAST), Study([]), old="old", new="new")
+    assert enough.result is Result.GAIN
+
+
+def test_a_price_by_too_few_others_claims_nothing():
+    better = {"old": 0.7, "new": 2}
+    proof = prove(judged(better, better, others=LEAST - 1), Study([]), old="old", new="new")
+    assert proof.price is not None
+    assert proof.price.verdict is Verdict.HOLDS
     assert proof.result is Result.NO_GAIN
+    assert f": {LEAST - 1} in others, " in proof.sentences[-1]
+
+
+def test_only_subjects_whom_both_models_can_use_count():
+    found = judged({"old": 0.7, "new": 2}, subjects=LEAST)
+    old, new = found.found.made
+    outcome = old.embeddings.outcome.copy()
+    outcome[1:4] = Outcome.NO_FACE  # of four images of the first subject
+    lacking = replace(old, embeddings=replace(old.embeddings, outcome=outcome))
+    less = replace(found, found=replace(found.found, made=[lacking, new]))
+    proof = prove(less, Study([]), old="old", new="new")
+    assert proof.result is Result.NO_GAIN
+    assert f"{LEAST - 1} in ours, " in proof.sentences[-1]
 
 
 def test_the_general_cohort_decides_by_the_margin():
     better, worse = {"old": 0.7, "new": 2}, {"old": 1.2, "new": 1.0}
     dear = prove(judged(better, worse), Study([]), old="old", new="new")
     assert dear.result is Result.TOO_DEAR
-    assert dear.sentences[-1].startswith("Too dear: new is better on ours, but others may pay for it (")
+    assert dear.sentences[-1].startswith("Too dear: new is better on ours, but it is worse on others (")
     cheap = prove(judged(better, worse), Study([]), old="old", new="new", margin=0.5)
     assert cheap.result is Result.GAIN
     assert cheap.losses
     assert dear.losses == []  # the verdict has said it
-    assert cheap.sentences[-1] == "Gain: new is better on ours, and not worse on others (margin 0.5 AUC)."
+    assert cheap.sentences[-1] == (
+        "Gain: new is better on ours. It is worse on others, by no more than the margin of 0.5 AUC."
+    )
+    same = prove(judged(better, {"old": 1.2, "new": 1.3}), Study([]), old="old", new="new")
+    assert same.sentences[-1] == "Gain: new is better on ours, and not worse on others (margin 0.01 AUC)."
+
+
+def test_a_price_that_cannot_be_told_is_one_that_others_may_pay():
+    found = judged({"old": 0.7, "new": 2}, {"old": 1.0, "new": 1.0})
+    others = np.array([cohort == "others" for cohort in found.found.manifest.frame["cohort"]])
+    proof = prove(shaken(found, 0, rows=others), Study([]), old="old", new="new", margin=0.001)
+    assert proof.result is Result.TOO_DEAR
+    assert "but others may pay for it (on others the interval" in proof.sentences[-1]
 
 
 def test_a_gain_says_where_fewer_people_are_recognised_all_the_same():
@@ -157,3 +231,36 @@ def test_a_suggested_threshold_keeps_its_rule_in_every_cohort():
     assert found.threshold == max(row["threshold"] for row in thresholds if row)
     few = prove(judged({"old": 0.7, "new": 2}, subjects=2), Study([]), old="old", new="new")
     assert suggest(few.evaluation, "new") is None
+
+
+def test_a_threshold_that_others_cannot_use_is_named_above_the_verdict():
+    found = judged({"old": 0.7, "new": 2}, {"old": 0.7, "new": 2})
+    frame = found.found.manifest.frame
+    others = frame["cohort"].to_numpy() == "others"
+    old, new = found.found.made
+    vectors = np.where(others[:, None], new.embeddings.vectors + 3, new.embeddings.vectors)  # all of them alike
+    made = [old, replace(new, embeddings=replace(new.embeddings, vectors=vectors.astype(np.float32)))]
+    apart = replace(found, found=replace(found.found, made=made))
+
+    def decided_by_ours(evaluation, model):
+        row = evaluation.row("tar", model=model, cohort="ours", at="fmr=0.01")
+        return Suggestion(row["threshold"], 0.01, "FMR <= 0.01", "ours")
+
+    proof = prove(apart, Study([]), old="old", new="new", margin=1, suggestion=decided_by_ours)
+    (misfit,) = proof.misfits
+    assert "chosen for FMR 0.01, has FMR " in misfit
+    assert " % on others, " in misfit
+    assert proof.sentences.index(misfit) < len(proof.sentences) - 1
+    assert proof.evaluation.notice.index(misfit) < proof.evaluation.notice.index(proof.sentences[-1])
+    made_for_all = prove(apart, Study([]), old="old", new="new", margin=1)
+    assert made_for_all.suggested is not None
+    assert made_for_all.misfits == []
+
+
+@pytest.mark.parametrize("given", [(), []])
+def test_other_people_are_asked_for(given):
+    with pytest.raises(InputError, match=r"no other people are given.*--general.*--no-general") as raised:
+        check_general(given)
+    assert "\n" not in str(raised.value)
+    check_general(None)
+    check_general(["general=photos"])

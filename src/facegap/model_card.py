@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from facegap.manifest import Manifest
-from facegap.proof import Proof
+from facegap.proof import UNMEASURED, Proof
 from facegap.report.differences import level_of
 from facegap.report.formatting import metric_text, threshold_text
 from facegap.report.phrases import listed
 from facegap.split import Role, Split
 from facegap.study import Study
+from facegap.suggestion import Suggestion
 
 SHOWN = (
     ("auc", "", "AUC"),
@@ -53,7 +54,7 @@ def model_card(
     """
     cannot = [*filter(None, [source.study.notice]), *LIMITS, *limits]
     if proof.price is None:
-        cannot.append("What it does to other people was not measured.")
+        cannot.append(f"{UNMEASURED} Neither was how often the suggested threshold takes two of them for one person.")
     made = f"    {source.study.command}\n\n" if source.study.command else ""
     return (
         f"# {name}\n\n{what} {listed(list(proof.target))}.\n\n{made}{_bullets(facts)}\n## Data\n\n{_data(source)}\n"
@@ -61,11 +62,12 @@ def model_card(
     )
 
 
-def threshold_fact(threshold: float | None, rule: str, cohort: str) -> str:
+def threshold_fact(suggested: Suggestion | None) -> str:
     """Return what threshold is suggested, by which rule, and whose comparisons decided it."""
-    if threshold is None:
+    if suggested is None:
         return "suggested threshold: none, for there are too few impostor comparisons"
-    return f"suggested threshold: {threshold_text(threshold)}, for {rule}; decided by {cohort}"
+    threshold = threshold_text(suggested.threshold)
+    return f"suggested threshold: {threshold}, for {suggested.rule}; decided by {suggested.cohort}"
 
 
 def _bullets(lines: Sequence[str]) -> str:

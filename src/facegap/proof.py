@@ -1,20 +1,26 @@
 """Whether a new model is better than an old one for the people it was made for, and at which price for others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
 
 from facegap.collect import Collected
-from facegap.errors import InputError
+from facegap.enough import genuine_subjects, shortage
+from facegap.errors import InputError, check_lists
 from facegap.evaluation import Evaluation
 from facegap.gate import Judgement, Verdict, check
 from facegap.pipeline import evaluate_collected
 from facegap.progress import Progress, silent
 from facegap.report.differences import in_order, level_of, told, turned
-from facegap.report.phrases import amount, end_texts, listed, sentence
+from facegap.report.formatting import percent, threshold_text
+from facegap.report.phrases import amount, end_texts, listed, sentence, times
 from facegap.split import Role, Split, strangers
 from facegap.study import Study
 from facegap.subset import only, together
+from facegap.suggestion import Suggestion, far_above, suggest
 
 METRIC = "auc"
 STRICT = ("fmr=0.01", "fmr=0.001")
@@ -23,6 +29,9 @@ STRICT = ("fmr=0.01", "fmr=0.001")
 MARGIN = 0.01
 """How much AUC the general cohort may lose, unless the user says otherwise."""
 
+UNMEASURED = "What it costs other people was not measured."
+"""Said wherever a model was made without a general cohort, which the user has to ask for."""
+
 
 class Result(StrEnum):
     """What a proof came to."""
@@ -30,6 +39,14 @@ class Result(StrEnum):
     GAIN = "gain"
     NO_GAIN = "no gain"
     TOO_DEAR = "too dear"
+
+
+class Side(StrEnum):
+    """Where the whole interval of new − old lies, in words."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    OPEN = "no difference can be told"
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,8 @@ class Proof:
 
     `evaluation`: of both models, with the verdict in its notice. `gain`: whether the new one is better in each target
     cohort. `price`: whether it is not worse in each general cohort by more than a margin, or None where there is none.
+    `shortage`: which cohorts have too few subjects for any claim (see `facegap.enough`), or "". `suggested`: the
+    threshold that comes with the new model, if there is one.
     """
 
     evaluation: Evaluation
@@ -61,18 +80,21 @@ class Proof:
     general: tuple[str, ...]
     gain: Judgement
     price: Judgement | None
+    shortage: str
+    suggested: Suggestion | None
 
     @property
     def result(self) -> Result:
         """What it came to: a gain is claimed where all that was asked is shown, never where the data cannot tell."""
-        if self.gain.verdict is not Verdict.HOLDS:
+        if self.shortage or self.gain.verdict is not Verdict.HOLDS:
             return Result.NO_GAIN
         return Result.GAIN if self.price is None or self.price.verdict is Verdict.HOLDS else Result.TOO_DEAR
 
     @property
     def sentences(self) -> list[str]:
-        """Return what was found in each cohort, where a gain is a loss all the same, and last the verdict."""
-        return [*(self._found_in(cohort) for cohort in (*self.target, *self.general)), *self.losses, self._verdict()]
+        """Return what was found in each cohort, what speaks against the new model, and last the verdict."""
+        found = [self._found_in(cohort) for cohort in (*self.target, *self.general)]
+        return [*found, *self.losses, *self.misfits, self._verdict()]
 
     @property
     def losses(self) -> list[str]:
@@ -87,6 +109,18 @@ class Proof:
             if row["at"] in STRICT and told(row, level) and in_order(row)["model_a"] == self.old
         ]
 
+    @property
+    def misfits(self) -> list[str]:
+        """Return for which cohorts the suggested threshold is far too loose: one that others decided need not fit."""
+        if self.suggested is None:
+            return []
+        asked, threshold = self.suggested.fmr, threshold_text(self.suggested.threshold)
+        return [
+            f"The suggested threshold {threshold}, chosen for FMR {asked:g}, has FMR {percent(fmr)} on {cohort}, "
+            f"{times(fmr / asked)} times as much: do not use it for them."
+            for cohort, fmr in far_above(self.evaluation, self.new, self.suggested).items()
+        ]
+
     def _compared(self, cohort: str, metric: str) -> list[dict]:
         images = "common" if "common" in self.evaluation.differences["images"] else "own"
         found = self.evaluation.differences.filter(kind="models", metric=metric, cohort_a=cohort, images=images)
@@ -99,20 +133,45 @@ class Proof:
         row = turned(rows[0]) if rows[0]["model_a"] == self.old else rows[0]
         after, before = end_texts(row)
         subjects = self.evaluation.cohorts.filter(cohort=cohort)["subjects"].item()
-        return f"{cohort}, {subjects} subjects: AUC {before} with {self.old}, {after} with {self.new}, {amount(row)}."
+        numbers = f"AUC {before} with {self.old}, {after} with {self.new}, {amount(row)}"
+        return f"{cohort}, {subjects} subjects: {numbers}: {self._side(row)}."
+
+    def _side(self, row: dict) -> Side:
+        """Return where the interval of a row of `differences` puts the new model."""
+        low, high = row["low"], row["high"]
+        if (low is None or low <= 0) and (high is None or high >= 0):
+            return Side.OPEN
+        return Side.BETTER if in_order(row)["model_a"] == self.new else Side.WORSE
 
     def _verdict(self) -> str:
-        target, general = listed(list(self.target)), listed(list(self.general)) if self.general else ""
         if self.result is Result.NO_GAIN:
-            return f"No gain: keep {self.old} as it is ({self.gain.reason})."
+            said = f"No gain: keep {self.old} as it is ({self.shortage or self.gain.reason})."
+            return said if self.price else f"{said} {UNMEASURED}"  # training writes its model all the same
+        better = f"{self.new} is better on {listed(list(self.target))}"
         if self.price is None:
-            return f"Gain: {self.new} is better on {target}. What it costs other people was not measured."
+            return f"Gain: {better}. {UNMEASURED}"
+        worse = [c for c in self.general if any(self._side(row) is Side.WORSE for row in self._compared(c, METRIC))]
+        general = listed(worse or list(self.general))
         if self.result is Result.GAIN:
-            margin = f"margin {self.price.limit:g} AUC"
-            return f"Gain: {self.new} is better on {target}, and not worse on {general} ({margin})."
-        return (
-            f"Too dear: {self.new} is better on {target}, but {general} may pay for it ({self.price.reason}). "
-            f"Keep {self.old}, or allow a larger margin."
+            margin = f"{self.price.limit:g} AUC"
+            if worse:
+                return f"Gain: {better}. It is worse on {general}, by no more than the margin of {margin}."
+            return f"Gain: {better}, and not worse on {general} (margin {margin})."
+        pays = f"it is worse on {general}" if worse else f"{general} may pay for it"
+        return f"Too dear: {better}, but {pays} ({self.price.reason}). Keep {self.old}, or allow a larger margin."
+
+
+def check_general(general: Sequence[str | Path] | None) -> None:
+    """Refuse to begin without other people, unless the user goes on knowingly: None stands for that.
+
+    Raises:
+        InputError: none are given.
+    """
+    check_lists(general=general)
+    if general is not None and not general:
+        raise InputError(
+            "no other people are given, so nothing would show what the new model costs them: name some with --general "
+            "[NAME=]PATH, or give --no-general to go on without"
         )
 
 
@@ -147,18 +206,27 @@ def unseen(target: Collected, split: Split, general: Collected | None) -> Unseen
 
 
 def prove(
-    judged: Unseen, study: Study, *, old: str, new: str, margin: float = MARGIN, progress: Progress = silent
+    judged: Unseen,
+    study: Study,
+    *,
+    old: str,
+    new: str,
+    margin: float = MARGIN,
+    suggestion: Callable[[Evaluation, str], Suggestion | None] = suggest,
+    progress: Progress = silent,
 ) -> Proof:
     """Compare the model `new` with `old` on subjects that `new` never saw: better for its people, no worse for others?
 
     Both claims are by AUC and by the paired interval of new − old (see `facegap.gate.check`): better in each target
     cohort, which means that the whole interval is above 0, and not worse than by `margin` in each general cohort.
+    Nothing is claimed where a cohort has too few subjects with genuine comparisons; see `facegap.enough`.
 
     Args:
         judged: the images, with the embeddings of both models.
         study: how they are measured; its inputs and models are not looked at.
         old, new: names of the models.
         margin: non-inferiority margin in AUC.
+        suggestion: gives the threshold that comes with the new model, from the evaluation and the model's name.
         progress: told of the steps.
 
     Raises:
@@ -166,9 +234,21 @@ def prove(
     """
     evaluation = evaluate_collected(judged.found, study, progress=progress)
     gain, *price = check(evaluation, _rules(judged, old, new, margin))
-    proof = Proof(evaluation, old, new, judged.target, judged.general, gain, price[0] if price else None)
-    unknown = f"All numbers are of subjects that {new} did not learn from."
-    notice = " ".join(filter(None, (study.notice, unknown, proof.sentences[-1], *proof.losses)))
+    found = judged.found
+    usable = np.logical_and.reduce([made.embeddings.ok for made in found.made])
+    proof = Proof(
+        evaluation=evaluation,
+        old=old,
+        new=new,
+        target=judged.target,
+        general=judged.general,
+        gain=gain,
+        price=price[0] if price else None,
+        shortage=shortage(genuine_subjects(found.manifest, found.hashes, usable)),
+        suggested=suggestion(evaluation, new),
+    )
+    unseen_only = f"All numbers are of subjects that {new} did not learn from."
+    notice = " ".join(filter(None, (study.notice, unseen_only, *proof.misfits, proof.sentences[-1], *proof.losses)))
     return replace(proof, evaluation=replace(evaluation, notice=notice))
 
 

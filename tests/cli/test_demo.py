@@ -5,12 +5,14 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 import facegap
+from facegap import enough
+from facegap.cli import demo
 from facegap.cli.app import app
 
 
 def test_the_demo_shows_the_gap_and_closes_it(tmp_path: Path):
     out = tmp_path / "demo"
-    arguments = ["demo", "--out", str(out), "--subjects", "14", "--images", "4", "--seed", "1"]
+    arguments = ["demo", "--out", str(out), "--subjects", "20", "--images", "3", "--seed", "1"]
     done = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert done.exit_code == 0
     assert "synthetic" in done.output
@@ -29,4 +31,11 @@ def test_the_demo_shows_the_gap_and_closes_it(tmp_path: Path):
     assert fmr > 0.5, "the shipped threshold fails on the hard cohort"
     assert "These faces are synthetic" in (out / "report" / "index.html").read_text(encoding="utf-8").split("<main")[0]
     again = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert "112 of 112 embeddings found" in " ".join(again.output.split())
+    assert "120 of 120 embeddings found" in " ".join(again.output.split())
+
+
+def test_the_demo_draws_no_faces_for_too_few_judges(tmp_path: Path):
+    done = CliRunner().invoke(app, ["demo", "--out", str(tmp_path / "demo"), "--subjects", str(enough.LEAST - 1)])
+    assert done.exit_code == 2
+    assert not (tmp_path / "demo").exists()
+    assert demo.LEAST == enough.LEAST, "a smaller demo is refused before it is drawn, and no larger one"

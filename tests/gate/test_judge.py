@@ -238,6 +238,15 @@ def test_a_claim_over_cohorts_holds_in_each_and_the_worst_decides() -> None:
     assert verdict(made, "better(new, old, auc)") is UNDECIDED
 
 
+@pytest.mark.parametrize(("high", "words"), [(-0.01, "new is worse than old"), (0.0, "new is not better than old")])
+def test_a_model_whose_whole_interval_is_below_0_is_called_worse(high, words) -> None:
+    made = evaluation(ENDS, [models(-0.02, -0.03, high)], **BOTH)
+    assert judged(made, "better(new, old, auc)[general]").reason == f"on general {words} over the whole interval"
+    rates = [{**row, "metric": "eer"} for row in ENDS]
+    errors = evaluation(rates, [models(0.02, -high, 0.03, metric="eer")], **BOTH)
+    assert judged(errors, "better(new, old, eer)[general]").reason == f"on general {words} over the whole interval"
+
+
 def test_equivalence_is_closest_to_its_margin_on_either_side() -> None:
     rows = [models(0.0, -0.005, 0.001), models(0.0, -0.001, 0.009, cohort="young-women")]
     made = evaluation(ENDS, rows, cohorts=("general", "young-women"), **BOTH)

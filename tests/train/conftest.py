@@ -40,9 +40,15 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """50 subjects x 6 images: enough that 20 can judge what was learnt from others."""
+    return write_people(tmp_path_factory.mktemp("crowd") / "people", range(50), 6)
+
+
+@pytest.fixture(scope="session")
 def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """10 other subjects x 4 images."""
-    return write_people(tmp_path_factory.mktemp("others") / "others", range(100, 110), 4)
+    """20 other subjects x 4 images."""
+    return write_people(tmp_path_factory.mktemp("others") / "others", range(100, 120), 4)
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ from facegap.cli.app import app
 
 
 def test_the_demo_trains_a_network_and_holds_it_against_dlib(tmp_path: Path):
-    command = ["demo", "--train", "--out", str(tmp_path), "--subjects", "10", "--images", "3", "--workers", "1"]
+    command = ["demo", "--train", "--out", str(tmp_path), "--subjects", "20", "--images", "3", "--workers", "1"]
     done = CliRunner().invoke(app, command, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     text = " ".join(done.output.split())
-    assert "40 subjects: 26 to learn from, 4 to choose by, 10 held out to judge on; general: 10 subjects" in text
+    assert "80 subjects: 52 to learn from, 8 to choose by, 20 held out to judge on; general: 20 subjects" in text
     page = tmp_path / "trained.report"
     evaluation = facegap.Evaluation.from_json((page / "evaluation.json").read_bytes())
     assert set(evaluation.models["model"]) == {"dlib", "trained"}

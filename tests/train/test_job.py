@@ -28,12 +28,19 @@ SHORT = ["--epochs", "4", "--batch", "6x4", "--learning-rate", "4e-3", "--scale"
 
 def arguments(people: Path, out: Path, old: Path, *more: str) -> list[str]:
     store = out.parent / "store"
-    shares = ["--held-out", "0.3", "--validation", "0.27", "--workers", "1", "--store", str(store)]
-    return ["train", f"people={people}", "-o", str(out), "--against", str(old), *SMALL, *SHORT, *shares, *more]
+    shares = ["--held-out", "0.4", "--validation", "0.16", "--workers", "1", "--store", str(store)]
+    others = [] if "--general" in more else ["--no-general"]
+    return ["train", f"people={people}", "-o", str(out), "--against", str(old), *SMALL, *SHORT, *shares, *others, *more]
 
 
 def run(command: list[str]) -> Result:
     return CliRunner().invoke(app, command, catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def people(crowd: Path) -> Path:
+    """50 subjects x 6 images."""
+    return crowd
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +56,13 @@ def test_it_trains_proves_and_says_so(trained):
     text = " ".join(result.output.split())
     assert result.exit_code == 0, result.output
     assert re.search(
-        r"30 subjects: 13 to learn from, 8 to choose by, 9 held out to judge on; others: 10 subjects", text
+        r"50 subjects: 22 to learn from, 8 to choose by, 20 held out to judge on; others: 20 subjects", text
     )
-    assert re.search(r"people, 9 subjects: AUC 0\.\d+ with old, [01]\.\d+ with new, \+0\.\d+", text)
+    assert re.search(r"people, 20 subjects: AUC 0\.\d+ with old, [01]\.\d+ with new, \+0\.\d+", text)
     assert "Gain: new is better on people" in text
     evaluation = facegap.Evaluation.from_json((out.with_suffix(".report") / "evaluation.json").read_bytes())
     assert set(evaluation.models["model"]) == {"old", "new"}
-    assert evaluation.cohorts.filter(cohort="people")["subjects"].item() == 9
+    assert evaluation.cohorts.filter(cohort="people")["subjects"].item() == 20
 
 
 def test_the_file_says_itself_how_it_is_used(trained, people, tmp_path):
@@ -83,7 +90,7 @@ def test_the_split_lies_beside_the_model_and_keeps_people_apart(trained):
     _, out, _ = trained
     split = pl.read_csv(out.with_suffix(".split.csv"))
     assert split.columns == ["path", "subject", "cohort", "role"]
-    assert split.height == 180
+    assert split.height == 300
     assert split.group_by("subject").agg(pl.col("role").n_unique())["role"].max() == 1
 
 
@@ -91,7 +98,7 @@ def test_the_card_says_what_it_is_and_what_was_measured(trained):
     _, out, _ = trained
     card = out.with_suffix(".md").read_text(encoding="utf-8")
     assert card.startswith("# new.onnx\n")
-    for part in ("| people | train | 13 | 78 |", "## Results", "| others | new | ", "## Limits", "random weights"):
+    for part in ("| people | train | 22 | 132 |", "## Results", "| others | new | ", "## Limits", "random weights"):
         assert part in card
     assert re.search(r"new\.int8\.onnx: validation AUC 0\.\d+ instead of 0\.\d+", card)
     assert "s003" not in card, "it names no person"
@@ -159,8 +166,21 @@ def test_general_people_who_are_all_learnt_from_are_refused(people, old_model, t
     refused(command, "every subject of learnt is among those that are trained on")
 
 
+def test_too_few_judges_are_refused_before_any_work(people, others, old_model, tmp_path):
+    out, few = tmp_path / "x.onnx", copy_of(others, tmp_path / "few", 19, 4)
+    refused(arguments(copy_of(people, tmp_path / "less", 47, 2), out, old_model), r": 19 in people, and 20 are needed")
+    refused(arguments(people, out, old_model, "--general", f"few={few}"), r": 19 in few, and 20 are needed")
+    assert not (tmp_path / "store").exists()
+
+
+def test_other_people_are_asked_for(people, old_model, tmp_path):
+    command = arguments(people, tmp_path / "x.onnx", old_model)
+    command.remove("--no-general")
+    refused(command, "give --no-general to go on without")
+
+
 def test_the_same_picture_under_two_people_is_refused(people, old_model, tmp_path):
-    folder = copy_of(people, tmp_path / "mixed", 10, 3)
+    folder = copy_of(people, tmp_path / "mixed", 50, 3)
     shutil.copy(folder / "s001" / "0.png", folder / "s002" / "7.png")
     refused(
         arguments(folder, tmp_path / "x.onnx", old_model), "same image, byte for byte, is filed under 's001' and 's002'"

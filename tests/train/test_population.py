@@ -39,7 +39,7 @@ def test_arcface_on_200_subjects_beats_dlib_on_60_others(tmp_path: Path, capsys:
     )
     study = Study([f"hard={faces}"], store=tmp_path / "store", workers=2)
     lines: list[str] = []
-    trained = train(Order(study, tmp_path / "new.onnx", recipe, Machine(workers=1)), say=lines.append)
+    trained = train(Order(study, tmp_path / "new.onnx", recipe, Machine(workers=1), general=None), say=lines.append)
     assert trained is not None
     with capsys.disabled():
         print("\n".join(["", *lines, *trained.proof.sentences]))

@@ -11,13 +11,14 @@ from facegap.adapt.choose import Choice, Learnt, choose, make_head
 from facegap.adapt.export import write_adapted
 from facegap.adapt.head import Head
 from facegap.adapt.record import Record
-from facegap.collect import Collected, Made, collect, mute
+from facegap.collect import Collected, Made, embed_images, find, mute
 from facegap.comparator import Comparator
+from facegap.enough import check_before, check_enough, genuine_subjects
 from facegap.errors import InputError, ModelError
 from facegap.manifest import Manifest
 from facegap.models import Model, ModelSource, parse_model
 from facegap.progress import Progress, silent
-from facegap.proof import MARGIN, Proof, Result, prove, unseen
+from facegap.proof import MARGIN, Proof, Result, check_general, prove, unseen
 from facegap.provenance import data_sha256
 from facegap.split import Role, check_shares, split_subjects
 from facegap.study import Study
@@ -39,7 +40,7 @@ def adapt(
     study: Study,
     out: Path,
     *,
-    general: Sequence[str | Path] = (),
+    general: Sequence[str | Path] | None = (),
     held_out: float = HELD_OUT,
     margin: float = MARGIN,
     progress: Progress = silent,
@@ -55,25 +56,36 @@ def adapt(
     Args:
         study: the images, one model that is an ONNX network, and how faces are found and models measured.
         out: the ONNX file to write.
-        general: inputs with other people, each a cohort.
+        general: inputs with other people, each a cohort. None: there are none, and what it costs them stays unknown.
         held_out: share of the subjects, 0 to 1.
         margin: in AUC.
         progress, say: told what is going on, in steps and in lines.
 
     Raises:
-        InputError: the inputs cannot be used, or nothing can be learnt from them; or `out` cannot be written.
+        InputError: the inputs cannot be used, or nothing can be learnt from them; a cohort has too few subjects to
+            judge on (see `facegap.enough`); no other people are given; or `out` cannot be written.
         ModelError: the model cannot be used, or nothing can be joined to it.
         StoreError: the store cannot be written.
     """
     check_shares(held_out)
+    check_general(general)
     model = _adaptable(study, out)
-    target = collect(replace(study, models=[model]), refuse=_refuse, progress=progress, say=say)
-    others = None
-    if general:
-        elsewhere = replace(study, models=[model], inputs=general, layout=None, cohort_by=(), images=None)
-        others = collect(elsewhere, refuse=_refuse, progress=progress, say=say)
+
+    def refuse(manifest: Manifest) -> None:
+        _refuse(manifest)
+        check_before(manifest, held_out=held_out, seed=study.seed)
+
+    inputs = [find(study, refuse=refuse, progress=progress, say=say)]
+    if general is not None:
+        elsewhere = replace(study, inputs=general, layout=None, cohort_by=(), images=None)
+        inputs.append(find(elsewhere, refuse=_refuse_others, progress=progress, say=say))
+    target, *others = [embed_images(found, study, [model], progress=progress, say=say) for found in inputs]
     usable = target.made[0].embeddings.ok
     split = split_subjects(target.manifest, target.hashes, held_out=held_out, usable=usable, seed=study.seed)
+    judged = unseen(target, split, others[0] if others else None)
+    kept = judged.found
+    check_enough(genuine_subjects(kept.manifest, kept.hashes, kept.made[0].embeddings.ok))
+    say(judged.note)
     learnt = split.rows(Role.TRAIN) & usable & _firsts(target.hashes)
     images = _images(target).only(learnt)
     choice = choose(images, seed=study.seed, progress=progress)
@@ -81,8 +93,6 @@ def adapt(
     say(f"chosen among {choice.tried} by cross-validation over subjects: {choice.recipe.label}, AUC {choice.auc:.4f}")
 
     old, new = model.spec.name, f"{model.spec.name} adapted"
-    judged = unseen(target, split, others)
-    say(judged.note)
     judged = replace(judged, found=_with_head(judged.found, head, new))
     proof = prove(judged, study, old=old, new=new, margin=margin, progress=progress)
     if proof.result is not Result.GAIN:
@@ -125,6 +135,13 @@ def _refuse(manifest: Manifest) -> None:
         raise InputError(
             "nothing can be learnt from a list of pairs: give the folder or table that says who is in which"
         )
+    if manifest.vectors is not None:
+        raise InputError("saved embeddings bring no network that could be adapted: give folders or a table of images")
+
+
+def _refuse_others(manifest: Manifest) -> None:
+    _refuse(manifest)
+    check_enough(genuine_subjects(manifest, []))
 
 
 def _firsts(hashes: Sequence[str]) -> np.ndarray:

@@ -3,22 +3,20 @@
 from facegap.adapt.record import Record
 from facegap.comparator import Comparator
 from facegap.model_card import Source, model_card, threshold_fact
-from facegap.suggestion import Suggestion
 
 
-def card(record: Record, name: str, suggested: Suggestion | None, sha256: str, difference: float) -> str:
+def card(record: Record, name: str, sha256: str, difference: float) -> str:
     """Return the card of the file `name` as Markdown; it names no person.
 
     `sha256`: of the file. `difference`: the greatest one found between the file and its parts.
     """
     head, spec = record.head, record.model.spec
-    chosen = (None, "", "") if suggested is None else (suggested.threshold, suggested.rule, suggested.cohort)
     facts = [
         f"{spec.name} with a linear step behind it: centring, within-subject whitening and shrinkage LDA "
         f"({record.choice.recipe.label}; chosen among {record.choice.tried} by cross-validation over subjects)",
         f"{head.dimension} numbers, to be compared by {Comparator.COSINE}",
         f"crop {spec.crop}, {spec.size} pixels; the contract is in the file's metadata",
-        threshold_fact(*chosen),
+        threshold_fact(record.proof.suggested),
         f"licence: {spec.licence or f'that of {spec.name}, whose contract does not say it'}",
         f"sha256 of the file: `{sha256}`",
         f"sha256 of the model it is made of: `{spec.weights}`",

@@ -14,7 +14,6 @@ from facegap.files import written_whole
 from facegap.models import contract_metadata, parse_model
 from facegap.models.contract import PREFIX
 from facegap.split import Role
-from facegap.suggestion import Suggestion, suggest
 from facegap.weights import sha256_of_file
 
 CHECKED = 8
@@ -33,22 +32,21 @@ def write_adapted(record: Record, out: Path) -> None:
     """
     from facegap.adapt.join import join
 
-    suggested = suggest(record.proof.evaluation, record.proof.new)
     assert record.model.network is not None
-    content = join(record.model.network(), record.model.spec.output, record.head, _metadata(record, suggested))
+    content = join(record.model.network(), record.model.spec.output, record.head, _metadata(record))
     files = out, out.with_suffix(".md"), out.with_suffix(".split.csv")
     with written_whole(*files) as (model, text, split):
         model.write_bytes(content)
         difference = _check(model, record)
         digest = sha256_of_file(model)
-        text.write_text(card(record, out.name, suggested, digest, difference), encoding="utf-8", newline="\n")
+        text.write_text(card(record, out.name, digest, difference), encoding="utf-8", newline="\n")
         record.split.table(record.manifest).write_csv(split)
 
 
-def _metadata(record: Record, suggested: Suggestion | None) -> dict[str, str]:
+def _metadata(record: Record) -> dict[str, str]:
     """Return the contract, as facegap reads it, with what is worth knowing besides."""
     spec, head = record.model.spec, record.head
-    threshold, said = None, {"data": record.data}
+    suggested, threshold, said = record.proof.suggested, None, {"data": record.data}
     if suggested is not None:
         threshold = suggested.threshold
         said |= {"threshold_rule": suggested.rule, "threshold_cohort": suggested.cohort}

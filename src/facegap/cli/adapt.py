@@ -22,9 +22,8 @@ def adapt(
         str, typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat or FILE.onnx; NAME=... names it.")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The ONNX file that is written if it helps.")],
-    general: Annotated[
-        list[str] | None, typer.Option(help="[NAME=]PATH of other people, for whom it must not get worse.")
-    ] = None,
+    general: options.General = None,
+    no_general: options.NoGeneral = False,
     margin: Annotated[float, typer.Option(min=0, help="How much AUC they may lose.")] = 0.01,
     held_out: Annotated[float, typer.Option(help="Share of your subjects that is kept to judge on.")] = 0.3,
     report: Annotated[Path | None, typer.Option(help="Folder of the report; by default beside the model.")] = None,
@@ -72,7 +71,7 @@ def adapt(
         done = run(
             study,
             out,
-            general=general or (),
+            general=options.others(general, no_general),
             held_out=held_out,
             margin=margin,
             progress=progress,

@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+LEAST = 20
+"""As many subjects as facegap.enough asks of each cohort; that module is too heavy to be imported for --help."""
+
 WORDS = (
     "These faces are synthetic: drawn by a program, no photograph of anyone. The cohort 'hard' is hard by construction "
     "(its subjects differ less). Synthetic identities are made of a few dozen numbers, so they are easy to learn: the "
@@ -18,7 +21,7 @@ def demo(
         "demo"
     ),
     subjects: Annotated[
-        int, typer.Option(min=2, help="Subjects in each cohort, and as many again to learn from.")
+        int, typer.Option(min=LEAST, help="Subjects in each cohort, and as many again to learn from.")
     ] = 60,
     images: Annotated[int, typer.Option(min=2, help="Images of each.")] = 5,
     seed: Annotated[int, typer.Option(help="Same seed, same faces.")] = 1,

@@ -35,6 +35,25 @@ Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at on
 MaxCpuTemp = Annotated[float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")]
 
 
+General = Annotated[
+    list[str] | None, typer.Option(help="[NAME=]PATH of other people, for whom the model must not be worse.")
+]
+NoGeneral = Annotated[
+    bool, typer.Option("--no-general", help="There are no other people: go on, and never know what it costs them.")
+]
+
+
+def others(general: list[str] | None, no_general: bool) -> list[str] | None:
+    """Return the inputs with other people, none if the user forgot them, or None where the user wants none.
+
+    Raises:
+        InputError: both options are given.
+    """
+    if general and no_general:
+        raise InputError("--general and --no-general exclude each other: give one of them")
+    return None if no_general else general or []
+
+
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
     """Return the value of an option that is one of a few words.
 

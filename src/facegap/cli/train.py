@@ -28,9 +28,8 @@ def train(
         Path | None, typer.Option(help="Start from the weights in this .safetensors or .pth file.")
     ] = None,
     from_scratch: Annotated[bool, typer.Option("--from-scratch", help="Start from random weights.")] = False,
-    general: Annotated[
-        list[str] | None, typer.Option(help="[NAME=]PATH of people whom the model must not serve worse.")
-    ] = None,
+    general: options.General = None,
+    no_general: options.NoGeneral = False,
     against: Annotated[str, typer.Option(help="The model it is held against, as --model of evaluate.")] = "dlib",
     margin: Annotated[float, typer.Option(help="How much AUC the general cohorts may lose.")] = 0.01,
     crop: Annotated[str, typer.Option(help="What the network sees: arcface-112, dlib-150 or whole.")] = "arcface-112",
@@ -130,7 +129,7 @@ def train(
         out,
         recipe,
         Machine(precision, devices, nodes, workers, max_cpu_temp),
-        general=general or (),
+        general=options.others(general, no_general),
         against=against,
         margin=margin,
         precisions=tuple(cast("Smaller", options.one_of("--also", name, PRECISIONS)) for name in also or ()),

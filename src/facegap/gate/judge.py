@@ -151,13 +151,18 @@ def _claim_reason(asked: Claim, where: str, found: Measured, verdict: Verdict, c
         said = {
             "not_worse": f"{asked.new} is worse than {asked.old} by more than {margin}",
             "equivalent": f"{asked.new} and {asked.old} lie more than {margin} apart",
-            "better": f"{asked.new} is not better than {asked.old}",
+            "better": f"{asked.new} is {'worse' if _below_0(asked, found) else 'not better'} than {asked.old}",
         }
         return f"on {where} {said[asked.kind]} over the whole interval"
     if found.low is None or found.high is None:
         return _no_bound(found)
     end = "0" if asked.kind == "better" else f"the margin of {margin}"
     return _unsure(f"on {where} the interval of {asked.new} − {asked.old} lies on both sides of {end}")
+
+
+def _below_0(asked: Claim, found: Measured) -> bool:
+    high = _gain(asked, found).high
+    return high is not None and high < 0
 
 
 def _no_bound(found: Measured) -> str:

@@ -9,6 +9,7 @@ import onnx
 
 from facegap.comparator import Comparator
 from facegap.models.contract import Contract, contract_metadata
+from facegap.suggestion import Suggestion
 from facegap.train.batches import to_tensor
 from facegap.train.loop import embed_crops
 from facegap.train.network import FaceNetwork
@@ -16,7 +17,7 @@ from facegap.train.onnx_graph import OUTPUT, check_export, run, to_onnx
 from facegap.train.recipe import Recipe
 from facegap.train.smaller import Smaller, smaller
 from facegap.train.training import Lesson
-from facegap.train.validation import Validated, validate
+from facegap.train.validation import validate
 
 CHECKED = 32
 """Validation crops on which ONNX Runtime is compared with torch."""
@@ -40,10 +41,11 @@ class SmallerFile:
 class Exported:
     """What was written. `difference`: the greatest between ONNX Runtime's numbers and torch's, on real crops.
 
-    `auc`: on the validation subjects, who chose the epoch and the threshold.
+    `suggested`: the threshold in `contract`. `auc`: on the validation subjects, who chose the epoch and the threshold.
     """
 
     contract: Contract
+    suggested: Suggestion | None
     difference: float
     auc: float
     smaller: tuple[SmallerFile, ...]
@@ -80,7 +82,9 @@ def export(
         ModelError: ONNX Runtime does not give what torch gives.
     """
     validated = validate(embed_crops(network, lesson.crops, lesson.validation), lesson.subject[lesson.validation])
-    contract = _contract(network, recipe, validated, cohort, texts)
+    point = validated.operating_point
+    suggested = point and Suggestion(point.threshold, point.fmr, point.rule, cohort)
+    contract = _contract(network, recipe, suggested, texts)
     metadata = contract_metadata(contract) | ({"signature": texts["signature"]} if texts["signature"] else {})
     model = to_onnx(network, recipe.size, metadata)
     difference = check_export(model, network, to_tensor(lesson.crops.stack(lesson.validation[:CHECKED])))
@@ -90,25 +94,22 @@ def export(
         made = smaller(model, precision, (_pixels(network, crops) for crops in _calibration(lesson)))
         place.write_bytes(made.SerializeToString())
         losses.append(_loss(place.name, made, model, network, lesson))
-    return Exported(contract, difference, validated.auc, tuple(losses))
+    return Exported(contract, suggested, difference, validated.auc, tuple(losses))
 
 
-def _contract(
-    network: FaceNetwork, recipe: Recipe, validated: Validated, cohort: str, texts: Mapping[str, str]
-) -> Contract:
-    point = validated.operating_point
+def _contract(network: FaceNetwork, recipe: Recipe, suggested: Suggestion | None, texts: Mapping[str, str]) -> Contract:
     return Contract(
         crop=recipe.crop,  # pyright: ignore[reportArgumentType]
         size=recipe.size,
         mean=network.mean,
         std=network.std,
         comparator=Comparator.COSINE,
-        threshold=point and point.threshold,
+        threshold=suggested and suggested.threshold,
         output=OUTPUT,
         licence=texts["licence"],
         dimension=recipe.dimension,
-        threshold_rule=point.rule if point else "",
-        threshold_cohort=cohort if point else "",
+        threshold_rule=suggested.rule if suggested else "",
+        threshold_cohort=suggested.cohort if suggested else "",
         data=texts["data"],
     )
 

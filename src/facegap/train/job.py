@@ -11,18 +11,20 @@ from facegap.cache import default_root
 from facegap.collect import Collected, embed_images, find, mute, pace_of
 from facegap.datasets.text import counted
 from facegap.embeddings import Outcome
+from facegap.enough import check_before, check_enough, genuine_subjects
 from facegap.errors import InputError
 from facegap.files import written_whole
 from facegap.manifest import Manifest
 from facegap.model_card import Source, model_card, threshold_fact
 from facegap.models import ModelSource, parse_model
 from facegap.progress import Progress, silent
-from facegap.proof import MARGIN, Proof, Unseen, prove, unseen
+from facegap.proof import MARGIN, Proof, Unseen, check_general, prove, unseen
 from facegap.provenance import data_sha256
 from facegap.split import Role, Split, split_subjects
 from facegap.store.crops import CropStore
 from facegap.study import Study
 from facegap.subset import only
+from facegap.suggestion import Suggestion
 from facegap.train.crops import Crops, cut_faces
 from facegap.train.exported import Exported, export
 from facegap.train.folder import Folder
@@ -43,7 +45,8 @@ class Order:
     """What is to be trained.
 
     `study`: which images, how their faces are found, and how the result is measured; its models are not looked at.
-    `out`: the ONNX file. `general`: inputs of people whom the model must not serve worse, by more than `margin` in AUC.
+    `out`: the ONNX file. `general`: inputs of people whom the model must not serve worse, by more than `margin` in AUC;
+    None: there are none, and what it costs them stays unknown.
     `against`: the model it is held against, as `--model` takes it. `precisions`: further files to write.
     `signature`, `licence`: texts for the file.
     """
@@ -52,7 +55,7 @@ class Order:
     out: Path
     recipe: Recipe
     machine: Machine = DEFAULT_MACHINE
-    general: Sequence[str | Path] = ()
+    general: Sequence[str | Path] | None = ()
     against: str = "dlib"
     margin: float = MARGIN
     precisions: tuple[Smaller, ...] = ()
@@ -79,7 +82,8 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
 
     Raises:
         InputError: the images cannot be used, the files cannot be written, or the folder of the training holds
-            another one or a damaged state.
+            another one or a damaged state; or a cohort has too few subjects to judge on (see `facegap.enough`), or no
+            other people are given.
         ModelError: the backbone, its weights or the other model cannot be had, or the export does not give what torch
             gives.
         StoreError: the store cannot be written.
@@ -89,19 +93,34 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
     against = parse_model(order.against)
     if against.spec.name == order.out.stem:
         raise InputError(f"both models are called {order.out.stem!r}: name the old one apart, --against old=MODEL")
-    target = find(order.study, refuse=_refuse, progress=progress, say=say)
+    check_general(order.general)
+    recipe = order.recipe
+
+    def refuse(manifest: Manifest) -> None:
+        _refuse(manifest)
+        check_before(
+            manifest,
+            held_out=recipe.held_out,
+            validation=recipe.validation,
+            least_images=recipe.least_images,
+            seed=recipe.seed,
+        )
+
+    target = find(order.study, refuse=refuse, progress=progress, say=say)
     general = _find_general(order, progress, say)
     crops = _cut(order, target, progress, say)
     split = split_subjects(
         target.manifest,
         target.hashes,
-        held_out=order.recipe.held_out,
-        validation=order.recipe.validation,
-        least_images=order.recipe.least_images,
+        held_out=recipe.held_out,
+        validation=recipe.validation,
+        least_images=recipe.least_images,
         usable=crops.ok,
-        seed=order.recipe.seed,
+        seed=recipe.seed,
     )
     judged = unseen(target, split, general)
+    kept = genuine_subjects(judged.found.manifest, judged.found.hashes)
+    check_enough(kept | genuine_subjects(target.manifest, target.hashes, split.rows(Role.HELD_OUT) & crops.ok))
     say(judged.note)
     learnt, chosen_by = (np.flatnonzero(split.rows(role) & crops.ok) for role in (Role.TRAIN, Role.VALIDATION))
     lesson = Lesson(crops, learnt, chosen_by, target.manifest.subject_codes)
@@ -118,7 +137,7 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
         exported = export(
             network,
             lesson,
-            order.recipe,
+            recipe,
             model,
             cohort=f"{target.manifest.name}, {len(np.unique(lesson.subject[lesson.validation]))} {COHORT} subjects",
             also=dict(zip(small, smaller, strict=True)),
@@ -126,7 +145,7 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
         )
         for fact in exported.facts:
             say(fact)
-        proof = _prove(order, judged, against, parse_model(str(model)), progress, say)
+        proof = _prove(order, judged, against, parse_model(str(model)), exported.suggested, progress, say)
         card.write_text(_card(order, source, exported, proof, model), encoding="utf-8", newline="\n")
         split.table(target.manifest).write_csv(table)
     return Trained(files, proof)
@@ -137,11 +156,16 @@ def _refuse(manifest: Manifest) -> None:
         raise InputError(f"{manifest.name} is a list of pairs or of embeddings: give folders or a table of images")
 
 
+def _refuse_others(manifest: Manifest) -> None:
+    _refuse(manifest)
+    check_enough(genuine_subjects(manifest, []))
+
+
 def _find_general(order: Order, progress: Progress, say: Callable[[str], None]) -> Collected | None:
-    if not order.general:
+    if order.general is None:
         return None
     elsewhere = replace(order.study, inputs=order.general, layout=None, cohort_by=(), images=None)
-    return find(elsewhere, refuse=_refuse, progress=progress, say=say)
+    return find(elsewhere, refuse=_refuse_others, progress=progress, say=say)
 
 
 def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str], None]) -> Crops:
@@ -191,11 +215,20 @@ def _prove(
     judged: Unseen,
     old: ModelSource,
     new: ModelSource,
+    suggested: Suggestion | None,
     progress: Progress,
     say: Callable[[str], None],
 ) -> Proof:
     both = replace(judged, found=embed_images(judged.found, order.study, [old, new], progress=progress, say=say))
-    return prove(both, order.study, old=old.spec.name, new=new.spec.name, margin=order.margin, progress=progress)
+    return prove(
+        both,
+        order.study,
+        old=old.spec.name,
+        new=new.spec.name,
+        margin=order.margin,
+        suggestion=lambda *_: suggested,  # the validation subjects decided it
+        progress=progress,
+    )
 
 
 def _card(order: Order, source: Source, exported: Exported, proof: Proof, model: Path) -> str:
@@ -206,7 +239,7 @@ def _card(order: Order, source: Source, exported: Exported, proof: Proof, model:
         f"at most {recipe.epochs} epochs; the best by AUC on the validation subjects ({exported.auc:.4f}) was kept",
         f"{contract.dimension} numbers, to be compared by {contract.comparator}",
         f"crop {contract.crop}, {contract.size} pixels; the contract is in the file's metadata",
-        threshold_fact(contract.threshold, contract.threshold_rule, contract.threshold_cohort),
+        threshold_fact(exported.suggested),
         f"licence: {contract.licence or 'not said'}",
         f"sha256 of the file: `{sha256_of_file(model)}`",
         *exported.facts,
