@@ -180,7 +180,7 @@ def _whole(once: float, each: float, thresholds: int) -> tuple[float, str]:
 
 def _rates(taken: tuple[facegap.Embeddings, facegap.Manifest, facegap.ModelSpec], *, sure: bool) -> facegap.Evaluation:
     scored = facegap.score(*taken, intervals=sure)
-    return facegap.measure([scored], taken[1], intervals="influence" if sure else "none")
+    return facegap.measure([scored], taken[1], intervals="jackknife" if sure else "none")
 
 
 def _cells(run: Run, images: int, ours: Facegap) -> tuple[str, ...]:
