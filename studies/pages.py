@@ -46,7 +46,7 @@ _GROUPS = {
     "e": "histograms in place of kept scores, and what `facegap plan` promises",
 }
 _BEFORE = """
-Numbers in brackets are those of the method that facegap used before."""
+Numbers in brackets are those of the method that facegap used before, from {least:,} to {most:,} draws a cell."""
 
 
 def terminal_tables(found: pl.DataFrame) -> Iterator[Table]:
@@ -106,7 +106,7 @@ def page(found: pl.DataFrame, before: pl.DataFrame | None = None) -> str:
     introduction = _INTRODUCTION.format(
         level=LEVEL,
         groups="\n".join(f"- **{name}**: {words}." for name, words in _GROUPS.items() if name in present),
-        before=_BEFORE if before.height else "",
+        before=_BEFORE.format(least=before["draws"].min(), most=before["draws"].max()) if before.height else "",
     )
     parts = [introduction, *_pooled_table(found, before), *_single_shares(found, before), *_outside(found, before)]
     return "\n".join([*parts, *_others(found), *_cells(found, before)]).rstrip() + "\n"

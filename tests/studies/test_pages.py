@@ -63,6 +63,7 @@ def test_the_method_before_stands_in_brackets():
     assert "95.0 (77.7)" in section(text, "Every cell of a")
     assert "21.0 (33.3) / 6.0" in section(text, "Many cohorts")
     assert "(77.7)" not in page(EVERYTHING)
+    assert "from 1,000 to 1,000 draws a cell" in text
     assert "in brackets are" not in page(EVERYTHING, EVERYTHING)
 
 
