@@ -1,4 +1,4 @@
-"""What others do with the same draw: intervals over comparisons, over images, and those of cimat."""
+"""What others do with the same draw: intervals over comparisons, over images, over subjects, and those of cimat."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -7,12 +7,13 @@ import numpy as np
 from scipy import stats
 
 from studies.populations import Draw
-from studies.reading import LEVEL, METRICS, SINGLE, Quantity, Reading, Readings
-from studies.resampling import COLUMNS, resampled
+from studies.reading import LEVEL, METRICS, Quantity, Reading, Readings
+from studies.resampling import COLUMNS, resampled, subjects_resampled
 from studies.scores import Scores
 
 REPLICATES = 200
 DELONG, WILSON, IMAGES, CIMAT = "DeLong, pairs", "Wilson, pairs", "bootstrap, images", "cimat"
+SUBJECTS = "bootstrap, subjects"
 _Z = float(stats.norm.ppf((1 + LEVEL) / 2))
 _TAILS = [50 * (1 - LEVEL), 50 * (1 + LEVEL)]
 
@@ -32,7 +33,9 @@ def readings(drawn: Draw, shipped: float, rng: np.random.Generator) -> Readings:
     n, people = len(drawn.subject), int(drawn.subject.max()) + 1
     weights = rng.multinomial(n, np.full(n, 1 / n), REPLICATES).astype(np.int32)
     kept = rng.integers(0, 2, (REPLICATES, people)).astype(np.int32)
-    return found | image_bootstrap(scores, shipped, weights) | cimat(first, shipped, kept)
+    people_drawn = rng.multinomial(people, np.full(people, 1 / people), REPLICATES).astype(np.int32)
+    found |= image_bootstrap(scores, shipped, weights) | cimat(first, shipped, kept)
+    return found | subject_bootstrap(scores, shipped, people_drawn)
 
 
 def delong(scores: Sequence[Scores]) -> list[Reading]:
@@ -80,14 +83,27 @@ def image_bootstrap(scores: Sequence[Scores], shipped: float, weights: np.ndarra
     """
     drawn = [resampled(one, weights, shipped) for one in scores]
     whole = [resampled(one, np.ones((1, weights.shape[1]), np.int32), shipped)[0] for one in scores]
+    return _bootstrapped(IMAGES, whole, drawn)
+
+
+def subject_bootstrap(scores: Sequence[Scores], shipped: float, weights: np.ndarray) -> Readings:
+    """Draw subjects with replacement, compute every statistic anew, and take percentiles.
+
+    `weights`: (R, S) int32, how often each replicate drew each subject. An independent check: no influence, no formula.
+    """
+    drawn = [subjects_resampled(one, weights, shipped) for one in scores]
+    whole = [subjects_resampled(one, np.ones((1, weights.shape[1]), np.int32), shipped)[0] for one in scores]
+    return _bootstrapped(SUBJECTS, whole, drawn)
+
+
+def _bootstrapped(method: str, whole: Sequence[np.ndarray], drawn: Sequence[np.ndarray]) -> Readings:
+    """Return percentile intervals of each model's statistics, and of the difference of two models."""
     found: Readings = {}
-    for q in SINGLE:
-        k = COLUMNS.index((q.metric, q.at))
-        found[IMAGES, q] = _percentiles(whole[0][k], drawn[0][:, k])
-    for metric, at in METRICS if len(scores) > 1 else ():
-        k = COLUMNS.index((metric, at))
-        difference = _percentiles(whole[0][k] - whole[1][k], drawn[0][:, k] - drawn[1][:, k])
-        found[IMAGES, Quantity("models", metric, at, "difference")] = difference
+    for k, (metric, at) in enumerate(COLUMNS):
+        found[method, Quantity("single", metric, at)] = _percentiles(whole[0][k], drawn[0][:, k])
+        if len(whole) > 1 and (metric, at) in METRICS:
+            difference = _percentiles(whole[0][k] - whole[1][k], drawn[0][:, k] - drawn[1][:, k])
+            found[method, Quantity("models", metric, at, "difference")] = difference
     return found
 
 

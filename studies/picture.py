@@ -6,12 +6,13 @@ import vl_convert
 
 from facegap.report.drawing import FILE_FONTS, PNG_SCALE, VEGA_LITE
 from studies import ours, peers
-from studies.bounds import HIGHEST, LOWEST
+from studies.bounds import COVERAGE
 from studies.reading import LEVEL
 
 PANELS = ("AUC", "FMR(t)", "FNMR(t)", "TAR@FMR=0.01", "EER", "best F1")
 COLOURS = {
     ours.METHOD: "#0b6e4f",
+    peers.SUBJECTS: "#2a6fb0",
     peers.CIMAT: "#e0a100",
     peers.IMAGES: "#7a5195",
     peers.WILSON: "#d1495b",
@@ -19,6 +20,7 @@ COLOURS = {
 }
 SHAPES = {
     ours.METHOD: "circle",
+    peers.SUBJECTS: "triangle-down",
     peers.CIMAT: "diamond",
     peers.IMAGES: "triangle-up",
     peers.WILSON: "square",
@@ -27,9 +29,12 @@ SHAPES = {
 
 
 def picture(found: pl.DataFrame) -> tuple[str, bytes]:
-    """Return the picture as SVG and as PNG: one panel per quantity of one model, without a difference."""
+    """Return the picture as SVG and as PNG: one panel per quantity of one model."""
     rows = found.filter(
-        (pl.col("contrast") == "null") & (pl.col("kind") == "single") & pl.col("label").is_in(PANELS)
+        (pl.col("contrast") == "null")
+        & (pl.col("kind") == "single")
+        & (pl.col("level") == LEVEL)
+        & pl.col("label").is_in(PANELS)
     ).select("population", "label", "method", percent=100 * pl.col("cover"))
     rows = rows.sort(pl.col("method") == ours.METHOD, maintain_order=True)  # the last one lies on top
     data = alt.Data(values=[*rows.iter_rows(named=True)])
@@ -48,10 +53,10 @@ def picture(found: pl.DataFrame) -> tuple[str, bytes]:
     )  # fmt: skip
     once = alt.Chart(data).transform_aggregate(groupby=["label"])
     aim = once.mark_rect(color=COLOURS[ours.METHOD], opacity=0.12).encode(
-        x=alt.datum(100 * LOWEST), x2=alt.datum(100 * HIGHEST)
+        x=alt.datum(100 * COVERAGE[LEVEL][0]), x2=alt.datum(100 * COVERAGE[LEVEL][1])
     )
     nominal = once.mark_rule(color="#333333", strokeDash=[3, 3], size=0.7).encode(x=alt.datum(100 * LEVEL))
-    panels = alt.layer(aim, nominal, points).properties(width=250, height=170)
+    panels = alt.layer(aim, nominal, points).properties(width=250, height=22 * rows["population"].n_unique())
     chart = panels.facet(
         facet=alt.Facet("label:N", title=None, sort=list(PANELS), header=alt.Header(labelFontSize=13)), columns=3
     ).properties(title="How often a 95 % interval held the truth")

@@ -1,4 +1,4 @@
-"""Every statistic of a draw under many sets of weights on its images, in one pass over the sorted scores each."""
+"""Every statistic of a draw under many sets of weights, in one pass over the sorted scores each."""
 
 import numba
 import numpy as np
@@ -24,18 +24,39 @@ def resampled(scores: Scores, weights: np.ndarray, shipped: float) -> np.ndarray
 
     A replicate without genuine or without impostor comparisons is NaN.
     """
+    people = _by_subject(weights, scores.subject)
+    genuine = ((people**2).sum(axis=1) - (weights.astype(np.int64) ** 2).sum(axis=1)) // 2
+    return _statistics(scores, weights, genuine, people, shipped, once=False)
+
+
+def subjects_resampled(scores: Scores, weights: np.ndarray, shipped: float) -> np.ndarray:
+    """Return (R, len(COLUMNS)) statistics under `weights` (R, S) int32 on the subjects.
+
+    A genuine comparison weighs what its subject does, an impostor comparison the product of its two subjects' weights.
+    """
+    of_images = weights[:, scores.subject]
+    held = np.bincount(scores.subject, minlength=weights.shape[1])
+    genuine = weights.astype(np.int64) @ (held * (held - 1) // 2)
+    people = _by_subject(of_images, scores.subject)
+    return _statistics(scores, of_images, genuine, people, shipped, once=True)
+
+
+def _by_subject(weights: np.ndarray, subject: np.ndarray) -> np.ndarray:
+    """Return (R, S) int64: the weights of all images of each subject."""
+    people = np.zeros((len(weights), int(subject.max()) + 1), np.int64)
+    np.add.at(people.T, subject, weights.T)
+    return people
+
+
+def _statistics(scores, weights, genuine, people, shipped: float, *, once: bool) -> np.ndarray:
     out = np.full((len(weights), len(COLUMNS)), np.nan)
-    people = np.zeros((len(weights), int(scores.subject.max()) + 1), np.int64)
-    np.add.at(people.T, scores.subject, weights.T)
-    together = (people**2).sum(axis=1)
-    genuine = (together - (weights.astype(np.int64) ** 2).sum(axis=1)) // 2
-    impostor = (people.sum(axis=1) ** 2 - together) // 2
-    _resample(scores.closeness, scores.same, scores.a, scores.b, weights, genuine, impostor, shipped, out)
+    impostor = (people.sum(axis=1) ** 2 - (people**2).sum(axis=1)) // 2
+    _resample(scores.closeness, scores.same, scores.a, scores.b, weights, genuine, impostor, shipped, once, out)
     return out
 
 
 @numba.njit(cache=True)
-def _resample(closeness, same, a, b, weights, all_genuine, all_impostor, shipped, out):
+def _resample(closeness, same, a, b, weights, all_genuine, all_impostor, shipped, once, out):
     for r in range(len(weights)):
         weight, genuine, impostor = weights[r], all_genuine[r], all_impostor[r]
         if genuine == 0 or impostor == 0:
@@ -47,7 +68,7 @@ def _resample(closeness, same, a, b, weights, all_genuine, all_impostor, shipped
         shipped_true = shipped_false = 0
         crossed = False
         for k in range(len(closeness)):
-            w = weight[a[k]] * weight[b[k]]
+            w = weight[a[k]] if once and same[k] else weight[a[k]] * weight[b[k]]
             if same[k]:
                 true += w
                 f1 = 2 * true / (true + false + genuine)

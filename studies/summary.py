@@ -6,11 +6,12 @@ from math import inf, isfinite, isnan
 import numpy as np
 import polars as pl
 
-from studies.reading import Readings
+from studies.reading import Quantity, Readings
 from studies.truth import Truth
 
 SCHEMA = pl.Schema(
     {
+        "group": pl.String,
         "population": pl.String,
         "contrast": pl.String,
         "method": pl.String,
@@ -18,6 +19,7 @@ SCHEMA = pl.Schema(
         "metric": pl.String,
         "at": pl.String,
         "scale": pl.String,
+        "level": pl.Float64,
         "label": pl.String,
         "truth": pl.Float64,
         "draws": pl.Int64,
@@ -30,33 +32,31 @@ SCHEMA = pl.Schema(
         "rejects": pl.Float64,
     }
 )
-"""`none` is the share of draws without an interval, e.g. since there are too few errors; `cover`, `above` and `below`
-are shares of the others: the truth lies in, above, below the interval. `width`: the median; null where most are open.
-`bias`: mean error of the value over its standard deviation. `rejects`: share of all draws that find a difference, null
-for a single number."""
+"""`group`: see `pooled.GROUPS`. `none` is the share of draws without an interval, e.g. since there are too few errors;
+`cover`, `above` and `below` are shares of the others: the truth lies in, above, below the interval; they are null where
+no interval is judged. `width`: the median; null where most are open. `bias`: mean error of the value over its standard
+deviation. `rejects`: share of all draws that find a difference, null for a single number."""
 
 
-def summarise(population: str, contrast: str, known: Truth, found: Sequence[Readings]) -> pl.DataFrame:
-    """Return one row per method and quantity.
+_SIDES = {"cover": 0, "above": 1, "below": -1}
 
-    Raises:
-        ValueError: a method gave no interval of a quantity in any draw: something is not wired.
-    """
+
+def summarise(group: str, population: str, contrast: str, known: Truth, found: Sequence[Readings]) -> pl.DataFrame:
+    """Return one row per method and quantity."""
     rows = []
     for method, quantity in dict.fromkeys(key for readings in found for key in readings):
         answers = [readings[method, quantity] for readings in found if (method, quantity) in readings]
         given = [one for one in answers if one.given]
-        if not given:
-            raise ValueError(f"{method} gave no interval for {quantity} in any of {len(answers)} draws of {population}")
         target = quantity.true_value(known)
         sides = np.array([one.side(target) for one in given])
         values = np.array([one.value for one in answers])
-        width = np.median([inf if isnan(one.high - one.low) else one.high - one.low for one in given])
+        widths = [inf if isnan(one.high - one.low) else one.high - one.low for one in given]
+        width = np.median(widths) if widths else inf
         spread = np.nanstd(values)
-        neutral = 1.0 if quantity.scale == "ratio" else 0.0
-        rejects = float(np.mean([one.rejects(neutral) for one in answers]))
+        rejects = float(np.mean([one.rejects(quantity.neutral) for one in answers]))
         rows.append(
             {
+                "group": group,
                 "population": population,
                 "contrast": contrast,
                 "method": method,
@@ -64,9 +64,7 @@ def summarise(population: str, contrast: str, known: Truth, found: Sequence[Read
                 "label": quantity.label,
                 "truth": target,
                 "draws": len(answers),
-                "cover": float((sides == 0).mean()),
-                "above": float((sides == 1).mean()),
-                "below": float((sides == -1).mean()),
+                **{name: float((sides == side).mean()) if given else None for name, side in _SIDES.items()},
                 "none": 1 - len(given) / len(answers),
                 "width": float(width) if isfinite(width) else None,
                 "bias": float((np.nanmean(values) - target) / spread) if spread else None,
@@ -74,3 +72,27 @@ def summarise(population: str, contrast: str, known: Truth, found: Sequence[Read
             }
         )
     return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def wired(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a simulated population as they are.
+
+    Raises:
+        ValueError: a method gave no interval of a quantity in any draw: something is not wired.
+    """
+    for row in rows.filter(pl.col("none") == 1).iter_rows(named=True):
+        asked = f"{row['kind']} {row['label']} at {row['level']}"
+        raise ValueError(
+            f"{row['method']} gave no interval for {asked} in any of {row['draws']} draws of {row['population']}"
+        )
+    return rows
+
+
+def share_row(
+    group: str, population: str, contrast: str, method: str, quantity: Quantity, shares: Sequence[float]
+) -> dict:
+    """Return a row that says how often something was found, and judges no interval; one number from 0 to 1 a draw."""
+    empty = dict.fromkeys(SCHEMA)
+    key = {"group": group, "population": population, "contrast": contrast, "method": method}
+    told = {"label": quantity.label, "draws": len(shares), "rejects": float(np.mean(shares))}
+    return {**empty, **key, **quantity._asdict(), **told}

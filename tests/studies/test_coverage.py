@@ -1,144 +1,109 @@
-"""The study itself: a few draws in every run, all of it in the slow one."""
+"""The study runs, whatever is asked of it, and says the same on any number of workers."""
 
+import re
 from pathlib import Path
 
-import msgspec
+import numpy as np
 import polars as pl
 import pytest
-from studies.coverage import main, run, study
-from studies.pages import page, write
+from studies.coverage import main, parser, run, study
+from studies.pages import before_in, page, read
 from studies.populations import POPULATIONS
 from studies.summary import SCHEMA
 
-from studies import bounds, ours, peers
-from studies import truth as truths
+from studies import coverage, ours, peers
 
-DOCS = Path(__file__).parents[2] / "docs"
-
-
-@pytest.fixture(scope="module")
-def few():
-    """A study too small to say anything, of two populations."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(truths, "DRAWS", 10)
-        truths.distributions.cache_clear()
-        chosen = [POPULATIONS["30 x 10"], POPULATIONS["hubs, 50 x 6"]]
-        found = study(chosen, draws=3, difference_draws=2, peer_draws=1, workers=1)
-    truths.distributions.cache_clear()  # the whole study in this file needs the truth
-    return found
+FEW = ["--draws", "3", "--difference-draws", "2", "--peer-draws", "1", "--workers", "1"]
 
 
-def test_every_population_method_and_quantity_is_there(few):
-    assert few.group_by("population", "contrast", maintain_order=True).agg(
+def asked(*options, few=FEW):
+    return parser().parse_args([*few, *map(str, options)])
+
+
+@pytest.mark.usefixtures("small_truth")
+def test_every_population_method_and_quantity_is_there():
+    few = study(asked("--population", "30 x 10", "--population", "lognormal pull, 60 x 5"))
+    assert few.group_by("group", "population", "contrast", maintain_order=True).agg(
         pl.col("draws").filter(pl.col("method") == ours.METHOD).unique().first()
     ).rows() == [
-        ("30 x 10", "null", 3),
-        ("30 x 10", "difference", 2),
-        ("hubs, 50 x 6", "null", 3),
-        ("hubs, 50 x 6", "difference", 2),
+        ("a", "30 x 10", "null", 3),
+        ("a", "30 x 10", "difference", 2),
+        ("b", "lognormal pull, 60 x 5", "null", 3),
+        ("b", "lognormal pull, 60 x 5", "difference", 2),
     ]
     null = few.filter((pl.col("population") == "30 x 10") & (pl.col("contrast") == "null"))
-    assert set(null["method"]) == {ours.METHOD, ours.UNPAIRED, peers.DELONG, peers.WILSON, peers.IMAGES, peers.CIMAT}
+    others = {peers.DELONG, peers.WILSON, peers.IMAGES, peers.SUBJECTS, peers.CIMAT}
+    assert set(null["method"]) == {ours.METHOD, ours.UNPAIRED, *others}
     own = null.filter(pl.col("method") == ours.METHOD)
-    assert own.group_by("kind", maintain_order=True).len().rows() == [("single", 9), ("models", 6), ("cohorts", 8)]
+    found = own.group_by("kind", "level", maintain_order=True).len().rows()
+    assert found == [
+        ("single", 0.95, 11), ("single", 0.9, 8), ("single", 0.99, 8), ("models", 0.95, 6), ("cohorts", 0.95, 8),
+        ("gaps", 0.95, 6),
+    ]  # fmt: skip
     assert "single" not in set(few.filter(pl.col("contrast") == "difference")["kind"])
 
 
-def test_draws_do_not_depend_on_the_number_of_workers(monkeypatch):
-    monkeypatch.setattr(truths, "DRAWS", 2)
-    truths.distributions.cache_clear()
+@pytest.mark.usefixtures("small_truth")
+def test_draws_do_not_depend_on_the_number_of_workers():
     one, two = (run(POPULATIONS["30 x 10"], "difference", 3, workers=workers) for workers in (1, 2))
     assert repr(one) == repr(two)
     other = run(POPULATIONS["30 x 10"], "difference", 3, workers=1, seed=1)
-    truths.distributions.cache_clear()
     assert repr(one) != repr(other)
 
 
-def test_the_page_names_every_population_and_every_shortfall(few, tmp_path):
-    text = page(few)
-    for name in ("30 x 10", "hubs, 50 x 6"):
-        assert f"| {name} " in text
-    assert "drawn 3 times" in text
-    assert "drawn 2 more times" in text
-    short = few.with_columns(cover=pl.when(pl.col("label") == "AUC").then(0.5).otherwise(0.95))
-    section = page(short).partition("Under 90 %")[2].partition("From 90 %")[0]
-    assert "- one model, AUC: 30 x 10 50.0; hubs, 50 x 6 50.0" in section
-    assert "FMR" not in section
-    write(few, tmp_path)
-    assert pl.DataFrame(msgspec.json.decode((tmp_path / "coverage.json").read_bytes())).height == few.height
-    drawn = (tmp_path / "coverage.svg").read_text()
-    assert "DeLong, pairs" in drawn
-    assert (tmp_path / "coverage.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_the_command_prints_a_table(monkeypatch, capsys):
-    monkeypatch.setattr(truths, "DRAWS", 2)
-    truths.distributions.cache_clear()
+@pytest.mark.usefixtures("small_truth")
+def test_the_command_prints_a_table_and_goes_on_from_finished_cells(capsys, tmp_path):
     wanted = ["--draws", "1", "--difference-draws", "0", "--peer-draws", "0", "--workers", "1"]
-    main([*wanted, "--population", "30 x 10"])
-    truths.distributions.cache_clear()
-    assert "threshold of best F1" in capsys.readouterr().out
+    wanted += ["--population", "30 x 10", "--keep", str(tmp_path)]
+    main(wanted)
+    first = capsys.readouterr().out
+    assert "threshold of best F1" in first
+    assert "30 x 10, null: " in first
+    main([*wanted, "--seed", "5"])
+    again = capsys.readouterr().out
+    assert "30 x 10, null: " not in again
+    assert again in first
 
 
-@pytest.fixture(scope="module")
-def whole():
-    """The study that docs/coverage.md shows."""
-    return study(list(POPULATIONS.values()))
+@pytest.fixture
+def people(tmp_path):
+    """A file of 320 made-up people as two models see them, with 3 images each."""
+    rng = np.random.default_rng(0)
+    subject = np.repeat(np.arange(320), 3)
+    vectors = rng.standard_normal((320, 1, 16)) + 0.6 * rng.standard_normal((2, 320, 3, 16))
+    dlib, other = vectors.reshape(2, -1, 16).astype(np.float32)
+    np.savez(tmp_path / "people.npz", subject=subject, dlib=dlib, other=other)
+    return tmp_path / "people.npz"
 
 
-@pytest.fixture(scope="module")
-def written():
-    """The numbers that docs/coverage.md shows."""
-    return pl.DataFrame(msgspec.json.decode((DOCS / "coverage.json").read_bytes()), schema=SCHEMA)
+@pytest.mark.usefixtures("small_truth")
+def test_real_people_many_cohorts_and_plans_are_studied(people, monkeypatch):
+    monkeypatch.setattr(coverage, "STUDIES_OF_A_PLAN", 2)
+    few = ["--draws", "0", "--difference-draws", "0", "--real-draws", "2", "--splits", "2", "--pilots", "1"]
+    found = study(asked("--real", people, "--group", "c", "--group", "d", "--group", "e", few=[*few, "--workers", "1"]))
+    real = found.filter(pl.col("group") == "c")
+    assert real["population"].n_unique() == 5
+    assert set(real.filter(pl.col("population").str.contains("jittered"))["kind"]) == {"models"}
+    of_two = real.filter(~pl.col("population").str.contains("jittered") & (pl.col("method") == ours.METHOD))
+    assert set(of_two.filter(pl.col("kind") == "models")["contrast"]) == {"difference"}
+    assert of_two.filter(pl.col("kind") == "cohorts").select(off=(pl.col("truth") - (pl.col("scale") == "ratio")))[
+        "off"
+    ].unique().to_list() == [0.0]
+    claims = found.filter(pl.col("group") == "d")
+    assert claims["population"].n_unique() == 9
+    assert set(claims["kind"]) == {"holm", "raw"}
+    plans = found.filter(pl.col("kind") == "plan")
+    assert plans["draws"].to_list() == [2, 2]
 
 
-def said(rows):
-    return "\n" + "\n".join(
-        str(row) for row in rows.select("population", "contrast", "kind", "label", "cover", "rejects").rows()
-    )
+def test_without_real_embeddings_the_rest_is_studied_and_it_is_said(tmp_path):
+    lines = []
+    found = study(asked("--group", "c", "--real", tmp_path / "none.npz"), lines.append)
+    assert found.schema == SCHEMA
+    assert found.height == 0
+    assert re.search(r"none.npz is not there: .*--real", lines[0])
 
 
-@pytest.mark.slow
-def test_intervals_hold_the_truth_as_often_as_they_say(whole):
-    wrong = bounds.uncovered(whole)
-    assert wrong.height == 0, said(wrong)
-
-
-@pytest.mark.slow
-def test_nothing_is_found_where_nothing_is(whole):
-    wrong = bounds.misleading(whole)
-    assert wrong.height == 0, said(wrong)
-
-
-def test_the_page_shows_all_numbers_and_every_shortfall(written):
-    assert page(written) == (DOCS / "coverage.md").read_text(encoding="utf-8")
-
-
-def test_what_the_page_shows_is_within_bounds(written):
-    """A study that got worse must not be written down unseen."""
-    out, misled = bounds.uncovered(written), bounds.misleading(written)
-    assert out.height == 0, said(out)
-    assert misled.height == 0, said(misled)
-
-
-@pytest.mark.slow
-def test_the_study_finds_what_the_page_shows(whole, written):
-    moved = bounds.moved(whole, written)
-    assert moved.height == 0, said(moved)
-    assert bounds.judged(whole).height == bounds.judged(written).height
-
-
-@pytest.mark.slow
-def test_the_paired_test_has_more_power_than_the_unpaired_one(whole):
-    found = bounds.power(whole)
-    weaker = found.filter(pl.col("paired") <= pl.col("unpaired"))
-    assert found.height == 6 * len(POPULATIONS)
-    assert weaker.height == 0, str(weaker.rows())
-
-
-@pytest.mark.slow
-def test_intervals_over_comparisons_are_as_bad_as_said(whole):
-    null = whole.filter((pl.col("contrast") == "null") & (pl.col("kind") == "single"))
-    assert null.filter(pl.col("method") == peers.DELONG)["cover"].max() < 0.85
-    wilson = null.filter((pl.col("method") == peers.WILSON) & (pl.col("metric") == "fmr"))
-    assert wilson.filter(pl.col("population").str.starts_with("hubs"))["cover"].max() < 0.3
+def test_what_the_page_shows_is_what_the_file_says():
+    docs = Path(__file__).parents[2] / "docs"
+    assert page(read(docs / "coverage.json"), before_in(docs)) == (docs / "coverage.md").read_text(encoding="utf-8")

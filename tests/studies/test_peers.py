@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
-from studies.peers import CIMAT, cimat, delong, image_bootstrap, wilson
+from studies.peers import CIMAT, cimat, delong, image_bootstrap, subject_bootstrap, wilson
 from studies.populations import NULL, POPULATIONS, draw
-from studies.reading import METRICS, SINGLE, Quantity
-from studies.resampling import COLUMNS, resampled
+from studies.reading import METRICS, Quantity
+from studies.resampling import COLUMNS, resampled, subjects_resampled
 from studies.scores import Scores
 
 from studies import peers
@@ -88,6 +88,38 @@ def test_weights_are_repeated_images_whose_comparisons_with_themselves_are_left_
         assert got["eer", ""] == pytest.approx((fmr[crossed] + 1 - tar[crossed]) / 2)
 
 
+def test_weights_on_subjects_count_a_genuine_comparison_once_and_an_impostor_comparison_as_their_product():
+    vectors, subject = people(4, 10, 0.7)
+    shipped = 0.7
+    weights = np.random.default_rng(2).multinomial(10, np.full(10, 0.1), 5)
+    found = subjects_resampled(Scores.of(vectors, subject), weights.astype(np.int32), shipped)
+    pairs = list(itertools.combinations(range(len(subject)), 2))
+    values = np.array([scores_between(vectors, i, j) for i, j in pairs])
+    same = np.array([subject[i] == subject[j] for i, j in pairs])
+    for weight, row in zip(weights, found, strict=True):
+        weighs = np.array(
+            [weight[subject[i]] * (1 if subject[i] == subject[j] else weight[subject[j]]) for i, j in pairs]
+        )
+        got = dict(zip(COLUMNS, row, strict=True))
+        assert got["auc", ""] == pytest.approx(roc_auc_score(same, values, sample_weight=weighs), abs=1e-6)
+        accepted = values >= shipped
+        assert got["fmr", "shipped"] == pytest.approx(np.average(accepted[~same], weights=weighs[~same]))
+        assert got["fnmr", "shipped"] == pytest.approx(np.average(~accepted[same], weights=weighs[same]))
+
+
+def test_the_subject_bootstrap_is_as_wide_as_the_spread_of_a_mean_over_subjects():
+    """FNMR of subjects with one genuine comparison each: a share of independent subjects."""
+    subject = np.repeat(np.arange(400), 2).astype(np.int32)
+    rng = np.random.default_rng(5)
+    vectors = rng.standard_normal((400, 1, 8)) + 0.8 * rng.standard_normal((400, 2, 8))
+    vectors = (vectors / np.linalg.norm(vectors, axis=2, keepdims=True)).reshape(-1, 8).astype(np.float32)
+    weights = rng.multinomial(400, np.full(400, 1 / 400), 1000).astype(np.int32)
+    found = subject_bootstrap([Scores.of(vectors, subject)], 0.6, weights)
+    reading = found[peers.SUBJECTS, Quantity("single", "fnmr", "shipped")]
+    se = np.sqrt(reading.value * (1 - reading.value) / 400)
+    assert (reading.high - reading.low) / 2 == pytest.approx(1.96 * se, rel=0.1)
+
+
 def scores_between(vectors, i, j):
     i, j = min(i, j), max(i, j)
     return (vectors @ vectors.T)[i, j]
@@ -157,7 +189,8 @@ def test_the_image_bootstrap_takes_percentiles_around_the_estimate():
     scores = [Scores.of(vectors, drawn.subject) for vectors in drawn.vectors]
     weights = np.random.default_rng(1).multinomial(300, np.full(300, 1 / 300), 50).astype(np.int32)
     found = image_bootstrap(scores, 0.288, weights)
-    assert {key[1] for key in found} == {*SINGLE, *(Quantity("models", *key, "difference") for key in METRICS)}
+    singles = {Quantity("single", *key) for key in COLUMNS}
+    assert {key[1] for key in found} == {*singles, *(Quantity("models", *key, "difference") for key in METRICS)}
     reading = found[peers.IMAGES, Quantity("single", "fmr", "shipped")]
     k = COLUMNS.index(("fmr", "shipped"))
     drawn_rates = resampled(scores[0], weights, 0.288)[:, k]
@@ -168,5 +201,5 @@ def test_the_image_bootstrap_takes_percentiles_around_the_estimate():
 def test_every_peer_answers_a_draw():
     drawn = draw(POPULATIONS["60 x 5"], NULL, np.random.default_rng(0))
     found = peers.readings(drawn, 0.288, np.random.default_rng(1))
-    assert {method for method, _ in found} == {peers.DELONG, peers.WILSON, peers.IMAGES, peers.CIMAT}
+    assert {method for method, _ in found} == {peers.DELONG, peers.WILSON, peers.IMAGES, peers.SUBJECTS, peers.CIMAT}
     assert all(reading.given for reading in found.values())
