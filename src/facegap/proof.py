@@ -12,22 +12,25 @@ from facegap.enough import genuine_subjects, shortage
 from facegap.errors import InputError, check_lists
 from facegap.evaluation import Evaluation
 from facegap.gate import Judgement, Verdict, check
+from facegap.metrics import HIGH_AUC
 from facegap.pipeline import evaluate_collected
 from facegap.progress import Progress, silent
 from facegap.report.differences import in_order, level_of, told, turned
 from facegap.report.formatting import percent, threshold_text
-from facegap.report.phrases import amount, end_texts, listed, sentence, times
+from facegap.report.phrases import amount, end_texts, listed, metric_words, sentence, times
 from facegap.split import Role, Split, strangers
 from facegap.study import Study
 from facegap.subset import only, together
 from facegap.suggestion import Suggestion, far_above, suggest
 
-METRIC = "auc"
+AREA, RATE = ("auc", ""), ("fnmr", "fmr=0.01")
+"""By what a model is judged, metric and operating point: AUC, or FNMR where both AUCs are too near 1 to compare."""
+
 STRICT = ("fmr=0.01", "fmr=0.001")
 """False match rates that access systems work at: a model may gain AUC and still lose there."""
 
 MARGIN = 0.01
-"""How much AUC the general cohort may lose, unless the user says otherwise."""
+"""How much AUC (or FNMR) the general cohort may lose, unless the user says otherwise."""
 
 UNMEASURED = "What it costs other people was not measured."
 """Said wherever a model was made without a general cohort, which the user has to ask for."""
@@ -69,8 +72,8 @@ class Proof:
 
     `evaluation`: of both models, with the verdict in its notice. `gain`: whether the new one is better in each target
     cohort. `price`: whether it is not worse in each general cohort by more than a margin, or None where there is none.
-    `shortage`: which cohorts have too few subjects for any claim (see `facegap.enough`), or "". `suggested`: the
-    threshold that comes with the new model, if there is one.
+    `metric`: by which they are compared, and its operating point. `shortage`: which cohorts have too few subjects for
+    any claim (see `facegap.enough`), or "". `suggested`: the threshold that comes with the new model, if there is one.
     """
 
     evaluation: Evaluation
@@ -80,6 +83,7 @@ class Proof:
     general: tuple[str, ...]
     gain: Judgement
     price: Judgement | None
+    metric: tuple[str, str]
     shortage: str
     suggested: Suggestion | None
 
@@ -126,14 +130,17 @@ class Proof:
         found = self.evaluation.differences.filter(kind="models", metric=metric, cohort_a=cohort, images=images)
         return found.to_dicts()
 
+    def _judged(self, cohort: str) -> list[dict]:
+        return [row for row in self._compared(cohort, self.metric[0]) if row["at"] == self.metric[1]]
+
     def _found_in(self, cohort: str) -> str:
-        rows = self._compared(cohort, METRIC)
+        rows = self._judged(cohort)
         if not rows:
             return f"{cohort}: not comparable ({self.gain.reason})"
         row = turned(rows[0]) if rows[0]["model_a"] == self.old else rows[0]
         after, before = end_texts(row)
         subjects = self.evaluation.cohorts.filter(cohort=cohort)["subjects"].item()
-        numbers = f"AUC {before} with {self.old}, {after} with {self.new}, {amount(row)}"
+        numbers = f"{metric_words(*self.metric)} {before} with {self.old}, {after} with {self.new}, {amount(row)}"
         return f"{cohort}, {subjects} subjects: {numbers}: {self._side(row)}."
 
     def _side(self, row: dict) -> Side:
@@ -150,10 +157,10 @@ class Proof:
         better = f"{self.new} is better on {listed(list(self.target))}"
         if self.price is None:
             return f"Gain: {better}. {UNMEASURED}"
-        worse = [c for c in self.general if any(self._side(row) is Side.WORSE for row in self._compared(c, METRIC))]
+        worse = [c for c in self.general if any(self._side(row) is Side.WORSE for row in self._judged(c))]
         general = listed(worse or list(self.general))
         if self.result is Result.GAIN:
-            margin = f"{self.price.limit:g} AUC"
+            margin = f"{self.price.limit:g} {metric_words(*self.metric)}"
             if worse:
                 return f"Gain: {better}. It is worse on {general}, by no more than the margin of {margin}."
             return f"Gain: {better}, and not worse on {general} (margin {margin})."
@@ -217,15 +224,16 @@ def prove(
 ) -> Proof:
     """Compare the model `new` with `old` on subjects that `new` never saw: better for its people, no worse for others?
 
-    Both claims are by AUC and by the paired interval of new − old (see `facegap.gate.check`): better in each target
-    cohort, which means that the whole interval is above 0, and not worse than by `margin` in each general cohort.
+    Both claims are by the paired interval of new − old (see `facegap.gate.check`): better in each target cohort, which
+    means that the whole interval is on the better side of 0, and not worse than by `margin` in each general cohort.
+    They are about AUC; where in one of the cohorts both AUCs are too near 1 to be told apart, about FNMR at FMR 0.01.
     Nothing is claimed where a cohort has too few subjects with genuine comparisons; see `facegap.enough`.
 
     Args:
         judged: the images, with the embeddings of both models.
         study: how they are measured; its inputs and models are not looked at.
         old, new: names of the models.
-        margin: non-inferiority margin in AUC.
+        margin: non-inferiority margin in AUC, or in FNMR.
         suggestion: gives the threshold that comes with the new model, from the evaluation and the model's name.
         progress: told of the steps.
 
@@ -233,7 +241,8 @@ def prove(
         InputError: the margin is negative, or the study's question cannot be used.
     """
     evaluation = evaluate_collected(judged.found, study, progress=progress)
-    gain, *price = check(evaluation, _rules(judged, old, new, margin))
+    metric = _metric(evaluation, (*judged.target, *judged.general))
+    gain, *price = check(evaluation, _rules(judged, metric, old, new, margin))
     found = judged.found
     usable = np.logical_and.reduce([made.embeddings.ok for made in found.made])
     proof = Proof(
@@ -244,6 +253,7 @@ def prove(
         general=judged.general,
         gain=gain,
         price=price[0] if price else None,
+        metric=metric,
         shortage=shortage(genuine_subjects(found.manifest, found.hashes, usable)),
         suggested=suggestion(evaluation, new),
     )
@@ -252,8 +262,18 @@ def prove(
     return replace(proof, evaluation=replace(evaluation, notice=notice))
 
 
-def _rules(judged: Unseen, old: str, new: str, margin: float) -> list[str]:
-    models = f"{_quoted(new)}, {_quoted(old)}, {METRIC}"
+def _metric(evaluation: Evaluation, cohorts: Sequence[str]) -> tuple[str, str]:
+    """Return by what two models are compared: AUC, unless it is above `HIGH_AUC` with both in one of the cohorts."""
+    models = evaluation.models["model"].to_list()
+    for cohort in cohorts:
+        areas = [evaluation.value("auc", model=model, cohort=cohort) for model in models]
+        if all(area is not None and area > HIGH_AUC for area in areas):
+            return RATE
+    return AREA
+
+
+def _rules(judged: Unseen, metric: tuple[str, str], old: str, new: str, margin: float) -> list[str]:
+    models = f"{_quoted(new)}, {_quoted(old)}, {'@'.join(filter(None, metric))}"
     rules = [f"better({models})[{_places(judged.target)}]"]
     if judged.general:
         rules.append(f"not_worse({models}, {margin:g})[{_places(judged.general)}]")

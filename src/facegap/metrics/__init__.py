@@ -2,6 +2,7 @@
 
 from facegap.metrics.bounds import Method
 from facegap.metrics.folds import FoldAccuracy, fold_accuracy
+from facegap.metrics.influence import HIGH_AUC
 from facegap.metrics.knots import Knots, wanted_knots
 from facegap.metrics.measure import measure
 from facegap.metrics.questions import ThresholdFrom, ask
@@ -9,6 +10,7 @@ from facegap.metrics.rates import Point, Rates
 from facegap.metrics.scored import Failures, Scored
 
 __all__ = [
+    "HIGH_AUC",
     "Failures",
     "FoldAccuracy",
     "Knots",

@@ -20,9 +20,12 @@ from facegap.subject_tally import SubjectCounts
 from facegap.tally import MOMENT_UNIT
 
 HIGH_AUC = 0.995
-"""Above it the rest to 1 hangs on so few comparisons, often wrong labels, that no study holds their share rightly."""
+"""Two AUCs above it are not told apart: what they lack to 1 hangs on few comparisons, often of wrong labels.
 
-TOO_HIGH = f"not tested: AUC is above {HIGH_AUC:g}, where it hangs on few comparisons; compare FNMR at a fixed FMR"
+On Labeled Faces in the Wild 5 of 1,670 subjects make most of it, and most studies hold none of them.
+"""
+
+TOO_HIGH = f"not tested: both AUCs are above {HIGH_AUC:g} and hang on few comparisons; compare FNMR at a fixed FMR"
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ def _ratio(a: Estimate, b: Estimate) -> float:
 
 def _untestable(sides: Sequence[Estimate]) -> str:
     """Return why some numbers allow no test together, or ""."""
-    if reason := next((one.unclaimed for one in sides if one.unclaimed), ""):
-        return reason
+    if all(one.unclaimed for one in sides):
+        return sides[0].unclaimed
     errors = [one.errors for one in sides if one.errors is not None]
     if errors and sum(errors) < FEW_ERRORS:
         return f"not tested: fewer than {FEW_ERRORS} errors in all"
