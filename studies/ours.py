@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from facegap import Comparator, Embeddings, Manifest, ModelSpec, Scored, measure, score
+from facegap.executor import Serial
 from facegap.manifest import POOLED
 from facegap.metrics.bounds import Intervals, bounded, estimates_of
 from facegap.metrics.differences import difference_rows
@@ -125,7 +126,8 @@ def _score(model: str, vectors: np.ndarray, comparator: Comparator, shipped: flo
     n = len(manifest)
     spec = ModelSpec(model, "saved", "", "", 0, vectors.shape[1], comparator, threshold=shipped)
     embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
-    return score(embeddings, manifest, spec, workers=1)
+    with mock.patch("facegap.pipeline.Threads", return_value=Serial()):  # a study so small need not wait for a thread
+        return score(embeddings, manifest, spec, workers=1)
 
 
 def _part(one: Scored, cohort: str, *, wanted: frozenset | None = JUDGED, numbered_from: int = 0) -> Part:
