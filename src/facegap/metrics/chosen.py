@@ -20,17 +20,13 @@ OPTIMISM_DRAWS = 200
 REACH = 2.0
 """Standard errors to each side over which a slope is taken: about those of a 95 % interval."""
 
-SMOOTH, ROUGH = 0.5, 1.26
+ROUGH = 1.26
 """How many quantiles of its standard error F1 has to fall before a threshold is ruled out as the best one.
 
-The best of many is not a usual estimate. Were F1 smooth in the threshold, half a quantile would do (a fall with the
-square of the distance, its standard error with the distance); were it as rough as a random walk, 1.26 (the maximum of
-Brownian motion with a parabola taken off; Kim & Pollard, Annals of Statistics 18, 1990). The more subjects, the nearer
-the thresholds that are in question, and the nearer one looks, the rougher it is.
+The best of many is not a usual estimate: near the best F1 is as rough as a random walk, and 1.26 quantiles is what the
+maximum of Brownian motion with a parabola taken off asks for (Kim & Pollard, Annals of Statistics 18, 1990). Where F1
+is smooth less would do, so the interval errs on the safe side.
 """
-
-SMOOTHING = 2.3
-"""Of n subjects `ROUGH` less `SMOOTHING` / sqrt(n) is asked; chosen by simulation, docs/coverage.md."""
 
 
 def tar(subjects: SubjectRates, fmr: float) -> Estimate:
@@ -153,7 +149,7 @@ def best_f1_threshold(subjects: SubjectRates, candidates: np.ndarray, level: flo
         fall = Combination(((1.0, at_best), (-1.0, subjects.f1(candidate))))
         return fall.value / fall.se if fall.known else 0.0
 
-    bound = max(ROUGH - SMOOTHING / np.sqrt(at_best.n_subjects), SMOOTH) * alone.quantile(level)
+    bound = ROUGH * alone.quantile(level)
     below = _crossing(best, [(c, ratio(c)) for c in candidates[candidates < best][::-1].tolist()], bound)
     above = _crossing(best, [(c, ratio(c)) for c in candidates[candidates > best].tolist()], bound)
     return below, above
