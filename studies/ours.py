@@ -45,6 +45,7 @@ UNPAIRED = "facegap, unpaired"
 
 ALL = frozenset({"models", "cohorts", "gaps"})
 JUDGED = frozenset((q.metric, q.at) for q in SINGLE)
+COMPARED = frozenset((q.metric, q.at) for q in (*COHORT_DIFFERENCES, *GAPS))
 
 
 def scored(drawn: Draw, shipped: float | Sequence[float], *, histograms: bool = False) -> tuple[list[Scored], Manifest]:
@@ -82,7 +83,10 @@ def readings(
     asked = [(first, POOLED), (second, POOLED)]
     asked += [(first, cohort) for cohort in COHORTS if kinds & {"cohorts", "gaps"}]
     asked += [(second, cohort) for cohort in COHORTS if "gaps" in kinds]
-    parts = {(one.spec.name, cohort): _part(one, cohort) for one, cohort in asked}
+    parts = {
+        (one.spec.name, cohort): _part(one, cohort, wanted=JUDGED if cohort == POOLED else COMPARED)
+        for one, cohort in asked
+    }
     intervals = Intervals(LEVEL)
     a, b = (parts[one.spec.name, POOLED] for one in made)
     metrics = {LEVEL: [*a.sure_rows(intervals), *bounded(b.rows, b.estimates, intervals)]}

@@ -149,6 +149,7 @@ TABLES: dict[str, pl.Schema] = {
             "false_non_matches": pl.Int64,
             "genuine": pl.Int64,
             "false_non_match_share": pl.Float64,
+            "auc_loss_share": pl.Float64,
             "genuine_mean": pl.Float64,
             "impostor_mean": pl.Float64,
             "kind": pl.String,
@@ -209,9 +210,9 @@ class Evaluation:
     `differences`: a minus b, or a / b where `scale` is `ratio`, with the p-value of "no difference". `kind` is
     `models` (two models, one cohort), `cohorts` (one model, two cohorts) or `gaps` (two models and two cohorts: the
     gap of model a between cohorts a and b minus that of model b; `value_a` and `value_b` are those gaps). `p_holm` is
-    adjusted over all rows of one `kind`, `images` and `metric`; `detectable` is the difference (on the scale of
-    `value`: a ratio's is a factor above 1) that these data would find with 80 % power. `differentials`: one number
-    for all cohorts at one threshold: `measure` is e.g. `fmr max/min`, and `worst` and `best` are the cohorts at its
+    adjusted over all claims of one `kind` and `images`, whatever the metric; `detectable` is the difference (on the
+    scale of `value`: a ratio's is a factor above 1) that these data would find with 80 % power. `differentials`: one
+    number for all cohorts at one threshold: `measure` is e.g. `fmr max/min`, and `worst` and `best` are the cohorts at its
     ends. `prices`: what one threshold for all costs a cohort: `price` is its FNMR there minus that at its own
     threshold for the same FMR. `subjects`: who causes the errors at one threshold, those with the most first.
     `without`: the FMR without the subjects with the most false matches.

@@ -49,6 +49,18 @@ class Listed:
         low, high = np.minimum(self.a, self.b), np.maximum(self.a, self.b)
         return np.unique((low << 32) | high, return_inverse=True)
 
+    @cached_property
+    def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
+        """(r,) the closeness of all, negative and so rising, and (r,) which pair of subjects each is of."""
+        order = np.argsort(-self.closeness, kind="stable")
+        return -self.closeness[order], self.pairs[1][order]
+
+    def accepted(self, closeness: float) -> np.ndarray:
+        """Return (k,) int64: how many scores of each of `pairs` reach `closeness`, which is not below the bar."""
+        rising, which = self._ranked
+        first = int(np.searchsorted(rising, np.float32(-closeness), side="right"))
+        return np.bincount(which[:first], minlength=len(self.pairs[0]))
+
 
 @dataclass(frozen=True)
 class SubjectCounts:

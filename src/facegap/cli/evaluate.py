@@ -116,6 +116,7 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     """Print what was found and where the report is."""
     from facegap.cli.terminal import print_summary
     from facegap.report.decided import difference_lines
+    from facegap.report.limits import unseen_sentence
     from facegap.report.summary import SET_WORDS, image_sets, summary_rows
     from facegap.report.verdict import verdicts
 
@@ -129,6 +130,8 @@ def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
         console.print(sentence, markup=False)
     for line in difference_lines(evaluation, " ".join(sentences), most=SHOWN_DIFFERENCES):
         console.print(line, markup=False)
+    if unseen := unseen_sentence(evaluation):
+        console.print(unseen, markup=False)
     for row in evaluation.metrics.iter_rows(named=True):
         if row["metric"] == "fold_accuracy":
             where = f" ({SET_WORDS[row['images']]})" if len(image_sets(evaluation)) > 1 else ""

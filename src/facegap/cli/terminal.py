@@ -11,8 +11,8 @@ from rich.table import Table
 NAMES = ("Image set", "Model", "Cohort")
 PARTS = (
     ("Images", "Subjects", "FTA", "Genuine", "Impostor"),
-    ("AUC", "EER", "TAR@FMR=1e-2", "TAR@FMR=1e-3"),
-    ("Best F1", "FMR@shipped", "FNMR@shipped"),
+    ("FMR@shipped", "FNMR@shipped", "TAR@FMR=1e-2", "TAR@FMR=1e-3"),
+    ("EER", "AUC", "Best F1"),
 )
 """The summary's columns: those that name a row, and the others by what they are about."""
 

@@ -116,12 +116,26 @@ def _columns(claim: Claim) -> dict:
 
 
 def _adjusted(rows: list[dict]) -> list[dict]:
-    """Return the rows with p adjusted by Holm over those that ask the same of other models or cohorts."""
-    families: dict[tuple, list[int]] = {}
+    """Return the rows with p adjusted by Holm over all claims of one kind, each counted once.
+
+    A reader looks for any difference at all, whichever number shows it: so all numbers share one error rate. Difference
+    and ratio, and TAR and FNMR at one FMR, are views of one claim.
+    """
+    families: dict[str, dict[tuple, list[int]]] = {}
     for i, row in enumerate(rows):
-        families.setdefault((row["kind"], row["metric"], row["at"], row["scale"]), []).append(i)
-    for members in families.values():
-        p = np.array([np.nan if rows[i]["p"] is None else rows[i]["p"] for i in members])
-        for i, adjusted in zip(members, holm(p).tolist(), strict=True):
-            rows[i] = {**rows[i], "p_holm": None if np.isnan(adjusted) else adjusted}
+        families.setdefault(row["kind"], {}).setdefault(_claim_of(row), []).append(i)
+    for claims in families.values():
+        p = np.array(
+            [np.nan if rows[members[0]]["p"] is None else rows[members[0]]["p"] for members in claims.values()]
+        )
+        for members, adjusted in zip(claims.values(), holm(p).tolist(), strict=True):
+            for i in members:
+                told = rows[i]["p"] is not None and not np.isnan(adjusted)
+                rows[i] = {**rows[i], "p_holm": adjusted if told else None}
     return rows
+
+
+def _claim_of(row: dict) -> tuple:
+    """Return what a row claims, however it is seen."""
+    metric = "fnmr" if row["metric"] == "tar" else row["metric"]
+    return metric, *(row[name] for name in ("at", "model_a", "cohort_a", "model_b", "cohort_b"))

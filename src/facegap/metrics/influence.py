@@ -8,7 +8,7 @@ not known that pit a subject's genuine scores against its own impostor scores.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -166,14 +166,15 @@ class SubjectRates:
         """Return a number that moves with others of this population, each after its weight."""
         subject = np.unique(np.concatenate([one.subject for _, one in parts]))
         left_out, own, shared = np.full(len(subject), value), np.zeros(len(subject)), np.zeros(len(subject))
-        pairs: Any = PairInfluence()
+        terms: list[PairTerm] | None = []
         for weight, one in parts:
             at = np.searchsorted(subject, one.subject)
             left_out[at] += weight * (one.left_out - one.value)
             own[at] += weight * one.own
             shared[at] += weight * one.shared
-            pairs = None if pairs is None or one.pairs is None else pairs + one.pairs.times(weight)
+            terms = None if terms is None or one.pairs is None else [*terms, *cast(Any, one.pairs).times(weight).terms]
         participants = min(one.participants for _, one in parts)
+        pairs = None if terms is None else PairInfluence(tuple(terms))
         return Estimate(value, subject, LOGIT.kept_inside(value, left_out), own, shared, pairs, errors, participants)
 
     def _rate(self, formula: Formula, closeness: float, errors: Callable[..., tuple[float, float]]) -> Estimate:

@@ -10,6 +10,7 @@ from facegap.manifest import Finding, Manifest
 from facegap.metrics.bands import band_rows, monotone
 from facegap.metrics.blame import cause_tables
 from facegap.metrics.bounds import Intervals, Method
+from facegap.metrics.concentration import carrying_findings
 from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.knots import BAND_FMRS
@@ -51,7 +52,7 @@ def measure(
     ]
     tables = _number_tables(measured, manifest, sure)
     unresolved = (finding for one in measured for finding in one.unresolved)
-    findings = [*manifest.findings, *unresolved, *_per_subject_findings(measured, manifest)]
+    findings = [*manifest.findings, *unresolved, *_subject_findings(measured, manifest)]
     own = [one for one in scored if one.images == "own"]
     tables |= {
         "models": [model_row(one) for one in own],
@@ -91,12 +92,13 @@ def _number_tables(measured: Sequence[Measured], manifest: Manifest, sure: Inter
     return tables | cause_tables(measured, manifest, sure.level)
 
 
-def _per_subject_findings(measured: Sequence[Measured], manifest: Manifest) -> Iterator[Finding]:
+def _subject_findings(measured: Sequence[Measured], manifest: Manifest) -> Iterator[Finding]:
     for one in measured:
         if one.one.images == "own":
             within = one.within()
             for cohort in manifest.cohorts:
                 yield from per_subject_findings(one.one.spec.name, cohort, within[cohort].rows)
+                yield from carrying_findings(one.one.spec.name, cohort, within[cohort].estimates)
 
 
 def _key(part: Part) -> dict:

@@ -49,9 +49,11 @@ def subject_rows(
     false non-matches are listed, if they have any, most false matches first.
 
     A false match belongs to two subjects and counts half for each, so `false_match_share` adds up to 1 over all
-    subjects. `genuine_mean` and `impostor_mean` are scores in the native unit. `kind` is, of a subject whose means
-    both belong to the closest or the least close quarter of all subjects: "dove" (alike to itself, unlike others),
-    "worm" (unlike itself, alike to others: the worst), "chameleon" (alike to both), "phantom" (unlike both), else "".
+    subjects. `auc_loss_share` is how much of what the AUC lacks to 1 would be gone without the subject.
+    `genuine_mean` and `impostor_mean` are scores in the native unit. `kind` is, of a subject whose means both
+    belong to the closest or the least close quarter of all subjects: "dove" (alike to itself, unlike others),
+    "worm" (unlike itself, alike to others: the worst), "chameleon" (alike to both), "phantom" (unlike both), else
+    "".
     """
     counts = rates.counts
     (genuine, impostor), (true, false) = rates.totals, rates.accepted(closeness)
@@ -61,6 +63,7 @@ def subject_rows(
     shown = order[np.isin(order, listed) & ((false + missed)[order] > 0)]
     means = _means(rates)
     kinds = _kinds(means)
+    loss = _area_lost(rates)
     sign = rates.rates.counts.comparator.sign
     rows = []
     for i in shown.tolist():
@@ -79,6 +82,7 @@ def subject_rows(
                 "false_non_matches": int(missed[i]),
                 "genuine": int(genuine[i]),
                 "false_non_match_share": _share(float(missed[i]), float(missed.sum())),
+                "auc_loss_share": _number(float(loss[i])),
                 "genuine_mean": _number(sign * means[0, i]),
                 "impostor_mean": _number(sign * means[1, i]),
                 "kind": kinds[i],
@@ -98,6 +102,15 @@ def _share(part: float, whole: float) -> float | None:
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def _area_lost(rates: SubjectRates) -> np.ndarray:
+    """Return (n,) each subject's share of what the AUC lacks to 1; NaN where it lacks nothing."""
+    auc, lost = rates.auc(), np.full(len(rates.counts.subject), np.nan)
+    if auc.value < 1:
+        at = np.searchsorted(rates.counts.subject, auc.subject)
+        lost[at] = (auc.left_out - auc.value) / (1 - auc.value)
+    return lost
 
 
 def _means(rates: SubjectRates) -> np.ndarray:

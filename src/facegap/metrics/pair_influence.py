@@ -1,6 +1,6 @@
 """What pairs of subjects move an estimate by: the part of its variance that the influences of subjects count twice."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +15,10 @@ class PairTerm:
     counts: SubjectCounts
     closeness: float
     rate: float
+
+    def times(self, weight: float) -> "PairTerm":
+        """Return the term multiplied."""
+        return PairTerm(weight * self.weight, self.counts, self.closeness, self.rate)
 
     def square(self) -> float:
         """Return the sum of squares over all pairs of subjects: the sums of a^2, a m and m^2 are known."""
@@ -31,7 +35,7 @@ class PairInfluence:
 
     def times(self, weight: float) -> "PairInfluence":
         """Return every term multiplied."""
-        return PairInfluence(tuple(replace(term, weight=weight * term.weight) for term in self.terms))
+        return PairInfluence(tuple(term.times(weight) for term in self.terms))
 
     def __add__(self, other: "PairInfluence") -> "PairInfluence":
         return PairInfluence(self.terms + other.terms)
@@ -50,9 +54,12 @@ class PairInfluence:
         by_counts: dict[int, list[PairTerm]] = {}
         for term in terms:
             by_counts.setdefault(id(term.counts), []).append(term)
-        found = [_accepted(of_counts) for of_counts in by_counts.values()]
-        pair, place = np.unique(np.concatenate([pairs for pairs, _ in found]), return_inverse=True)
-        total = float((np.bincount(place, np.concatenate([x for _, x in found]), len(pair)) ** 2).sum())
+        found = [(of_counts[0].counts.listed.pairs[0], _moved(of_counts)) for of_counts in by_counts.values()]
+        pairs, moved = found[0]
+        if len(found) > 1:
+            pairs, place = np.unique(np.concatenate([pairs for pairs, _ in found]), return_inverse=True)
+            moved = np.bincount(place, np.concatenate([moved for _, moved in found]), len(pairs))
+        total = float((moved**2).sum())
         for of_subjects in _by_subjects(terms):
             share = sum(term.weight * term.rate for term in of_subjects)
             products = sum(
@@ -62,15 +69,9 @@ class PairInfluence:
         return max(float(total), 0.0)
 
 
-def _accepted(terms: list[PairTerm]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of subjects on the list of some counts, and the sum of weight x a over terms of those counts."""
-    listed = terms[0].counts.listed
-    pairs, which = listed.pairs
-    closeness = np.array([term.closeness for term in terms], np.float32)
-    order = np.argsort(closeness)
-    weight = np.r_[0.0, np.cumsum([terms[k].weight for k in order])]
-    of_score = weight[np.searchsorted(closeness[order], listed.closeness, side="right")]
-    return pairs, np.bincount(which, of_score, len(pairs))
+def _moved(terms: list[PairTerm]) -> np.ndarray:
+    """Return (k,) the sum of weight x a over terms of some counts, for each pair of subjects on their list."""
+    return np.sum([term.weight * term.counts.listed.accepted(term.closeness) for term in terms], axis=0)
 
 
 def _by_subjects(terms: list[PairTerm]) -> list[list[PairTerm]]:

@@ -10,6 +10,7 @@ import numpy as np
 from facegap.embeddings import Embeddings
 from facegap.manifest import POOLED, Finding, Manifest
 from facegap.metrics.bounds import Estimates, Intervals, bounded, estimates_of, threshold_rows
+from facegap.metrics.concentration import concentration_rows
 from facegap.metrics.folds import FoldAccuracy
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.per_subject import per_subject_rows
@@ -129,6 +130,7 @@ def _part(
     subjects = None if of_subjects is None else SubjectRates(of_subjects, rates, rejected, sides)
     if subjects is not None and not across:
         rows += list(per_subject_rows(population.row, subjects, rows, asked.named))
+        rows += list(concentration_rows(population.row, subjects))
     estimates = {} if subjects is None else estimates_of(subjects, rows, across=across)
     if subjects is not None and (fta := _fta(one, manifest, population)) is not None:
         estimates["fta", ""] = fta

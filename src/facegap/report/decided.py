@@ -18,22 +18,34 @@ FINE = (("fnmr", "fmr=0.001"), ("fnmr", "fmr=0.01"))
 
 
 def cohort_sentences(evaluation: Evaluation, cells: Cells, model: str) -> list[str]:
-    """Return where a model is worse than elsewhere, or that it cannot be told; empty where nothing was compared."""
+    """Return where a model is worse than elsewhere, or that it cannot be told; empty where nothing was compared.
+
+    What it does at a threshold comes first. Where every AUC is too near 1 to be compared, none is named.
+    """
     level = level_of(evaluation)
     rows = [row for row in _within(evaluation, "cohorts", "own") if row["model_a"] == model]
     aucs = [row for row in rows if (row["metric"], row["at"]) == _AUC]
     if not aucs:
         return []
     sure = [row for row in aucs if told(row, level)]
-    if sure:
-        widest = max(sure, key=lambda row: abs(row["value"]))
-        first = sentence(_adjusted(widest), level).removeprefix(f"{model} is ")
-    else:
-        first = _untold(aucs, cells, model)
     shipped = [row for row in ranked(rows) if told(row, level) and row["at"] == "shipped"]
     fine = [row for row in rows if (row["metric"], row["at"]) == _finest(rows) and told(row, level)]
     chosen = [max(part, key=_size) for part in (_of("fmr", shipped), fine) if part]
-    return [f"{first}.", *(f"It {sentence(_adjusted(row), level).removeprefix(f'{model} ')}." for row in chosen)]
+    rates = [sentence(row, level).removeprefix(f"{model} ") for row in chosen]
+    if sure:
+        widest = max(sure, key=lambda row: abs(row["value"]))
+        said = [*rates, sentence(widest, level).removeprefix(f"{model} ")]
+    elif any(row["p_holm"] is not None for row in aucs) or not chosen:
+        said = [*rates, _untold(aucs, cells, model)]
+    else:
+        said = rates
+    return [f"{said[0].removeprefix('is ')}.", *(_continued(one) for one in said[1:])]
+
+
+def _continued(said: str) -> str:
+    """Return what more is said of a model as a sentence of its own."""
+    whole = capital(said) if said.startswith(("no difference", "every genuine")) else f"It {said}"
+    return f"{whole}."
 
 
 def model_sentence(evaluation: Evaluation) -> str:
@@ -103,7 +115,7 @@ def _by_one_number(rows: list[dict], place: tuple[str, str] | None, level: float
     clauses = []
     for winner in dict.fromkeys(row["model_a"] for row in sure):
         won = [row for row in sure if row["model_a"] == winner]
-        places = [f"{place_words(row['cohort_a'])} ({numbers(_adjusted(row))})" for row in won[:_NOTED]]
+        places = [f"{place_words(row['cohort_a'])} ({numbers(row)})" for row in won[:_NOTED]]
         places += [row["cohort_a"] for row in won[_NOTED:]]
         clauses.append(f"{winner} is better than {won[0]['model_b']} on {listed(places)}")
     if unsure := [place_words(row["cohort_a"]) for row in these if not told(row, level)]:
@@ -126,11 +138,6 @@ def _of(metric: str, rows: list[dict]) -> list[dict]:
 def _ends(row: dict) -> tuple:
     """Return what is compared by which rate, at whatever threshold."""
     return tuple(row[key] for key in ("kind", "metric", "model_a", "model_b", "cohort_a", "cohort_b"))
-
-
-def _adjusted(row: dict) -> dict:
-    """Return the row with the p-value that decides as its only one."""
-    return {**row, "p": row["p_holm"]}
 
 
 def _pair(row: dict) -> tuple[str, str]:

@@ -6,7 +6,9 @@ from math import floor, log10
 ABSENT = "–"
 """An en dash reads as "nothing here"."""
 UNRESOLVED = "not resolvable"
-PERCENT = frozenset({"fta", "eer", "fmr", "fnmr", "genuine_share", "fmr_per_subject", "fnmr_per_subject"})
+PERCENT = frozenset(
+    {"fta", "eer", "fmr", "fnmr", "genuine_share", "fmr_per_subject", "fnmr_per_subject", "heaviest_share"}
+)
 COUNTS = frozenset({"images", "subjects", "genuine", "impostor"})
 _NOTHING = 1e-6
 
@@ -66,6 +68,8 @@ def decimal_bound(value: float) -> str:
 def _writer(metric: str) -> Callable[[float], str]:
     if metric in COUNTS:
         return count
+    if metric == "effective_subjects":
+        return lambda value: f"{value:.0f}" if value >= 10 else f"{value:.1f}"
     if metric == "auc_bound":
         return lambda value: f"{value:.1g}"
     return percent if metric in PERCENT else decimal

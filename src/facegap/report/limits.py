@@ -1,10 +1,13 @@
 """What the data of an evaluation cannot tell: rates they do not resolve, differences they would not see."""
 
+import polars as pl
+
 from facegap.evaluation import Evaluation
+from facegap.manifest import POOLED
 from facegap.report.differences import compared, has_intervals, kinds_of
-from facegap.report.formatting import ABSENT
+from facegap.report.formatting import ABSENT, percent
 from facegap.report.names import names_of
-from facegap.report.phrases import ends_short, metric_words, size_text
+from facegap.report.phrases import ends_short, listed, metric_words, size_text
 from facegap.report.summary import image_sets, metric_cells
 from facegap.report.table import Table, caption, heads, plain
 
@@ -21,6 +24,23 @@ def limit_tables(evaluation: Evaluation) -> list[Table]:
     unresolved = [table for images in image_sets(evaluation) if (table := _unresolved(evaluation, images)).rows]
     detectable = [_detectable(evaluation, kind, images) for kind, images in kinds_of(evaluation) if kind in _KINDS]
     return [*unresolved, *(table for table in detectable if table.rows)]
+
+
+def unseen_sentence(evaluation: Evaluation) -> str:
+    """Return which kinds of people no interval can know of, or "" without intervals.
+
+    Of a kind with a share of 3 / n or less, n random subjects hold nobody with a probability of 5 % or more.
+    """
+    if not has_intervals(evaluation):
+        return ""
+    cohorts = evaluation.cohorts.filter((pl.col("cohort") != POOLED) & (pl.col("subjects") > 3)).rows(named=True)
+    shares = [f"{percent(3 / row['subjects'])} of {row['cohort']}" for row in cohorts]
+    if not shares:
+        return ""
+    return (
+        "No interval can know who was not drawn: kinds of people that make up less than "
+        f"{listed(shares)} (3 in the number of subjects) may be missing altogether."
+    )
 
 
 def _unresolved(evaluation: Evaluation, images: str) -> Table:

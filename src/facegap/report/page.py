@@ -15,7 +15,7 @@ from facegap.report.faces import Shown
 from facegap.report.figures import Figures
 from facegap.report.fonts import embedded_font
 from facegap.report.glossary import GLOSSARY
-from facegap.report.limits import limit_tables
+from facegap.report.limits import limit_tables, unseen_sentence
 from facegap.report.names import names_of
 from facegap.report.summary import SET_WORDS, image_sets
 from facegap.report.verdict import verdicts
@@ -39,6 +39,7 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         doubt=f"{1 - level_of(evaluation):.2g}",
         comparisons=comparisons(evaluation),
         limits=limit_tables(evaluation),
+        unseen=unseen_sentence(evaluation),
         tables=tables,
         differential_tables=differential_tables,
         subject_tables=subject_tables,

@@ -132,11 +132,8 @@ def times(factor: float) -> str:
 
 
 def p_words(row: dict) -> str:
-    """Return the p-value of no difference and, where it differs, the one adjusted after Holm."""
-    if row["p"] is None or row["p_holm"] is None:
-        return "not tested"
-    raw, adjusted = p_text(row["p"]), p_text(row["p_holm"])
-    return f"p {raw}" if raw == adjusted else f"p {raw} (Holm {adjusted.removeprefix('= ')})"
+    """Return the p-value of no difference that decides: the one adjusted after Holm."""
+    return "not tested" if row["p_holm"] is None else f"p {p_text(row['p_holm'])}"
 
 
 def place_words(cohort: str) -> str:

@@ -19,6 +19,7 @@ _COLUMNS = (
     "Images",
     "False matches",
     "False non-matches",
+    "Of what AUC lacks",
     "Mean genuine",
     "Mean impostor",
 )
@@ -58,6 +59,7 @@ def _row(person: dict) -> tuple[Cell, ...]:
         Cell(count(person["images"])),
         _errors(person, "false_match_share", "false_matches", "impostor"),
         _errors(person, "false_non_match_share", "false_non_matches", "genuine"),
+        _lost(person["auc_loss_share"]),
         *(_mean(person[f"{kind}_mean"]) for kind in ("genuine", "impostor")),
     )
 
@@ -66,6 +68,10 @@ def _errors(person: dict, share: str, errors: str, comparisons: str) -> Cell:
     """Return a subject's share of all errors of a kind, and how many of its own comparisons they are."""
     text = ABSENT if person[share] is None else f"{percent(person[share])} of all"
     return Cell(text, (share_of(person[errors], person[comparisons]),), tone="" if person[errors] else "muted")
+
+
+def _lost(share: float | None) -> Cell:
+    return Cell(ABSENT, tone="muted") if share is None or share <= 0 else Cell(percent(share))
 
 
 def _mean(score: float | None) -> Cell:

@@ -15,15 +15,22 @@ COLUMNS = {
     "FTA": ("fta", ""),
     "Genuine": ("genuine", ""),
     "Impostor": ("impostor", ""),
-    "AUC": ("auc", ""),
-    "EER": ("eer", ""),
-    "TAR@FMR=1e-2": ("tar", "fmr=0.01"),
-    "TAR@FMR=1e-3": ("tar", "fmr=0.001"),
-    "Best F1": ("f1", "best-f1"),
     "FMR@shipped": ("fmr", "shipped"),
     "FNMR@shipped": ("fnmr", "shipped"),
+    "TAR@FMR=1e-2": ("tar", "fmr=0.01"),
+    "TAR@FMR=1e-3": ("tar", "fmr=0.001"),
+    "EER": ("eer", ""),
+    "AUC": ("auc", ""),
+    "Best F1": ("f1", "best-f1"),
 }
-"""What the summary shows of each model and cohort: the metric and at which operating point."""
+"""What the summary shows of each model and cohort: the metric and at which operating point. The rates come first: a few
+wrong labels make most of what an AUC lacks to 1."""
+
+STANDS_ON = {
+    "Effective subjects": ("effective_subjects", "genuine"),
+    "Heaviest subject": ("heaviest_share", "genuine"),
+}
+"""How many subjects the genuine comparisons really stand on, and which share of them one subject has."""
 
 COUNTED = ("Images", "Subjects", "FTA", "Genuine", "Impostor")
 MEASURED = tuple(column for column in COLUMNS if column not in COUNTED)

@@ -9,7 +9,7 @@ from facegap.evaluation import Evaluation
 from facegap.report.differences import has_intervals
 from facegap.report.formatting import ABSENT, metric_text, share_of, threshold_text, value_text
 from facegap.report.grades import LOOSE_FMR, UNUSABLE, at_least, unusable
-from facegap.report.summary import COLUMNS, COUNTED, MEASURED, Cells, best_text, image_sets, metric_cells
+from facegap.report.summary import COLUMNS, COUNTED, MEASURED, STANDS_ON, Cells, best_text, image_sets, metric_cells
 from facegap.report.table import Cell, Table, caption, heads, number, plain
 
 CHOSEN = "@fmr="
@@ -34,13 +34,15 @@ def summary_tables(evaluation: Evaluation) -> list[Table]:
 
     Intervals make numbers wide: with them the counts have tables of their own, which come last.
     """
-    parts = [(COUNTED, "Counts"), (MEASURED, "")] if has_intervals(evaluation) else [(tuple(COLUMNS), "")]
+    counted = {name: COLUMNS[name] for name in COUNTED} | STANDS_ON
+    measured = {name: COLUMNS[name] for name in MEASURED}
+    parts = [(counted, "Counts"), (measured, "")] if has_intervals(evaluation) else [(COLUMNS, "")]
     return [
         Table(
             ". ".join(filter(None, (caption(images), words))),
             ("Model", "Cohort", *part),
             tuple(
-                (*heads(model, cohort), *(_summary_cell(cells, model, cohort, *COLUMNS[name]) for name in part))
+                (*heads(model, cohort), *(_summary_cell(cells, model, cohort, *place) for place in part.values()))
                 for model, cohort in _cells_in_order(evaluation)
             ),
         )
