@@ -212,8 +212,8 @@ class Evaluation:
     gap of model a between cohorts a and b minus that of model b; `value_a` and `value_b` are those gaps). `p_holm` is
     adjusted over all claims of one `kind` and `images`, whatever the metric; `detectable` is the difference (on the
     scale of `value`: a ratio's is a factor above 1) that these data would find with 80 % power. `differentials`: one
-    number for all cohorts at one threshold: `measure` is e.g. `fmr max/min`, and `worst` and `best` are the cohorts at its
-    ends. `prices`: what one threshold for all costs a cohort: `price` is its FNMR there minus that at its own
+    number for all cohorts at one threshold: `measure` is e.g. `fmr max/min`, and `worst` and `best` are the cohorts
+    at its ends. `prices`: what one threshold for all costs a cohort: `price` is its FNMR there minus that at its own
     threshold for the same FMR. `subjects`: who causes the errors at one threshold, those with the most first.
     `without`: the FMR without the subjects with the most false matches.
 

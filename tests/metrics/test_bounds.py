@@ -16,7 +16,8 @@ from facegap.spec import ModelSpec
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
 PER_SUBJECT = {"fmr_per_subject", "fnmr_per_subject"}
-WITHOUT = {"images", "subjects", "genuine", "impostor", "genuine_share", "auc_bound", *PER_SUBJECT}
+STANDS_ON = ("effective_subjects", "heaviest_share")
+WITHOUT = {"images", "subjects", "genuine", "impostor", "genuine_share", "auc_bound", *STANDS_ON, *PER_SUBJECT}
 """Counts, numbers that are no estimate, and means that stand beside a rate with an interval."""
 
 

@@ -6,8 +6,8 @@ from facegap.evaluation import Evaluation
 from facegap.report.summary import summary_rows
 
 COLUMNS = [
-    "Model", "Cohort", "Images", "Subjects", "FTA", "Genuine", "Impostor", "AUC", "EER", "TAR@FMR=1e-2",
-    "TAR@FMR=1e-3", "Best F1", "FMR@shipped", "FNMR@shipped",
+    "Model", "Cohort", "Images", "Subjects", "FTA", "Genuine", "Impostor", "FMR@shipped", "FNMR@shipped",
+    "TAR@FMR=1e-2", "TAR@FMR=1e-3", "EER", "AUC", "Best F1",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from facegap.metrics.formulas import RATES, Formula, at_share, gradient
 from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
-from facegap.stats import LOG, LOGIT, PLAIN, Estimate, first_order
+from facegap.stats import LOG, LOGIT, PLAIN, Estimate
 from facegap.subject_tally import SubjectCounts
 from facegap.tally import MOMENT_UNIT
 
@@ -223,10 +223,15 @@ class SubjectRates:
         )
 
     def _first_order(self, value: float, own: np.ndarray, shared: np.ndarray) -> np.ndarray:
-        genuine, impostor = self.sizes
-        parts = self.totals[0] / genuine, self.totals[1] / impostor
+        """Return (n,) a number without each subject, by its influences and its leverage: its part of all comparisons.
+
+        An influence alone takes a subject with many comparisons for too light (MacKinnon, Nielsen & Webb, arXiv
+        2406.08880, 2024).
+        """
+        (genuine, impostor), (of_genuine, of_impostor) = self.sizes, self.totals
         with np.errstate(divide="ignore", invalid="ignore"):
-            return LOGIT.kept_inside(value, first_order(value, own, shared, *parts))
+            left_out = value - own / (1 - of_genuine / genuine) - shared / (1 - of_impostor / impostor)
+        return LOGIT.kept_inside(value, left_out)
 
     def _ranks(self) -> tuple[np.ndarray, np.ndarray]:
         """Return `SubjectCounts.ranks` over all scores, with failed comparisons below every score where they count."""

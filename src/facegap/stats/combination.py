@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import special
 
 from facegap.stats.estimate import Estimate
-from facegap.stats.leave_out import degrees_of_freedom, jackknife_bias, jackknife_variance
 from facegap.stats.scale import PLAIN, Scale
 
 TINY = 1e-24
 """Variance that is mere rounding: every subject agrees."""
-
 Parts = Sequence[tuple[float, Estimate]]
 """Numbers, each after its weight."""
 
@@ -23,8 +21,8 @@ Parts = Sequence[tuple[float, Estimate]]
 class Combination:
     """A weighted sum of estimates on one scale, such as a difference (`PLAIN`) or the logarithm of a ratio (`LOG`).
 
-    `parts`: may share subjects; what a subject does to all of them is added up. `exchangeable`: the parts over the same
-    subjects measure the same thing, like two models, so that it is chance which of them a subject favours.
+    What a subject does to all `parts` is added up. `exchangeable`: those over the same subjects measure the same thing,
+    like two models, so that it is chance which of them a subject favours.
     """
 
     parts: tuple[tuple[float, Estimate], ...]
@@ -39,18 +37,17 @@ class Combination:
     @cached_property
     def known(self) -> bool:
         """Whether there is a variance to go by."""
-        placed = all(one.enough and self.scale.inside(one.value) for _, one in self.parts)
-        return placed and self.variance > TINY
+        return all(one.enough and self.scale.inside(one.value) for _, one in self.parts) and self.variance > TINY
 
     @cached_property
     def variance(self) -> float:
         """Variance of the sum."""
-        return sum(group.variance for group in self._groups)
+        return sum(variance for variance, _, _ in self._groups)
 
-    @cached_property
+    @property
     def counted_twice(self) -> float:
-        """What was taken off the variance, since pairs of subjects are counted for both."""
-        return sum(group.taken_off for group in self._groups)
+        """What was taken off the variance."""
+        return sum(taken for _, taken, _ in self._groups)
 
     @property
     def se(self) -> float:
@@ -60,17 +57,18 @@ class Combination:
     @cached_property
     def df(self) -> float:
         """Degrees of freedom of the variance: Welch & Satterthwaite's over parts that share no subject."""
-        spread = sum(group.variance**2 / group.df for group in self._groups)
+        spread = sum(variance**2 / df for variance, _, df in self._groups)
         return self.variance**2 / spread if spread else 1.0
 
     @cached_property
     def centre(self) -> float:
-        """The sum less its bias, known or as the jackknife shows it, of at most one standard error."""
-        bias = sum(
-            weight * jackknife_bias(self.scale.forward(one.value), _left_out(one, self.scale))
-            + weight * self.scale.slope(one.value) * one.bias
-            for weight, one in self.parts
-        )
+        """The sum less its bias, known or of the jackknife (Quenouille, Biometrika 43, 1956), of at most one error."""
+        bias = 0.0
+        for weight, one in self.parts:
+            shown = (one.n_subjects - 1) * float(
+                (self.scale.without(one.value, one.left_out) - self.scale.forward(one.value)).mean()
+            )
+            bias += weight * (shown + self.scale.slope(one.value) * one.bias)
         return self.value - float(np.clip(bias, -self.se, self.se))
 
     def quantile(self, level: float) -> float:
@@ -87,80 +85,63 @@ class Combination:
         return float(2 * special.stdtr(self.df, -abs(self.centre) / self.se))
 
     @cached_property
-    def _groups(self) -> list["_Group"]:
-        """The parts in groups of those that share subjects."""
+    def _groups(self) -> list[tuple[float, float, float]]:
+        """Variance, what was taken off it, and degrees of freedom of the parts that share subjects, group by group."""
         groups: list[list[tuple[float, Estimate]]] = []
         for weight, one in self.parts:
-            sharing = [g for g in groups if any(_share(one, other) for _, other in g)]
+            sharing = [g for g in groups if any(np.isin(one.subject, other.subject).any() for _, other in g)]
             groups = [g for g in groups if g not in sharing] + [[*(part for g in sharing for part in g), (weight, one)]]
-        return [_Group.of(parts, self.scale, self.exchangeable) for parts in groups]
+        return [self._of_group(parts) for parts in groups]
 
+    def _of_group(self, parts: Parts) -> tuple[float, float, float]:
+        """Return them for parts that share subjects: the jackknife's variance with pairs of subjects counted once.
 
-@dataclass(frozen=True)
-class _Group:
-    """Parts over some subjects: `variance` of their sum, what was `taken_off` it, and its degrees of freedom."""
-
-    variance: float
-    taken_off: float
-    df: float
-
-    @classmethod
-    def of(cls, parts: Parts, scale: Scale, exchangeable: bool) -> "_Group":
-        """Return what parts that share subjects come to.
-
-        A difference of two numbers over the same subjects that could as well have the other sign has, by Student's t
-        with n - 1 degrees of freedom, a test that errs on the safe side however heavy its tails are (Efron, JASA 64,
-        1969); else the degrees of freedom come from the kurtosis.
+        Where the difference could as well have the other sign, n - 1 degrees of freedom err on the safe side, however
+        heavy its tails are (Efron, JASA 64, 1969).
         """
-        subject = parts[0][1].subject if _same(parts) else np.unique(np.concatenate([one.subject for _, one in parts]))
-        moves, own, shared = (np.zeros(len(subject)) for _ in range(3))
+        same = all(np.array_equal(one.subject, parts[0][1].subject) for _, one in parts)
+        subject = parts[0][1].subject if same else np.unique(np.concatenate([one.subject for _, one in parts]))
+        n = len(subject)
+        moves, own, shared = (np.zeros(n) for _ in range(3))
         for weight, one in parts:
-            at, slope = np.searchsorted(subject, one.subject), weight * scale.slope(one.value)
-            moves[at] += weight * (scale.forward(one.value) - _left_out(one, scale))
+            at, slope = np.searchsorted(subject, one.subject), weight * self.scale.slope(one.value)
+            moves[at] += weight * (self.scale.forward(one.value) - self.scale.without(one.value, one.left_out))
             own[at] += slope * one.own
             shared[at] += slope * one.shared
-        variance, square = jackknife_variance(moves), _square(parts, scale)
+        variance, square = (n - 1) / n * float(((moves - moves.mean()) ** 2).sum()), _square(parts, self.scale)
         if variance <= TINY and square > 0:  # every subject does the same, so that pairs are all that varies
-            return cls(square, 0.0, max(len(moves) - 1.0, 1.0))
-        once = _once(own, shared, square)
-        paired = exchangeable and len(parts) > 1 and _same(parts)
-        df = max(len(moves) - 1.0, 1.0) if paired else degrees_of_freedom(moves)
-        return cls(variance * once, variance * (1 - once), df)
+            return square, 0.0, max(n - 1.0, 1.0)
+        once, paired = _once(own, shared, square), self.exchangeable and same and len(parts) > 1
+        return variance * once, variance * (1 - once), max(n - 1.0, 1.0) if paired else degrees_of_freedom(moves)
 
 
-def _left_out(one: Estimate, scale: Scale) -> np.ndarray:
-    """Return (n,) a number without each subject, on a scale."""
-    return scale.forward(scale.kept_inside(one.value, one.left_out))
+def degrees_of_freedom(moves: np.ndarray) -> float:
+    """Return the degrees of freedom of the variance that (n,) moves give, from 2 (at most n - 1) to n - 1.
+
+    Satterthwaite's match (Biometrics Bulletin 2, 1946) with the kurtosis of the moves in place of the normal one.
+    """
+    n, most, apart = len(moves), max(len(moves) - 1.0, 1.0), moves - moves.mean()
+    squares = float((apart**2).sum())
+    kurtosis = n * float((apart**4).sum()) / squares**2 if squares else 0.0
+    return min(max(2 * n / (2 * n / most + max(kurtosis - 3, 0.0)), min(2.0, most)), most)
 
 
 def _once(own: np.ndarray, shared: np.ndarray, square: float) -> float:
     """Return the share of the variance that is left when what pairs of subjects do is counted once.
 
-    A comparison of two subjects is in the moves of both: of the sum A of the squared shared influences, B, the sum of
-    squares over pairs, is counted twice and taken off once (Snijders & Borgatti, Connections 22, 1999; Fogliato, Patil
-    & Perona, IJCV 2024). Were there nothing but pairs, A would be 2 B, so less than B cannot be left. Where B is not
-    known, nothing is taken off.
+    Of the sum A of the squared shared influences, B, the sum of squares over pairs, is counted twice and taken off once
+    (Snijders & Borgatti, Connections 22, 1999; Fogliato, Patil & Perona, IJCV 2024), but no less than B is left.
     """
     squares, twice = float(((own + shared) ** 2).sum()), float((shared**2).sum())
-    if not squares or np.isnan(square):
-        return 1.0
-    return (squares - twice + max(twice - square, square)) / squares
+    known = squares > 0 and not np.isnan(square)
+    return (squares - twice + max(twice - square, square)) / squares if known else 1.0
 
 
 def _square(parts: Parts, scale: Scale) -> float:
-    """Return the sum of squares over pairs of subjects of what each adds to the weighted sum, on the scale."""
-    found = []
-    for weight, one in parts:
-        if one.pairs is None and one.shared.any():
-            return float("nan")
-        if one.pairs is not None:
-            found.append(one.pairs.times(weight * scale.slope(one.value)))
-    return reduce(add, found).square() if found else 0.0
-
-
-def _same(parts: Parts) -> bool:
-    return all(np.array_equal(one.subject, parts[0][1].subject) for _, one in parts)
-
-
-def _share(a: Estimate, b: Estimate) -> bool:
-    return a.subject is b.subject or bool(np.isin(a.subject, b.subject, assume_unique=True).any())
+    """Return the sum of squares over pairs of subjects of what each adds to the weighted sum; NaN if unknown."""
+    if any(one.pairs is None and one.shared.any() for _, one in parts):
+        return float("nan")
+    found: list[Any] = [
+        one.pairs.times(weight * scale.slope(one.value)) for weight, one in parts if one.pairs is not None
+    ]
+    return sum(found[1:], found[0]).square() if found else 0.0

@@ -3,53 +3,32 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol, Self
+from typing import Any
 
 import numpy as np
 
 from facegap.stats.scale import LOGIT, PLAIN, Scale
 
 FEW_ERRORS = 10
-"""Errors below which a rate is not taken for normal on any scale.
-
-The usual rule of ten for binomial counts, as for the resolution of a false match rate (ISO/IEC 19795-1).
-"""
-
+"""Errors below which a rate is not taken for normal: the usual rule of ten for binomial counts."""
 FEWEST_SUBJECTS = 3
 """Subjects without whom nothing can be said: leaving out one of two leaves no pair."""
-
 HEAVIEST = 0.9
 """Share of all errors of one subject above which the number without that subject says too little of its spread."""
-
-
-class PairPart(Protocol):
-    """What pairs of subjects add to a number, each pair by itself."""
-
-    def times(self, weight: float) -> Self:
-        """Return it with every pair's part multiplied."""
-        ...
-
-    def __add__(self, other: Self) -> Self:
-        """Return the sum, pair by pair."""
-        ...
-
-    def square(self) -> float:
-        """Return the sum of squares over all pairs; NaN where it is not known."""
-        ...
 
 
 @dataclass(frozen=True)
 class Estimate:
     """One number of a population of n subjects.
 
-    `subject`: (n,) int64 codes, rising. `left_out`: (n,) float64, the number without each subject. `own`, `shared`:
-    (n,) float64, how the number moves with a subject's weight through the subject's own comparisons and through those
-    shared with another subject; only their proportions matter. `pairs`: the shared part pair by pair, None where it is
-    not known. `errors`: the smaller of the errors and the right decisions behind a rate, None where there is no such
-    count. `participants`: subjects who have the comparisons that errors are made in. `if_share`: the number if so large
-    a share of decisions were wrong (or right, where all are wrong); None where it is that share, or what it lacks to 1.
-    `bias`: how far it is known to lie too high. `scale`: on which the number is nearly normal. `compared`: on which two
-    such numbers are compared. `unclaimed`: why no difference may be claimed by this number alone, "" where it may.
+    `subject`: (n,) int64 codes, rising. `left_out`: (n,) float64, the number without each. `own`, `shared`: (n,) how it
+    moves with a subject's weight, by comparisons of the subject alone and by those with another one; only proportions
+    matter. `pairs`: the shared part pair by pair, as an object with `times(weight)`, `+` and `square()`, the sum of
+    squares, NaN if unknown; None where it is not known. `errors`: the smaller of the errors and the right decisions
+    behind a rate, if it has any. `participants`: subjects who have the comparisons that errors are made in. `if_share`:
+    the number if so large a share of decisions were wrong (or right, where all are wrong); None where it is that share,
+    or what it lacks to 1. `bias`: how far it is known to lie too high. `scale`: on which it is nearly normal.
+    `compared`: on which two such numbers are compared. `unclaimed`: why no difference of such may be claimed, or "".
     """
 
     value: float
@@ -57,7 +36,7 @@ class Estimate:
     left_out: np.ndarray
     own: np.ndarray
     shared: np.ndarray
-    pairs: PairPart | None = None
+    pairs: Any = None
     errors: int | None = None
     participants: int = 0
     if_share: Callable[[float], float] | None = None
@@ -74,11 +53,11 @@ class Estimate:
     @property
     def enough(self) -> bool:
         """Whether there are enough subjects to say anything."""
-        return min(self.n_subjects, self.participants) >= FEWEST_SUBJECTS
+        return min(len(self.subject), self.participants) >= FEWEST_SUBJECTS
 
     @property
     def faultless(self) -> bool:
-        """Whether no error was seen: the number lies at the end of its scale, or its errors count none."""
+        """Whether no error was seen: its errors count none, or it lies at the end of its scale."""
         return self.errors == 0 or (self.scale is LOGIT and self.value in (0.0, 1.0))
 
     @property
@@ -96,13 +75,7 @@ class Estimate:
 
     def complement(self) -> "Estimate":
         """Return 1 less this number."""
-        return replace(
-            self,
-            value=1 - self.value,
-            if_share=None if (turned := self.if_share) is None else lambda share: 1 - turned(share),
-            left_out=1 - self.left_out,
-            own=-self.own,
-            shared=-self.shared,
-            bias=-self.bias,
-            pairs=None if self.pairs is None else self.pairs.times(-1.0),
-        )
+        flipped = {"value": 1 - self.value, "left_out": 1 - self.left_out, "own": -self.own, "shared": -self.shared}
+        turned, pairs = self.if_share, self.pairs and self.pairs.times(-1.0)
+        if_share = turned and (lambda share: 1 - turned(share))
+        return replace(self, **flipped, bias=-self.bias, pairs=pairs, if_share=if_share)

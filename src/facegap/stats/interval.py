@@ -8,8 +8,6 @@ from facegap.stats.combination import Combination
 from facegap.stats.estimate import Estimate
 from facegap.stats.scale import PLAIN
 
-NONE = (float("nan"), float("nan"))
-
 
 class Method(StrEnum):
     """How an interval was made, or why there is none."""
@@ -23,40 +21,34 @@ class Method(StrEnum):
 
 def method_of(estimate: Estimate) -> Method:
     """Return how the interval of a number is made."""
-    if not estimate.enough:
-        return Method.TOO_FEW
-    if estimate.faultless:
-        return Method.RULE_OF_THREE
-    if not Combination(((1.0, estimate),), PLAIN if estimate.few else estimate.scale).known:
-        return Method.NO_SPREAD
-    return Method.WILSON if estimate.few else Method.JACKKNIFE
+    if not estimate.enough or estimate.faultless:
+        return Method.RULE_OF_THREE if estimate.enough else Method.TOO_FEW
+    made = Method.WILSON if estimate.few else Method.JACKKNIFE
+    return made if _alone(estimate).known else Method.NO_SPREAD
 
 
 def interval(estimate: Estimate, level: float, *, two_sided: bool = False) -> tuple[float, float]:
     """Return the bounds of a number at a confidence `level` (0 to 1); NaN where nothing can be said.
 
-    On its scale, centred by the jackknife, with Student's quantile. On few errors: Wilson's score interval with the
-    effective number of comparisons t (1 - t) / variance. Where no error was seen: the rule of three over the subjects
-    who have such comparisons, 1 - (1 - level)^(1 / n) (Hanley & Lippman-Hand, JAMA 249, 1983), a bound on one side;
-    `two_sided` spends only half of 1 - level on it.
+    On its scale, with Student's quantile; on few errors Wilson's score interval with t (1 - t) / variance effective
+    comparisons; without errors the rule of three over the n subjects who could have made one, 1 - (1 - level)^(1 / n)
+    (Hanley & Lippman-Hand, JAMA 249, 1983), a bound on one side: `two_sided` spends only half of 1 - level on it.
     """
-    method = method_of(estimate)
+    method, value, found = method_of(estimate), estimate.value, _alone(estimate)
     if method is Method.RULE_OF_THREE:
         beyond = 1 - ((1 - level) / (2 if two_sided else 1)) ** (1 / estimate.participants)
-        if estimate.if_share is not None:
-            end = estimate.if_share(beyond)
-        else:
-            end = beyond if estimate.value < 0.5 else 1 - beyond
-        return min(end, estimate.value, 1.0), max(end, estimate.value, 0.0)
-    if method is Method.JACKKNIFE:
-        found = Combination(((1.0, estimate),), estimate.scale)
-        low, high = (float(estimate.scale.back(bound)) for bound in found.interval(level))
-        return low, high
+        end = (beyond if value < 0.5 else 1 - beyond) if estimate.if_share is None else estimate.if_share(beyond)
+        return min(end, value, 1.0), max(end, value, 0.0)
     if method is Method.WILSON:
-        found = Combination(((1.0, estimate),), PLAIN)
-        effective = estimate.value * (1 - estimate.value) / found.variance
-        return wilson(estimate.value, effective, found.quantile(level))
-    return NONE
+        return wilson(value, value * (1 - value) / found.variance, found.quantile(level))
+    if method is Method.JACKKNIFE:
+        low, high = found.interval(level)
+        return float(estimate.scale.back(low)), float(estimate.scale.back(high))
+    return float("nan"), float("nan")
+
+
+def _alone(estimate: Estimate) -> Combination:
+    return Combination(((1.0, estimate),), PLAIN if estimate.few else estimate.scale)
 
 
 def wilson(rate: float, n: float, quantile: float) -> tuple[float, float]:

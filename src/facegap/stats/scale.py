@@ -7,22 +7,13 @@ import numpy as np
 from scipy import special
 
 GUARD = 0.02
-"""Share of a number, and of what it lacks to 1, that is left at least where one subject is left out.
-
-Only a subject who carries 98 % of all errors is held back by it. It keeps logarithms finite. Set by that reasoning,
-not fitted.
-"""
+"""Share of a number, or of what it lacks to 1, left at least without a subject: holds back who carries 98 % of it."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A smooth rising function of a number.
+    """A smooth rising function of numbers between `low` and `high`, with its inverse and its derivative."""
 
-    `forward`, `back`: the function and its inverse. `slope`: its derivative. `low`, `high`: the ends of the numbers
-    that it is made for, at which it is infinite.
-    """
-
-    name: str
     forward: Callable
     back: Callable
     slope: Callable
@@ -35,27 +26,15 @@ class Scale:
         high = self.high - GUARD * (self.high - value) if np.isfinite(self.high) else np.inf
         return np.clip(left_out, low, high)
 
+    def without(self, value: float, left_out: np.ndarray) -> np.ndarray:
+        """Return (n,) the place on the scale of a number without each subject."""
+        return self.forward(self.kept_inside(value, left_out))
+
     def inside(self, value: float) -> bool:
         """Return whether a number has a finite place on the scale."""
         return self.low < value < self.high
 
 
-def _exp(x):
-    with np.errstate(over="ignore"):
-        return np.exp(x)
-
-
-LOGIT = Scale(
-    "logit",
-    special.logit,
-    special.expit,
-    lambda t: 1 / (t * (1 - t)),
-    0.0,
-    1.0,
-)
-"""For numbers between 0 and 1."""
-
-LOG = Scale("log", np.log, _exp, lambda t: 1 / t, 0.0, float("inf"))
-"""For numbers above 0; a difference on it is the logarithm of a ratio."""
-
-PLAIN = Scale("plain", np.asarray, np.asarray, lambda t: 1.0, float("-inf"), float("inf"))
+LOGIT = Scale(special.logit, special.expit, lambda t: 1 / (t * (1 - t)), 0.0, 1.0)
+LOG = Scale(lambda t: special.xlogy(1.0, t), np.exp, lambda t: 1 / t, 0.0, np.inf)  # xlogy knows log 0
+PLAIN = Scale(np.asarray, np.asarray, lambda t: 1.0, -np.inf, np.inf)
