@@ -33,3 +33,7 @@ def test_every_constant_says_where_it_comes_from():
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 said = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
                 assert said, (file, ast.unparse(node))
+
+
+def test_the_room_stays_small():
+    assert sum(text.count("\n") for text in TEXTS.values()) < 500

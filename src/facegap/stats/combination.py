@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, reduce
+from operator import add
 
 import numpy as np
 from scipy import special
@@ -65,9 +65,8 @@ class Combination:
         """The sum less its bias, known or of the jackknife (Quenouille, Biometrika 43, 1956), of at most one error."""
         bias = 0.0
         for weight, one in self.parts:
-            shown = (one.n_subjects - 1) * float(
-                (self.scale.without(one.value, one.left_out) - self.scale.forward(one.value)).mean()
-            )
+            moved = self.scale.without(one.value, one.left_out) - self.scale.forward(one.value)
+            shown = (one.n_subjects - 1) * float(moved.mean())
             bias += weight * (shown + self.scale.slope(one.value) * one.bias)
         return self.value - float(np.clip(bias, -self.se, self.se))
 
@@ -141,7 +140,5 @@ def _square(parts: Parts, scale: Scale) -> float:
     """Return the sum of squares over pairs of subjects of what each adds to the weighted sum; NaN if unknown."""
     if any(one.pairs is None and one.shared.any() for _, one in parts):
         return float("nan")
-    found: list[Any] = [
-        one.pairs.times(weight * scale.slope(one.value)) for weight, one in parts if one.pairs is not None
-    ]
-    return sum(found[1:], found[0]).square() if found else 0.0
+    known = [(weight * scale.slope(one.value), one.pairs) for weight, one in parts if one.pairs is not None]
+    return reduce(add, [pairs.times(weight) for weight, pairs in known]).square() if known else 0.0

@@ -57,7 +57,7 @@ class Estimate:
 
     @property
     def faultless(self) -> bool:
-        """Whether no error was seen: its errors count none, or it lies at the end of its scale."""
+        """Whether no error was seen."""
         return self.errors == 0 or (self.scale is LOGIT and self.value in (0.0, 1.0))
 
     @property
