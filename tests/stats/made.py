@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facegap.stats import LOGIT, PLAIN, Estimate, Scale
+from facegap.stats import LOGIT, PLAIN, Estimate, Scale, limits
 
 
 def estimate(
@@ -30,3 +30,7 @@ def moves(rng: np.random.Generator, n: int, size: float, heavy: bool = False) ->
     drawn = rng.standard_gamma(0.1 if heavy else 20, n)
     drawn = drawn - drawn.mean()
     return size * drawn / np.sqrt((drawn**2).sum())
+
+
+def interval(one: Estimate, level: float) -> tuple[float, float]:
+    return limits(one)(level)

@@ -6,8 +6,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from facegap.stats import LOG, PLAIN, compare, compare_gaps, interval
-from stats.made import estimate, moves
+from facegap.stats import LOG, PLAIN, compare, compare_gaps
+from stats.made import estimate, interval, moves
 
 LEVELS = st.sampled_from([0.8, 0.9, 0.95, 0.99])
 

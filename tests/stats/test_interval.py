@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
-from facegap.stats import LOGIT, PLAIN, Combination, Method, interval, method_of, wilson
-from stats.made import estimate, moves
+from facegap.stats import LOGIT, PLAIN, Combination, Method, limits, method_of, wilson
+from stats.made import estimate, interval, moves
 
 
 def test_a_mean_of_independent_people_has_students_interval():
@@ -65,7 +65,7 @@ def test_without_an_error_the_bound_hangs_on_those_who_could_have_made_one(value
     one = estimate(value, np.zeros(200), errors=0, participants=30)
     assert interval(one, 0.95) == pytest.approx(ends)
     assert method_of(one) is Method.RULE_OF_THREE
-    both = interval(one, 0.95, two_sided=True)
+    both = limits(one, spent=0.5)(0.95)
     assert both[0] <= ends[0]
     assert both[1] >= ends[1]
     assert both != pytest.approx(ends)

@@ -10,7 +10,7 @@ from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates
 from facegap.metrics.table import PARTIAL
-from facegap.stats import Estimate, interval, method_of
+from facegap.stats import Estimate, limits, method_of
 
 Method = Literal["jackknife", "none"]
 """How intervals are made: by leaving out each subject in turn, or not at all."""
@@ -29,7 +29,7 @@ class Intervals:
 
     def bounds(self, estimate: Estimate) -> tuple[float | None, float | None]:
         """Return the interval of an estimate; None where nothing can be said."""
-        low, high = interval(estimate, self.level)
+        low, high = limits(estimate)(self.level)
         return (None if np.isnan(low) else low), (None if np.isnan(high) else high)
 
     def words(self, estimate: Estimate) -> str:

@@ -3,8 +3,8 @@
 from facegap.stats.claim import Claim, compare, compare_gaps, holm
 from facegap.stats.combination import Combination, Parts
 from facegap.stats.estimate import FEW_ERRORS, Estimate
-from facegap.stats.interval import Method, interval, method_of, wilson
+from facegap.stats.interval import Method, limits, method_of, wilson
 from facegap.stats.scale import LOG, LOGIT, PLAIN, Scale
 
 __all__ = ["FEW_ERRORS", "LOG", "LOGIT", "PLAIN", "Claim", "Combination", "Estimate", "Method", "Parts", "Scale"]
-__all__ += ["compare", "compare_gaps", "holm", "interval", "method_of", "wilson"]
+__all__ += ["compare", "compare_gaps", "holm", "limits", "method_of", "wilson"]

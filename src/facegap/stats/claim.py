@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from facegap.stats.combination import Combination
 from facegap.stats.estimate import FEW_ERRORS, Estimate
-from facegap.stats.interval import interval
+from facegap.stats.interval import limits
 from facegap.stats.scale import LOG, LOGIT, PLAIN, Scale
 
 POWER = 0.8
@@ -55,10 +55,9 @@ def compare(a: Estimate, b: Estimate, level: float, *, view: Scale = PLAIN) -> C
         return _by_t(Combination(((1.0, a), (-1.0, b)), scale, exchangeable=True), level, _of_two(a, b, scale, ""))
 
     tested = test(on)
-    if isnan(tested.p):
-        return replace(nothing, method=tested.method)
-    if isnan(nothing.value):
-        return replace(nothing, method="not resolvable: a ratio needs errors on both sides")
+    if isnan(tested.p) or isnan(nothing.value):
+        unseen = "not resolvable: a ratio needs errors on both sides"
+        return replace(nothing, method=tested.method if isnan(tested.p) else unseen)
     found = tested if view is on else _agreeing(test(view), tested, a, b, level, view)
     most = 1.0 if view is PLAIN and a.scale is LOGIT else np.inf  # numbers from 0 to 1 differ by 1 at most
     return replace(found, low=max(found.low, -most), high=min(found.high, most))
@@ -120,10 +119,10 @@ def _by_intervals(a: Estimate, b: Estimate, level: float, scale: Scale) -> Claim
     errs on the safe side. p is 1 less the level at which a bound is 0.
     """
     first, second = float(scale.forward(a.value)), float(scale.forward(b.value))
+    sides = [limits(one, spent=0.5) for one in (a, b)]
 
     def bounds(at: float) -> tuple[float, float]:
-        ends = [scale.forward(np.array(interval(one, at, two_sided=True))) for one in (a, b)]
-        (low_a, high_a), (low_b, high_b) = (end.tolist() for end in ends)
+        (low_a, high_a), (low_b, high_b) = (scale.forward(np.array(side(at))).tolist() for side in sides)
         below = hypot(max(first - low_a, 0.0), max(high_b - second, 0.0))
         above = hypot(max(high_a - first, 0.0), max(second - low_b, 0.0))
         return first - second - below, first - second + above
@@ -153,7 +152,7 @@ def _agreeing(seen: Claim, tested: Claim, a: Estimate, b: Estimate, level: float
     low, high = (seen.low, seen.high) if known else (0.0, float("inf")) if view is LOG else (-1.0, 1.0)
 
     def certain(bound: float, smaller: Estimate) -> float:
-        least, most = interval(smaller, level)
+        least, most = limits(smaller)(level)
         return (bound - 1) * least if view is PLAIN else 1 + bound / most
 
     if tested.p >= 1 - level:

@@ -37,7 +37,8 @@ class Combination:
     @cached_property
     def known(self) -> bool:
         """Whether there is a variance to go by."""
-        return all(one.enough and self.scale.inside(one.value) for _, one in self.parts) and self.variance > TINY
+        low, high = self.scale.low, self.scale.high
+        return all(one.enough and low < one.value < high for _, one in self.parts) and self.variance > TINY
 
     @cached_property
     def variance(self) -> float:

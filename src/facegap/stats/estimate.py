@@ -70,8 +70,8 @@ class Estimate:
         """Whether one subject has nearly all errors, or nearly all right decisions, of a number from 0 to 1."""
         if self.scale is not LOGIT or not len(self.left_out):
             return False
-        least, most = float(self.left_out.min()), float(self.left_out.max())
-        return least < (1 - HEAVIEST) * self.value or 1 - most < (1 - HEAVIEST) * (1 - self.value)
+        least, most, left = float(self.left_out.min()), float(self.left_out.max()), 1 - HEAVIEST
+        return least < left * self.value or 1 - most < left * (1 - self.value)
 
     def complement(self) -> "Estimate":
         """Return 1 less this number."""

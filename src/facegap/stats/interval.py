@@ -1,5 +1,6 @@
 """The interval of one number."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import numpy as np
@@ -27,24 +28,27 @@ def method_of(estimate: Estimate) -> Method:
     return made if _alone(estimate).known else Method.NO_SPREAD
 
 
-def interval(estimate: Estimate, level: float, *, two_sided: bool = False) -> tuple[float, float]:
-    """Return the bounds of a number at a confidence `level` (0 to 1); NaN where nothing can be said.
+def limits(estimate: Estimate, *, spent: float = 1.0) -> Callable[[float], tuple[float, float]]:
+    """Return what gives the bounds of a number at a confidence level (0 to 1), NaN where nothing can be said.
 
-    On its scale, with Student's quantile; on few errors Wilson's score interval with t (1 - t) / variance effective
-    comparisons; without errors the rule of three over the n subjects who could have made one, 1 - (1 - level)^(1 / n)
-    (Hanley & Lippman-Hand, JAMA 249, 1983), a bound on one side: `two_sided` spends only half of 1 - level on it.
+    On the number's scale, with Student's quantile; on few errors Wilson's score interval with t (1 - t) / variance
+    effective comparisons; without errors the rule of three over the n subjects who could have made one,
+    1 - (1 - level)^(1 / n) (Hanley & Lippman-Hand, JAMA 249, 1983), which spends the share `spent` of 1 - level.
     """
     method, value, found = method_of(estimate), estimate.value, _alone(estimate)
-    if method is Method.RULE_OF_THREE:
-        beyond = 1 - ((1 - level) / (2 if two_sided else 1)) ** (1 / estimate.participants)
-        end = (beyond if value < 0.5 else 1 - beyond) if estimate.if_share is None else estimate.if_share(beyond)
-        return min(end, value, 1.0), max(end, value, 0.0)
-    if method is Method.WILSON:
-        return wilson(value, value * (1 - value) / found.variance, found.quantile(level))
-    if method is Method.JACKKNIFE:
-        low, high = found.interval(level)
-        return float(estimate.scale.back(low)), float(estimate.scale.back(high))
-    return float("nan"), float("nan")
+
+    def at(level: float) -> tuple[float, float]:
+        if method is Method.RULE_OF_THREE:
+            beyond = 1 - (spent * (1 - level)) ** (1 / estimate.participants)
+            end = (beyond if value < 0.5 else 1 - beyond) if estimate.if_share is None else estimate.if_share(beyond)
+            return min(end, value, 1.0), max(end, value, 0.0)
+        if method is Method.WILSON:
+            return wilson(value, value * (1 - value) / found.variance, found.quantile(level))
+        known = method is Method.JACKKNIFE
+        low, high = map(estimate.scale.back, found.interval(level)) if known else (np.nan, np.nan)
+        return float(low), float(high)
+
+    return at
 
 
 def _alone(estimate: Estimate) -> Combination:

@@ -30,10 +30,6 @@ class Scale:
         """Return (n,) the place on the scale of a number without each subject."""
         return self.forward(self.kept_inside(value, left_out))
 
-    def inside(self, value: float) -> bool:
-        """Return whether a number has a finite place on the scale."""
-        return self.low < value < self.high
-
 
 LOGIT = Scale(special.logit, special.expit, lambda t: 1 / (t * (1 - t)), 0.0, 1.0)
 LOG = Scale(lambda t: special.xlogy(1.0, t), np.exp, lambda t: 1 / t, 0.0, np.inf)  # xlogy knows log 0
