@@ -9,8 +9,8 @@ from facegap.stats import Estimate
 CARRIES = 0.2
 """Share of an error rate from which on one subject is named as carrying it."""
 
-CROWD = 10
-"""Subjects below which each has much of everything, so that it says nothing."""
+CROWD, ERRORS = 10, 5
+"""Subjects and errors below which somebody has much of everything, so that it says nothing."""
 
 WATCHED = {
     ("fmr", "shipped"): "FMR at the shipped threshold",
@@ -44,7 +44,7 @@ def carrying_findings(model: str, cohort: str, estimates: Mapping[tuple[str, str
     found = []
     for place, words in WATCHED.items():
         estimate = estimates.get(place)
-        if estimate is None or estimate.n_subjects < CROWD or not estimate.errors:
+        if estimate is None or estimate.n_subjects < CROWD or (estimate.errors or 0) < ERRORS:
             continue
         rate = estimate.complement() if place[0] == "tar" else estimate
         without = float(rate.left_out.min())

@@ -6,7 +6,16 @@ from facegap.evaluation import Evaluation
 from facegap.manifest import POOLED
 from facegap.report.differences import OF_PREVALENCE, compared, in_order, kinds_of, level_of, ranked, told
 from facegap.report.formatting import metric_text
-from facegap.report.phrases import amount, capital, listed, metric_words, numbers, place_words, sentence
+from facegap.report.phrases import (
+    amount,
+    capital,
+    listed,
+    metric_words,
+    numbers,
+    place_words,
+    sentence,
+    would_have_found,
+)
 from facegap.report.summary import Cells, image_sets
 
 _AUC = ("auc", "")
@@ -31,14 +40,14 @@ def cohort_sentences(evaluation: Evaluation, cells: Cells, model: str) -> list[s
     shipped = [row for row in ranked(rows) if told(row, level) and row["at"] == "shipped"]
     fine = [row for row in rows if (row["metric"], row["at"]) == _finest(rows) and told(row, level)]
     chosen = [max(part, key=_size) for part in (_of("fmr", shipped), fine) if part]
-    rates = [sentence(row, level).removeprefix(f"{model} ") for row in chosen]
+    said = [sentence(row, level).removeprefix(f"{model} ") for row in chosen]
     if sure:
         widest = max(sure, key=lambda row: abs(row["value"]))
-        said = [*rates, sentence(widest, level).removeprefix(f"{model} ")]
-    elif any(row["p_holm"] is not None for row in aucs) or not chosen:
-        said = [*rates, _untold(aucs, cells, model)]
-    else:
-        said = rates
+        said.append(sentence(widest, level).removeprefix(f"{model} "))
+    elif any(row["p_holm"] is not None for row in aucs) or not _finest(rows):
+        said.append(_untold(aucs, cells, model))
+    elif not fine:
+        said.append(_untold([row for row in rows if (row["metric"], row["at"]) == _finest(rows)], cells, model))
     return [f"{said[0].removeprefix('is ')}.", *(_continued(one) for one in said[1:])]
 
 
@@ -88,19 +97,26 @@ def _within(evaluation: Evaluation, kind: str, images: str) -> list[dict]:
     return [row for row in compared(evaluation, kind, images) if POOLED not in (row["cohort_a"], row["cohort_b"])]
 
 
-def _untold(aucs: list[dict], cells: Cells, model: str) -> str:
-    """Return that the cohorts cannot be told apart by AUC, and what could have been seen."""
-    seen = {row[f"cohort_{side}"]: row[f"value_{side}"] for row in aucs for side in "ab"}
-    if all(value == 1 for value in seen.values()):
+def _untold(rows: list[dict], cells: Cells, model: str) -> str:
+    """Return that the cohorts cannot be told apart by one number, and what could have been seen."""
+    metric, at = rows[0]["metric"], rows[0]["at"]
+    seen = {row[f"cohort_{side}"]: row[f"value_{side}"] for row in rows for side in "ab"}
+    if metric == "auc" and all(value == 1 for value in seen.values()):
         return (
             "every genuine comparison scores closer than every impostor comparison in each cohort (AUC 1): "
             "these data are too few or too easy to tell the cohorts apart"
         )
     ends = [pick(seen, key=lambda cohort: seen[cohort] or 0) for pick in (min, max)]
-    texts = [f"{metric_text(cells.get((model, cohort, 'auc', '')))} on {cohort}" for cohort in ends]
-    found = [row["detectable"] for row in aucs if row["detectable"] is not None]
-    missed = f"; these data would have found {max(found):.2g} with 80 % power" if found else ""
-    return f"no difference between cohorts can be told by AUC ({' to '.join(texts)}){missed}"
+    texts = [f"{_measured(cells, model, cohort, metric, at, seen[cohort])} on {cohort}" for cohort in ends]
+    found = [row for row in rows if row["detectable"] is not None]
+    missed = f"; {would_have_found(max(found, key=lambda row: row['detectable']))}" if found else ""
+    return f"no difference between cohorts can be told by {metric_words(metric, at)} ({' to '.join(texts)}){missed}"
+
+
+def _measured(cells: Cells, model: str, cohort: str, metric: str, at: str, value: float) -> str:
+    """Return a number of a cohort with its interval, where the table holds it under this name."""
+    row = cells.get((model, cohort, metric, at))
+    return metric_text(row or {"metric": metric, "value": value, "low": None, "high": None})
 
 
 def _about_pair(rows: list[dict], level: float) -> list[str]:
