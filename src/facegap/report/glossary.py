@@ -47,10 +47,16 @@ GLOSSARY = (
         "narrow.",
     ),
     (
-        "Bootstrap",
-        "resampling",
-        "Another way to an interval: draw the subjects again at random, with repeats, many times, and see how much the "
-        "number moves.",
+        "Jackknife",
+        "leave one out",
+        "How the intervals are made: every number is worked out again without each person in turn. How much it moves "
+        "says how sure it is.",
+    ),
+    (
+        "Effective subjects",
+        "effective sample size",
+        "How many people with equally many comparisons would say as much. Far fewer than the subjects where a few "
+        "people have most of the images.",
     ),
     (
         "p-value",
@@ -61,8 +67,9 @@ GLOSSARY = (
     (
         "Holm",
         "correction for multiple testing",
-        "Who compares often finds something by chance. Holm's adjustment raises the p-values of one table so that the "
-        "chance of even one false claim among them stays below one minus the level, e.g. 5 %.",
+        "Who compares often finds something by chance. Holm's adjustment raises the p-values of all claims about "
+        "models, or about cohorts, so that the chance of even one false claim among them stays below one minus the "
+        "level, e.g. 5 %.",
     ),
     (
         "Paired",
