@@ -19,7 +19,7 @@ PLACE = ["kind", "images", "metric", "at", "scale"]
 SIDES = ["model_a", "cohort_a", "model_b", "cohort_b"]
 
 
-def study(noises: dict[str, float], *, extra=(0.0, 0.0, 0.0), failed=None, subjects=90, images=4, seed=0):
+def study(noises: dict[str, float], *, extra=(0.0, 0.0, 0.0), failed=None, subjects=90, images=4, seed=0, **asked):
     """Evaluate models that see the same faces with some noise each, and more of it in some cohorts."""
     rng = np.random.default_rng(seed)
     subject = np.repeat(np.arange(subjects), images)
@@ -46,7 +46,7 @@ def study(noises: dict[str, float], *, extra=(0.0, 0.0, 0.0), failed=None, subje
     common = np.all([embeddings.ok for embeddings, _ in made], axis=0)
     for rows in [None] if common.all() else [None, common]:
         scored += [facegap.score(e, manifest, spec, common=rows, workers=1) for e, spec in made]
-    return measure(scored, manifest)
+    return measure(scored, manifest, **asked)
 
 
 @pytest.fixture(scope="module")
@@ -225,3 +225,23 @@ def test_models_are_compared_over_the_images_that_all_could_embed():
     assert set(rows.filter(kind="cohorts")["images"]) == {"own"}
     assert set(rows.filter(pl.col("kind").is_in(["models", "gaps"]))["images"]) == {"common"}
     assert rows.filter(kind="models", metric="auc")["p"].is_not_null().all()
+
+
+def test_f1_of_cohorts_is_compared_at_a_stated_share_of_genuine_comparisons_or_not_at_all():
+    """Alike people in cohorts of unequal size have another F1: of few people's comparisons more are genuine."""
+    without, stated = study({"m": 1.1}), study({"m": 1.1}, genuine_share=0.2)
+    for evaluation in (without, stated):
+        prevalent = evaluation.differences.filter(pl.col("metric").is_in(["f1", "accuracy"]), kind="cohorts")
+        assert set(prevalent["at"]) == (set() if evaluation is without else {"best-f1, share=0.2"})
+    row = stated.differences.filter(metric="f1", kind="cohorts").row(0, named=True)
+    assert row["p"] is not None
+    assert row["low"] < row["value"] < row["high"]
+
+
+def test_two_areas_near_one_are_shown_and_not_claimed():
+    evaluation = study({"one": 0.45, "two": 0.5})
+    rows = evaluation.differences.filter(metric="auc")
+    assert (evaluation.metrics.filter(metric="auc", probe_cohort="plain")["value"] > 0.995).all()
+    assert rows["p"].is_null().all()
+    assert rows["method"].str.contains("above 0.995").all()
+    assert evaluation.row("auc", model="one", cohort="plain")["low"] is not None

@@ -64,3 +64,9 @@ def test_the_worse_side_varies_more_unless_the_gap_is_there_already():
     assert worsening(Gap("eer", 0.05), 0.1, 0.1) == pytest.approx(0.15 * 0.85 / 0.09)
     with pytest.raises(InputError, match="too large"):
         worsening(gap, 0.52, 0.5)
+
+
+def test_a_gap_that_no_study_would_claim_is_not_planned_for():
+    assert worsening(Gap("auc", 0.01), 0.999, 0.999) > 1
+    with pytest.raises(InputError, match=r"AUCs above 0\.995 are not told apart; ask for a gap in FNMR"):
+        worsening(Gap("auc", 0.002), 0.999, 0.999)

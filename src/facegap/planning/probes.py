@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from facegap.metrics import chosen
+from facegap.errors import InputError
+from facegap.metrics import HIGH_AUC, chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.planning.law import Reading
 from facegap.planning.questions import Gap
@@ -95,10 +96,15 @@ def worsening(gap: Gap, better: float, worse: float) -> float:
     large already, nothing is added.
 
     Raises:
-        InputError: nothing can be so much worse.
+        InputError: nothing can be so much worse, or both sides would be AUCs that no study tells apart.
     """
     target = gap.worse(better)
     target = min(target, worse) if gap.lower_is_worse else max(target, worse)
+    if gap.metric == "auc" and target > HIGH_AUC:
+        raise InputError(
+            f"a {gap} cannot be planned for where the pilot shows {better:.4g}: AUCs above {HIGH_AUC:g} are not told "
+            "apart; ask for a gap in FNMR at a FMR"
+        )
     spread = worse * (1 - worse)
     return target * (1 - target) / spread if spread else 1.0
 
