@@ -73,14 +73,18 @@ def terminal_tables(found: pl.DataFrame) -> Iterator[Table]:
 
 
 def write(found: pl.DataFrame, folder: Path) -> None:
-    """Write coverage.json, coverage.md, coverage.svg and coverage.png, beside the method before if that is there."""
+    """Write coverage.json and coverage.md, beside the method before if that is there.
+
+    Where other methods were asked too, coverage.svg and coverage.png show them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     found = found.with_columns(cs.float().round_sig_figs(4))  # the page then says what the file says, to the last digit
     (folder / "coverage.json").write_bytes(encoded(found))
     (folder / "coverage.md").write_text(page(found, before_in(folder)), encoding="utf-8")
-    drawn, pixels = picture(found)
-    (folder / "coverage.svg").write_text(drawn, encoding="utf-8")
-    (folder / "coverage.png").write_bytes(pixels)
+    if _of_others(found).height:
+        drawn, pixels = picture(found)
+        (folder / "coverage.svg").write_text(drawn, encoding="utf-8")
+        (folder / "coverage.png").write_bytes(pixels)
 
 
 def encoded(found: pl.DataFrame) -> bytes:
@@ -186,7 +190,7 @@ def _outside(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
 
 def _others(found: pl.DataFrame) -> Iterator[str]:
     """Yield how the other methods do on the draws that they see."""
-    seen = found.filter(~pl.col("method").str.starts_with(ours.METHOD))
+    seen = _of_others(found)
     if not seen.height:
         return
     yield "\n## What other methods do\n\n![How often each interval held the truth](coverage.png)\n"
@@ -206,6 +210,10 @@ def _others(found: pl.DataFrame) -> Iterator[str]:
     yield f"intervals as if they came from different people; it finds one that is there {_unpaired(found)}.\n"
     tests = found.filter((pl.col("contrast") == "null") & (pl.col("kind") == "models"))
     yield from _compared(tests, columns, "rejects")
+
+
+def _of_others(found: pl.DataFrame) -> pl.DataFrame:
+    return found.filter(~pl.col("method").str.starts_with(ours.METHOD))
 
 
 def _unpaired(found: pl.DataFrame) -> str:
