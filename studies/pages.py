@@ -1,6 +1,6 @@
 """The study as tables on the terminal and as a page of Markdown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -10,9 +10,11 @@ from rich.table import Table
 
 from studies import bounds, ours
 from studies.bounds import judged
+from studies.cells import cells, of_others, others
+from studies.markdown import bracketed, header, key_of, looked_up, share_text, table_row, with_names
 from studies.picture import picture
-from studies.pooled import COLUMNS, GROUPS, column, null_rows, pooled
-from studies.reading import LEVEL, OTHER_LEVELS
+from studies.pooled import COLUMNS, column, pooled
+from studies.reading import LEVEL
 from studies.summary import SCHEMA
 
 BEFORE = "coverage-before.json"
@@ -59,7 +61,7 @@ def terminal_tables(found: pl.DataFrame) -> Iterator[Table]:
         )  # fmt: skip
         for row in rows.iter_rows(named=True):
             off = row["method"] == ours.METHOD and (population, bounds.named(row)) in outside
-            shares = [_share(row[name]) for name in ("cover", "above", "below", "none")]
+            shares = [share_text(row[name]) for name in ("cover", "above", "below", "none")]
             table.add_row(
                 f"{'[red]' if off else ''}{bounds.named(row)}",
                 row["method"],
@@ -67,20 +69,24 @@ def terminal_tables(found: pl.DataFrame) -> Iterator[Table]:
                 *shares,
                 "" if row["width"] is None else f"{row['width']:.4f}",
                 "" if row["bias"] is None else f"{row['bias']:+.2f}",
-                _share(row["rejects"]),
+                share_text(row["rejects"]),
             )
         yield table
 
 
 def write(found: pl.DataFrame, folder: Path) -> None:
-    """Write coverage.json, coverage.md, coverage.svg and coverage.png, beside the method before if that is there."""
+    """Write coverage.json and coverage.md, beside the method before if that is there.
+
+    Where other methods were asked too, coverage.svg and coverage.png show them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     found = found.with_columns(cs.float().round_sig_figs(4))  # the page then says what the file says, to the last digit
     (folder / "coverage.json").write_bytes(encoded(found))
     (folder / "coverage.md").write_text(page(found, before_in(folder)), encoding="utf-8")
-    drawn, pixels = picture(found)
-    (folder / "coverage.svg").write_text(drawn, encoding="utf-8")
-    (folder / "coverage.png").write_bytes(pixels)
+    if of_others(found).height:
+        drawn, pixels = picture(found)
+        (folder / "coverage.svg").write_text(drawn, encoding="utf-8")
+        (folder / "coverage.png").write_bytes(pixels)
 
 
 def encoded(found: pl.DataFrame) -> bytes:
@@ -109,7 +115,7 @@ def page(found: pl.DataFrame, before: pl.DataFrame | None = None) -> str:
         before=_BEFORE.format(least=before["draws"].min(), most=before["draws"].max()) if before.height else "",
     )
     parts = [introduction, *_pooled_table(found, before), *_single_shares(found, before), *_outside(found, before)]
-    return "\n".join([*parts, *_others(found), *_cells(found, before)]).rstrip() + "\n"
+    return "\n".join([*parts, *others(found), *cells(found, before)]).rstrip() + "\n"
 
 
 def _pooled_table(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
@@ -118,15 +124,15 @@ def _pooled_table(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
     own = judged(found)
     there = {column(*key) for key in own.filter(pl.col("cover").is_not_null()).select("group", "population").rows()}
     names = [name for name in COLUMNS if name in there]
-    yield from _header(["", *names], left=1)
-    earlier = {line.words: shares for line, shares in pooled(before)}
-    for line, shares in pooled(found):
-        cells = []
+    yield from header(["", *names], left=1)
+    earlier = {asked.words: shares for asked, shares in pooled(before)}
+    for asked, shares in pooled(found):
+        numbers = []
         for name in names:
             mean, error = shares.get(name, (None, 0.0))
-            old = earlier.get(line.words, {}).get(name, (None,))[0]
-            cells.append("" if mean is None else f"{100 * mean:.1f} ± {100 * error:.1f}{_bracketed(old)}")
-        yield _line([line.words, *cells])
+            old = earlier.get(asked.words, {}).get(name, (None,))[0]
+            numbers.append("" if mean is None else f"{100 * mean:.1f} ± {100 * error:.1f}{bracketed(old)}")
+        yield table_row([asked.words, *numbers])
 
 
 def _single_shares(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
@@ -137,23 +143,23 @@ def _single_shares(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
         most = f"{100 * bounds.ANY_CLAIM:.0f}"
         yield f"In percent: splits with any claim after Holm (the aim is {most} at most) / tests that reject before.\n"
         labels = claims["label"].unique(maintain_order=True).to_list()
-        yield from _header(["", "splits", *labels], left=1)
-        old = _looked_up(before, "rejects")
+        yield from header(["", "splits", *labels], left=1)
+        old = looked_up(before, "rejects")
         for (name,), rows in claims.group_by("population", maintain_order=True):
             numbers = []
             for label in labels:
                 both = {row["kind"]: row for row in rows.filter(pl.col("label") == label).iter_rows(named=True)}
-                text = " / ".join(_share(row["rejects"]) + _bracketed(old.get(_key(row))) for row in both.values())
+                text = " / ".join(share_text(row["rejects"]) + bracketed(old.get(key_of(row))) for row in both.values())
                 numbers.append(text)
-            yield _line([name, rows["draws"][0], *numbers])
+            yield table_row([name, rows["draws"][0], *numbers])
     plans = judged(found).filter(pl.col("kind") == "plan")
     if plans.height:
         yield "\n## Studies of the planned size\n"
         low, high = (f"{100 * share:.0f}" for share in bounds.POWER)
         yield f"In percent: how often they find the gap. 80 are promised; the aim is {low} to {high}.\n"
-        old = _looked_up(before, "rejects")
+        old = looked_up(before, "rejects")
         for row in plans.iter_rows(named=True):
-            found_in = f"{_share(row['rejects'])}{_bracketed(old.get(_key(row)))} of {row['draws']} studies"
+            found_in = f"{share_text(row['rejects'])}{bracketed(old.get(key_of(row)))} of {row['draws']} studies"
             yield f"- {row['label']}, {row['population']}: {found_in}"
 
 
@@ -168,133 +174,17 @@ def _outside(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
         then = {(r["population"], r["what"], r["quantity"]): r for r in bounds.outside(before).iter_rows(named=True)}
         titles = ["population", "", "quantity", "%", "bounds", "reason"]
         more = ["out of bounds before"] if before.height else []
-        yield _line([*titles, *more])
+        yield table_row([*titles, *more])
         yield "|---|---|---|---:|---:|---|" + "---:|" * len(more)
         for row in rows.sort("clear", descending=True, maintain_order=True).iter_rows(named=True):
-            share = f"**{_share(row['share'])}**" if row["clear"] else _share(row["share"])
+            share = f"**{share_text(row['share'])}**" if row["clear"] else share_text(row["share"])
             aim = f"{100 * row['low']:.0f} to {100 * row['high']:.0f}"
             old = then.get((row["population"], row["what"], row["quantity"]))
-            beside = [_share(old["share"]) if old else "no"] if before.height else []
-            yield _line([row["population"], row["what"], row["quantity"], share, aim, row["reason"], *beside])
+            beside = [share_text(old["share"]) if old else "no"] if before.height else []
+            yield table_row([row["population"], row["what"], row["quantity"], share, aim, row["reason"], *beside])
     withheld = own.filter(pl.col("none") > 0)
     if withheld.height:
         yield "\nNo interval in some draws, since there were too few errors (in percent of the draws):\n"
-    for (quantity,), some in _with_names(withheld).group_by("quantity", maintain_order=True):
-        where = "; ".join(f"{row['population']} {_share(row['none'])}" for row in some.iter_rows(named=True))
+    for (quantity,), some in with_names(withheld).group_by("quantity", maintain_order=True):
+        where = "; ".join(f"{row['population']} {share_text(row['none'])}" for row in some.iter_rows(named=True))
         yield f"- {quantity}: {where}"
-
-
-def _others(found: pl.DataFrame) -> Iterator[str]:
-    """Yield how the other methods do on the draws that they see."""
-    seen = found.filter(~pl.col("method").str.starts_with(ours.METHOD))
-    if not seen.height:
-        return
-    yield "\n## What other methods do\n\n![How often each interval held the truth](coverage.png)\n"
-    yield f"They saw the first {seen['draws'].max():,} draws of each population. Coverage in percent, the mean over"
-    yield "populations and, in brackets, the lowest. *DeLong* and *Wilson* take comparisons for independent,"
-    yield "*bootstrap, images* takes images for independent; *bootstrap, subjects* draws subjects and computes every"
-    yield "statistic anew (200 replicates, percentiles). *cimat* is the package cimat 0.1.2, whose formulas are"
-    yield "computed here in array form and give its numbers digit for digit: Wilson with its plug-in variance for FMR"
-    yield "and FNMR, its double-or-nothing bootstrap (200 replicates) for AUC and TAR.\n"
-    there = seen.select("group", "population").unique(maintain_order=True).rows()
-    columns = {name: [p for g, p in there if column(g, p) == name] for name in COLUMNS}
-    columns = {name: populations for name, populations in columns.items() if populations}
-    compared = found.filter((pl.col("contrast") == "null") & pl.col("kind").is_in(["single", "models"]))
-    compared = compared.filter((pl.col("method") != ours.UNPAIRED) & (pl.col("level") == LEVEL))
-    yield from _compared(compared, columns, "cover")
-    yield "\nHow often they find a difference that is not there. *facegap, unpaired* takes the two models' own"
-    yield f"intervals as if they came from different people; it finds one that is there {_unpaired(found)}.\n"
-    tests = found.filter((pl.col("contrast") == "null") & (pl.col("kind") == "models"))
-    yield from _compared(tests, columns, "rejects")
-
-
-def _unpaired(found: pl.DataFrame) -> str:
-    """Return how often the two tests of facegap find a difference of two models that is there."""
-    there = found.filter(~null_rows() & (pl.col("kind") == "models") & (pl.col("contrast") == "difference"))
-    shares = [there.filter(pl.col("method") == method)["rejects"].mean() for method in (ours.UNPAIRED, ours.METHOD)]
-    return f"in {_share(shares[0])} % of the draws, the paired test in {_share(shares[1])} %"
-
-
-def _compared(found: pl.DataFrame, columns: dict[str, list[str]], name: str) -> Iterator[str]:
-    """Yield a table of methods: the mean over the populations of each column, and the lowest, or highest of tests."""
-    yield from _header(["", "method", *columns], left=2)
-    for (quantity,), rows in _with_names(found).group_by("quantity", maintain_order=True):
-        methods = rows["method"].unique(maintain_order=True).to_list()
-        for method in methods if len(methods) > 1 else ():
-            numbers = []
-            for populations in columns.values():
-                shares = rows.filter((pl.col("method") == method) & pl.col("population").is_in(populations))[name]
-                worst = shares.min() if name == "cover" else shares.max()
-                numbers.append(f"{_share(shares.mean())} ({_share(worst)})" if len(shares) else "")
-            yield _line([quantity, method, *numbers])
-
-
-def _cells(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
-    """Yield a table for each group and kind of question: a population a row, a quantity a column."""
-    own = judged(found).filter(~pl.col("kind").is_in(["holm", "raw", "plan"]))
-    covered, rejected = _looked_up(before, "cover"), _looked_up(before, "rejects")
-    for (group,), rows in own.group_by("group", maintain_order=True):
-        yield f"\n## Every cell of {GROUPS[str(group)]}\n"
-        yield f"Draws: {_draws(rows)}."
-        for level in (LEVEL, *OTHER_LEVELS):
-            for (title,), some in _titled(rows.filter(pl.col("level") == level)).group_by("title", maintain_order=True):
-                where = "" if level == LEVEL else f" at {level:.0%}"
-                yield f"\nCoverage{where}, {title}:\n"
-                yield from _table(some, "cover", covered)
-        tests = _titled(rows.filter((pl.col("kind") != "single") & (pl.col("level") == LEVEL)))
-        for (title,), some in tests.group_by("title", maintain_order=True):
-            yield f"\nFound, {title}:\n"
-            yield from _table(some, "rejects", rejected)
-
-
-def _titled(rows: pl.DataFrame) -> pl.DataFrame:
-    words = pl.col("kind").replace_strict(bounds.KINDS, return_dtype=pl.String)
-    differ = pl.when((pl.col("kind") != "single") & ~null_rows()).then(pl.lit(", that differ")).otherwise(pl.lit(""))
-    return rows.with_columns(title=words + differ)
-
-
-def _table(rows: pl.DataFrame, name: str, old: dict) -> Iterator[str]:
-    labels = rows["label"].unique(maintain_order=True).to_list()
-    yield from _header(["", *labels], left=1)
-    for (population,), cells in rows.group_by("population", maintain_order=True):
-        by_label = {row["label"]: row for row in cells.iter_rows(named=True)}
-        numbers = [
-            f"{_share(by_label[label][name])}{_bracketed(old.get(_key(by_label[label])))}" if label in by_label else ""
-            for label in labels
-        ]
-        yield _line([population, *numbers])
-
-
-def _draws(rows: pl.DataFrame) -> str:
-    of_contrast = rows.group_by("contrast", maintain_order=True).agg(pl.col("draws").unique().sort())
-    said = {"null": "where nothing differs", "difference": "where something does"}
-    return ", ".join(f"{' or '.join(f'{n:,}' for n in draws)} {said[name]}" for name, draws in of_contrast.rows())
-
-
-def _with_names(rows: pl.DataFrame) -> pl.DataFrame:
-    names = pl.Series("quantity", [bounds.named(row) for row in rows.iter_rows(named=True)], dtype=pl.String)
-    return rows.with_columns(names)
-
-
-def _key(row: dict) -> tuple:
-    return tuple(row[name] for name in ("population", "contrast", "kind", "metric", "at", "scale", "level"))
-
-
-def _looked_up(found: pl.DataFrame, name: str) -> dict[tuple, float | None]:
-    return {_key(row): row[name] for row in judged(found).iter_rows(named=True)}
-
-
-def _share(share: object) -> str:
-    return f"{share * 100:.1f}" if isinstance(share, float) else ""
-
-
-def _bracketed(share: float | None) -> str:
-    return "" if share is None else f" ({_share(share)})"
-
-
-def _header(names: Sequence[object], left: int) -> list[str]:
-    return [_line(names), "|" + "---|" * left + "---:|" * (len(names) - left)]
-
-
-def _line(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(str(cell) for cell in cells) + " |"

@@ -29,11 +29,16 @@ SHAPES = {
 
 
 def picture(found: pl.DataFrame) -> tuple[str, bytes]:
-    """Return the picture as SVG and as PNG: one panel per quantity of one model."""
+    """Return the picture as SVG and as PNG: one panel per quantity of one model.
+
+    It shows the populations that other methods saw.
+    """
+    compared = found.filter(~pl.col("method").str.starts_with(ours.METHOD))["population"].unique().to_list()
     rows = found.filter(
         (pl.col("contrast") == "null")
         & (pl.col("kind") == "single")
         & (pl.col("level") == LEVEL)
+        & pl.col("population").is_in(compared)
         & pl.col("label").is_in(PANELS)
     ).select("population", "label", "method", percent=100 * pl.col("cover"))
     rows = rows.sort(pl.col("method") == ours.METHOD, maintain_order=True)  # the last one lies on top

@@ -67,8 +67,11 @@ _LABELS = {
 
 def label_of(metric: str, at: str) -> str:
     """Return how a number is called in a table."""
-    plain = f"{metric.upper()}@{at.replace('fmr=', 'FMR=')}" if at.startswith("fmr=") else f"{metric} {at}".strip()
-    return _LABELS.get((metric, at), plain)
+    if (metric, at) in _LABELS:
+        return _LABELS[metric, at]
+    if at == f"best-{metric}":
+        return f"best {metric}"
+    return f"{metric.upper()}@{at.replace('fmr=', 'FMR=')}" if at.startswith("fmr=") else f"{metric} {at}".strip()
 
 
 METRICS = (*_LABELS,)[:6]

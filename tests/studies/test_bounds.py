@@ -80,11 +80,13 @@ def test_what_chance_may_have_done_is_out_of_bounds_but_not_clearly():
     assert bounds.unexplained(many).height == 1
 
 
-def test_a_reason_is_given_for_one_quantity_or_for_all_of_a_population(monkeypatch):
-    monkeypatch.setattr(reasons, "REASONS", {("60 x 5", "one model, AUC"): "this", ("30 x 10", ""): "that"})
+def test_a_reason_is_given_to_all_that_begins_as_it_says(monkeypatch):
+    given = {("60 x 5", "one model, AUC"): "this", ("LFW, ", ""): "that"}
+    monkeypatch.setattr(reasons, "REASONS", given)
     assert bounds.outside(frame(cover=0.5))["reason"].to_list() == ["this"]
+    assert bounds.outside(frame(cover=0.5, level=0.9))["reason"].to_list() == ["this"]
     assert bounds.outside(frame(cover=0.5, label="EER"))["reason"].to_list() == [""]
-    assert bounds.outside(frame(cover=0.5, population="30 x 10"))["reason"].to_list() == ["that"]
+    assert bounds.outside(frame(cover=0.5, population="LFW, 300 of all"))["reason"].to_list() == ["that"]
     assert bounds.unexplained(frame(cover=0.5)).height == 0
 
 

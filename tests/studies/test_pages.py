@@ -81,6 +81,8 @@ def test_what_is_written_is_read_and_set_beside(tmp_path):
     assert before_in(tmp_path) is None
     assert "DeLong, pairs" in (tmp_path / "coverage.svg").read_text()
     assert (tmp_path / "coverage.png").read_bytes().startswith(b"\x89PNG")
+    write(frame({}), tmp_path / "alone")
+    assert sorted(one.name for one in (tmp_path / "alone").iterdir()) == ["coverage.json", "coverage.md"]
     (tmp_path / BEFORE).write_bytes(encoded(frame({"cover": 0.777})))
     write(EVERYTHING, tmp_path)
     assert "(77.7)" in (tmp_path / "coverage.md").read_text()
