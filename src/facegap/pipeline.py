@@ -28,6 +28,9 @@ from facegap.spec import FaceSpec, ModelSpec
 from facegap.study import Study
 from facegap.tally import ScoreTally
 
+LEAST_LEVEL = 0.7
+"""Confidence below which an interval is narrower than the bias that may be taken off, and need not hold its value."""
+
 
 def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> Evaluation:
     """Run a study from its inputs to its numbers.
@@ -148,7 +151,10 @@ def score(
     subjects = None
     if intervals:
         asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
-        knots = wanted_knots(tally, list(asked.named.values()), rejected=failures == "rejected" and common is None)
+        knots = wanted_knots(
+            tally, list(asked.named.values()), fmrs=list(asked.chosen.values()),
+            rejected=failures == "rejected" and common is None,
+        )  # fmt: skip
         subjects = (
             pairs_by_subject(
                 embeddings.vectors, manifest.subject_codes, rows, manifest.pairs, tally,
@@ -175,7 +181,11 @@ def score(
 def _refuse(study: Study, manifest: Manifest) -> None:
     """Refuse what cannot be answered before any image is embedded."""
     known = populations(manifest.cohorts)
+    if not LEAST_LEVEL <= study.level < 1:
+        raise InputError(f"level {study.level:g} is none: give a confidence from {LEAST_LEVEL:g} up to 1, e.g. 0.95")
     for wanted in study.threshold_from:
+        if not 0 < wanted.fmr < 1:
+            raise InputError(f"a threshold cannot be chosen at FMR {wanted.fmr:g}: give a rate between 0 and 1")
         if wanted.cohort not in known:
             raise InputError(
                 f"there is no cohort {wanted.cohort!r} to choose a threshold on; there are: {', '.join(known)}"

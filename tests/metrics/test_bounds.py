@@ -360,3 +360,35 @@ def test_what_is_peculiar_to_pairs_of_subjects_is_never_lost():
     assert row["value"] == pytest.approx(p)
     assert row["low"] is not None, "each of 20 pairs of look-alikes is a false match: that is no certainty"
     assert row["high"] - row["low"] >= 2 * 1.96 * np.sqrt(p * (1 - p) / pairs) * 0.9
+
+
+@pytest.mark.parametrize("fmr", [0.02, 0.0033, 0.5])
+def test_a_threshold_may_be_chosen_at_any_rate(fmr):
+    embeddings, manifest, spec = study()
+    wanted = (ThresholdFrom("plain", fmr),)
+    one = scored(embeddings, manifest, spec, threshold_from=wanted)
+    evaluation = measure([one], manifest, threshold_from=wanted)
+    prices = evaluation.prices.filter(at=f"plain@fmr={fmr:g}")
+    assert set(prices["cohort"]) == {"plain", "hard"}
+    assert prices["price"].is_not_null().all()
+
+
+def test_scores_that_all_tie_at_the_closest_resolve_no_rate():
+    embeddings, manifest, spec = study(comparator=Comparator.EUCLIDEAN, subjects=30, images=4, cohorts=("c",))
+    same = replace(embeddings, vectors=np.ones_like(embeddings.vectors))
+    evaluation = measure([scored(same, manifest, spec)], manifest)
+    for at in ("fmr=0.1", "fmr=0.01"):
+        row = evaluation.row("tar", model="m", cohort="c", at=at)
+        assert row["value"] is None
+        assert "as close as scores can be" in row["method"]
+    eer = evaluation.row("eer", model="m", cohort="c")
+    assert eer["value"] == 0.5
+    assert "no error seen" not in eer["method"]
+
+
+def test_a_cohort_of_failures_that_count_as_rejected_has_no_score_to_measure():
+    embeddings, manifest, spec = study(failed=range(150))
+    one = scored(embeddings, manifest, spec, failures="rejected")
+    evaluation = measure([one], manifest, failures="rejected")
+    assert evaluation.row("auc", model="m", cohort="plain")["value"] is None
+    assert evaluation.row("auc", model="m", cohort="hard")["value"] is not None

@@ -146,3 +146,17 @@ def test_a_weight_of_nothing_leaves_a_term_out(two):
     some = PairInfluence((PairTerm(2.0, counts, float(counts.knots[0]), 0.5),))
     assert (some + some.times(0.0)).square() == pytest.approx(some.square())
     assert some.times(3.0).terms[0].weight == 6.0
+
+
+def test_of_subjects_with_other_images_in_each_of_two_cohorts_nothing_is_taken_off():
+    """Two images of each in one cohort, four in the other: what a pair does to both is not in the sums."""
+    rng = np.random.default_rng(6)
+    few, many = (
+        Seen(exact_vectors(rng, 12 * m, Comparator.COSINE), np.repeat(np.arange(12), m), Comparator.COSINE)
+        for m in (2, 4)
+    )
+    a, b = (one.rates.fmr(one.cut) for one in (few, many))
+    assert np.isnan((a.pairs + b.pairs.times(-1.0)).square())
+    there, back = Combination(((1.0, a), (-1.0, b)), LOG), Combination(((1.0, b), (-1.0, a)), LOG)
+    assert there.variance == pytest.approx(back.variance)
+    assert there.counted_twice == 0

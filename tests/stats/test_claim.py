@@ -192,3 +192,21 @@ def test_where_both_sides_have_few_errors_it_is_no_surer_than_either_interval():
     claim = compare(a, b, 0.95)
     (low_a, high_a), (low_b, high_b) = interval(a, 0.95), interval(b, 0.95)
     assert low_a - high_b < claim.low < claim.value < claim.high < high_a - low_b
+
+
+def test_what_one_subject_makes_alone_is_no_difference_between_cohorts():
+    """One person of thirty has nearly all errors of a cohort: chance put that person there."""
+    carried = estimate(0.02, np.r_[0.0195, np.full(29, -0.0006)], errors=None)
+    clean = estimate(1e-5, moves(np.random.default_rng(11), 30, 1e-6), first=30, errors=None)
+    for two in ((carried, clean), (clean, carried), (carried.complement(), clean.complement())):
+        claim = compare(*two, 0.95)
+        assert np.isnan(claim.p)
+        assert "one subject makes nearly all errors of the worse side" in claim.method
+    many = estimate(0.3, moves(np.random.default_rng(12), 30, 0.03), first=30)
+    single = estimate(0.001, np.r_[0.001, np.zeros(29)], errors=1)
+    assert compare(single, many, 0.95).p < 0.05, "on the better side one subject may have all errors there are"
+
+
+def test_a_difference_that_could_not_be_found_at_all_has_no_size():
+    wild = np.array([0.2, 0.1, -0.1, -0.2])
+    assert np.isnan(compare(estimate(0.5, wild), estimate(0.4, wild, first=4), 0.95).detectable)

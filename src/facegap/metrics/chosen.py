@@ -73,7 +73,8 @@ def _levels(fmr: float, found: Estimate, quantile: float) -> tuple[float, float]
 def eer(subjects: SubjectRates) -> Estimate:
     """Equal error rate: a weighted mean of FMR and FNMR at the threshold where both are equal.
 
-    Its errors are the fewer of the false matches and the false non-matches there.
+    Its errors are as many as that rate makes of the comparisons of the kind that there are fewer of, rounded: between
+    two thresholds it is interpolated.
     """
     value, threshold = subjects.rates.eer()
     closeness = subjects.closeness(threshold)
@@ -82,8 +83,7 @@ def eer(subjects: SubjectRates) -> Estimate:
     near, far = _around_eer(subjects, REACH * apart.se if apart.variance > 0 else 0.0)
     falls, rises = near.fmr - far.fmr, far.fnmr - near.fnmr
     weight = rises / (falls + rises) if falls + rises > 0 else 0.5
-    point = subjects.rates.at(threshold)
-    errors = min(point.false_matches, point.false_non_matches)
+    errors = round(min(value, 1 - value) * min(subjects.sizes))
     return subjects.weighted(value, [(weight, false), (1 - weight, missed)], errors)
 
 

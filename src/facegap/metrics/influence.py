@@ -15,7 +15,7 @@ import numpy as np
 from facegap.metrics.formulas import RATES, Formula, at_share, gradient
 from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
-from facegap.stats import LOG, LOGIT, PLAIN, Estimate
+from facegap.stats import LOG, PLAIN, Estimate
 from facegap.subject_tally import SubjectCounts
 from facegap.tally import MOMENT_UNIT
 
@@ -175,7 +175,7 @@ class SubjectRates:
             terms = None if terms is None or one.pairs is None else [*terms, *cast(Any, one.pairs).times(weight).terms]
         participants = min(one.participants for _, one in parts)
         pairs = None if terms is None else PairInfluence(tuple(terms))
-        return Estimate(value, subject, LOGIT.kept_inside(value, left_out), own, shared, pairs, errors, participants)
+        return Estimate(value, subject, left_out.clip(0.0, 1.0), own, shared, pairs, errors, participants)
 
     def _rate(self, formula: Formula, closeness: float, errors: Callable[..., tuple[float, float]]) -> Estimate:
         """Return a function of the four counts at a knot; `errors` gives its errors and its right decisions."""
@@ -231,7 +231,7 @@ class SubjectRates:
         (genuine, impostor), (of_genuine, of_impostor) = self.sizes, self.totals
         with np.errstate(divide="ignore", invalid="ignore"):
             left_out = value - own / (1 - of_genuine / genuine) - shared / (1 - of_impostor / impostor)
-        return LOGIT.kept_inside(value, left_out)
+        return left_out.clip(0.0, 1.0)
 
     def _ranks(self) -> tuple[np.ndarray, np.ndarray]:
         """Return `SubjectCounts.ranks` over all scores, with failed comparisons below every score where they count."""

@@ -31,8 +31,12 @@ class Knots:
     wide_tail: float
 
 
-def wanted_knots(tally: ScoreTally, thresholds: Sequence[float] = (), *, rejected: bool = False) -> Knots:
+def wanted_knots(
+    tally: ScoreTally, thresholds: Sequence[float] = (), *, fmrs: Sequence[float] = (), rejected: bool = False
+) -> Knots:
     """Return the knots that the standing numbers need, besides native `thresholds` such as the shipped one.
+
+    `fmrs`: false match rates, besides the standing ones, whose own threshold in every population is wanted.
 
     Counting failed comparisons as rejected moves the thresholds chosen on the data: there are knots for both ways, and
     the tails are those of `rejected`.
@@ -48,7 +52,7 @@ def wanted_knots(tally: ScoreTally, thresholds: Sequence[float] = (), *, rejecte
     others = [rates_of(counts, not rejected) for counts in (*own.values(), *several)] if tally.failed.any() else []
     named = [tally.comparator.cut(threshold) for threshold in thresholds]
     populations = [*rates.values(), *([pooled] if several else []), *others]
-    found = [knot for one in populations if one.defined for knot in _of_population(one)]
+    found = [knot for one in populations if one.defined for knot in _of_population(one, fmrs)]
     swept = band_thresholds(pooled) if pooled.defined else []
     return Knots(
         np.unique(np.array([*named, *found, *swept], np.float32)),
@@ -80,8 +84,8 @@ def best_f1_candidates(rates: Rates) -> np.ndarray:
     return rates.counts.cuts[places]
 
 
-def _of_population(rates: Rates) -> Iterator[float]:
-    for fmr in (*FMRS, *BAND_FMRS):
+def _of_population(rates: Rates, fmrs: Sequence[float]) -> Iterator[float]:
+    for fmr in (*FMRS, *BAND_FMRS, *fmrs):
         if rates.resolvable(fmr):
             yield _closeness(rates, rates.loosest_within(fmr).threshold)
     yield _tail(rates)

@@ -1,6 +1,7 @@
 """What pairs of subjects move an estimate by: the part of its variance that the influences of subjects count twice."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -41,8 +42,9 @@ class PairInfluence:
         return PairInfluence(self.terms + other.terms)
 
     def square(self) -> float:
-        """Return the sum of squares over all pairs of subjects; NaN where scores so low were not listed.
+        """Return the sum of squares over all pairs of subjects; NaN where it is not known.
 
+        It is not where scores so low were not listed, nor where subjects have other images in each of two cohorts.
         Only pairs with accepted comparisons have to be looked at one by one. For the rest (x - g m)^2 is multiplied
         out: the sums of x m and of m^2 are known.
         """
@@ -50,6 +52,9 @@ class PairInfluence:
         if len(terms) < 2:
             return sum(term.square() for term in terms)
         if any(term.closeness < term.counts.listed.bar for term in terms):
+            return float("nan")
+        groups = _by_images(terms)
+        if any(np.isin(a[0].counts.subject, b[0].counts.subject).any() for a, b in combinations(groups, 2)):
             return float("nan")
         by_counts: dict[int, list[PairTerm]] = {}
         for term in terms:
@@ -60,7 +65,7 @@ class PairInfluence:
             pairs, place = np.unique(np.concatenate([pairs for pairs, _ in found]), return_inverse=True)
             moved = np.bincount(place, np.concatenate([moved for _, moved in found]), len(pairs))
         total = float((moved**2).sum())
-        for of_subjects in _by_subjects(terms):
+        for of_subjects in groups:
             share = sum(term.weight * term.rate for term in of_subjects)
             products = sum(
                 term.weight * term.counts.products[term.counts.place(term.closeness)] for term in of_subjects
@@ -74,16 +79,19 @@ def _moved(terms: list[PairTerm]) -> np.ndarray:
     return np.sum([term.weight * term.counts.listed.accepted(term.closeness) for term in terms], axis=0)
 
 
-def _by_subjects(terms: list[PairTerm]) -> list[list[PairTerm]]:
-    """Return the terms in groups of those over the same subjects: their pairs have the same m."""
+def _by_images(terms: list[PairTerm]) -> list[list[PairTerm]]:
+    """Return the terms in groups of those over the same images of the same subjects: their pairs have the same m."""
     groups: list[list[PairTerm]] = []
     for term in terms:
-        for group in groups:
-            if group[0].counts.subject is term.counts.subject or np.array_equal(
-                group[0].counts.subject, term.counts.subject
-            ):
-                group.append(term)
-                break
-        else:
+        group = next((group for group in groups if _same_images(group[0].counts, term.counts)), None)
+        if group is None:
             groups.append([term])
+        else:
+            group.append(term)
     return groups
+
+
+def _same_images(a: SubjectCounts, b: SubjectCounts) -> bool:
+    if a is b:
+        return True
+    return np.array_equal(a.subject, b.subject) and np.array_equal(a.impostor.sum(axis=1), b.impostor.sum(axis=1))

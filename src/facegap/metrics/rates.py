@@ -109,8 +109,9 @@ class Rates:
 
     @property
     def defined(self) -> bool:
-        """Whether there are both genuine and impostor comparisons."""
-        return self.counts.n_genuine > 0 and self.counts.n_impostor > 0
+        """Whether there are both genuine and impostor comparisons, and any of them has a score."""
+        scored = self._scored(self.counts.genuine) + self._scored(self.counts.impostor)
+        return self.counts.n_genuine > 0 and self.counts.n_impostor > 0 and scored > 0
 
     def point(self, k: int) -> Point:
         """Return what happens at cut k."""
@@ -200,8 +201,9 @@ class Rates:
         return self.point(int(np.argmax(self.matches[1] / self.counts.n_impostor <= fmr)))
 
     def resolvable(self, fmr: float) -> bool:
-        """Whether at least `RESOLVABLE` false matches are expected at `fmr`."""
-        return fmr * self.counts.n_impostor >= RESOLVABLE
+        """Whether at least `RESOLVABLE` false matches are expected at `fmr`, and some threshold is as strict."""
+        expected = fmr * self.counts.n_impostor
+        return expected >= RESOLVABLE and self.matches[1, -1] <= expected
 
     def best(self, measure: str) -> Point:
         """Return the point with the highest `f1` or `accuracy`; of equals the one with the fewest false matches."""

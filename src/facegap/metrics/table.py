@@ -87,7 +87,7 @@ def _summary_rows(population: Population, rates: Rates) -> list[dict]:
     total = rates.counts.n_genuine + rates.counts.n_impostor
     names = (("auc", ""), ("auc_bound", ""), ("pauc", f"fmr={PARTIAL:g}"), ("eer", ""), ("d_prime", ""))
     if not rates.defined:
-        missing = "genuine" if rates.counts.n_genuine == 0 else "impostor"
+        missing = "genuine" if rates.counts.n_genuine == 0 else "impostor" if rates.counts.n_impostor == 0 else "scored"
         return [
             population.row(name, None, at=at, n_comparisons=total, method=f"undefined: no {missing} comparison")
             for name, at in names
@@ -112,6 +112,9 @@ def _tar_rows(population: Population, rates: Rates) -> list[dict]:
                 f"not resolvable: {fmr * impostor:.3g} false matches expected among {impostor} impostor comparisons "
                 f"of {population.n_subjects} subjects, at least {RESOLVABLE} needed"
             )
+            if fmr * impostor >= RESOLVABLE and rates.defined:
+                tied = int(rates.matches[1, -1])
+                why = f"not resolvable: {tied} of {impostor} impostor comparisons are as close as scores can be"
             rows.append(population.row("tar", None, at=at, n_comparisons=genuine, method=why))
             continue
         point = rates.loosest_within(fmr)

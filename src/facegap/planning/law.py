@@ -16,7 +16,10 @@ import numpy as np
 from scipy import special
 from scipy.optimize import nnls
 
-from facegap.stats import Combination, Parts
+from facegap.stats import Combination, Estimate
+
+Parts = Sequence[tuple[float, Estimate]]
+"""Numbers, each after its weight."""
 
 LEAST_DF = 2.0
 """Degrees of freedom of the test of a study, at least."""
@@ -41,7 +44,9 @@ class Reading:
     wide: bool = False
 
     @classmethod
-    def of(cls, parts: Parts, images: int, pairs: float | None = None, factor: float = 1.0) -> "Reading":
+    def of(
+        cls, parts: Sequence[tuple[float, Estimate]], images: int, pairs: float | None = None, factor: float = 1.0
+    ) -> "Reading":
         """Return what a number, or the difference of two on the same subjects, shows, times `factor`.
 
         `pairs`: its variance over pairs of subjects, which subjects count twice; else taken to be what the inference

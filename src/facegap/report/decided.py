@@ -53,7 +53,7 @@ def cohort_sentences(evaluation: Evaluation, cells: Cells, model: str) -> list[s
 
 def _continued(said: str) -> str:
     """Return what more is said of a model as a sentence of its own."""
-    whole = capital(said) if said.startswith(("no difference", "every genuine")) else f"It {said}"
+    whole = capital(said) if said.startswith(("no difference", "every genuine", "AUC is", "FNMR at")) else f"It {said}"
     return f"{whole}."
 
 
@@ -106,6 +106,8 @@ def _untold(rows: list[dict], cells: Cells, model: str) -> str:
             "every genuine comparison scores closer than every impostor comparison in each cohort (AUC 1): "
             "these data are too few or too easy to tell the cohorts apart"
         )
+    if len(set(seen.values())) == 1:
+        return f"{metric_words(metric, at)} is the same in every cohort"
     ends = [pick(seen, key=lambda cohort: seen[cohort] or 0) for pick in (min, max)]
     texts = [f"{_measured(cells, model, cohort, metric, at, seen[cohort])} on {cohort}" for cohort in ends]
     found = [row for row in rows if row["detectable"] is not None]

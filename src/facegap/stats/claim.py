@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import hypot, isnan, nan
-from typing import cast
 
 import numpy as np
 from scipy import special
@@ -17,7 +16,7 @@ from facegap.stats.scale import LOG, LOGIT, PLAIN, Scale
 POWER = 0.8
 """Probability with which a difference that is called detectable would have been found: the usual one."""
 SMALLEST = 1e-9
-"""The smallest p-value that is told where it has to be searched for: none smaller changes a verdict."""
+"""The smallest p-value that is searched for: none smaller changes a verdict."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ def compare(a: Estimate, b: Estimate, level: float, *, view: Scale = PLAIN) -> C
     """Return the claim that two numbers of one kind differ, seen as a - b (`PLAIN`) or a / b (`LOG`).
 
     It is tested once, on the scale that such numbers declare, by Student's t, with what the same subject does to both
-    set off. Where a side has few errors, or one subject has nearly all of them, its spread says little: their intervals
-    are squared and added instead. The other view takes the p-value of the test, and bounds that agree with it.
+    set off. Where a side has few errors, its spread says little: the two intervals are squared and added instead. The
+    other view takes the p-value of the test, and bounds that agree with it.
     """
     nothing = _of_two(a, b, view, _untestable([a, b]))
     if nothing.method:
@@ -60,7 +59,8 @@ def compare(a: Estimate, b: Estimate, level: float, *, view: Scale = PLAIN) -> C
         return replace(nothing, method=tested.method if isnan(tested.p) else unseen)
     found = tested if view is on else _agreeing(test(view), tested, a, b, level, view)
     most = 1.0 if view is PLAIN and a.scale is LOGIT else np.inf  # numbers from 0 to 1 differ by 1 at most
-    return replace(found, low=max(found.low, -most), high=min(found.high, most))
+    seen = found.detectable if found.detectable <= most else nan
+    return replace(found, low=max(found.low, -most), high=min(found.high, most), detectable=seen)
 
 
 def compare_gaps(first: Sequence[Estimate], second: Sequence[Estimate], level: float) -> Claim:
@@ -98,7 +98,10 @@ def _untestable(sides: Sequence[Estimate]) -> str:
         return sides[0].unclaimed
     errors = [one.errors for one in sides if one.errors is not None]
     if errors and sum(errors) < FEW_ERRORS:
-        return f"not tested: fewer than {FEW_ERRORS} errors in all"
+        return f"not tested: fewer than {FEW_ERRORS} errors, or right decisions, in all"
+    worst = max(min(one.value, 1 - one.value) for one in sides)
+    if any(one.one_carries and min(one.value, 1 - one.value) == worst for one in sides):
+        return "not tested: one subject makes nearly all errors of the worse side"
     return "" if all(one.enough for one in sides) else "not tested: too few subjects"
 
 
@@ -135,21 +138,21 @@ def _by_intervals(a: Estimate, b: Estimate, level: float, scale: Scale) -> Claim
         return _of_two(a, b, scale, "not tested: a side has no interval")
     p = 1.0 if first == second or room(1 - SMALLEST) <= 0 else SMALLEST
     if p == SMALLEST and room(SMALLEST) < 0:
-        p = cast(float, brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))
-    more = 1 + float(special.ndtri(POWER) / special.ndtri((1 + level) / 2))
-    ends = {"low": low, "high": high, "detectable": more * max(first - second - low, high - first + second)}
-    ends = {name: float(scale.back(end)) for name, end in ends.items()}
+        p = float(brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))  # pyright: ignore
+    seen = max(first - second - low, high - first + second)
+    seen *= 1 + float(special.ndtri(POWER) / special.ndtri((1 + level) / 2))
+    ends = dict(zip(("low", "high", "detectable"), map(float, map(scale.back, (low, high, seen))), strict=True))
     return replace(_of_two(a, b, scale, "square and add: few errors on a side"), p=p, **ends)
 
 
 def _agreeing(seen: Claim, tested: Claim, a: Estimate, b: Estimate, level: float, view: Scale) -> Claim:
     """Return a claim as seen in another view than it was tested in, with the p-value and the verdict of the test.
 
-    Where they disagree, the bound is what the test makes certain: numbers that differ by a factor of r or more differ
-    by r - 1 times the smaller one's lower bound, those that differ by d by a factor of 1 + d over its upper bound.
+    Where they disagree, the bound is what the test makes certain: numbers that differ by a factor of r differ by r - 1
+    times the smaller one's lower bound, those that differ by d by a factor of 1 + d over its upper bound.
     """
-    null, known = (1.0 if view is LOG else 0.0), not isnan(seen.p)
-    low, high = (seen.low, seen.high) if known else (0.0, float("inf")) if view is LOG else (-1.0, 1.0)
+    null, widest = (1.0, (0.0, np.inf)) if view is LOG else (0.0, (-1.0, 1.0))
+    low, high = widest if isnan(seen.p) else (seen.low, seen.high)
 
     def certain(bound: float, smaller: Estimate) -> float:
         least, most = limits(smaller)(level)

@@ -13,16 +13,13 @@ from facegap.stats.scale import PLAIN, Scale
 
 TINY = 1e-24
 """Variance that is mere rounding: every subject agrees."""
-Parts = Sequence[tuple[float, Estimate]]
-"""Numbers, each after its weight."""
 
 
 @dataclass(frozen=True)
 class Combination:
     """A weighted sum of estimates on one scale, such as a difference (`PLAIN`) or the logarithm of a ratio (`LOG`).
 
-    What a subject does to all `parts` is added up. `exchangeable`: those over the same subjects measure the same thing,
-    like two models, so that it is chance which of them a subject favours.
+    `exchangeable`: parts over the same subjects measure the same thing, like two models: whom one favours is chance.
     """
 
     parts: tuple[tuple[float, Estimate], ...]
@@ -93,7 +90,7 @@ class Combination:
             groups = [g for g in groups if g not in sharing] + [[*(part for g in sharing for part in g), (weight, one)]]
         return [self._of_group(parts) for parts in groups]
 
-    def _of_group(self, parts: Parts) -> tuple[float, float, float]:
+    def _of_group(self, parts: Sequence[tuple[float, Estimate]]) -> tuple[float, float, float]:
         """Return them for parts that share subjects: the jackknife's variance with pairs of subjects counted once.
 
         Where the difference could as well have the other sign, n - 1 degrees of freedom err on the safe side, however
@@ -101,8 +98,7 @@ class Combination:
         """
         same = all(np.array_equal(one.subject, parts[0][1].subject) for _, one in parts)
         subject = parts[0][1].subject if same else np.unique(np.concatenate([one.subject for _, one in parts]))
-        n = len(subject)
-        moves, own, shared = (np.zeros(n) for _ in range(3))
+        n, (moves, own, shared) = len(subject), np.zeros((3, len(subject)))
         for weight, one in parts:
             at, slope = np.searchsorted(subject, one.subject), weight * self.scale.slope(one.value)
             moves[at] += weight * (self.scale.forward(one.value) - self.scale.without(one.value, one.left_out))
@@ -137,7 +133,7 @@ def _once(own: np.ndarray, shared: np.ndarray, square: float) -> float:
     return (squares - twice + max(twice - square, square)) / squares if known else 1.0
 
 
-def _square(parts: Parts, scale: Scale) -> float:
+def _square(parts: Sequence[tuple[float, Estimate]], scale: Scale) -> float:
     """Return the sum of squares over pairs of subjects of what each adds to the weighted sum; NaN if unknown."""
     if any(one.pairs is None and one.shared.any() for _, one in parts):
         return float("nan")

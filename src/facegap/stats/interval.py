@@ -40,8 +40,9 @@ def limits(estimate: Estimate, *, spent: float = 1.0) -> Callable[[float], tuple
     def at(level: float) -> tuple[float, float]:
         if method is Method.RULE_OF_THREE:
             beyond = 1 - (spent * (1 - level)) ** (1 / estimate.participants)
-            end = (beyond if value < 0.5 else 1 - beyond) if estimate.if_share is None else estimate.if_share(beyond)
-            return min(end, value, 1.0), max(end, value, 0.0)
+            if estimate.if_share is None:
+                return (0.0, max(beyond, value)) if value < 0.5 else (min(1 - beyond, value), 1.0)
+            return min(estimate.if_share(beyond), value), max(estimate.if_share(beyond), value)
         if method is Method.WILSON:
             return wilson(value, value * (1 - value) / found.variance, found.quantile(level))
         known = method is Method.JACKKNIFE
