@@ -30,7 +30,7 @@ def pairs(draw, compared=None):
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(pairs(), LEVELS)
 def test_difference_and_ratio_have_one_p_value_and_one_verdict(two, level):
     a, b = two
