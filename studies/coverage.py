@@ -180,7 +180,7 @@ def cells(asked: argparse.Namespace, say: Say) -> Iterator[tuple[str, Callable[[
         for design in real.DESIGNS:
             yield design.name, partial(of_real_people, universe, design, asked.real_draws, **how)
     if "d" in groups and asked.splits:
-        for people in _splittable(universe):
+        for people in _splittable(universe, asked.people or []):
             for cohorts in many.COHORTS:
                 make = partial(of_many_cohorts, people, cohorts, asked.splits, **how)
                 yield f"{people.name}, {cohorts} cohorts", make
@@ -197,10 +197,11 @@ def _universe(path: Path, say: Say) -> real.Universe | None:
     return None
 
 
-def _splittable(universe: real.Universe | None) -> Iterator[many.Splittable]:
-    if universe is not None:
-        thresholds = real.truth(universe, real.Design("everyone", universe.people, 1)).shipped
-        yield from (many.real(universe, model, thresholds[model]) for model in range(2))
+def _splittable(universe: real.Universe | None, more: Sequence[Path]) -> Iterator[many.Splittable]:
+    for title, everyone in [("LFW", universe), *((path.stem, real.Universe.read(path)) for path in more)]:
+        if everyone is not None:
+            thresholds = real.truth(everyone, real.Design("everyone", everyone.people, 1)).shipped
+            yield from (many.real(title, everyone, model, thresholds[model]) for model in range(2))
     yield many.simulated(SPLIT_POPULATION, truth(POPULATIONS[SPLIT_POPULATION], "null").shipped[0])
 
 
@@ -236,6 +237,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--group", action="append", choices=GROUPS, help="only this group, or these")
     made.add_argument("--population", action="append", choices=list(POPULATIONS), help="only this one, or these")
     made.add_argument("--real", type=Path, default=REAL, help=".npz with `subject` and embeddings of two models")
+    more = "another such file, whose people are put into many cohorts too; `python -m studies.embed` makes one"
+    made.add_argument("--people", type=Path, action="append", help=more)
     made.add_argument("--workers", type=int, help="processes")
     made.add_argument("--seed", type=int, default=SEED, help="who is drawn: another number draws other people")
     made.add_argument("--keep", type=Path, help="folder for finished cells: an interrupted study goes on from there")

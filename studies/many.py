@@ -36,10 +36,10 @@ def simulated(name: str, shipped: float) -> Splittable:
     return Splittable(name, again, Comparator.COSINE, shipped)
 
 
-def real(universe: Universe, model: int, shipped: float) -> Splittable:
+def real(title: str, universe: Universe, model: int, shipped: float) -> Splittable:
     """Return all people of the universe, as one of its models sees them."""
     found = universe.subject, universe.vectors[model]
-    return Splittable(f"LFW, {universe.names[model]}", lambda _: found, universe.comparators[model], shipped)
+    return Splittable(f"{title}, {universe.names[model]}", lambda _: found, universe.comparators[model], shipped)
 
 
 def split(people: Splittable, cohorts: int, rng: np.random.Generator) -> list[dict]:

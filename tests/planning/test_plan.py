@@ -5,6 +5,7 @@ import pytest
 
 from facegap.errors import InputError
 from facegap.planning import Gap, Pilot, Request, Resolve, plan
+from facegap.planning.plan import errors_apart
 from facegap.planning.words import notes, sentences, title
 from planning.crowd import draw, pilot
 
@@ -30,6 +31,16 @@ def test_finer_questions_take_more_subjects(one):
     assert subjects(one, AUC, level=0.99) > subjects(one, AUC)
     assert subjects(one, Resolve(1e-3)) > subjects(one, Resolve(1e-2))
     assert subjects(one, Gap("eer", 0.04)) < subjects(one, Gap("eer", 0.02))
+
+
+@pytest.mark.parametrize("df", [4.0, 12.0, 50.0])
+def test_plans_from_many_pilots_find_the_gap_with_the_power_on_the_average(df):
+    rng = np.random.default_rng(5)
+    quantile, draws = 2.0, 200_000
+    planned_error = np.sqrt(rng.chisquare(df, draws) / df)  # of one pilot each, in units of the true standard error
+    gap = errors_apart(0.8, quantile, df) * planned_error  # the study is made as large as this pilot asks for
+    assert (rng.normal(size=draws) + gap > quantile).mean() == pytest.approx(0.8, abs=0.004)
+    assert errors_apart(0.8, quantile, np.inf) < errors_apart(0.8, quantile, df)
 
 
 def test_each_further_image_saves_less_and_twice_the_subjects_do_more_than_twice_the_images(one):

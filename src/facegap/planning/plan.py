@@ -101,8 +101,8 @@ def plan(
     """Work out how many subjects answer each question, for several numbers of images per subject.
 
     The pilot is measured with fewer images of each subject than it has, drawn with `rng`; how the variance falls
-    gives its law (see `Law`). A gap is found with a power by a test at a confidence level where
-    (t + z_power) se <= gap; an FMR f is resolved where t se <= f / 2 and at least ten false matches are expected.
+    gives its law (see `Law`). A gap is found by a test at a confidence level where gap / se is large enough for the
+    power (see `errors_apart`); an FMR f is resolved where t se <= f / 2 and at least ten false matches are expected.
 
     Raises:
         InputError: the pilot cannot answer a question.
@@ -138,8 +138,10 @@ def _answer(request: Request, question: Question, model: str, case: Case, images
     unsure = [df / float(special.chdtri(df, p)) for p in ((1 - request.level) / 2, (1 + request.level) / 2)]
     needs = []
     for m in sorted({m for m in (*SHOWN, images, 2 * images) if _fewest(question) <= m <= most} | {images}):
-        subjects = _least(request, question, case, m)
-        bounds = [_least(request, question, case.with_variance(by), m) for by in unsure] if measured else [None, None]
+        subjects = _least(request, question, case, m, measured=measured)
+        bounds = [None, None]
+        if measured:
+            bounds = [_least(request, question, case.with_variance(by), m, measured=False) for by in unsure]
         in_all = case.sides * subjects * m
         needs.append(Need(m, subjects, in_all, bounds[0], bounds[1], measured and m <= case.law.images))
     return Answer(question, model, case, tuple(needs), images)
@@ -174,16 +176,32 @@ def readings(
     return found
 
 
-def _least(request: Request, question: Question, case: Case, images: int) -> int:
-    """Return the fewest subjects that are enough; more are enough too."""
+def errors_apart(power: float, quantile: float, df: float) -> float:
+    """Return how many standard errors a gap must measure, so that a test at `quantile` finds it with the power.
+
+    The standard error comes from a pilot and has `df` degrees of freedom: a plan from a pilot that shows too small
+    a variance loses more power than one from a pilot that shows too large a variance wins. The power is that of
+    plans from many pilots, on the average: a quantile of the noncentral t distribution.
+
+    Source: Julious & Owen, Sample size calculations for clinical studies allowing for uncertainty about the variance
+    (Pharmaceutical Statistics 5, 2006).
+    """
+    if not np.isfinite(df):
+        return quantile + float(special.ndtri(power))
+    return float(special.nctdtrit(df, quantile, power))
+
+
+def _least(request: Request, question: Question, case: Case, images: int, *, measured: bool) -> int:
+    """Return the fewest subjects that are enough; more are enough too. `measured`: the variance is from a pilot."""
     law = case.law
+    measured_df = law.df if measured else np.inf
 
     def enough(subjects: int) -> bool:
         se, quantile = float(np.sqrt(law.variance(subjects, images))), law.quantile(request.level, subjects)
         if isinstance(question, Resolve):
             wide = quantile * se > WIDTH
         else:
-            wide = (quantile + float(special.ndtri(request.power))) * se > question.size
+            wide = errors_apart(request.power, quantile, measured_df) * se > question.size
         impostors = images**2 * subjects * (subjects - 1) / 2
         return not wide and (question.fmr is None or question.fmr * impostors >= RESOLVABLE)
 
