@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ok = np.all([one.embeddings.ok for one in found.made], axis=0)
     names = [text.partition("=")[0] for text in options.model]
     vectors = {name: one.embeddings.vectors[ok] for name, one in zip(names, found.made, strict=True)}
-    np.savez(options.out, subject=found.manifest.subject_codes[ok], **vectors)
+    np.savez(options.out, allow_pickle=False, subject=found.manifest.subject_codes[ok], **vectors)
 
 
 if __name__ == "__main__":
