@@ -21,7 +21,7 @@ test-all: $(VENV)/.installed-dev lint
 # Training has an environment of its own: PyTorch is large, and nothing else needs it.
 test-extras: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
-	$(TRAIN_BIN)/python -m pytest tests/train $(addprefix tests/scoring/,test_with_torch.py test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py -m "not slow"
+	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py -m "not slow"
 
 bench: export FACEGAP_BENCH_IMAGES ?= $(wildcard ../shared/data/lfw-dev)
 bench: $(VENV)/.installed-dev

@@ -12,7 +12,7 @@ from benchmarks.section import Goal, Section, figure
 from benchmarks.sizes import Sizes
 from benchmarks.timing import ratio, take_turns
 from benchmarks.usual_script import Encoder
-from facegap.executor import available_workers
+from facegap.run.executor import available_workers
 
 CROP = 150
 BATCH = 32

@@ -18,9 +18,9 @@ from benchmarks.population import draw, study
 from benchmarks.section import Goal, Section, duration, figure, size
 from benchmarks.sizes import COSINE, EUCLIDEAN, Case
 from benchmarks.timing import Seconds, ratio, take_turns
+from facegap.scoring.gpu.with_cuda import Cuda
+from facegap.scoring.gpu.with_torch import Span
 from facegap.scoring.layout import BLOCK, lay_out
-from facegap.scoring.with_cuda import Cuda
-from facegap.scoring.with_torch import Span
 
 CASES = (Case(100_000, 512, COSINE, 3), Case(1_000_000, 512, COSINE, 2), Case(1_000_000, 128, EUCLIDEAN, 1))
 ASKED = Case(1_000_000, 512, COSINE, 2)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from facegap.executor import available_workers
+from facegap.run.executor import available_workers
 
 PACKAGES = ("facegap", "numpy", "numba", "onnxruntime", "dlib-bin", "pillow", "scikit-learn")
 

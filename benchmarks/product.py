@@ -3,7 +3,7 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from facegap.executor import available_workers
+from facegap.run.executor import available_workers
 
 ROWS, COLUMNS = 1024, 8192
 

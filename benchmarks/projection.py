@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from benchmarks.scoring import Scored
 from benchmarks.section import Section, duration, figure, size
-from facegap.executor import available_workers
+from facegap.run.executor import available_workers
 
 IMAGES = (1_000_000, 100_000_000)
 CORES, MACHINES = 64, 100

@@ -10,7 +10,7 @@ import dlib
 import numpy as np
 from sklearn.metrics import accuracy_score, auc, f1_score, precision_score, recall_score, roc_curve
 
-from facegap.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
+from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
 
 UPSAMPLE = 1
 THRESHOLDS = np.arange(0.1, 1.1, 0.01)

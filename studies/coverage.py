@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from facegap.executor import Processes, available_workers
+from facegap.run.executor import Processes, available_workers
 from studies import many, ours, peers, planned, real
 from studies.populations import CONTRASTS, POPULATIONS, Population, draw
 from studies.reading import OTHER_LEVELS, Readings

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from facegap import Study
-from facegap.collect import collect
+from facegap.jobs.collect import collect
 from facegap.models import parse_model
 
 

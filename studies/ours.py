@@ -14,16 +14,16 @@ import numpy as np
 import polars as pl
 
 from facegap import Comparator, Embeddings, Manifest, ModelSpec, Scored, measure, score
-from facegap.executor import Serial
-from facegap.manifest import POOLED
+from facegap.data.manifest import POOLED
+from facegap.metrics.asked import Questions
 from facegap.metrics.bounds import Intervals, bounded, estimates_of
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.questions import Questions
 from facegap.metrics.rates import Rates
-from facegap.metrics.scored import Part
-from facegap.metrics.table import Population as Cell
-from facegap.metrics.table import population_rows
+from facegap.metrics.rows import Population as Cell
+from facegap.metrics.rows import population_rows
+from facegap.metrics.scored import PopulationPart
+from facegap.run.executor import Serial
 from facegap.scoring import Kept
 from studies.populations import COHORTS, MODELS, Draw
 from studies.reading import (
@@ -57,7 +57,8 @@ def scored(drawn: Draw, shipped: float | Sequence[float], *, histograms: bool = 
     manifest = _manifest(drawn.subject, [COHORTS[c] for c in drawn.cohort], COHORTS)
     thresholds = np.broadcast_to(shipped, len(MODELS)).tolist()
     each = zip(MODELS, drawn.vectors, drawn.comparators, thresholds, strict=True)
-    with mock.patch("facegap.pipeline.Kept", partial(Kept, room=0)) if histograms else nullcontext():
+    # A study so small need not wait for a thread.
+    with mock.patch("facegap.jobs.evaluating.Kept", partial(Kept, room=0)) if histograms else nullcontext():
         return [_score(*one, manifest) for one in each], manifest
 
 
@@ -130,11 +131,11 @@ def _score(model: str, vectors: np.ndarray, comparator: Comparator, shipped: flo
     n = len(manifest)
     spec = ModelSpec(model, "saved", "", "", 0, vectors.shape[1], comparator, threshold=shipped)
     embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
-    with mock.patch("facegap.pipeline.Threads", return_value=Serial()):  # a study so small need not wait for a thread
+    with mock.patch("facegap.jobs.evaluating.Threads", return_value=Serial()):
         return score(embeddings, manifest, spec, workers=1)
 
 
-def _part(one: Scored, cohort: str, *, wanted: frozenset | None = JUDGED, numbered_from: int = 0) -> Part:
+def _part(one: Scored, cohort: str, *, wanted: frozenset | None = JUDGED, numbered_from: int = 0) -> PopulationPart:
     """Return a population with the rows that are `wanted`, or all."""
     assert one.subjects is not None
     if cohort == POOLED:
@@ -148,7 +149,7 @@ def _part(one: Scored, cohort: str, *, wanted: frozenset | None = JUDGED, number
     rows = population_rows(cell, rates, Questions(one.spec.threshold))
     rows = [row for row in rows if wanted is None or (row["metric"], row["at"]) in wanted]
     subjects = SubjectRates(by_subject, rates, False)
-    return Part(cell, rates, subjects, rows, estimates_of(subjects, rows))
+    return PopulationPart(cell, rates, subjects, rows, estimates_of(subjects, rows))
 
 
 def _read(metrics: dict[float, list[dict]], differences: Iterable[dict], kinds: frozenset[str]) -> Readings:

@@ -4,7 +4,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-from facegap.report.drawing import FILE_FONTS, PNG_SCALE, VEGA_LITE
+from facegap.report.charts.drawing import FILE_FONTS, PNG_SCALE, VEGA_LITE
 from studies import ours, peers
 from studies.bounds import COVERAGE
 from studies.reading import LEVEL

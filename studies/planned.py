@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegap.planning import Gap, Pilot, Request
-from facegap.planning import plan as make_plan
-from facegap.planning.pilot import People
+from facegap.jobs.plan import Gap, Pilot, Request
+from facegap.jobs.plan import plan as make_plan
+from facegap.jobs.plan.pilot import People
 from studies import ours
 from studies.populations import CONTRASTS, MODELS, NULL, Population, draw
 from studies.reading import Quantity

@@ -5,8 +5,8 @@ from dataclasses import fields
 
 import numpy as np
 
-from facegap.comparator import Comparator
-from facegap.subject_tally import Listed, SubjectCounts
+from facegap.data.comparator import Comparator
+from facegap.data.subject_tally import Listed, SubjectCounts
 
 
 def closeness(a: np.ndarray, b: np.ndarray, comparator: Comparator) -> np.float32:

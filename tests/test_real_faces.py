@@ -9,7 +9,7 @@ from PIL import Image
 from sklearn import metrics as sk
 
 import facegap
-from facegap.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
+from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
 
 
 @pytest.fixture(scope="module")

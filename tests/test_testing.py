@@ -7,9 +7,9 @@ from typing import cast
 import numpy as np
 import pytest
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
+from facegap.data.spec import ModelSpec
 from facegap.faces import Face
-from facegap.spec import ModelSpec
 from facegap.testing import check_detector, check_embedder
 
 SPEC = ModelSpec("mine", "python", "v1", "whole", 8, 3, Comparator.COSINE)

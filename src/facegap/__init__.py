@@ -11,78 +11,78 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from facegap.auditing import audit as audit
-    from facegap.calibration import Calibration as Calibration
-    from facegap.calibration import calibrate as calibrate
-    from facegap.calibration import calibrate_images as calibrate_images
-    from facegap.comparator import Comparator as Comparator
+    from facegap.data.comparator import Comparator as Comparator
+    from facegap.data.embeddings import Embeddings as Embeddings
+    from facegap.data.embeddings import Outcome as Outcome
+    from facegap.data.evaluation import Evaluation as Evaluation
+    from facegap.data.manifest import Manifest as Manifest
+    from facegap.data.spec import ModelSpec as ModelSpec
+    from facegap.data.tally import ScoreTally as ScoreTally
     from facegap.datasets import read as read
-    from facegap.embedding import embed as embed
-    from facegap.embedding import embed_all as embed_all
-    from facegap.embeddings import Embeddings as Embeddings
-    from facegap.embeddings import Outcome as Outcome
     from facegap.errors import FacegapError as FacegapError
     from facegap.errors import InputError as InputError
     from facegap.errors import ModelError as ModelError
     from facegap.errors import StoreError as StoreError
-    from facegap.evaluation import Evaluation as Evaluation
     from facegap.faces import FaceOptions as FaceOptions
-    from facegap.gate import check as check
-    from facegap.lookalike import lookalikes as lookalikes
-    from facegap.manifest import Manifest as Manifest
+    from facegap.jobs.audit import audit as audit
+    from facegap.jobs.calibrate import Calibration as Calibration
+    from facegap.jobs.calibrate import calibrate as calibrate
+    from facegap.jobs.calibrate import calibrate_images as calibrate_images
+    from facegap.jobs.check import check as check
+    from facegap.jobs.embedding import embed as embed
+    from facegap.jobs.embedding import embed_all as embed_all
+    from facegap.jobs.evaluating import compare as compare
+    from facegap.jobs.evaluating import evaluate as evaluate
+    from facegap.jobs.evaluating import score as score
+    from facegap.jobs.lookalike import lookalikes as lookalikes
+    from facegap.jobs.plan import plan as plan
+    from facegap.jobs.study import Study as Study
+    from facegap.jobs.verify import Verification as Verification
+    from facegap.jobs.verify import verify as verify
     from facegap.metrics import Scored as Scored
     from facegap.metrics import ThresholdFrom as ThresholdFrom
     from facegap.metrics import measure as measure
     from facegap.models import Model as Model
     from facegap.models import parse_model as parse_model
-    from facegap.pipeline import compare as compare
-    from facegap.pipeline import evaluate as evaluate
-    from facegap.pipeline import score as score
-    from facegap.planning import plan as plan
-    from facegap.report.writer import write_report as write_report
-    from facegap.spec import ModelSpec as ModelSpec
+    from facegap.report.page.writer import write_report as write_report
     from facegap.store import EmbeddingStore as EmbeddingStore
-    from facegap.study import Study as Study
-    from facegap.tally import ScoreTally as ScoreTally
-    from facegap.verification import Verification as Verification
-    from facegap.verification import verify as verify
 
 _HOME = {
-    "Calibration": "calibration",
-    "Comparator": "comparator",
-    "Embeddings": "embeddings",
+    "Calibration": "jobs.calibrate",
+    "Comparator": "data.comparator",
+    "Embeddings": "data.embeddings",
     "EmbeddingStore": "store",
-    "Evaluation": "evaluation",
+    "Evaluation": "data.evaluation",
     "FaceOptions": "faces",
     "FacegapError": "errors",
     "InputError": "errors",
-    "Manifest": "manifest",
+    "Manifest": "data.manifest",
     "Model": "models",
     "ModelError": "errors",
-    "ModelSpec": "spec",
-    "Outcome": "embeddings",
-    "ScoreTally": "tally",
+    "ModelSpec": "data.spec",
+    "Outcome": "data.embeddings",
+    "ScoreTally": "data.tally",
     "Scored": "metrics",
     "StoreError": "errors",
-    "Study": "study",
+    "Study": "jobs.study",
     "ThresholdFrom": "metrics",
-    "Verification": "verification",
-    "audit": "auditing",
-    "calibrate": "calibration",
-    "calibrate_images": "calibration",
-    "check": "gate",
-    "compare": "pipeline",
-    "embed": "embedding",
-    "embed_all": "embedding",
-    "evaluate": "pipeline",
-    "lookalikes": "lookalike",
+    "Verification": "jobs.verify",
+    "audit": "jobs.audit",
+    "calibrate": "jobs.calibrate",
+    "calibrate_images": "jobs.calibrate",
+    "check": "jobs.check",
+    "compare": "jobs.evaluating",
+    "embed": "jobs.embedding",
+    "embed_all": "jobs.embedding",
+    "evaluate": "jobs.evaluating",
+    "lookalikes": "jobs.lookalike",
     "measure": "metrics",
     "parse_model": "models",
-    "plan": "planning",
+    "plan": "jobs.plan",
     "read": "datasets",
-    "score": "pipeline",
-    "verify": "verification",
-    "write_report": "report.writer",
+    "score": "jobs.evaluating",
+    "verify": "jobs.verify",
+    "write_report": "report.page.writer",
 }
 
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]

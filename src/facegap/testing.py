@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from facegap.data.spec import CROPS, ModelSpec
 from facegap.faces import Detector, Face
 from facegap.models import Embedder
-from facegap.spec import CROPS, ModelSpec
 
 SHIFT = 40
 """By how many pixels the suite moves an image to see whether the boxes move along."""

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from facegap.auditing import AUDIT_SCHEMA
 from facegap.cli.audit import _show
+from facegap.jobs.audit import AUDIT_SCHEMA
 from facegap.synthetic import write_population
 
 

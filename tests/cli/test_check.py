@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from facegap.cli.app import main
-from gate.made import difference, evaluation, metric, models
+from jobs.check.made import difference, evaluation, metric, models
 
 NAME = "[red]若年<b>"
 RULES = [f"auc[general] >= {limit}" for limit in (0.8, 0.95, 0.99)]

@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
-from facegap.evaluation import Evaluation
+from facegap.data.evaluation import Evaluation
 from facegap.synthetic import write_population
 
 HOME = tempfile.gettempdir()

@@ -5,9 +5,9 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 import facegap
-from facegap import enough
 from facegap.cli import demo
 from facegap.cli.app import app
+from facegap.jobs import enough
 
 
 def test_the_demo_shows_the_gap_and_closes_it(tmp_path: Path):

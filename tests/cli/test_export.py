@@ -7,10 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from facegap.cli.app import app
+from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
 from facegap.errors import FacegapError, InputError, ModelError
 from facegap.models import parse_model
-from facegap.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
-from models.dlib_writer import Writer
+from models.dlib.dlib_writer import Writer
 
 CROPS = np.random.default_rng(2).integers(0, 256, (3, 150, 150, 3), dtype=np.uint8)
 

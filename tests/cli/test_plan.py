@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facegap.cli.app import main
-from planning.crowd import draw
+from jobs.plan.crowd import draw
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.manifest import Manifest
 from facegap.datasets import content_findings, label_findings, read
-from facegap.manifest import Manifest
 
 
 def manifest(*rows: tuple[str, str, str], cohorts: tuple[str, ...] = ("x", "y")) -> Manifest:

@@ -6,7 +6,7 @@ import pytest
 
 from facegap.datasets import read
 from facegap.errors import InputError
-from facegap.study import Study
+from facegap.jobs.study import Study
 
 
 def kinds(manifest) -> list[str]:

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from facegap.data.manifest import Manifest, Pairs
 from facegap.datasets import label_findings, read
-from facegap.manifest import Manifest, Pairs
 
 
 def people(*images: int, cohort: str = "x") -> list[tuple[str, str, str]]:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facegap.embeddings import Outcome
+from facegap.data.embeddings import Outcome
+from facegap.data.spec import FaceSpec
 from facegap.errors import InputError, ModelError
 from facegap.faces import Face, face_spec, make_cropper
 from facegap.faces.cropper import FaceCropper, Finder, Search
-from facegap.spec import FaceSpec
 
 BLANK = np.full((120, 160, 3), 200, np.uint8)
 

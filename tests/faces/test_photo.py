@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facegap.embeddings import Outcome
+from facegap.data.embeddings import Outcome
 from facegap.faces import MAX_SIDE, Face, Unreadable, decode, header, make_cropper, make_finder, pixel_count, read_photo
 from facegap.synthetic import draw_identity, render
 

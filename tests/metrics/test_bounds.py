@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.comparator import Comparator
-from facegap.embeddings import Embeddings, Outcome
-from facegap.manifest import Manifest, Pairs
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.manifest import Manifest, Pairs
+from facegap.data.spec import ModelSpec
 from facegap.metrics import Rates, Scored, ThresholdFrom, measure
 from facegap.metrics.bounds import RATES
-from facegap.spec import ModelSpec
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))
 PER_SUBJECT = {"fmr_per_subject", "fnmr_per_subject"}

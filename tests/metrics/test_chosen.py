@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
 from facegap.metrics.chosen import best_f1, best_f1_threshold, eer, tar
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates, wanted_knots

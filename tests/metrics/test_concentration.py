@@ -5,11 +5,11 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.comparator import Comparator
-from facegap.embeddings import Embeddings
-from facegap.manifest import Manifest
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Embeddings
+from facegap.data.manifest import Manifest
+from facegap.data.spec import ModelSpec
 from facegap.metrics import measure
-from facegap.spec import ModelSpec
 
 
 def evaluated(images: list[int], noise: list[float], threshold=0.3) -> facegap.Evaluation:

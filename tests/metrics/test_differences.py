@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.comparator import Comparator
-from facegap.embeddings import Embeddings, Outcome
-from facegap.manifest import Manifest
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.manifest import Manifest
+from facegap.data.spec import ModelSpec
 from facegap.metrics import measure
-from facegap.spec import ModelSpec
 from facegap.stats import holm
 
 COHORTS = ("plain", "hard", "new")

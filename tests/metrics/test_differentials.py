@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 import facegap
-from facegap.comparator import Comparator
-from facegap.embeddings import Embeddings, Outcome
-from facegap.manifest import Manifest
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.manifest import Manifest
+from facegap.data.spec import ModelSpec
 from facegap.metrics.differentials import differential_rows, price_rows
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import Rates
-from facegap.spec import ModelSpec
 from facegap.stats import LOG, Combination
 
 MEASURES = ["fmr max/min", "fmr max/geomean", "fnmr max/min", "fnmr max/geomean", "FDR", "IR", "GARBE"]
@@ -58,7 +58,7 @@ def rows_of(cohorts, threshold, comparator=Comparator.COSINE, level=0.95) -> dic
         closeness=float(comparator.cut(threshold)), level=level,
     )  # fmt: skip
     assert all(x is None or not isinstance(x, float) or np.isfinite(x) for row in rows for x in row.values())
-    pl.DataFrame(rows, schema=facegap.evaluation.TABLES["differentials"])
+    pl.DataFrame(rows, schema=facegap.data.evaluation.TABLES["differentials"])
     return {row["measure"]: row for row in rows}
 
 
@@ -213,7 +213,7 @@ def prices(cohorts, threshold, fmr, level=0.95):
         cohorts, model="m", images="own", at=f"all@fmr={fmr:g}", fmr=fmr, threshold=threshold,
         closeness=float(Comparator.COSINE.cut(threshold)), level=level,
     )  # fmt: skip
-    pl.DataFrame(rows, schema=facegap.evaluation.TABLES["prices"])
+    pl.DataFrame(rows, schema=facegap.data.evaluation.TABLES["prices"])
     return {row["cohort"]: row for row in rows}
 
 

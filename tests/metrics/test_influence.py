@@ -8,16 +8,16 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.comparator import Comparator
-from facegap.embeddings import Embeddings
-from facegap.manifest import Manifest, Pairs
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Embeddings
+from facegap.data.manifest import Manifest, Pairs
+from facegap.data.spec import ModelSpec
 from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import wanted_knots
 from facegap.metrics.rates import Rates
-from facegap.metrics.scored import Measured
+from facegap.metrics.scored import MeasuredModel
 from facegap.scoring import compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
-from facegap.spec import ModelSpec
 from facegap.stats import LOG, Combination, Estimate
 from oracle import scores
 
@@ -280,7 +280,7 @@ def test_failures_to_acquire_move_with_the_subjects_whose_images_failed():
     embeddings = Embeddings(vectors, failed.astype(np.uint8), ("",) * 120, np.full((120, 4), np.nan, np.float32))
     manifest, spec = Manifest(frame, ("a", "b"), "s"), ModelSpec("m", "python", "1", "", 0, 16, Comparator.COSINE)
     one = facegap.score(embeddings, manifest, spec, workers=1)
-    measured = Measured.of(one, manifest, failures="excluded", genuine_share=None, threshold_from=())
+    measured = MeasuredModel.of(one, manifest, failures="excluded", genuine_share=None, threshold_from=())
     for name, inside in (("a", cohort == 0), ("b", cohort == 1), ("all", cohort >= 0)):
         fta = measured.within()[name].estimates["fta", ""]
         s, bad = subject[inside], failed[inside]

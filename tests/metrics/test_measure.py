@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from facegap.comparator import Comparator
-from facegap.embeddings import Embeddings, Outcome
-from facegap.evaluation import TABLES
-from facegap.manifest import Manifest, Pairs
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.evaluation import TABLES
+from facegap.data.manifest import Manifest, Pairs
+from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.metrics import Rates, Scored, ThresholdFrom, fold_accuracy, measure
 from facegap.scoring import compare_all, compare_pairs, score_pairs
-from facegap.spec import FaceSpec, ModelSpec
 
 FACES = FaceSpec("none", "")
 

@@ -5,14 +5,14 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.comparator import Comparator
-from facegap.embeddings import Embeddings, Outcome
-from facegap.evaluation import TABLES
-from facegap.manifest import Manifest
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.evaluation import TABLES
+from facegap.data.manifest import Manifest
+from facegap.data.spec import ModelSpec
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.menagerie import subject_rows, without_rows
 from facegap.metrics.rates import Rates
-from facegap.spec import ModelSpec
 from oracle import scores
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
+from facegap.data.subject_tally import Listed
 from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates, wanted_knots
@@ -13,7 +14,6 @@ from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
 from facegap.scoring import compare_all, compare_subjects
 from facegap.stats import LOG, Combination
-from facegap.subject_tally import Listed
 from oracle import exact_vectors, scores
 
 SHIPPED = {Comparator.COSINE: 0.5, Comparator.EUCLIDEAN: 1.25}

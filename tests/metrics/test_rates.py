@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
+from facegap.data.tally import MOMENT_UNIT, SWEEP, Counts
 from facegap.metrics.curves import roc_rows
 from facegap.metrics.rates import Rates, exact_sum
 from facegap.scoring.compare import compare_all
-from facegap.tally import MOMENT_UNIT, SWEEP, Counts
 from oracle import exact_vectors, scores
 
 TIGHT = 1e-9

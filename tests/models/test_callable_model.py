@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
+from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
 from facegap.models import Model
-from facegap.spec import ModelSpec
 from facegap.testing import check_embedder
 
 SPEC = ModelSpec("mine", "python", "v1", "whole", 8, 3, Comparator.COSINE)

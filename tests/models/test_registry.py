@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
+from facegap.data.spec import FaceSpec, ModelSpec, digest
+from facegap.data.weights import FACE_NETWORK, dlib_weights
 from facegap.errors import ModelError
 from facegap.models import Model, parse_model, registry
-from facegap.spec import FaceSpec, ModelSpec, digest
-from facegap.weights import FACE_NETWORK, dlib_weights
-from models.dlib_writer import Writer
+from models.dlib.dlib_writer import Writer
 
 Build = Callable[..., Path]
 FACES = FaceSpec("dlib-hog", "main")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from facegap.evaluation import TABLES, Evaluation
+from facegap.data.evaluation import TABLES, Evaluation
 from report.filled import filled
 
 JAPANESE, HOSTILE = "若年女性", '<b>&"quoted"'

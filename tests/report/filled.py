@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from facegap.evaluation import TABLES, Evaluation
-from facegap.manifest import POOLED
+from facegap.data.evaluation import TABLES, Evaluation
+from facegap.data.manifest import POOLED
 
 RATES = ("auc", "tar", "fmr", "fnmr", "eer", "f1", "accuracy", "precision", "recall", "fta")
 COMPARED = (("auc", ""), ("tar", "fmr=0.001"), ("fnmr", "fmr=0.001"), ("eer", ""), ("f1", "best-f1"),

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from facegap.comparator import Comparator
-from facegap.executor import Serial, Threads
+from facegap.data.comparator import Comparator
+from facegap.data.tally import EXTREMES, ScoreTally
 from facegap.metrics.rates import Rates
+from facegap.run.executor import Serial, Threads
 from facegap.scoring import cuts as cuts_module
 from facegap.scoring.compare import compare_all
 from facegap.scoring.layout import BLOCK
-from facegap.tally import EXTREMES, ScoreTally
 from oracle import exact_vectors, scores
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
 from facegap.scoring.compare import compare_all
+from facegap.scoring.cpu.slots_kernel import bucket_of
 from facegap.scoring.cuts import GRID, index_cuts
 from facegap.scoring.layout import RANGE_ROWS, lay_out, score_range
-from facegap.scoring.slots_kernel import bucket_of
 from oracle import scores
 
 RANGES = st.tuples(st.floats(-50, -0.015625, width=32), st.sampled_from([0.0, 1.0]))

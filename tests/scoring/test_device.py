@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
 from facegap.errors import InputError
 from facegap.scoring import check_device, compare_all, device
 
@@ -32,7 +32,7 @@ def test_a_missing_torch_is_said_with_what_to_do(monkeypatch):
 
 
 def test_a_missing_compiler_for_the_gpu_is_said(monkeypatch):
-    with_torch = pytest.importorskip("facegap.scoring.with_torch", reason="torch is not installed")
+    with_torch = pytest.importorskip("facegap.scoring.gpu.with_torch", reason="torch is not installed")
     monkeypatch.setattr(with_torch, "cuda_devices", lambda: 1)
     with pytest.raises(InputError, match=r"needs numba's CUDA compiler: pip install 'facegap\[gpu\]'"):
         check_device("cuda", "float32")

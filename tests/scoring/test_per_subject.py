@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from facegap.comparator import Comparator
-from facegap.executor import Serial, Threads
-from facegap.manifest import Pairs
+from facegap.data.comparator import Comparator
+from facegap.data.manifest import Pairs
+from facegap.data.subject_tally import SubjectCounts, SubjectTally
+from facegap.data.tally import MOMENT_UNIT, ScoreTally
+from facegap.run.executor import Serial, Threads
 from facegap.scoring import Kept, compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
 from facegap.scoring import per_subject as per_subject_module
 from facegap.scoring import tiles as tiles_module
 from facegap.scoring.layout import BLOCK
-from facegap.subject_tally import SubjectCounts, SubjectTally
-from facegap.tally import MOMENT_UNIT, ScoreTally
 from oracle import arrays, exact_vectors, in_order, scores
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))

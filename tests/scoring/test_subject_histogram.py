@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegap.comparator import Comparator
-from facegap.executor import Serial, Threads
+from facegap.data.comparator import Comparator
+from facegap.data.subject_tally import SubjectTally
+from facegap.data.tally import MOMENT_UNIT, ScoreTally
 from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import Rates
+from facegap.run.executor import Serial, Threads
 from facegap.scoring import Kept, compare_all, compare_subjects
 from facegap.scoring import subject_histogram as module
 from facegap.scoring import tiles as tiles_module
 from facegap.scoring.layout import BLOCK
 from facegap.stats import Combination
-from facegap.subject_tally import SubjectTally
-from facegap.tally import MOMENT_UNIT, ScoreTally
 from oracle import arrays, exact_vectors
 
 BOTH = pytest.mark.parametrize("comparator", list(Comparator))

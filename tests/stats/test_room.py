@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import facegap.stats
-from facegap.evaluation import HIGHER_IS_BETTER
+from facegap.data.evaluation import HIGHER_IS_BETTER
 
 ROOM = Path(facegap.stats.__file__).parent
 TEXTS = {path.name: path.read_text() for path in ROOM.glob("*.py")}

@@ -11,7 +11,7 @@ from rich.console import Console
 from facegap.cli import options
 
 if TYPE_CHECKING:
-    from facegap.adapt import Adaptation
+    from facegap.jobs.adapt import Adaptation
 
 
 def adapt(
@@ -46,12 +46,12 @@ def adapt(
 
     The exit code is 1, and no model is written, unless it is shown to be better.
     """
-    from facegap.adapt import adapt as run
     from facegap.cli.terminal import Bars
     from facegap.faces import FaceOptions
+    from facegap.jobs.adapt import adapt as run
+    from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.report.writer import write_report
-    from facegap.study import Study
+    from facegap.report.page.writer import write_report
 
     study = Study(
         inputs=inputs,

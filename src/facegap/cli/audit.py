@@ -48,12 +48,12 @@ def audit(
     max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """Find the labels that may be wrong, and write a list to act on."""
-    from facegap.auditing import audit as run
     from facegap.cli.terminal import Bars
-    from facegap.comparator import Comparator
+    from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
+    from facegap.jobs.audit import audit as run
+    from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.study import Study
 
     if comparator not in list(Comparator):
         raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")
@@ -91,7 +91,7 @@ def audit(
 
 def _show(console: Console, found: "pl.DataFrame", *, limited: bool) -> None:
     """Print how many there are of each kind, and the first of them."""
-    from facegap.auditing import PROBABLE
+    from facegap.jobs.audit import PROBABLE
 
     console.print()
     if found.is_empty():

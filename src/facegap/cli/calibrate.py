@@ -13,7 +13,7 @@ from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
-    from facegap.calibration import Calibrated, Method
+    from facegap.jobs.calibrate import Calibrated, Method
 
 METHODS = ("logistic", "isotonic")
 
@@ -52,14 +52,14 @@ def calibrate(
     max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
-    from facegap.calibration import calibrate as on_report
-    from facegap.calibration import calibrate_images as on_images
     from facegap.cli.reports import is_report, read_report
     from facegap.cli.terminal import Bars
-    from facegap.comparator import Comparator
+    from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
+    from facegap.jobs.calibrate import calibrate as on_report
+    from facegap.jobs.calibrate import calibrate_images as on_images
+    from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.study import Study
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
     console = Console(highlight=False)
@@ -99,10 +99,10 @@ def calibrate(
 
 def _write(found: "Calibrated", out: Path) -> None:
     """Write the calibration, and beside it a chart of it and of what the other method finds."""
-    from facegap.calibration import fit
-    from facegap.report.drawing import png, svg
-    from facegap.report.likelihood import likelihood
-    from facegap.report.phrases import place_words
+    from facegap.jobs.calibrate import fit
+    from facegap.report.charts.drawing import png, svg
+    from facegap.report.charts.likelihood import likelihood
+    from facegap.report.text.phrases import place_words
 
     kept = found.calibration
     maps = {kept.method: (kept.ratios.closeness, kept.ratios.log10_lr)}
@@ -123,7 +123,7 @@ def _write(found: "Calibrated", out: Path) -> None:
 
 def _show(console: Console, found: "Calibrated") -> None:
     """Print what the ratios cost, on whom."""
-    from facegap.report.phrases import place_words
+    from facegap.report.text.phrases import place_words
 
     kept = found.calibration
     console.print(

@@ -12,8 +12,8 @@ from rich.text import Text
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
-    from facegap.evaluation import Evaluation
-    from facegap.gate import Judgement
+    from facegap.data.evaluation import Evaluation
+    from facegap.jobs.check import Judgement
 
 STYLES = {"holds": "green", "fails": "bold red", "can't tell": "yellow"}
 
@@ -31,8 +31,8 @@ def check(
 ) -> None:
     """Judge rules by the intervals of a report; the exit code is 1 unless all of them hold."""
     from facegap.cli.reports import read_report
-    from facegap.gate import check as judge
-    from facegap.gate import junit_xml
+    from facegap.jobs.check import check as judge
+    from facegap.jobs.check import junit_xml
 
     evaluation = read_report(report)
     judgements = judge(evaluation, rule or [])
@@ -50,7 +50,7 @@ def check(
 
 def measured_text(judgement: "Judgement") -> str:
     """Return what was measured in the unit that rules are written in, so that it can be held against the limit."""
-    from facegap.report.formatting import UNRESOLVED, bracketed, count, decimal, decimal_bound, digits_for, signed
+    from facegap.report.text.formatting import UNRESOLVED, bracketed, count, decimal, decimal_bound, digits_for, signed
 
     found, limit = judgement.measured, judgement.limit
     if found.value is None:
@@ -69,7 +69,7 @@ def measured_text(judgement: "Judgement") -> str:
 
 def _apart(bound: float, limit: float, write: Callable[[float], str]) -> str:
     """Return a bound with as many digits as it takes to see on which side of the limit it lies."""
-    from facegap.report.formatting import signed
+    from facegap.report.text.formatting import signed
 
     text = write(bound)
     for digits in range(4, 10):

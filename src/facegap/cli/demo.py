@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 LEAST = 20
-"""As many subjects as facegap.enough asks of each cohort; that module is too heavy to be imported for --help."""
+"""As many subjects as facegap.jobs.enough asks of each cohort; that module is too heavy to be imported for --help."""
 
 WORDS = (
     "These faces are synthetic: drawn by a program, no photograph of anyone. The cohort 'hard' is hard by construction "
@@ -31,17 +31,17 @@ def demo(
     ] = False,
 ) -> None:
     """Draw two cohorts of synthetic faces, show dlib's gap between them and close it: nothing is downloaded."""
-    from facegap.adapt import adapt
     from facegap.cli.adapt import show
     from facegap.cli.demo_train import train_small
     from facegap.cli.drawn import drawn
     from facegap.cli.terminal import Bars
-    from facegap.executor import available_workers
+    from facegap.jobs.adapt import adapt
+    from facegap.jobs.study import Study
+    from facegap.jobs.train.needs import require_training
     from facegap.metrics import ThresholdFrom
-    from facegap.report.writer import write_report
-    from facegap.study import Study
+    from facegap.report.page.writer import write_report
+    from facegap.run.executor import available_workers
     from facegap.synthetic import write_demo
-    from facegap.train.needs import require_training
 
     if train:
         require_training()

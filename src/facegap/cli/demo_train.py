@@ -7,7 +7,7 @@ from rich.console import Console
 
 from facegap.cli.drawn import drawn
 from facegap.cli.terminal import Bars
-from facegap.study import Study
+from facegap.jobs.study import Study
 
 BACKBONE, SIZE, EPOCHS = "test_efficientnet", 64, 16
 """A network of a quarter of a million weights, small faces and few epochs: minutes on a processor without a GPU."""
@@ -22,11 +22,11 @@ def train_small(console: Console, out: Path, study: Study, *, general: str, subj
     `study`: that of the demo; its inputs and models are not looked at. `subjects`, `images`: of a cohort of the demo.
     """
     from facegap.cli.train import show
-    from facegap.executor import available_workers
-    from facegap.report.writer import write_report
+    from facegap.jobs.train.job import Order, train
+    from facegap.jobs.train.recipe import Machine, Recipe
+    from facegap.report.page.writer import write_report
+    from facegap.run.executor import available_workers
     from facegap.synthetic import HARD, write_population
-    from facegap.train.job import Order, train
-    from facegap.train.recipe import Machine, Recipe
 
     workers = study.workers or available_workers()
     subjects, images = MORE_SUBJECTS * subjects, MORE_IMAGES * images

@@ -10,13 +10,13 @@ def doctor() -> None:
     import platform
     from importlib import metadata
 
-    from facegap.cache import default_root
+    from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
     from facegap.errors import InputError
-    from facegap.executor import available_workers
-    from facegap.models.onnx_model import available_providers
-    from facegap.provenance import LIBRARIES, version
+    from facegap.jobs.provenance import LIBRARIES, version
+    from facegap.models.onnx.onnx_model import available_providers
+    from facegap.run.cache import default_root
+    from facegap.run.executor import available_workers
     from facegap.scoring import check_device
-    from facegap.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
 
     table = Table(show_header=False, show_edge=False, pad_edge=False)
     table.add_column(style="bold")

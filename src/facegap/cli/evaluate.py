@@ -12,7 +12,7 @@ from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
-    from facegap.evaluation import Evaluation
+    from facegap.data.evaluation import Evaluation
     from facegap.metrics import Failures, Method, ThresholdFrom
 
 SHOWN_FINDINGS = 12
@@ -74,12 +74,12 @@ def evaluate(
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
     from facegap.cli.terminal import Bars
-    from facegap.comparator import Comparator
+    from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
+    from facegap.jobs.evaluating import evaluate as run
+    from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.pipeline import evaluate as run
-    from facegap.report.writer import write_report
-    from facegap.study import Study
+    from facegap.report.page.writer import write_report
 
     embedding, comparing = options.devices(device)
     study = Study(
@@ -115,10 +115,10 @@ def evaluate(
 def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
     """Print what was found and where the report is."""
     from facegap.cli.terminal import print_summary
-    from facegap.report.decided import difference_lines
-    from facegap.report.limits import unseen_sentence
-    from facegap.report.summary import SET_WORDS, image_sets, summary_rows
-    from facegap.report.verdict import verdicts
+    from facegap.report.tables.limits import unseen_sentence
+    from facegap.report.text.decided import difference_lines
+    from facegap.report.text.summary import SET_WORDS, image_sets, summary_rows
+    from facegap.report.text.verdict import verdicts
 
     console.print()
     if evaluation.notice:

@@ -14,8 +14,8 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="The ONNX file that is written.")],
 ) -> None:
     """Write a face network of dlib as an ONNX file that says itself how it is used."""
-    from facegap.files import whole_file
-    from facegap.models.dlib_onnx import dlib_onnx
+    from facegap.models.dlib.conversion import dlib_onnx
+    from facegap.run.files import whole_file
 
     if out.suffix.lower() != ".onnx":
         raise InputError(f"{out} is no name of an ONNX file: end it in .onnx")
@@ -31,8 +31,8 @@ def export(
 
 
 def _weights(model: str) -> Path:
+    from facegap.data.weights import FACE_NETWORK, dlib_weights
     from facegap.models.registry import REFERENCE
-    from facegap.weights import FACE_NETWORK, dlib_weights
 
     kind, _, file = model.partition(":")
     if kind != "dlib" or file.split(":")[0] == REFERENCE:

@@ -20,7 +20,7 @@ def inspect(
     detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
 ) -> None:
     """Show inputs, outputs, metadata and the contract of an ONNX file; with two images, compare them."""
-    from facegap.models.inspection import inspect_onnx
+    from facegap.models.onnx.inspection import inspect_onnx
 
     if images and len(images) != 2:
         raise InputError(f"{len(images)} images were given: a worked check needs two, or none")
@@ -55,8 +55,8 @@ def _compare(
     """Embed two images step by step and print what came of each, and the score."""
     import numpy as np
 
+    from facegap.data.manifest import Pairs
     from facegap.faces import Unreadable, make_cropper, read_photo
-    from facegap.manifest import Pairs
     from facegap.models import parse_model
     from facegap.scoring import score_pairs
 

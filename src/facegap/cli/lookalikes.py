@@ -40,13 +40,13 @@ def lookalikes(
 ) -> None:
     """List the most similar pairs of different subjects, and show them side by side on a page."""
     from facegap.cli.terminal import Bars
-    from facegap.comparator import Comparator
+    from facegap.data.comparator import Comparator
     from facegap.datasets.inputs import parse_inputs
     from facegap.faces import FaceOptions
-    from facegap.lookalike import lookalikes as run
+    from facegap.jobs.lookalike import lookalikes as run
+    from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.report.lookalikes import write_lookalikes
-    from facegap.study import Study
+    from facegap.report.page.lookalike_page import write_lookalikes
 
     study = Study(
         inputs=inputs,
@@ -74,7 +74,7 @@ def lookalikes(
 
 def _show(console: Console, found: "pl.DataFrame") -> None:
     """Print the pairs, model by model."""
-    from facegap.report.lookalikes import SUSPICION_WORDS
+    from facegap.report.page.lookalike_page import SUSPICION_WORDS
 
     for (name,), pairs in found.group_by("model", maintain_order=True):
         console.print(f"\n{name}", style="bold", markup=False)

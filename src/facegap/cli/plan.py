@@ -11,7 +11,7 @@ from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
-    from facegap.planning import Answer, Plan
+    from facegap.jobs.plan import Answer, Plan
 
 ASSUMED_IMAGES = 5
 """Images of each subject that a plan without a pilot is made for, if none are named."""
@@ -60,12 +60,12 @@ def plan(
     import numpy as np
 
     from facegap.cli.terminal import Bars
-    from facegap.comparator import Comparator
+    from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
+    from facegap.jobs.plan import Request, assume, parse_gap, parse_resolve, read_pilot
+    from facegap.jobs.plan import plan as work_out
+    from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.planning import Request, assume, parse_gap, parse_resolve, read_pilot
-    from facegap.planning import plan as work_out
-    from facegap.study import Study
 
     questions = [*map(parse_resolve, resolve or ()), *(parse_gap(text, between) for text in gap or ())]
     if comparator not in list(Comparator):
@@ -109,7 +109,7 @@ def plan(
 
 
 def _show(console: Console, found: "Plan") -> None:
-    from facegap.planning.words import notes, sentences, title
+    from facegap.jobs.plan.plan_words import notes, sentences, title
 
     if found.assumption:
         console.print(f"\n{found.assumption}", style="yellow", markup=False)
@@ -123,7 +123,7 @@ def _show(console: Console, found: "Plan") -> None:
 
 
 def _table(answer: "Answer", found: "Plan") -> Table:
-    from facegap.planning.words import subjects_label
+    from facegap.jobs.plan.plan_words import subjects_label
 
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for name in ("Images of each", subjects_label(answer), "Images in all"):

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from facegap.proof import Proof
+    from facegap.jobs.proof import Proof
 
 
 def show_proof(console: Console, proof: "Proof") -> None:
     """Print what was found on unseen subjects before and after, and the verdict."""
     from facegap.cli.terminal import print_summary
-    from facegap.proof import Result
-    from facegap.report.summary import summary_rows
-    from facegap.report.verdict import verdicts
+    from facegap.jobs.proof import Result
+    from facegap.report.text.summary import summary_rows
+    from facegap.report.text.verdict import verdicts
 
     console.print()
     console.print(proof.evaluation.notice, style="yellow", markup=False)

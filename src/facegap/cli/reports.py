@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
-    from facegap.evaluation import Evaluation
+    from facegap.data.evaluation import Evaluation
 
 NAMES = ("evaluation.json", "evaluation.parquet")
 
@@ -22,7 +22,7 @@ def read_report(report: Path) -> "Evaluation":
     Raises:
         InputError: there is none.
     """
-    from facegap.evaluation import Evaluation
+    from facegap.data.evaluation import Evaluation
 
     file = report
     if report.is_dir():

@@ -21,7 +21,7 @@ def synth(
 ) -> None:
     """Draw synthetic faces, procedurally: they show and test the tool and say nothing about any model."""
     from facegap.cli.terminal import Bars
-    from facegap.executor import available_workers
+    from facegap.run.executor import available_workers
     from facegap.synthetic import write_population
 
     console = Console(highlight=False)

@@ -44,7 +44,7 @@ class Bars:
         self._progress.stop()
 
     def __call__(self, task: str, done: int, total: int) -> None:
-        """See `facegap.progress.Progress`."""
+        """See `facegap.run.progress.Progress`."""
         if task not in self._tasks:
             self._tasks[task] = self._progress.add_task(task, total=total)
         self._progress.update(self._tasks[task], completed=done, total=total)

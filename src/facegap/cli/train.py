@@ -12,8 +12,8 @@ from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
-    from facegap.train.job import Trained
-    from facegap.train.smaller import Smaller
+    from facegap.jobs.train.job import Trained
+    from facegap.jobs.train.smaller import Smaller
 
 PRECISIONS = ("float16", "int8")
 
@@ -79,15 +79,15 @@ def train(
     """
     from facegap.cli.terminal import Bars
     from facegap.faces import FaceOptions
-    from facegap.proof import Result
-    from facegap.report.writer import write_report
-    from facegap.study import Study
-    from facegap.train.needs import require_training
-    from facegap.train.recipe import Machine, Recipe
+    from facegap.jobs.proof import Result
+    from facegap.jobs.study import Study
+    from facegap.jobs.train.needs import require_training
+    from facegap.jobs.train.recipe import Machine, Recipe
+    from facegap.report.page.writer import write_report
 
     require_training()
-    from facegap.train.job import Order
-    from facegap.train.job import train as run
+    from facegap.jobs.train.job import Order
+    from facegap.jobs.train.job import train as run
 
     subjects, images = _batch(batch)
     recipe = Recipe(

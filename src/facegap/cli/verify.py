@@ -12,7 +12,7 @@ from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
-    from facegap.verification import Verification
+    from facegap.jobs.verify import Verification
 
 UNUSABLE_THRESHOLD = 3
 """The exit code where the report calls the threshold unusable, whatever was decided."""
@@ -47,12 +47,12 @@ def verify(
     3: the report calls the threshold unusable on the cohort: its FMR is 10 % or more, or it is the shipped one and its
     FNMR is 50 % or more. Then no decision is to be relied on.
     """
-    from facegap.calibration import Calibration
     from facegap.cli.reports import read_report
     from facegap.faces import FaceOptions
+    from facegap.jobs.calibrate import Calibration
+    from facegap.jobs.verify import verify as run
     from facegap.models import parse_model
     from facegap.store import EmbeddingStore
-    from facegap.verification import verify as run
 
     if model is None:
         raise InputError("no model was named: give one with --model, e.g. --model dlib")
@@ -80,7 +80,7 @@ def _print_json(found: "Verification") -> None:
 
 
 def _show(console: Console, found: "Verification") -> None:
-    from facegap.verification.words import DECISIONS, false_match_text, notes, ratio_text, warnings
+    from facegap.jobs.verify.verify_words import DECISIONS, false_match_text, notes, ratio_text, warnings
 
     if found.notice:
         console.print(f"{found.notice}\n", style="yellow", markup=False)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from facegap.datasets.part import Part
-from facegap.datasets.text import clean, natural
+from facegap.datasets.part import InputPart
 from facegap.errors import InputError
+from facegap.run.text import clean, natural
 
 JOINT = " · "
 UNKNOWN = "unknown"
@@ -14,7 +14,7 @@ UNKNOWN = "unknown"
 
 
 def with_cohorts(
-    parts: Sequence[Part], names: Sequence[str], cohort_by: Sequence[str]
+    parts: Sequence[InputPart], names: Sequence[str], cohort_by: Sequence[str]
 ) -> tuple[list[pl.DataFrame], tuple[str, ...], tuple[int, ...]]:
     """Return the frame of each part with a `cohort` column, third, the cohorts in the order to report them in, and
     the place of the part that each cohort comes from.
@@ -43,7 +43,7 @@ def with_cohorts(
     return frames, tuple(cohorts), tuple(origin)
 
 
-def _require(part: Part, name: str, attributes: Sequence[str]) -> None:
+def _require(part: InputPart, name: str, attributes: Sequence[str]) -> None:
     for attribute in attributes:
         if not part.attributes:
             raise InputError(

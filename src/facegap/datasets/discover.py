@@ -8,7 +8,7 @@ from facegap.datasets.folders import read_folders
 from facegap.datasets.images import find_images, is_image
 from facegap.datasets.lfw import is_lfw
 from facegap.datasets.pairs import read_pairs
-from facegap.datasets.part import Part
+from facegap.datasets.part import InputPart
 from facegap.datasets.prefix import read_prefix
 from facegap.datasets.saved import read_saved
 from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, read_sheet, read_text
@@ -20,7 +20,7 @@ FILE_LAYOUTS = ("table", "pairs", "embeddings")
 LAYOUTS = FOLDER_LAYOUTS + FILE_LAYOUTS
 
 
-def discover(path: Path, layout: str | None, images: Path | None) -> Part:
+def discover(path: Path, layout: str | None, images: Path | None) -> InputPart:
     """Return what the file or folder `path` holds; it has no rows where a folder holds no image.
 
     Raises:
@@ -66,7 +66,7 @@ def detect_file(path: Path) -> str:
     return "table"
 
 
-def _discover_folder(path: Path, layout: str | None) -> Part:
+def _discover_folder(path: Path, layout: str | None) -> InputPart:
     if layout in FILE_LAYOUTS:
         raise InputError(
             f"{path} is a folder, but the layout {layout!r} is for files: use {' or '.join(FOLDER_LAYOUTS)}"

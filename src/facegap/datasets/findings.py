@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from facegap.datasets.text import counted, shortened
+from facegap.data.manifest import Finding, Manifest
 from facegap.datasets.uneven import uneven_findings
-from facegap.manifest import Finding, Manifest
+from facegap.run.text import counted, shortened
 
 EMPTY_FILE = hashlib.sha256().hexdigest()
 """Files without content are unreadable; that they are alike says nothing about their subjects."""

@@ -8,9 +8,9 @@ from pathlib import Path, PurePath
 
 from PIL import Image, ImageFile
 
-from facegap.datasets.text import counted
+from facegap.data.manifest import Finding
 from facegap.errors import InputError
-from facegap.manifest import Finding
+from facegap.run.text import counted
 
 NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".jxl"})
 """Photographs that Pillow may be unable to open: they are counted as unreadable rather than passed over."""

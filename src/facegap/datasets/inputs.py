@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.datasets.images import exists, is_unicode
-from facegap.datasets.text import clean
 from facegap.errors import InputError
+from facegap.run.text import clean
 
 
 @dataclass(frozen=True)

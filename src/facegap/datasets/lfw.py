@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 import polars as pl
 
 from facegap.datasets.images import is_clutter, is_image
-from facegap.datasets.text import clean
 from facegap.errors import InputError
+from facegap.run.text import clean
 
 HEADER = re.compile(r"\s*\d{1,9}(?:[ \t]+\d{1,9})?[ \t]*(?:\r?\n|$)")
 NUMBER = re.compile(r"\d{1,9}")

@@ -5,19 +5,19 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from facegap.data.manifest import Finding, Pairs
 from facegap.datasets.lfw import is_lfw, read_lfw
-from facegap.datasets.part import Part
+from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PARQUET, Sheet, read_sheet, read_text
 from facegap.datasets.table import require_any_image
-from facegap.datasets.text import clean, counted, natural
 from facegap.errors import InputError
-from facegap.manifest import Finding, Pairs
+from facegap.run.text import clean, counted, natural
 
 YES = frozenset({"1", "true", "yes"})
 NO = frozenset({"0", "false", "no"})
 
 
-def read_pairs(path: Path, images: Path) -> Part:
+def read_pairs(path: Path, images: Path) -> InputPart:
     """Return the images of a list of comparisons, each once, and the comparisons.
 
     The list has LFW's format, or is a table of `path_a`, `path_b` and `same`, with `subject_a` and `subject_b` and
@@ -50,7 +50,7 @@ def read_pairs(path: Path, images: Path) -> Part:
     folds = f" in {pairs.folds} folds" if pairs.folds > 1 else ""
     how = f"list of pairs, {same.sum()} genuine and {(~same).sum()} impostor{folds}"
     frame = pl.DataFrame([paths, pl.Series("subject", subjects, dtype=pl.String)])
-    return Part(frame, "pairs", how, note, _contradictions(path, frame, pairs), pairs)
+    return InputPart(frame, "pairs", how, note, _contradictions(path, frame, pairs), pairs)
 
 
 def connected(size: int, a: np.ndarray, b: np.ndarray) -> list[int]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from facegap.data.manifest import Finding, Pairs
 from facegap.datasets.images import FoundImages
-from facegap.datasets.text import counted
-from facegap.manifest import Finding, Pairs
+from facegap.run.text import counted
 
 
 @dataclass(frozen=True)
-class Part:
+class InputPart:
     """The N images of one input.
 
     `frame` has the columns `path` and `subject`, then the attributes, all of them text and cleaned, in any order of
@@ -57,7 +57,7 @@ def part_of_folder(
     how: str,
     elsewhere: str,
     nameless: str,
-) -> Part:
+) -> InputPart:
     """Return the images of a folder whose `subjects` are known, and report the others.
 
     `elsewhere` says in words which images are missing from `subjects`, `nameless` which have a blank subject there.
@@ -73,4 +73,4 @@ def part_of_folder(
     )
     rows = [(found.path(image), subject) for image, subject in subjects.items() if subject]
     frame = pl.DataFrame(rows, schema={"path": pl.String, "subject": pl.String}, orient="row")
-    return Part(frame, layout, how, findings=found.findings + findings)
+    return InputPart(frame, layout, how, findings=found.findings + findings)

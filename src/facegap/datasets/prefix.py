@@ -3,11 +3,11 @@
 from pathlib import PurePath
 
 from facegap.datasets.images import FoundImages
-from facegap.datasets.part import Part, part_of_folder
-from facegap.datasets.text import clean
+from facegap.datasets.part import InputPart, part_of_folder
+from facegap.run.text import clean
 
 
-def read_prefix(found: FoundImages) -> Part:
+def read_prefix(found: FoundImages) -> InputPart:
     """Return the images that lie directly in the folder; the subject is the file name before the first `_`.
 
     A name without `_` is the subject as a whole.

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from facegap.data.manifest import InputSummary, Manifest, Pairs
 from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import LAYOUTS, discover
 from facegap.datasets.draws import check_draws, few_of_each, sample_of_each
 from facegap.datasets.findings import label_findings
 from facegap.datasets.images import is_unicode
 from facegap.datasets.inputs import Input, parse_inputs
-from facegap.datasets.part import Part
-from facegap.datasets.text import counted
+from facegap.datasets.part import InputPart
 from facegap.errors import InputError, check_lists
-from facegap.manifest import Manifest, Pairs, Source
+from facegap.run.text import counted
 
 
 def read(
@@ -67,7 +67,7 @@ def read(
         cohorts,
         name=" + ".join(each.name for each in named),
         sources=tuple(
-            Source(each.name, str(each.path), part.layout, f"{each.path}: {summary}")
+            InputSummary(each.name, str(each.path), part.layout, f"{each.path}: {summary}")
             for each, part, summary in zip(named, parts, summaries, strict=True)
         ),
         findings=tuple(finding for part in parts for finding in part.findings),
@@ -94,7 +94,7 @@ def _check_options(layout: str | None, images: Path | None) -> None:
 
 
 def _check_parts(
-    named: list[Input], parts: list[Part], images: Path | None, sample: int | None, most_images: int | None
+    named: list[Input], parts: list[InputPart], images: Path | None, sample: int | None, most_images: int | None
 ) -> None:
     layouts = {part.layout for part in parts}
     if "pairs" in layouts and len(parts) > 1:
@@ -118,7 +118,7 @@ def _check_parts(
         raise InputError(f"no images in {', '.join(str(each.path) for each in named)}: give a folder of photos{passed}")
 
 
-def _with_most_images(parts: Sequence[Part], order: np.ndarray, most: int) -> list[str]:
+def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) -> list[str]:
     """Return the summary of each part, with how many of its images are among the rows `order` of all parts."""
     source = np.repeat(np.arange(len(parts)), [part.frame.height for part in parts])
     kept = np.bincount(source[order], minlength=len(parts))

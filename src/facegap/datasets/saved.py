@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from facegap.datasets.part import Part
+from facegap.data.manifest import Finding
+from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import EMBEDDING, PARQUET, PATH, SUBJECT, Sheet, find_column, read_sheet
 from facegap.datasets.table import labelled
-from facegap.datasets.text import one_line
 from facegap.errors import InputError
-from facegap.manifest import Finding
+from facegap.run.text import one_line
 
 
-def read_saved(path: Path) -> Part:
+def read_saved(path: Path) -> InputPart:
     """Return saved embeddings: float32 vectors as they are, NaN where a row of a Parquet file has none.
 
     A `.npz` holds `embedding` (N, D), `subject` (N,) and any attributes (N,), no pickled objects; a Parquet file
@@ -31,7 +31,7 @@ def read_saved(path: Path) -> Part:
         sheet = replace(sheet, frame=sheet.frame.with_columns(labels))
     frame, findings = labelled(sheet)
     how = f"saved embeddings of {vectors.shape[1]} dimensions"
-    return Part(frame, "embeddings", how, findings=passed_over + findings, vectors=vectors)
+    return InputPart(frame, "embeddings", how, findings=passed_over + findings, vectors=vectors)
 
 
 def _read_parquet(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:

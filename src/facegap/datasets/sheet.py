@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from facegap.datasets.text import clean, one_line
 from facegap.errors import InputError
+from facegap.run.text import clean, one_line
 
 PARQUET = frozenset({".parquet", ".pq"})
 TEXT = frozenset({".csv", ".tsv", ".tab", ".txt"})

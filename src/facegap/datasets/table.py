@@ -4,15 +4,15 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.manifest import Finding
 from facegap.datasets.images import exists
-from facegap.datasets.part import Part
+from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, Sheet
-from facegap.datasets.text import counted, one_line, shortened
 from facegap.errors import InputError
-from facegap.manifest import Finding
+from facegap.run.text import counted, one_line, shortened
 
 
-def read_table(sheet: Sheet, images: Path) -> Part:
+def read_table(sheet: Sheet, images: Path) -> InputPart:
     """Return the images a table lists; relative paths start at the folder `images`.
 
     Two rows for the same image and subject count as one, and are reported. Images that are absent keep their rows.
@@ -29,7 +29,7 @@ def read_table(sheet: Sheet, images: Path) -> Part:
         rows = counted(frame.height - kept.height, "row")
         message = f"{sheet.path}: dropped {rows} that list an image a second time: {shortened(repeated)}"
         findings = (*findings, Finding("duplicate", message, tuple(repeated)))
-    return Part(kept, "table", "table", sheet.note, findings)
+    return InputPart(kept, "table", "table", sheet.note, findings)
 
 
 def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:

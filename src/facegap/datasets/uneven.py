@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from facegap.manifest import Finding, Manifest
+from facegap.data.manifest import Finding, Manifest
 
 ALONE = 0.1
 """A larger share of a cohort's genuine comparisons is much for one subject. Where five make over half, one has it."""

@@ -1,11 +1,11 @@
 """From image bytes to the square a model is shown: decoding, finding the face, cutting it out."""
 
-from facegap.faces.choose import RULES
 from facegap.faces.cropper import Box, Crop, Cropper, face_spec, make_cropper, make_finder
 from facegap.faces.decode import Header, Unreadable, decode, header, pixel_count
 from facegap.faces.face import Detector, Face
-from facegap.faces.options import DEFAULT_FACES, FaceOptions
+from facegap.faces.face_options import DEFAULT_FACES, FaceOptions
 from facegap.faces.photo import MAX_SIDE, Photo, read_photo
+from facegap.faces.which_face import RULES
 
 __all__ = [
     "DEFAULT_FACES",

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from facegap.embeddings import Outcome
+from facegap.data.embeddings import Outcome
+from facegap.data.spec import CROPS, FaceSpec
+from facegap.data.weights import sha256_of_file
 from facegap.errors import InputError
-from facegap.faces.choose import RULES, choose
 from facegap.faces.face import Face
 from facegap.faces.photo import MAX_SIDE, Photo, as_photo
-from facegap.spec import CROPS, FaceSpec
-from facegap.weights import sha256_of_file
+from facegap.faces.which_face import RULES, choose
 
 HOG = "dlib-hog"
 YUNET = "yunet:"
@@ -153,12 +153,12 @@ def make_finder(*, detector: str = HOG, rule: str = "main", min_face: int | None
     """Return a finder for one worker; see `face_spec` for the options and the errors."""
     _check_min_face(detector, min_face)
     if detector == HOG:
-        from facegap.faces.hog import HogDetector
+        from facegap.faces.detectors.hog import HogDetector
 
         hog = HogDetector()
         # The reduction of a photo makes its faces smaller too.
         return Finder(lambda photo: hog.detect(photo.pixels, least=(min_face or 0) / max(photo.scale)), rule)
-    from facegap.faces.yunet import YuNetDetector
+    from facegap.faces.detectors.yunet import YuNetDetector
 
     yunet = YuNetDetector(_yunet_file(detector))
     return Finder(lambda photo: yunet.detect(photo.pixels), rule)
@@ -170,7 +170,7 @@ def make_cut(crop: str, size: int, *, detector: str = HOG) -> Cut:
     `dlib-150` finds its own landmarks inside the box; `arcface-112` takes the detector's, or dlib's for `dlib-hog`.
     """
     if crop == "dlib-150":
-        from facegap.faces.hog import DlibChip
+        from facegap.faces.detectors.hog import DlibChip
 
         chip = DlibChip()
         return lambda image, face: chip.cut(image, face, size)
@@ -178,7 +178,7 @@ def make_cut(crop: str, size: int, *, detector: str = HOG) -> Cut:
 
     landmarks = _own_landmarks
     if detector == HOG:
-        from facegap.faces.hog import DlibLandmarks
+        from facegap.faces.detectors.hog import DlibLandmarks
 
         landmarks = DlibLandmarks().predict
     return lambda image, face: arcface_crop(image, landmarks(image, face), size)

@@ -1,11 +1,11 @@
 """Error rates, summary numbers and curves from counted comparisons."""
 
+from facegap.metrics.asked import ThresholdFrom, ask
 from facegap.metrics.bounds import Method
 from facegap.metrics.folds import FoldAccuracy, fold_accuracy
 from facegap.metrics.influence import HIGH_AUC
 from facegap.metrics.knots import Knots, wanted_knots
 from facegap.metrics.measure import measure
-from facegap.metrics.questions import ThresholdFrom, ask
 from facegap.metrics.rates import Point, Rates
 from facegap.metrics.scored import Failures, Scored
 

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from facegap.evaluation import populations
-from facegap.manifest import Manifest
+from facegap.data.evaluation import populations
+from facegap.data.manifest import Manifest
+from facegap.metrics.asked import GLOBAL_FMRS
 from facegap.metrics.differentials import differential_rows, price_rows
 from facegap.metrics.menagerie import subject_rows, without_rows
-from facegap.metrics.questions import GLOBAL_FMRS
-from facegap.metrics.scored import Measured, Part
+from facegap.metrics.scored import MeasuredModel, PopulationPart
 
 TABLES = ("differentials", "prices", "subjects", "without")
 
 
-def cause_tables(measured: Sequence[Measured], manifest: Manifest, level: float) -> dict[str, list[dict]]:
+def cause_tables(measured: Sequence[MeasuredModel], manifest: Manifest, level: float) -> dict[str, list[dict]]:
     """Return the rows of `differentials`, `prices`, `subjects` and `without`, as far as subjects are known.
 
     The first two are made of every set of images, the last two of each model's own images.
@@ -31,11 +31,13 @@ def cause_tables(measured: Sequence[Measured], manifest: Manifest, level: float)
     return tables
 
 
-def _has_both(part: Part) -> bool:
+def _has_both(part: PopulationPart) -> bool:
     return part.subjects is not None and part.rates.defined
 
 
-def _compare_cohorts(one: Measured, parts: dict[str, Part], level: float, tables: dict[str, list[dict]]) -> None:
+def _compare_cohorts(
+    one: MeasuredModel, parts: dict[str, PopulationPart], level: float, tables: dict[str, list[dict]]
+) -> None:
     cohorts = {name: part.subjects for name, part in parts.items() if part.subjects is not None}
     for at, threshold in one.asked.named.items():
         here = {
@@ -51,7 +53,7 @@ def _compare_cohorts(one: Measured, parts: dict[str, Part], level: float, tables
             tables["prices"] += price_rows(cohorts, fmr=one.asked.chosen[at], **here)
 
 
-def _blame(one: Measured, pooled: Part, manifest: Manifest, tables: dict[str, list[dict]]) -> None:
+def _blame(one: MeasuredModel, pooled: PopulationPart, manifest: Manifest, tables: dict[str, list[dict]]) -> None:
     """Add who causes the errors at the strictest standing rate that the data resolve, else at the shipped threshold."""
     rates, spec, code = pooled.subjects, one.one.spec, manifest.subject_codes
     assert rates is not None

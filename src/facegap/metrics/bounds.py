@@ -9,7 +9,7 @@ import numpy as np
 from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates
-from facegap.metrics.table import PARTIAL
+from facegap.metrics.rows import PARTIAL
 from facegap.stats import Estimate, limits, method_of
 
 Method = Literal["jackknife", "none"]

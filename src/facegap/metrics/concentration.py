@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from facegap.manifest import Finding
+from facegap.data.manifest import Finding
 from facegap.metrics.influence import SubjectRates
 from facegap.stats import Estimate
 

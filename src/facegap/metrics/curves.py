@@ -4,8 +4,8 @@ from math import isnan
 
 import numpy as np
 
+from facegap.data.tally import SWEEP
 from facegap.metrics.rates import Rates
-from facegap.tally import SWEEP
 
 BINS = 80
 EXTRA = 160

@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import numpy as np
 
+from facegap.data.subject_tally import SubjectCounts
+from facegap.data.tally import MOMENT_UNIT
 from facegap.metrics.formulas import RATES, Formula, at_share, gradient
 from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
 from facegap.stats import LOG, PLAIN, Estimate
-from facegap.subject_tally import SubjectCounts
-from facegap.tally import MOMENT_UNIT
 
 HIGH_AUC = 0.995
 """Two AUCs above it are not told apart: what they lack to 1 hangs on few comparisons, often of wrong labels.

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegap.data.tally import Counts, ScoreTally
 from facegap.metrics.rates import Rates
-from facegap.metrics.table import FMRS, PARTIAL
-from facegap.tally import Counts, ScoreTally
+from facegap.metrics.rows import FMRS, PARTIAL
 
 BAND_FMRS = tuple((10.0 ** np.linspace(-6, 0, 25)[:-1]).tolist())
 """False match rates at which the ROC gets a band, four per decade."""

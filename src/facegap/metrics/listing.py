@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from facegap.embeddings import Outcome
-from facegap.evaluation import populations
-from facegap.manifest import POOLED, Manifest
+from facegap.data.embeddings import Outcome
+from facegap.data.evaluation import populations
+from facegap.data.manifest import POOLED, Manifest
 from facegap.metrics.scored import Scored
 
 SHEET = 24

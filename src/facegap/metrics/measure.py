@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
-from facegap.evaluation import TABLES, Evaluation, populations
-from facegap.manifest import Finding, Manifest
+from facegap.data.evaluation import TABLES, Evaluation, populations
+from facegap.data.manifest import Finding, Manifest
+from facegap.metrics.asked import ThresholdFrom
 from facegap.metrics.bands import band_rows, monotone
 from facegap.metrics.blame import cause_tables
 from facegap.metrics.bounds import Intervals, Method
@@ -15,9 +16,8 @@ from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.knots import BAND_FMRS
 from facegap.metrics.listing import cohort_rows, extreme_rows, failure_rows, model_row, sheet_rows
-from facegap.metrics.per_subject import per_subject_findings
-from facegap.metrics.questions import ThresholdFrom
-from facegap.metrics.scored import Failures, Measured, Part, Scored
+from facegap.metrics.scored import Failures, MeasuredModel, PopulationPart, Scored
+from facegap.metrics.subject_means import per_subject_findings
 
 REJECTED = "Every comparison with a failed image counts as rejected in the rates over a model's own images."
 """Stands above the numbers where failures are rejected."""
@@ -47,7 +47,7 @@ def measure(
     sheets = (rng or np.random.default_rng(0)).spawn(1)[0]
     sure = None if intervals == "none" else Intervals(level)
     measured = [
-        Measured.of(one, manifest, failures=failures, genuine_share=genuine_share, threshold_from=threshold_from)
+        MeasuredModel.of(one, manifest, failures=failures, genuine_share=genuine_share, threshold_from=threshold_from)
         for one in scored
     ]
     tables = _number_tables(measured, manifest, sure)
@@ -71,7 +71,9 @@ def measure(
     )
 
 
-def _number_tables(measured: Sequence[Measured], manifest: Manifest, sure: Intervals | None) -> dict[str, list[dict]]:
+def _number_tables(
+    measured: Sequence[MeasuredModel], manifest: Manifest, sure: Intervals | None
+) -> dict[str, list[dict]]:
     """Return the rows of every table that holds numbers."""
     tables: dict[str, list[dict]] = {name: [] for name, _ in CURVES}
     for name in ("metrics", "bands"):
@@ -92,7 +94,7 @@ def _number_tables(measured: Sequence[Measured], manifest: Manifest, sure: Inter
     return tables | cause_tables(measured, manifest, sure.level)
 
 
-def _subject_findings(measured: Sequence[Measured], manifest: Manifest) -> Iterator[Finding]:
+def _subject_findings(measured: Sequence[MeasuredModel], manifest: Manifest) -> Iterator[Finding]:
     for one in measured:
         if one.one.images == "own":
             within = one.within()
@@ -101,11 +103,13 @@ def _subject_findings(measured: Sequence[Measured], manifest: Manifest) -> Itera
                 yield from carrying_findings(one.one.spec.name, cohort, within[cohort].estimates)
 
 
-def _key(part: Part) -> dict:
+def _key(part: PopulationPart) -> dict:
     return {k: getattr(part.population, k) for k in ("model", "images", "probe_cohort", "gallery_cohort")}
 
 
-def _sure_rows(one: Measured, part: Part, manifest: Manifest, sure: Intervals | None) -> tuple[list[dict], list[dict]]:
+def _sure_rows(
+    one: MeasuredModel, part: PopulationPart, manifest: Manifest, sure: Intervals | None
+) -> tuple[list[dict], list[dict]]:
     """Return the rows of one population with their intervals, and the bands of its curves."""
     rows = part.sure_rows(sure)
     if sure is None or part.subjects is None or not part.rates.defined:
@@ -115,7 +119,7 @@ def _sure_rows(one: Measured, part: Part, manifest: Manifest, sure: Intervals | 
     return monotone(rows, bands, one.one.tally.comparator.sign)
 
 
-def _difference_rows(measured: Sequence[Measured], manifest: Manifest, sure: Intervals) -> list[dict]:
+def _difference_rows(measured: Sequence[MeasuredModel], manifest: Manifest, sure: Intervals) -> list[dict]:
     """Compare cohorts over each model's own images, and models over those that all models could embed."""
     rows = []
     cohorts, sets = populations(manifest.cohorts), {one.one.images for one in measured}

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from facegap.comparator import Comparator
+from facegap.data.comparator import Comparator
+from facegap.data.tally import MOMENT_UNIT
 from facegap.metrics.influence import SubjectRates
-from facegap.tally import MOMENT_UNIT
 
 REMOVED = (0, 1, 2, 5, 10, 20)
 """How many subjects are taken out, as long as at least four times as many stay."""

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from facegap.subject_tally import SubjectCounts
+from facegap.data.subject_tally import SubjectCounts
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from facegap.tally import MOMENT_UNIT, Counts
+from facegap.data.tally import MOMENT_UNIT, Counts
 
 RESOLVABLE = 10
 """False matches that must be expected before a rate is reported; with fewer it is noise (the "rule of ten")."""

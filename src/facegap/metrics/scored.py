@@ -7,20 +7,20 @@ from typing import Literal
 
 import numpy as np
 
-from facegap.embeddings import Embeddings
-from facegap.manifest import POOLED, Finding, Manifest
+from facegap.data.embeddings import Embeddings
+from facegap.data.manifest import POOLED, Finding, Manifest
+from facegap.data.spec import FaceSpec, ModelSpec
+from facegap.data.subject_tally import SubjectCounts, SubjectTally
+from facegap.data.tally import Counts, ScoreTally
+from facegap.metrics.asked import Questions, ThresholdFrom, ask
 from facegap.metrics.bounds import Estimates, Intervals, bounded, estimates_of, threshold_rows
 from facegap.metrics.concentration import concentration_rows
 from facegap.metrics.folds import FoldAccuracy
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.per_subject import per_subject_rows
-from facegap.metrics.questions import Questions, ThresholdFrom, ask
 from facegap.metrics.rates import Rates
-from facegap.metrics.table import Population, population_rows
-from facegap.spec import FaceSpec, ModelSpec
+from facegap.metrics.rows import Population, population_rows
+from facegap.metrics.subject_means import per_subject_rows
 from facegap.stats import Estimate
-from facegap.subject_tally import SubjectCounts, SubjectTally
-from facegap.tally import Counts, ScoreTally
 
 Failures = Literal["excluded", "rejected"]
 """What becomes of a comparison with a failed image: left out, or counted as rejected at every threshold."""
@@ -46,7 +46,7 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Part:
+class PopulationPart:
     """One population of a model: its rows of `metrics` without intervals, and what gives them one, if anything."""
 
     population: Population
@@ -71,13 +71,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredModel:
     """The numbers of one `Scored`: `parts` are each cohort, all together, and each pair of cohorts."""
 
     one: Scored
     asked: Questions
     unresolved: list[Finding]
-    parts: list[Part]
+    parts: list[PopulationPart]
 
     @classmethod
     def of(
@@ -88,7 +88,7 @@ class Measured:
         failures: Failures,
         genuine_share: float | None,
         threshold_from: Sequence[ThresholdFrom],
-    ) -> "Measured":
+    ) -> "MeasuredModel":
         """Measure every population of a model."""
         # On the common images a failure is another model's: it must not count against this one.
         rejected = failures == "rejected" and one.images == "own"
@@ -105,7 +105,7 @@ class Measured:
         ]
         return cls(one, asked, unresolved, parts)
 
-    def within(self) -> dict[str, Part]:
+    def within(self) -> dict[str, PopulationPart]:
         """Return the parts within one cohort, and that of all together, by cohort."""
         return {
             p.population.probe_cohort: p for p in self.parts if p.population.probe_cohort == p.population.gallery_cohort
@@ -120,7 +120,7 @@ def _part(
     counts: Counts,
     of_subjects: SubjectCounts | None,
     rejected: bool,
-) -> Part:
+) -> PopulationPart:
     rates = Rates(counts.with_failures_rejected() if rejected else counts)
     rows = [*_head_rows(one, manifest, population), *population_rows(population, rates, asked)]
     if one.accuracy is not None:
@@ -134,7 +134,7 @@ def _part(
     estimates = {} if subjects is None else estimates_of(subjects, rows, across=across)
     if subjects is not None and (fta := _fta(one, manifest, population)) is not None:
         estimates["fta", ""] = fta
-    return Part(population, rates, subjects, rows, estimates)
+    return PopulationPart(population, rates, subjects, rows, estimates)
 
 
 def _populations(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
-from facegap.spec import ModelSpec
 
 
 class Model:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from facegap.spec import ModelSpec
+from facegap.data.spec import ModelSpec
 
 
 class Embedder(Protocol):

@@ -5,11 +5,11 @@ from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from facegap.data.spec import ModelSpec
+from facegap.data.weights import FACE_NETWORK, dlib_weights, sha256_of_file
 from facegap.errors import ModelError
-from facegap.models.devices import device_named
 from facegap.models.embedder import Embedder, ModelSource
-from facegap.spec import ModelSpec
-from facegap.weights import FACE_NETWORK, dlib_weights, sha256_of_file
+from facegap.models.onnx.devices import device_named
 
 PLUGINS = "facegap.models"
 """The entry point group of plug-ins: each is a callable without arguments that returns an `Embedder`."""
@@ -67,7 +67,7 @@ def _dlib(which: str, name: str, jitters: int, device: str) -> ModelSource:
 
 
 def _dlib_reference(path: Path, name: str, jitters: int) -> ModelSource:
-    from facegap.models.dlib_net import DlibModel, dlib_spec
+    from facegap.models.dlib.net import DlibModel, dlib_spec
 
     spec = dlib_spec(path, name=name, jitters=jitters)
     DlibModel(path, spec)
@@ -75,10 +75,10 @@ def _dlib_reference(path: Path, name: str, jitters: int) -> ModelSource:
 
 
 def _dlib_converted(path: Path, name: str, jitters: int, device: str) -> ModelSource:
-    from facegap.models.dlib_onnx import kept_dlib_onnx
-    from facegap.models.onnx_file import parse_onnx
-    from facegap.models.onnx_model import onnx_spec
-    from facegap.models.resolve import resolve_contract
+    from facegap.models.dlib.conversion import kept_dlib_onnx
+    from facegap.models.onnx.onnx_file import parse_onnx
+    from facegap.models.onnx.onnx_model import onnx_spec
+    from facegap.models.onnx.resolve import resolve_contract
 
     weights = sha256_of_file(path)
     content = kept_dlib_onnx(path, weights)
@@ -90,16 +90,16 @@ def _dlib_converted(path: Path, name: str, jitters: int, device: str) -> ModelSo
 
 
 def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
-    from facegap.models.dlib_onnx import kept_dlib_onnx
-    from facegap.models.onnx_model import OnnxModel
+    from facegap.models.dlib.conversion import kept_dlib_onnx
+    from facegap.models.onnx.onnx_model import OnnxModel
 
     return OnnxModel(path, spec, device=device, content=kept_dlib_onnx(path, spec.weights))
 
 
 def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
-    from facegap.models.onnx_file import read_onnx, whole_onnx
-    from facegap.models.onnx_model import OnnxModel, onnx_spec
-    from facegap.models.resolve import resolve_contract
+    from facegap.models.onnx.onnx_file import read_onnx, whole_onnx
+    from facegap.models.onnx.onnx_model import OnnxModel, onnx_spec
+    from facegap.models.onnx.resolve import resolve_contract
 
     file = read_onnx(path)
     contract, note = resolve_contract(file, preset)

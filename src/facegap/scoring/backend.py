@@ -6,12 +6,12 @@ from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from facegap.data.tally import Extremes
+from facegap.scoring.cpu.histogram_kernel import Bins
+from facegap.scoring.cpu.subject_kernel import Lookup
 from facegap.scoring.cuts import CutIndex
-from facegap.scoring.histogram_kernel import Bins
 from facegap.scoring.subject_histogram import Layout, SubjectHistogram
-from facegap.scoring.subject_kernel import Lookup
 from facegap.scoring.subject_sums import SubjectSums
-from facegap.tally import Extremes
 
 Precision = Literal["float32", "tf32", "float16", "bfloat16"]
 """What a matrix product on a GPU is computed in: full float32, or with embeddings rounded; sums are always float32."""

@@ -7,18 +7,18 @@ from functools import partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from facegap.comparator import Comparator
-from facegap.executor import Executor
-from facegap.progress import Progress, silent
+from facegap.data.comparator import Comparator
+from facegap.data.tally import ScoreTally, cell
+from facegap.run.executor import Executor
+from facegap.run.progress import Progress, silent
 from facegap.scoring.backend import Backend, BySubject, Tile, TileCounts
+from facegap.scoring.cpu.histogram_kernel import Bins
+from facegap.scoring.cpu.products import Kept
 from facegap.scoring.cuts import CutIndex, choose_cuts
 from facegap.scoring.device import backend_for, executor_for
-from facegap.scoring.histogram_kernel import Bins
 from facegap.scoring.layout import Blocks, block_pairs, genuine_block_pairs, lay_out, members_of, score_range
-from facegap.scoring.products import Kept
 from facegap.scoring.subject_histogram import Layout, SubjectHistogram
 from facegap.scoring.tiles import SMALLEST, pieces, tiles, tiles_by_subject
-from facegap.tally import ScoreTally, cell
 
 SAMPLE = 8
 """Block pairs of two cohorts that the layout of their histograms is chosen on."""

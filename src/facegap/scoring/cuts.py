@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facegap.comparator import Comparator
-from facegap.tally import SWEEP
+from facegap.data.comparator import Comparator
+from facegap.data.tally import SWEEP
 
 GRID = 1 << 16
 """Buckets of the uniform grid, at most, so that a bucket's number fits 16 bits."""

@@ -5,11 +5,11 @@ from importlib.util import find_spec
 from typing import cast, get_args
 
 from facegap.errors import InputError
-from facegap.executor import Executor, Serial, Threads, available_workers
+from facegap.run.executor import Executor, Serial, Threads, available_workers
 from facegap.scoring.backend import Backend, Precision
-from facegap.scoring.cpu import Cpu
+from facegap.scoring.cpu.products import Kept
+from facegap.scoring.cpu.with_numba import Cpu
 from facegap.scoring.layout import Blocks
-from facegap.scoring.products import Kept
 
 
 def check_device(device: str, precision: str) -> Precision:
@@ -27,7 +27,7 @@ def check_device(device: str, precision: str) -> Precision:
     if device != "cpu" and find_spec("torch") is None:
         raise InputError(f"--device {device} needs torch: pip install 'facegap[gpu]'")
     if device.startswith("cuda"):
-        from facegap.scoring.with_torch import cuda_devices
+        from facegap.scoring.gpu.with_torch import cuda_devices
 
         if int(device.partition(":")[2] or 0) >= cuda_devices():
             raise InputError(
@@ -53,9 +53,9 @@ def backend_for(device: str, precision: str, blocks: Blocks, kept: Kept, *, keep
     if device == "cpu":
         return Cpu(blocks, kept, keeps)
     if device == "torch:cpu":
-        from facegap.scoring.with_torch import Torch
+        from facegap.scoring.gpu.with_torch import Torch
 
         return Torch(blocks, "cpu", checked)
-    from facegap.scoring.with_cuda import Cuda
+    from facegap.scoring.gpu.with_cuda import Cuda
 
     return Cuda(blocks, device, checked)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegap.comparator import Comparator
-from facegap.tally import cell
+from facegap.data.comparator import Comparator
+from facegap.data.tally import cell
 
 BLOCK = 512
 """Side of a block: large enough for a matrix product near its best rate, small enough for its scores to stay cached.

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from facegap.comparator import Comparator
-from facegap.manifest import Pairs
+from facegap.data.comparator import Comparator
+from facegap.data.manifest import Pairs
+from facegap.data.subject_tally import Listed, SubjectCounts, SubjectTally
+from facegap.data.tally import MOMENT_UNIT, SWEEP, Extremes, ScoreTally
 from facegap.scoring.subject_sums import rank_in_pair
-from facegap.subject_tally import Listed, SubjectCounts, SubjectTally
-from facegap.tally import MOMENT_UNIT, SWEEP, Extremes, ScoreTally
 
 
 def score_pairs(vectors: np.ndarray, pairs: Pairs, comparator: Comparator) -> np.ndarray:

@@ -6,18 +6,18 @@ from functools import partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from facegap.executor import Executor
-from facegap.progress import Progress, silent
+from facegap.data.subject_tally import SubjectTally
+from facegap.data.tally import MOMENT_UNIT, Counts, ScoreTally, cell
+from facegap.run.executor import Executor
+from facegap.run.progress import Progress, silent
+from facegap.scoring.cpu.histogram_kernel import Bins
+from facegap.scoring.cpu.products import Kept
+from facegap.scoring.cpu.subject_kernel import Lookup
 from facegap.scoring.cuts import CutIndex, index_cuts
 from facegap.scoring.device import backend_for, executor_for
-from facegap.scoring.histogram_kernel import Bins
 from facegap.scoring.layout import block_pairs, by_cell, genuine_block_pairs, lay_out, members_of, score_range
-from facegap.scoring.products import Kept
-from facegap.scoring.subject_kernel import Lookup
 from facegap.scoring.subject_sums import LISTED, SubjectSums
 from facegap.scoring.tiles import tiles_by_subject
-from facegap.subject_tally import SubjectTally
-from facegap.tally import MOMENT_UNIT, Counts, ScoreTally, cell
 
 
 def compare_subjects(

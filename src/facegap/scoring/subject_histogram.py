@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegap.data.subject_tally import Listed
+from facegap.data.tally import MOMENT_UNIT, Counts
 from facegap.scoring.cuts import CutIndex
 from facegap.scoring.subject_sums import LISTED, PairSums, SubjectSums, rank_in_pair
-from facegap.subject_tally import Listed
-from facegap.tally import MOMENT_UNIT, Counts
 
 STEP = 0.2
 """From one edge to the next the log odds of the false match rate change by this at most, as far as a sample shows."""

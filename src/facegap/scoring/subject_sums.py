@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegap.subject_tally import Listed, SubjectCounts
+from facegap.data.subject_tally import Listed, SubjectCounts
 
 LISTED = 1 << 16
 """About how many of the highest impostor scores of a population are listed: where errors are rare, each one tells."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from facegap.files import written_whole
+from facegap.run.files import written_whole
 
 logger = logging.getLogger(__name__)
 

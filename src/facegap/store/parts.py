@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from facegap.errors import StoreError
-from facegap.files import whole_file
+from facegap.run.files import whole_file
 
 logger = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 The pictures show the tool, not a model: no figure measured on them says anything about real people.
 """
 
+from facegap.synthetic.developing import render
 from facegap.synthetic.identity import Identity, draw_identity
-from facegap.synthetic.photo import render
 from facegap.synthetic.population import GENERAL, HARD, Spread, write_demo, write_population
 
 __all__ = [

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from facegap.errors import InputError
+from facegap.synthetic.developing import render_jpeg
 from facegap.synthetic.identity import draw_identity
-from facegap.synthetic.photo import render_jpeg
 
 MAX_SPREAD = 1.5  # beyond, features collide and faces stop being faces
 MIN_SIZE = 64

@@ -1,5 +1,0 @@
-"""Closing the gap without training a network: a linear step learnt from your people, put behind the model you have."""
-
-from facegap.adapt.adapting import Adaptation, adapt
-
-__all__ = ["Adaptation", "adapt"]

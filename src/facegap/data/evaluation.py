@@ -1,0 +1,331 @@
+"""The result of a study: tidy tables that the report, the command line and any notebook read."""
+
+import io
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from facegap.data.comparator import Comparator
+from facegap.data.manifest import POOLED
+from facegap.errors import InputError
+
+METRIC_SCHEMA = pl.Schema(
+    {
+        "model": pl.String,
+        "dataset": pl.String,
+        "images": pl.String,
+        "probe_cohort": pl.String,
+        "gallery_cohort": pl.String,
+        "metric": pl.String,
+        "at": pl.String,
+        "threshold": pl.Float64,
+        "value": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "n_comparisons": pl.Int64,
+        "n_errors": pl.Int64,
+        "n_subjects": pl.Int64,
+        "method": pl.String,
+    }
+)
+"""One number a row. `images` is `own` (every image this model could embed) or `common` (the images all models could
+embed); `at` says at which operating point, e.g. `fmr=0.001`, `shipped`, `best-f1`, `general@fmr=0.001`, or is "";
+`value` is null where the data cannot resolve it, and `method` then says why."""
+
+HIGHER_IS_BETTER = {
+    **dict.fromkeys(("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime"), True),
+    **dict.fromkeys(("fmr", "fnmr", "eer", "fta"), False),
+}
+"""Which way each metric is better; of the others a model cannot be said to be better."""
+
+_CELL = {"model": pl.String, "images": pl.String, "probe_cohort": pl.String, "gallery_cohort": pl.String}
+
+TABLES: dict[str, pl.Schema] = {
+    "metrics": METRIC_SCHEMA,
+    "models": pl.Schema(
+        {
+            "model": pl.String,
+            "comparator": pl.String,
+            "threshold": pl.Float64,
+            "crop": pl.String,
+            "detector": pl.String,
+            "rule": pl.String,
+            "max_side": pl.Int64,
+            "min_face": pl.Int64,
+            "weights": pl.String,
+            "dimension": pl.Int64,
+            "signature": pl.String,
+            "licence": pl.String,
+        }
+    ),
+    "cohorts": pl.Schema({"cohort": pl.String, "images": pl.Int64, "subjects": pl.Int64}),
+    "roc": pl.Schema({**_CELL, "threshold": pl.Float64, "fmr": pl.Float64, "fnmr": pl.Float64}),
+    "sweep": pl.Schema(
+        {
+            **_CELL,
+            "threshold": pl.Float64,
+            "accuracy": pl.Float64,
+            "precision": pl.Float64,
+            "recall": pl.Float64,
+            "f1": pl.Float64,
+            "fmr": pl.Float64,
+            "fnmr": pl.Float64,
+        }
+    ),
+    "histogram": pl.Schema(
+        {**_CELL, "left": pl.Float64, "right": pl.Float64, "genuine": pl.Int64, "impostor": pl.Int64}
+    ),
+    "bands": pl.Schema(
+        {**_CELL, "curve": pl.String, "x": pl.Float64, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
+    ),
+    "differences": pl.Schema(
+        {
+            "kind": pl.String,
+            "images": pl.String,
+            "metric": pl.String,
+            "at": pl.String,
+            "model_a": pl.String,
+            "cohort_a": pl.String,
+            "model_b": pl.String,
+            "cohort_b": pl.String,
+            "scale": pl.String,
+            "value_a": pl.Float64,
+            "value_b": pl.Float64,
+            "value": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "p": pl.Float64,
+            "p_holm": pl.Float64,
+            "detectable": pl.Float64,
+            "n_subjects": pl.Int64,
+            "method": pl.String,
+        }
+    ),
+    "differentials": pl.Schema(
+        {
+            "model": pl.String,
+            "images": pl.String,
+            "at": pl.String,
+            "threshold": pl.Float64,
+            "measure": pl.String,
+            "value": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "best": pl.String,
+            "worst": pl.String,
+            "method": pl.String,
+        }
+    ),
+    "prices": pl.Schema(
+        {
+            "model": pl.String,
+            "images": pl.String,
+            "cohort": pl.String,
+            "at": pl.String,
+            "threshold": pl.Float64,
+            "fmr": pl.Float64,
+            "fnmr": pl.Float64,
+            "own_threshold": pl.Float64,
+            "own_fmr": pl.Float64,
+            "own_fnmr": pl.Float64,
+            "price": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+        }
+    ),
+    "subjects": pl.Schema(
+        {
+            "model": pl.String,
+            "at": pl.String,
+            "threshold": pl.Float64,
+            "subject": pl.String,
+            "cohort": pl.String,
+            "images": pl.Int64,
+            "false_matches": pl.Int64,
+            "impostor": pl.Int64,
+            "false_match_share": pl.Float64,
+            "false_non_matches": pl.Int64,
+            "genuine": pl.Int64,
+            "false_non_match_share": pl.Float64,
+            "auc_loss_share": pl.Float64,
+            "genuine_mean": pl.Float64,
+            "impostor_mean": pl.Float64,
+            "kind": pl.String,
+        }
+    ),
+    "without": pl.Schema(
+        {
+            "model": pl.String,
+            "at": pl.String,
+            "threshold": pl.Float64,
+            "removed": pl.Int64,
+            "subjects": pl.List(pl.String),
+            "fmr": pl.Float64,
+            "false_matches": pl.Int64,
+            "impostor": pl.Int64,
+        }
+    ),
+    "extremes": pl.Schema(
+        {
+            "model": pl.String,
+            "kind": pl.String,
+            "rank": pl.Int64,
+            "score": pl.Float64,
+            "path_a": pl.String,
+            "subject_a": pl.String,
+            "cohort_a": pl.String,
+            "path_b": pl.String,
+            "subject_b": pl.String,
+            "cohort_b": pl.String,
+        }
+    ),
+    "failures": pl.Schema(
+        {
+            "model": pl.String,
+            "path": pl.String,
+            "subject": pl.String,
+            "cohort": pl.String,
+            "outcome": pl.String,
+            "detail": pl.String,
+        }
+    ),
+    "sheet": pl.Schema({"cohort": pl.String, "path": pl.String, "subject": pl.String}),
+    "sources": pl.Schema({"name": pl.String, "path": pl.String, "layout": pl.String, "summary": pl.String}),
+    "findings": pl.Schema({"kind": pl.String, "message": pl.String, "paths": pl.List(pl.String)}),
+}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All that a study found, as tidy polars frames with fixed columns (see `TABLES`).
+
+    `metrics`: one number a row. `models`, `cohorts`, `sources`: what was compared, in report order; where there are
+    several cohorts `cohorts` ends with the pooled one, `all`. `roc`: points of the error curves, FMR rising from 0 to
+    1, thinned for drawing. `sweep`: rates at thresholds. `histogram`: score counts over equal bins in the native
+    unit. `bands`: intervals of curves at some points, `curve` is `roc` (TAR over `x` = FMR) or a rate over `x` =
+    threshold (`fmr`, `fnmr`, `accuracy`, `precision`, `recall`, `f1`).
+
+    `differences`: a minus b, or a / b where `scale` is `ratio`, with the p-value of "no difference". `kind` is
+    `models` (two models, one cohort), `cohorts` (one model, two cohorts) or `gaps` (two models and two cohorts: the
+    gap of model a between cohorts a and b minus that of model b; `value_a` and `value_b` are those gaps). `p_holm` is
+    adjusted over all claims of one `kind` and `images`, whatever the metric; `detectable` is the difference (on the
+    scale of `value`: a ratio's is a factor above 1) that these data would find with 80 % power. `differentials`: one
+    number for all cohorts at one threshold: `measure` is e.g. `fmr max/min`, and `worst` and `best` are the cohorts
+    at its ends. `prices`: what one threshold for all costs a cohort: `price` is its FNMR there minus that at its own
+    threshold for the same FMR. `subjects`: who causes the errors at one threshold, those with the most first.
+    `without`: the FMR without the subjects with the most false matches.
+
+    `extremes`: `kind` is `impostor` (most alike first) or `genuine` (least alike first), `rank` from 1, over
+    all cohorts together. `failures`: one row per model and image without an embedding. `sheet`: a few images per
+    cohort to show. `findings`: what a person should look at. `provenance`: str to str, how to repeat the run.
+    `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
+    differs between two runs of the same study.
+    """
+
+    name: str
+    metrics: pl.DataFrame
+    models: pl.DataFrame
+    cohorts: pl.DataFrame
+    roc: pl.DataFrame
+    sweep: pl.DataFrame
+    histogram: pl.DataFrame
+    bands: pl.DataFrame
+    differences: pl.DataFrame
+    differentials: pl.DataFrame
+    prices: pl.DataFrame
+    subjects: pl.DataFrame
+    without: pl.DataFrame
+    extremes: pl.DataFrame
+    failures: pl.DataFrame
+    sheet: pl.DataFrame
+    sources: pl.DataFrame
+    findings: pl.DataFrame
+    provenance: dict[str, str]
+    notice: str = ""
+    seconds: float = 0.0
+
+    def timed(self, seconds: float) -> "Evaluation":
+        """Return the evaluation with its run time."""
+        return replace(self, seconds=seconds)
+
+    @property
+    def several_models(self) -> bool:
+        """Whether more than one model was evaluated."""
+        return self.models.height > 1
+
+    def value(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> float | None:
+        """Return one number within one cohort (both images from it), or None where it is absent or unresolved."""
+        row = self.row(metric, model=model, cohort=cohort, at=at, images=images)
+        return None if row is None else row["value"]
+
+    def row(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> dict | None:
+        """Return one row of `metrics` within one cohort as a dict, or None where it is absent."""
+        found = self.metrics.filter(
+            (pl.col("metric") == metric)
+            & (pl.col("model") == model)
+            & (pl.col("probe_cohort") == cohort)
+            & (pl.col("gallery_cohort") == cohort)
+            & (pl.col("at") == at)
+            & (pl.col("images") == images)
+        )
+        return found.row(0, named=True) if found.height else None
+
+    def comparator(self, model: str) -> Comparator:
+        """Return how a model's embeddings are compared."""
+        return Comparator(self.models.filter(model=model)["comparator"].item())
+
+    def error_curve(self, *, model: str, cohort: str) -> pl.DataFrame:
+        """Return every threshold within one cohort whose `fmr` and `fnmr` are held here, the loosest first.
+
+        Between two of them each rate moves by a fortieth of a decade, or a hundredth, at most.
+        """
+        curves = [table.select("threshold", "fmr", "fnmr", *_CELL) for table in (self.roc, self.sweep)]
+        points = pl.concat(curves).filter(model=model, images="own", probe_cohort=cohort, gallery_cohort=cohort)
+        loosest_first = self.comparator(model) is Comparator.EUCLIDEAN
+        return points.select("threshold", "fmr", "fnmr").unique("threshold").sort("threshold", descending=loosest_first)
+
+    def to_json(self) -> bytes:
+        """Return the whole evaluation as JSON; `from_json` gives it back."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        for table in TABLES:
+            plain[table] = plain[table].to_dict(as_series=False)
+        return msgspec.json.format(msgspec.json.encode(plain), indent=1)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Evaluation":
+        """Read what `to_json` wrote.
+
+        Raises:
+            InputError: the data is no evaluation.
+        """
+        try:
+            plain = msgspec.json.decode(data)
+            for table, schema in TABLES.items():
+                plain[table] = pl.DataFrame(plain[table], schema=schema)
+            return cls(**plain)
+        except (msgspec.DecodeError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+            raise InputError(f"this is no facegap evaluation ({error}): give the evaluation.json of a report") from None
+
+    def to_parquet(self, path: Path) -> None:
+        """Write `metrics` as Parquet, with the rest of the evaluation in the file's metadata."""
+        self.metrics.write_parquet(path, metadata={"facegap": self.to_json().decode()})
+
+    @classmethod
+    def from_parquet(cls, path: Path) -> "Evaluation":
+        """Read what `to_parquet` wrote.
+
+        Raises:
+            InputError: the file is no evaluation.
+        """
+        try:
+            metadata = pl.read_parquet_metadata(io.BytesIO(Path(path).read_bytes()))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise InputError(f"{path} is no facegap evaluation ({error}): give evaluation.parquet") from None
+        return cls.from_json(metadata.get("facegap", "").encode())
+
+
+def populations(cohorts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the cohorts in report order: each one, then the pooled one where there are several."""
+    return cohorts if len(cohorts) == 1 else (*cohorts, POOLED)

@@ -1,0 +1,115 @@
+"""Who is in which image, and in which cohort: the table whose rows every other array follows."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from facegap.errors import InputError
+
+POOLED = "all"
+"""The name under which every image of a study is reported together; no cohort may carry it."""
+
+
+@dataclass(frozen=True)
+class InputSummary:
+    """One input as it was read: the name it was given, where it lies and how it was understood.
+
+    `layout` is one of `prefix`, `folders`, `table`, `pairs`, `embeddings`; `summary` says in one line what was found.
+    """
+
+    name: str
+    path: str
+    layout: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something in the data that a person should look at; facegap reports it and never mends it.
+
+    `kind` is one of `duplicate` (the same bytes twice, the same row of a table twice), `label-conflict` (the same bytes
+    or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`, `no-impostor`,
+    `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
+    cohorts), `different-inputs` (cohorts come from different inputs), `not-resolvable` (a threshold that the data
+    cannot give), `per-subject` (a rate is another where each subject counts once) and `ignored` (files passed over
+    while reading). `paths` are the images concerned, if any.
+    """
+
+    kind: str
+    message: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """An official list of comparisons: only these are scored.
+
+    `a`, `b`: (P,) int64 rows of the manifest. `same`: (P,) bool. `fold`: (P,) int64 fold number from 0, all 0 where
+    the list has no folds.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    same: np.ndarray
+    fold: np.ndarray
+
+    @property
+    def folds(self) -> int:
+        """Number of folds, 1 where the list is a single set."""
+        return int(self.fold.max()) + 1 if len(self.fold) else 0
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """N images and what is known of them; row i of every other array is row i of `frame`.
+
+    `frame` has the columns `path` (str, absolute or relative to the working directory), `subject` (str, NFC) and
+    `cohort` (str, NFC), then any attribute columns, sorted by subject, cohort and path. `cohorts` are the cohort names
+    in the order they are reported in; one may be empty. `origin` says of each cohort which of `sources` it comes from,
+    and is empty where that is not known. `name` names the study. `pairs` is set where the input is a list of
+    comparisons. `vectors` (N, D) float32 is set where the input brought embeddings instead of images: then `path` only
+    labels the rows.
+    """
+
+    frame: pl.DataFrame
+    cohorts: tuple[str, ...]
+    name: str
+    sources: tuple[InputSummary, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    pairs: Pairs | None = None
+    vectors: np.ndarray | None = None
+    origin: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if POOLED in self.cohorts:
+            raise InputError(f"a cohort is called {POOLED!r}, which facegap keeps for all images together: rename it")
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @property
+    def paths(self) -> list[str]:
+        """(N,) paths."""
+        return self.frame["path"].to_list()
+
+    @property
+    def subjects(self) -> list[str]:
+        """(N,) subject names."""
+        return self.frame["subject"].to_list()
+
+    @cached_property
+    def subject_codes(self) -> np.ndarray:
+        """(N,) int32: equal codes mean the same subject."""
+        return np.unique(self.frame["subject"].to_numpy(), return_inverse=True)[1].astype(np.int32)
+
+    @cached_property
+    def cohort_codes(self) -> np.ndarray:
+        """(N,) int32 index into `cohorts`."""
+        index = {name: code for code, name in enumerate(self.cohorts)}
+        return np.array([index[name] for name in self.frame["cohort"]], dtype=np.int32)
+
+    def with_findings(self, *findings: Finding) -> "Manifest":
+        """Return the manifest with further findings."""
+        return replace(self, findings=(*self.findings, *findings))

@@ -1,0 +1,170 @@
+"""What each subject adds to the comparisons of a study: all that the intervals need, linear in the subjects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from facegap.data.tally import cell
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The highest impostor scores of a population, one by one: all from `bar` on.
+
+    `closeness`: (r,) float32. `a`, `b`: (r,) int64, the subjects that were compared.
+    """
+
+    closeness: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    bar: float
+
+    @classmethod
+    def none(cls, bar: float = float("inf")) -> "Listed":
+        """Return an empty list."""
+        return cls(np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.int64), bar)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Listed"]) -> "Listed":
+        """Return one list of all, complete from the highest of their bars on."""
+        bar = max(part.bar for part in parts)
+        chosen = [part if part.bar == bar else part.above(bar) for part in parts]
+        closeness, a, b = (np.concatenate([getattr(part, name) for part in chosen]) for name in ("closeness", "a", "b"))
+        return cls(closeness, a, b, bar)
+
+    def above(self, bar: float) -> "Listed":
+        """Return what is on the list from a higher bar on."""
+        high = self.closeness >= np.float32(bar)
+        return Listed(self.closeness[high], self.a[high], self.b[high], bar)
+
+    def among(self, subject: np.ndarray) -> "Listed":
+        """Return the list with `subject` (n,) in place of the places 0 to n - 1."""
+        return replace(self, a=subject[self.a].astype(np.int64), b=subject[self.b].astype(np.int64))
+
+    @cached_property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """(k,) int64: the pairs of subjects on the list, as numbers, rising; and (r,): which one each score is of."""
+        low, high = np.minimum(self.a, self.b), np.maximum(self.a, self.b)
+        return np.unique((low << 32) | high, return_inverse=True)
+
+    @cached_property
+    def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
+        """(r,) the closeness of all, negative and so rising, and (r,) which pair of subjects each is of."""
+        order = np.argsort(-self.closeness, kind="stable")
+        return -self.closeness[order], self.pairs[1][order]
+
+    def accepted(self, closeness: float) -> np.ndarray:
+        """Return (k,) int64: how many scores of each of `pairs` reach `closeness`, which is not below the bar."""
+        rising, which = self._ranked
+        first = int(np.searchsorted(rising, np.float32(-closeness), side="right"))
+        return np.bincount(which[:first], minlength=len(self.pairs[0]))
+
+
+@dataclass(frozen=True)
+class SubjectCounts:
+    """The comparisons of one population, subject by subject.
+
+    n subjects take part. `subject`: (n,) int64, their codes, rising. `knots`: (T,) float32 closeness, rising.
+    `genuine`, `impostor`: (n, T+1) int64; bin 0 holds the scores below every knot, bin k those from knot k-1 up to
+    knot k. An impostor comparison belongs to two subjects and is counted for both. `ranks`: (n, 2, 2) int64, in row 0
+    the sum over the subject's genuine comparisons of twice the number of impostor scores below (ties count one), in
+    row 1 that over its impostor comparisons of twice the number of genuine scores above; column 0 over all of them,
+    column 1 over those at or above `tail`. `moments`: (n, 2, 2) int64, sum and sum of squares of the genuine (row 0)
+    and impostor (row 1) scores in units of 1 / `tally.MOMENT_UNIT`. `failed`: (n, 2) int64, genuine and impostor
+    comparisons that could not be made.
+
+    `squares`, `products`: (T,) float64, the sums over pairs of subjects of a^2 and a m, where a of the pair's m
+    impostor comparisons are accepted at a knot; `sizes`: the sum of m^2. They may come from a sample of the pairs,
+    scaled up. `listed`: those that were listed one by one.
+    """
+
+    subject: np.ndarray
+    knots: np.ndarray
+    tail: float
+    genuine: np.ndarray
+    impostor: np.ndarray
+    ranks: np.ndarray
+    moments: np.ndarray
+    failed: np.ndarray
+    squares: np.ndarray
+    products: np.ndarray
+    sizes: float
+    listed: Listed
+
+    def accepted(self, closeness: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return (n,) genuine and (n,) impostor comparisons accepted at a knot.
+
+        Raises:
+            ValueError: `closeness` is no knot.
+        """
+        first = self.place(closeness) + 1
+        return self._at_or_above[0][:, first], self._at_or_above[1][:, first]
+
+    @cached_property
+    def _at_or_above(self) -> tuple[np.ndarray, np.ndarray]:
+        """(n, T+1) each: comparisons in a bin or above it."""
+        genuine, impostor = (counts[:, ::-1].cumsum(axis=1)[:, ::-1] for counts in (self.genuine, self.impostor))
+        return genuine, impostor
+
+    def knows(self, closeness: float) -> bool:
+        """Return whether `closeness` is a knot."""
+        k = int(np.searchsorted(self.knots, np.float32(closeness)))
+        return k < len(self.knots) and self.knots[k] == np.float32(closeness)
+
+    def place(self, closeness: float) -> int:
+        """Return the index of a knot.
+
+        Raises:
+            ValueError: `closeness` is no knot.
+        """
+        if not self.knows(closeness):
+            raise ValueError(f"closeness {closeness!r} is no knot of this tally")
+        return int(np.searchsorted(self.knots, np.float32(closeness)))
+
+
+@dataclass(frozen=True)
+class SubjectTally:
+    """`SubjectCounts` of every unordered pair of cohorts; see `cell`.
+
+    `cells`: P of them. `wide`: for each, (n, 2, 2) like `ranks`, but against the scores of all cohorts together.
+    `wide_tail`: the closeness from which `wide` counts the tail.
+    """
+
+    cohorts: tuple[str, ...]
+    cells: tuple[SubjectCounts, ...]
+    wide: tuple[np.ndarray, ...]
+    wide_tail: float
+
+    def between(self, probe: str, gallery: str) -> SubjectCounts:
+        """Return the comparisons of two cohorts (or within one, where they are the same)."""
+        return self.cells[cell(self.cohorts.index(probe), self.cohorts.index(gallery))]
+
+    def pooled(self) -> SubjectCounts:
+        """Return all comparisons, within and across cohorts."""
+        subject = np.unique(np.concatenate([counts.subject for counts in self.cells]))
+        first = self.cells[0]
+        if len(self.cells) == 1:
+            return first
+
+        def added(parts: list[np.ndarray]) -> np.ndarray:
+            total = np.zeros((len(subject), *parts[0].shape[1:]), np.int64)
+            for counts, part in zip(self.cells, parts, strict=True):
+                total[np.searchsorted(subject, counts.subject)] += part
+            return total
+
+        return replace(
+            first,
+            subject=subject,
+            tail=self.wide_tail,
+            genuine=added([counts.genuine for counts in self.cells]),
+            impostor=added([counts.impostor for counts in self.cells]),
+            ranks=added(list(self.wide)),
+            moments=added([counts.moments for counts in self.cells]),
+            failed=added([counts.failed for counts in self.cells]),
+            squares=np.sum([counts.squares for counts in self.cells], axis=0),
+            products=np.sum([counts.products for counts in self.cells], axis=0),
+            sizes=float(sum(counts.sizes for counts in self.cells)),
+            listed=Listed.joined([counts.listed for counts in self.cells]),
+        )

@@ -1,0 +1,29 @@
+"""How faces are found, as a user asks for it."""
+
+from dataclasses import dataclass
+
+from facegap.data.spec import FaceSpec
+from facegap.faces.cropper import HOG, face_spec
+from facegap.faces.photo import MAX_SIDE
+
+
+@dataclass(frozen=True)
+class FaceOptions:
+    """How faces are found.
+
+    `detector`: `dlib-hog` or `yunet:FILE.onnx`. `rule`: which of several faces counts. `max_side`: images with a longer
+    side are reduced to it. `min_face`: the side in pixels of the smallest face worth finding, None for all. See
+    `face_spec`.
+    """
+
+    detector: str = HOG
+    rule: str = "main"
+    max_side: int = MAX_SIDE
+    min_face: int | None = None
+
+    def spec(self, crop: str) -> FaceSpec:
+        """Return these options as part of the store key of a model that takes `crop`; see `face_spec`."""
+        return face_spec(crop, detector=self.detector, rule=self.rule, max_side=self.max_side, min_face=self.min_face)
+
+
+DEFAULT_FACES = FaceOptions()

@@ -1,0 +1,172 @@
+"""Adapting a model to people: learn a head, prove it on others, and keep it only if it helps."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from facegap.data.comparator import Comparator
+from facegap.data.manifest import Manifest
+from facegap.errors import InputError, ModelError
+from facegap.jobs.adapt.adapted_model import write_adapted
+from facegap.jobs.adapt.linear_step import Head
+from facegap.jobs.adapt.record import AdaptationRecord
+from facegap.jobs.adapt.regularisation import Choice, Learnt, choose, make_head
+from facegap.jobs.collect import Collected, Made, embed_images, find, mute
+from facegap.jobs.enough import check_before, check_enough, genuine_subjects
+from facegap.jobs.proof import MARGIN, Proof, Result, check_general, prove, unseen
+from facegap.jobs.provenance import data_sha256
+from facegap.jobs.split import Role, check_shares, split_subjects
+from facegap.jobs.study import Study
+from facegap.jobs.subset import only
+from facegap.models import Model, ModelSource, parse_model
+from facegap.run.progress import Progress, silent
+
+HELD_OUT = 0.3
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """What came of it: the recipe that was chosen, the proof, and the file that was written if it helps."""
+
+    choice: Choice
+    proof: Proof
+    written: Path | None
+
+
+def adapt(
+    study: Study,
+    out: Path,
+    *,
+    general: Sequence[str | Path] | None = (),
+    held_out: float = HELD_OUT,
+    margin: float = MARGIN,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
+) -> Adaptation:
+    """Learn from some subjects of a study what tells people like them apart, and write the model that does it.
+
+    A share of the subjects, `held_out`, is never learnt from: on them, and on `general`, the adapted model is held
+    against the one that it is made of. Nothing is written unless it is better on its people, and not worse on the
+    general cohort by more than `margin`; see `facegap.jobs.proof`. Beside the model lie a card (`.md`) and the split
+    (`.split.csv`).
+
+    Args:
+        study: the images, one model that is an ONNX network, and how faces are found and models measured.
+        out: the ONNX file to write.
+        general: inputs with other people, each a cohort. None: there are none, and what it costs them stays unknown.
+        held_out: share of the subjects, 0 to 1.
+        margin: in AUC.
+        progress, say: told what is going on, in steps and in lines.
+
+    Raises:
+        InputError: the inputs cannot be used, or nothing can be learnt from them; a cohort has too few subjects to
+            judge on (see `facegap.jobs.enough`); no other people are given; or `out` cannot be written.
+        ModelError: the model cannot be used, or nothing can be joined to it.
+        StoreError: the store cannot be written.
+    """
+    check_shares(held_out)
+    check_general(general)
+    model = _adaptable(study, out)
+
+    def refuse(manifest: Manifest) -> None:
+        _refuse(manifest)
+        check_before(manifest, held_out=held_out, seed=study.seed)
+
+    inputs = [find(study, refuse=refuse, progress=progress, say=say)]
+    if general is not None:
+        elsewhere = replace(study, inputs=general, layout=None, cohort_by=(), images=None)
+        inputs.append(find(elsewhere, refuse=_refuse_others, progress=progress, say=say))
+    target, *others = [embed_images(found, study, [model], progress=progress, say=say) for found in inputs]
+    usable = target.made[0].embeddings.ok
+    split = split_subjects(target.manifest, target.hashes, held_out=held_out, usable=usable, seed=study.seed)
+    judged = unseen(target, split, others[0] if others else None)
+    kept = judged.found
+    check_enough(genuine_subjects(kept.manifest, kept.hashes, kept.made[0].embeddings.ok))
+    say(judged.note)
+    learnt = split.rows(Role.TRAIN) & usable & _firsts(target.hashes)
+    images = _images(target).only(learnt)
+    choice = choose(images, seed=study.seed, progress=progress)
+    head = make_head(images, choice.recipe)
+    say(f"chosen among {choice.tried} by cross-validation over subjects: {choice.recipe.label}, AUC {choice.auc:.4f}")
+
+    old, new = model.spec.name, f"{model.spec.name} adapted"
+    judged = replace(judged, found=_with_head(judged.found, head, new))
+    proof = prove(judged, study, old=old, new=new, margin=margin, progress=progress)
+    if proof.result is not Result.GAIN:
+        return Adaptation(choice, proof, None)
+    trained = only(target, learnt)
+    record = AdaptationRecord(
+        model=model,
+        head=head,
+        choice=choice,
+        proof=proof,
+        note=judged.note,
+        split=split,
+        manifest=target.manifest,
+        data=data_sha256(trained.manifest, trained.hashes),
+        images=len(trained.manifest),
+        study=study,
+    )
+    write_adapted(record, out)
+    return Adaptation(choice, proof, out)
+
+
+def _adaptable(study: Study, out: Path) -> ModelSource:
+    """Return the study's model; refuse what cannot work before any work is done."""
+    models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
+    if len(models) != 1:
+        raise InputError(f"{len(models)} models were named: one is adapted at a time, give --model once")
+    (model,) = models
+    if isinstance(model, Model) or model.network is None:
+        raise ModelError(
+            f"{model.spec.name} is no ONNX network, so nothing can be joined to it: export it and give the file, or "
+            "give dlib, which is one"
+        )
+    if out.suffix.lower() != ".onnx":
+        raise InputError(f"{out} is no name of an ONNX file: end it in .onnx")
+    return model
+
+
+def _refuse(manifest: Manifest) -> None:
+    if manifest.pairs is not None:
+        raise InputError(
+            "nothing can be learnt from a list of pairs: give the folder or table that says who is in which"
+        )
+    if manifest.vectors is not None:
+        raise InputError("saved embeddings bring no network that could be adapted: give folders or a table of images")
+
+
+def _refuse_others(manifest: Manifest) -> None:
+    _refuse(manifest)
+    check_enough(genuine_subjects(manifest, []))
+
+
+def _firsts(hashes: Sequence[str]) -> np.ndarray:
+    """Return (N,) bool: the first of the files with the same bytes; copies would show a subject as too constant."""
+    first = np.zeros(len(hashes), bool)
+    first[np.unique(hashes, return_index=True)[1]] = True
+    return first
+
+
+def _images(found: Collected) -> Learnt:
+    return Learnt(found.made[0].embeddings.vectors, found.manifest.subject_codes, found.manifest.cohort_codes)
+
+
+def _with_head(found: Collected, head: Head, name: str) -> Collected:
+    """Return what was collected with the adapted model's embeddings beside those of the model."""
+    (made,) = found.made
+    weights = hashlib.sha256(b"".join((made.spec.weights.encode(), head.mean.tobytes(), head.matrix.tobytes())))
+    spec = replace(
+        made.spec,
+        name=name,
+        weights=weights.hexdigest(),
+        dimension=head.dimension,
+        comparator=Comparator.COSINE,
+        threshold=None,
+        output="",
+    )
+    adapted = replace(made.embeddings, vectors=head(made.embeddings.vectors))
+    return replace(found, made=[made, Made(spec, made.faces, adapted)])

@@ -1,0 +1,176 @@
+"""Rules judged by the interval of what was measured, never by the point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from facegap.data.evaluation import HIGHER_IS_BETTER, Evaluation
+from facegap.errors import InputError, check_lists
+from facegap.jobs.check.known import Known
+from facegap.jobs.check.measured import MeasuredValue, Verdict
+from facegap.jobs.check.rules import Contrast, Limit, ModelClaim, parse
+
+_WORST_FIRST = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What came of one rule.
+
+    `measured`: the number that decided, for a claim new − old on the cohort `where`. `limit`: what its interval was
+    held against, for a claim the margin on either side of 0. `reason`: plain words.
+    """
+
+    rule: str
+    verdict: Verdict
+    measured: MeasuredValue
+    limit: float
+    reason: str
+    where: str = ""
+
+    def stops(self, *, allow_undecided: bool) -> bool:
+        """Return whether a pipeline should stop here: a rule that cannot be told to hold does not hold."""
+        return self.verdict is Verdict.FAILS or (self.verdict is Verdict.UNDECIDED and not allow_undecided)
+
+
+def check(evaluation: Evaluation, rules: Sequence[str]) -> list[Judgement]:
+    """Judge each rule by the interval at the evaluation's level (two-sided, 95 % unless it was made otherwise).
+
+    A limit holds where the whole interval keeps to it and fails where the whole interval is beyond it. `not_worse` is
+    non-inferiority by confidence interval: the bound of new − old on the worse side against the margin, with the
+    two-sided 95 % interval that regulators ask for (ICH E9, section 3.3.2; FDA, Non-Inferiority Clinical Trials,
+    2016). `equivalent` asks it of both sides, which at 95 % is two one-sided tests of 2.5 % each (Schuirmann, J.
+    Pharmacokinet. Biopharm. 15, 1987). `better` is superiority: the interval lies wholly on the better side of 0. A
+    claim over several cohorts holds where it holds in each, which needs no correction for their number
+    (intersection-union test; Berger, Technometrics 24, 1982). Rules are judged each by itself.
+
+    Raises:
+        InputError: there is no rule, one is not understood, or it names what the evaluation does not hold.
+    """
+    check_lists(rules=rules)
+    if not rules:
+        raise InputError("no rule was given: write at least one, e.g. --rule 'auc >= 0.97'")
+    known = Known(evaluation)
+    return [_judge(known, rule) for rule in rules]
+
+
+def _judge(known: Known, rule: str) -> Judgement:
+    try:
+        asked = parse(rule)
+        return _limit(known, rule, asked) if isinstance(asked, Limit) else _claim(known, rule, asked)
+    except InputError as error:
+        raise InputError(f"rule {rule!r}: {error}") from None
+
+
+def _limit(known: Known, rule: str, asked: Limit) -> Judgement:
+    quantity = asked.quantity
+    found = known.contrast(quantity) if isinstance(quantity, Contrast) else known.quantity(quantity)
+    verdict = found.against(asked.sign, asked.limit)
+    at_most = asked.sign == "<="
+    limit = f"{asked.limit:g}"
+    if found.value is None:
+        reason = _no_bound(found)
+    elif found.scale == "count":
+        kept = f"at {'most' if at_most else 'least'} {limit}"
+        reason = f"it is a count, so it needs no interval: it is {'' if verdict is Verdict.HOLDS else 'not '}{kept}"
+    elif verdict is Verdict.HOLDS:
+        reason = f"the whole interval is {limit} or {'less' if at_most else 'more'}"
+    elif verdict is Verdict.FAILS:
+        reason = f"the whole interval is {'above' if at_most else 'below'} {limit}"
+    elif (found.high if at_most else found.low) is None:
+        reason = _no_bound(found)
+    else:
+        kept = found.value <= asked.limit if at_most else found.value >= asked.limit
+        reason = _unsure(
+            f"the value {'keeps to' if kept else 'is beyond'} {limit}, but its interval lies on both sides"
+        )
+    return Judgement(rule, verdict, found, asked.limit, reason)
+
+
+def _claim(known: Known, rule: str, asked: ModelClaim) -> Judgement:
+    place, new, old, cohorts = _named(known, asked)
+    judged = [
+        (cohort, found := known.difference("models", place, (new, cohort), (old, cohort)), _of_claim(asked, found))
+        for cohort in cohorts
+    ]
+    where, found, verdict = min(judged, key=lambda one: (_WORST_FIRST.index(one[2]), _room(asked, one[1])))
+    reason = _claim_reason(asked, where, found, verdict, len(cohorts))
+    return Judgement(rule, verdict, found, asked.margin, reason, where)
+
+
+def _named(known: Known, asked: ModelClaim) -> tuple[tuple[str, str], str, str, list[str]]:
+    """Return what a claim is about: metric and operating point, the two models, and the cohorts."""
+    if len(known.models) < 2:
+        raise InputError(f"{asked.kind} compares two models, and one was evaluated: {known.models[0]}")
+    new, old = known.model(asked.new), known.model(asked.old)
+    if new == old:
+        raise InputError(f"both models are {new!r}: name two of {', '.join(known.models)}")
+    if asked.metric not in HIGHER_IS_BETTER:
+        raise InputError(f"no model is better by {asked.metric!r}: write one of {', '.join(HIGHER_IS_BETTER)}")
+    cohorts = [known.cohort(name) for name in asked.cohorts] or known.cohorts
+    return (asked.metric, known.at(asked.metric, asked.at)), new, old, cohorts
+
+
+def _gain(asked: ModelClaim, found: MeasuredValue) -> MeasuredValue:
+    """Return new − old, or old − new where lower is better, so that more is better."""
+    return found if HIGHER_IS_BETTER[asked.metric] else found.turned()
+
+
+def _of_claim(asked: ModelClaim, found: MeasuredValue) -> Verdict:
+    gain = _gain(asked, found)
+    if asked.kind == "better":
+        # It says the opposite of "no better": an interval that ends at 0 shows no gain.
+        opposite = {Verdict.HOLDS: Verdict.FAILS, Verdict.FAILS: Verdict.HOLDS}
+        return opposite.get(gain.against("<=", 0.0), Verdict.UNDECIDED)
+    sides = [gain.against(">=", -asked.margin)]
+    if asked.kind == "equivalent":
+        sides.append(gain.against("<=", asked.margin))
+    return min(sides, key=_WORST_FIRST.index)
+
+
+def _room(asked: ModelClaim, found: MeasuredValue) -> float:
+    """Return how far the interval lies inside of what is claimed: the cohort with the least decides."""
+    gain = _gain(asked, found)
+    bounds = [gain.low]
+    if asked.kind == "equivalent":
+        bounds.append(gain.turned().low)
+    return min(float("-inf") if bound is None else bound for bound in bounds)
+
+
+def _claim_reason(asked: ModelClaim, where: str, found: MeasuredValue, verdict: Verdict, cohorts: int) -> str:
+    least = f" (shown: {where}, where it is closest)" if cohorts > 1 else ""
+    among = f"on each of {cohorts} cohorts" if cohorts > 1 else f"on {where}"
+    margin = f"{asked.margin:g}"
+    if verdict is Verdict.HOLDS:
+        said = {
+            "not_worse": f"{asked.new} is worse than {asked.old} by no more than {margin}",
+            "equivalent": f"{asked.new} and {asked.old} lie no more than {margin} apart",
+            "better": f"{asked.new} is better than {asked.old}",
+        }
+        return f"{among} {said[asked.kind]} over the whole interval{least}"
+    if verdict is Verdict.FAILS:
+        said = {
+            "not_worse": f"{asked.new} is worse than {asked.old} by more than {margin}",
+            "equivalent": f"{asked.new} and {asked.old} lie more than {margin} apart",
+            "better": f"{asked.new} is {'worse' if _below_0(asked, found) else 'not better'} than {asked.old}",
+        }
+        return f"on {where} {said[asked.kind]} over the whole interval"
+    if found.low is None or found.high is None:
+        return _no_bound(found)
+    end = "0" if asked.kind == "better" else f"the margin of {margin}"
+    return _unsure(f"on {where} the interval of {asked.new} − {asked.old} lies on both sides of {end}")
+
+
+def _below_0(asked: ModelClaim, found: MeasuredValue) -> bool:
+    high = _gain(asked, found).high
+    return high is not None and high < 0
+
+
+def _no_bound(found: MeasuredValue) -> str:
+    """Return why the bound that would decide is unknown, which is what most methods then begin with."""
+    if found.value is None or found.method.startswith("no"):
+        return found.method
+    return f"no interval that could decide{f' ({found.method})' if found.method else ''}"
+
+
+def _unsure(what: str) -> str:
+    return f"{what}; more subjects would narrow it"

@@ -1,0 +1,48 @@
+"""Judgements as JUnit XML, which build servers read."""
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from facegap.jobs.check.judge import Judgement
+from facegap.jobs.check.measured import Verdict
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, not even escaped."""
+
+
+def junit_xml(
+    judgements: Sequence[Judgement], measured: Sequence[str], *, allow_undecided: bool, properties: dict[str, str]
+) -> bytes:
+    """Return one test suite, `facegap`, with a test case per rule.
+
+    `measured`: what was found, a text per judgement. A rule that fails is a failure; one that the data cannot decide
+    is a failure too, or skipped where that is allowed. `properties` say what was judged and how.
+    """
+    stops = [one.stops(allow_undecided=allow_undecided) for one in judgements]
+    skipped = [not stop and one.verdict is not Verdict.HOLDS for one, stop in zip(judgements, stops, strict=True)]
+    totals = {
+        "tests": str(len(judgements)),
+        "failures": str(sum(stops)),
+        "errors": "0",
+        "skipped": str(sum(skipped)),
+    }
+    root = ElementTree.Element("testsuites", totals)
+    suite = ElementTree.SubElement(root, "testsuite", {"name": "facegap", **totals})
+    listed = ElementTree.SubElement(suite, "properties")
+    for name, value in properties.items():
+        ElementTree.SubElement(listed, "property", {"name": name, "value": _legal(value)})
+    for one, text, stop, skip in zip(judgements, measured, stops, skipped, strict=True):
+        case = ElementTree.SubElement(suite, "testcase", {"classname": "facegap", "name": _legal(one.rule)})
+        said = one.reason if one.reason.startswith(text) else f"{text}; {one.reason}"
+        message = _legal(f"{one.verdict}: {said}")
+        if stop:
+            ElementTree.SubElement(case, "failure", {"type": one.verdict, "message": message}).text = message
+        elif skip:
+            ElementTree.SubElement(case, "skipped", {"message": message})
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _legal(text: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,208 @@
+"""What an evaluation holds, found by the names that rules use."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from facegap.data.evaluation import Evaluation
+from facegap.data.manifest import POOLED
+from facegap.errors import InputError
+from facegap.jobs.check.measured import MeasuredValue
+from facegap.jobs.check.rules import Contrast, Quantity, Scale, point, spelled
+
+COUNTS = frozenset({"images", "subjects", "genuine", "impostor"})
+"""What is counted and not estimated, so that it needs no interval."""
+RATIOS = ("fmr", "fnmr")
+_SHIPPED = "shipped"
+_SHOWN = 20
+_WITHOUT = "nothing has an interval, as the study was told --intervals none"
+
+Place = tuple[str, str]
+"""A metric and its operating point, or a model and a cohort."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Looks up numbers in an evaluation. All methods raise `InputError` for a name that it does not know."""
+
+    evaluation: Evaluation
+
+    @property
+    def models(self) -> list[str]:
+        """The models, in report order."""
+        return self.evaluation.models["model"].to_list()
+
+    @property
+    def cohorts(self) -> list[str]:
+        """The cohorts in report order, without the pooled one."""
+        return [name for name in self.evaluation.cohorts["cohort"] if name != POOLED]
+
+    def model(self, name: str | None, how: str = "") -> str:
+        """Return the model of this name, or the only one; `how` says where a rule names it."""
+        if name is not None:
+            return _one_of("model", name, self.models)
+        if self.evaluation.several_models:
+            raise InputError(f"there are several models ({_listed(self.models)}): name one, {how}")
+        return self.models[0]
+
+    def cohort(self, name: str) -> str:
+        """Return the cohort of this name, which may be the pooled one."""
+        known = self.evaluation.cohorts["cohort"].to_list()
+        if name in self.models and name not in known:
+            raise InputError(f"{name!r} is a model, a cohort was expected: write METRIC[COHORT, {name}]")
+        return _one_of("cohort", name, known)
+
+    def quantity(self, asked: Quantity) -> MeasuredValue:
+        """Return a metric of one cohort and model, or a differential of one model."""
+        measures = {spelled(name): name for name in self.evaluation.differentials["measure"].unique()}
+        if asked.word in measures:
+            return self._differential(measures[asked.word], asked)
+        if asked.word not in self._points:
+            raise InputError(
+                f"nothing is called {asked.word!r}: the metrics are {_listed(sorted(self._points))}; the differentials "
+                f"are {_listed(sorted(measures)) or 'absent from this report'}"
+            )
+        if len(asked.names) > 2:
+            raise InputError(f"{len(asked.names)} names are in brackets: write {asked.word}[COHORT, MODEL]")
+        cohort, model = (*asked.names, None, None)[:2]
+        found = self.evaluation.cohorts["cohort"].to_list()[-1] if cohort is None else self.cohort(cohort)
+        place = asked.word, self.at(asked.word, asked.at)
+        named = self.model(model, f"{asked.word}[COHORT, MODEL]")
+        return self._cell(place, named, found) or MeasuredValue.absent(_unmeasured(place, named, found))
+
+    def contrast(self, asked: Contrast) -> MeasuredValue:
+        """Return how far one cohort lies from another."""
+        place = asked.metric, self.at(asked.metric, asked.at)
+        if asked.scale == "ratio" and asked.metric not in RATIOS:
+            raise InputError(f"a ratio of {asked.metric} says nothing: write {' or '.join(RATIOS)}, or a gap")
+        if len(asked.names) > 1:
+            raise InputError(f"{len(asked.names)} names are in brackets, one model was expected")
+        model = self.model(asked.names[0] if asked.names else None, "in brackets at the end of the quantity: [MODEL]")
+        first, second = (_one_of("cohort", name, self.cohorts) for name in asked.cohorts)
+        if first == second:
+            raise InputError(f"both cohorts are {first!r}: name two of {_listed(self.cohorts)}")
+        return self.difference("cohorts", place, (model, first), (model, second), asked.scale)
+
+    def difference(self, kind: str, place: Place, a: Place, b: Place, scale: Scale = "difference") -> MeasuredValue:
+        """Return the end a minus the end b (each a model and a cohort), or a / b, in whichever order it is stored."""
+        images = self._images(kind)
+        of_kind = self.evaluation.differences.filter(kind=kind, images=images, metric=place[0])
+        for row in of_kind.iter_rows(named=True):
+            ends = (row["model_a"], row["cohort_a"]), (row["model_b"], row["cohort_b"])
+            if point(row["at"]) == place[1] and row["scale"] == scale and ends in ((a, b), (b, a)):
+                found = MeasuredValue(row["value"], row["low"], row["high"], scale, row["method"])
+                return found if ends == (a, b) else found.turned()
+        return MeasuredValue.absent(self._why_absent(kind, place, a, b, scale))
+
+    def at(self, metric: str, at: str | None) -> str:
+        """Return an operating point of a metric; where none is said, it has none or is the shipped threshold."""
+        if metric not in self._points:
+            raise InputError(f"no metric is called {metric!r}: there are {_listed(sorted(self._points))}")
+        known = self._points[metric]
+        if at in known:
+            return at
+        if at is None and (usual := next((usual for usual in ("", _SHIPPED) if usual in known), None)) is not None:
+            return usual
+        there = _listed([one or f"{metric} without @" for one in known])
+        raise InputError(f"{metric} is not measured {f'at {at!r}' if at else 'without @'}: there are {there}")
+
+    @cached_property
+    def _points(self) -> dict[str, list[str]]:
+        """The operating points of each metric, as rules write them."""
+        found: dict[str, list[str]] = {}
+        for metric, at in self._within.select("metric", "at").unique(maintain_order=True).iter_rows():
+            found.setdefault(metric, []).append(point(at))
+        if "tar" in found:
+            found["fnmr"] = list(dict.fromkeys((*found.get("fnmr", ()), *found["tar"])))
+        return found
+
+    @cached_property
+    def _within(self) -> pl.DataFrame:
+        return self.evaluation.metrics.filter(pl.col("probe_cohort") == pl.col("gallery_cohort"))
+
+    def _cell(self, place: Place, model: str, cohort: str, images: str = "own") -> MeasuredValue | None:
+        metric, at = place
+        rows = self._within.filter(model=model, probe_cohort=cohort, images=images)
+        for row in rows.filter(metric=metric).iter_rows(named=True):
+            if point(row["at"]) == at:
+                scale = "count" if metric in COUNTS else "plain"
+                return MeasuredValue(row["value"], row["low"], row["high"], scale, self._method(row))
+        if metric == "fnmr" and at.startswith("fmr="):
+            tar = self._cell(("tar", at), model, cohort, images)
+            return tar and tar.complement()
+        return None
+
+    def _differential(self, measure: str, asked: Quantity) -> MeasuredValue:
+        if len(asked.names) > 1:
+            raise InputError(f"{asked.word} is about all cohorts: write {asked.word}@AT[MODEL]")
+        model = self.model(asked.names[0] if asked.names else None, f"{asked.word}[MODEL]")
+        at = asked.at or _SHIPPED
+        rows = self.evaluation.differentials.filter(images="own", measure=measure)
+        points = list(dict.fromkeys(map(point, rows["at"])))
+        if at not in points:
+            raise InputError(f"{asked.word} is not measured at {at!r}: there are {_listed(points)}")
+        for row in rows.filter(model=model).iter_rows(named=True):
+            if point(row["at"]) == at:
+                return MeasuredValue(row["value"], row["low"], row["high"], "plain", self._method(row))
+        return MeasuredValue.absent(f"{asked.word}@{at} was not measured for {model}")
+
+    def _method(self, row: dict) -> str:
+        """Return how an interval came about or why there is none."""
+        return _WITHOUT if self._unsure and row["value"] is not None else row["method"]
+
+    @property
+    def _unsure(self) -> bool:
+        return self.evaluation.provenance.get("intervals") == "none"
+
+    def _images(self, kind: str) -> str:
+        """Return over which images models are compared: the common ones where they failed on different ones."""
+        sets = self.evaluation.differences.filter(kind=kind)["images"].unique().to_list()
+        return "common" if "common" in sets else "own"
+
+    def _why_absent(self, kind: str, place: Place, a: Place, b: Place, scale: Scale) -> str:
+        """Return why two ends were not compared.
+
+        Raises:
+            InputError: because this metric is never compared.
+        """
+        if self._unsure:
+            return _WITHOUT
+        images = self._images(kind)
+        for model, cohort in (a, b):
+            end = self._cell(place, model, cohort, images)
+            if end is None:
+                return _unmeasured(place, model, cohort)
+            if end.value is None:
+                return f"{_written(place)} of {model} on {cohort}: {end.method}"
+        rows = self.evaluation.differences.filter(kind=kind, images=images)
+        compared = dict.fromkeys((metric, point(at)) for metric, at in rows.select("metric", "at").iter_rows())
+        if compared and place not in compared:
+            raise InputError(f"{_written(place)} is not compared: there are {_listed(map(_written, compared))}")
+        return (
+            "not compared: a ratio needs errors in both cohorts" if scale == "ratio" else "not compared in this report"
+        )
+
+
+def _one_of(what: str, name: str, known: list[str]) -> str:
+    """Return the name as it is known; equal letters may be composed differently."""
+    for one in known:
+        if unicodedata.normalize("NFC", one) == name:
+            return one
+    raise InputError(f"there is no {what} {name!r}: there are {_listed(known)}")
+
+
+def _written(place: Place) -> str:
+    return "@".join(filter(None, place))
+
+
+def _unmeasured(place: Place, model: str, cohort: str) -> str:
+    return f"{_written(place)} was not measured for {model} on {cohort}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = list(names)
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return f"{', '.join(shown[:_SHOWN])}{more}"

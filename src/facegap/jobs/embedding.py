@@ -1,0 +1,177 @@
+"""From images to embeddings, through the store: what was embedded before is only looked up."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
+
+import numpy as np
+
+from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.manifest import Manifest
+from facegap.data.spec import ModelSpec, digest
+from facegap.faces import DEFAULT_FACES, FaceOptions
+from facegap.jobs.chunks import Chunk, Task, WorkerMaker, chunks
+from facegap.models import Embedder, Model, ModelSource
+from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
+from facegap.run.progress import Progress, silent
+from facegap.store import EmbeddingStore, Record
+
+FEW = 16
+"""Up to this many images starting workers costs more than it saves."""
+
+ONNX = "onnxruntime"
+"""What `ModelSpec.runtime` begins with where ONNX Runtime computes, on whatever device."""
+
+THREADS = 16
+"""So many threads work side by side; see `_workers`."""
+
+Pace = Callable[[Iterable[Chunk]], Iterable[Chunk]]
+"""Passes on what is to be done, at its own pace."""
+
+
+def hash_images(paths: Sequence[str], *, workers: int | None = None, progress: Progress = silent) -> list[str]:
+    """Return N sha256 of the images' bytes in hex, or "" where a file cannot be read."""
+    hashes = []
+    for done, value in enumerate(Threads(workers or available_workers()).map(lambda: _hash, paths), 1):
+        hashes.append(value)
+        progress("reading", done, len(paths))
+    return hashes
+
+
+def _hash(path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def embed(
+    manifest: Manifest,
+    model: ModelSource | Model,
+    *,
+    faces: FaceOptions = DEFAULT_FACES,
+    store: EmbeddingStore | None = None,
+    hashes: Sequence[str] | None = None,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> Embeddings:
+    """Embed every image of the manifest with one model; see `embed_all`."""
+    (embeddings,) = embed_all(
+        manifest, [model], faces=faces, store=store, hashes=hashes, workers=workers, progress=progress
+    )
+    return embeddings
+
+
+def embed_all(
+    manifest: Manifest,
+    models: Sequence[ModelSource | Model],
+    *,
+    faces: FaceOptions = DEFAULT_FACES,
+    store: EmbeddingStore | None = None,
+    hashes: Sequence[str] | None = None,
+    workers: int | None = None,
+    pace: Pace = iter,
+    progress: Progress = silent,
+) -> list[Embeddings]:
+    """Embed every image of the manifest with each model, in one pass: an image is decoded and searched once for all.
+
+    With a `store`, known images are looked up by `hashes` (N sha256 in hex, computed where not given) and new ones
+    are added; an image that one model knows is embedded by the others alone. A bad image becomes an outcome. The
+    embeddings are those of one model after another, whatever the number of `workers`. `pace` can hold back what is
+    handed out to them.
+
+    Raises:
+        ModelError: a model cannot be loaded or run.
+        StoreError: the store cannot be written.
+    """
+    paths = manifest.paths
+    hashes = hashes or hash_images(paths, workers=workers)
+    keys = [digest(model.spec, faces.spec(model.spec.crop)) for model in models]
+    known = [store.load(key, hashes).records if store else {} for key in keys]
+    tasks = list(_tasks(paths, hashes, known))
+    found = [sum(image in records for image in hashes) for records in known]
+    rows: list[dict[int, Record]] = [{} for _ in models]
+    executor, maker = _workers(models, faces, len(tasks), workers or available_workers())
+    task = f"embedding with {', '.join(model.spec.name for model in models)}"
+    with ExitStack() as stack:
+        writers = [stack.enter_context(store.writer(key)) for key in keys] if store else []
+        done: set[int] = set()
+        for made in executor.map(maker, pace(chunks(tasks)), weigh=lambda chunk: chunk.weight):
+            for row, k, record in made:
+                rows[k][row] = record
+                if record.image:
+                    known[k][record.image] = record
+                if writers and record.image and record.outcome != Outcome.UNREADABLE:
+                    writers[k].add(record)
+                done.add(row)
+            progress(task, len(done), len(tasks))
+    return [
+        _embeddings([mine[i] if i in mine else records[hashes[i]] for i in range(len(paths))], model.spec, n)
+        for model, mine, records, n in zip(models, rows, known, found, strict=True)
+    ]
+
+
+def _tasks(paths: Sequence[str], hashes: Sequence[str], known: Sequence[dict[str, Record]]) -> Iterator[Task]:
+    """Yield what is to be embedded: every image that a model misses, once where files hold the same bytes."""
+    seen: set[str] = set()
+    for row, (path, image) in enumerate(zip(paths, hashes, strict=True)):
+        missed = tuple(k for k, records in enumerate(known) if image not in records)
+        if missed and (not image or image not in seen):
+            seen.add(image)
+            yield Task(row, path, image, missed)
+
+
+def _workers(
+    models: Sequence[ModelSource | Model], faces: FaceOptions, images: int, workers: int
+) -> tuple[Executor, WorkerMaker]:
+    """Return where the work runs best, and what sets a worker up there.
+
+    Every worker takes an image from its file to its embeddings: with as many workers as cores all of them are busy,
+    whatever stage each is at, and nothing has to be passed on between stages.
+
+    Threads start at once and share one copy of each network. Decoding, the HOG detector and ONNX Runtime, 95 % of the
+    time of an image, release the interpreter's lock; that suffices for `THREADS` of them. Processes take a second or
+    two to start. They are for more workers, and for what holds the lock: dlib's own network, whatever a plug-in does,
+    and the resizing that `min_face` needs. A Python function cannot leave this process; one thread at a time calls it.
+    """
+    openers = [model.open for model in models]
+    if workers == 1 or images <= FEW:
+        return Serial(), WorkerMaker(openers, faces)
+    functions = any(isinstance(model, Model) for model in models)
+    locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)
+    if not functions and (locked or workers > THREADS):
+        return Processes(workers), WorkerMaker(openers, faces)
+    return Threads(workers), WorkerMaker([_Shared(open_model()).open for open_model in openers], faces)
+
+
+class _Shared:
+    """A model that all threads use. What Python does in it is done by one of them at a time."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.spec = embedder.spec
+        self._embed = embedder.embed
+        self._turn = nullcontext() if self.spec.runtime.startswith(ONNX) else threading.Lock()
+
+    def open(self) -> Embedder:
+        """Return the model itself."""
+        return self
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """See `Embedder.embed`."""
+        with self._turn:
+            return self._embed(crops)
+
+
+def _embeddings(rows: Sequence[Record], spec: ModelSpec, found: int) -> Embeddings:
+    vectors = np.full((len(rows), spec.dimension), np.nan, np.float32)
+    box = np.full((len(rows), 4), np.nan, np.float32)
+    for i, row in enumerate(rows):
+        if row.vector is not None:
+            vectors[i] = row.vector
+        if row.box is not None:
+            box[i] = row.box
+    outcome = np.array([row.outcome for row in rows], np.uint8)
+    return Embeddings(vectors, outcome, tuple(row.detail for row in rows), box, found)

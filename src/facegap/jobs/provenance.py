@@ -1,0 +1,57 @@
+"""What has to be known to repeat a run."""
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+
+from facegap.data.manifest import Manifest
+from facegap.jobs.study import Study
+
+LIBRARIES = ("numpy", "numba", "pillow", "opencv-python-headless", "dlib-bin", "onnxruntime", "polars")
+
+
+def version(package: str) -> str:
+    """Return the installed version of a package, or "absent"."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def data_sha256(manifest: Manifest, hashes: Sequence[str]) -> str:
+    """Return a hex sha256 over the images and their labels.
+
+    `hashes`: N sha256 in hex, empty for saved embeddings.
+    """
+    data = hashlib.sha256()
+    saved = () if manifest.vectors is None else manifest.vectors
+    contents = hashes or [vector.tobytes().hex() for vector in saved]
+    for content, subject, cohort in zip(contents, manifest.subjects, manifest.frame["cohort"], strict=True):
+        data.update("\0".join((content, subject, cohort, "")).encode())
+    return data.hexdigest()
+
+
+def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[str, str]:
+    """Return versions, options and a digest of the images and their labels; nothing of the machine or the time.
+
+    `hashes`: N sha256 in hex, empty for saved embeddings.
+    """
+    chosen = {
+        "layout": study.layout or "detected",
+        "cohort": ", ".join(study.cohort_by),
+        "sample": "" if study.sample is None else str(study.sample),
+        "most images": "" if study.most_images is None else str(study.most_images),
+        "seed": str(study.seed),
+        "failures": study.failures,
+        "genuine share": "" if study.genuine_share is None else f"{study.genuine_share:g}",
+        "threshold from": ", ".join(wanted.label for wanted in study.threshold_from),
+    }
+    return {
+        **({"command": study.command} if study.command else {}),
+        "facegap": version("facegap"),
+        "data sha256": data_sha256(manifest, hashes),
+        **{name: value for name, value in chosen.items() if value},
+        "python": platform.python_version(),
+        **{package: version(package) for package in LIBRARIES},
+    }

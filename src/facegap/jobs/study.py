@@ -1,0 +1,56 @@
+"""What is asked of facegap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facegap.data.comparator import Comparator
+from facegap.errors import check_lists
+from facegap.faces import DEFAULT_FACES, FaceOptions
+from facegap.metrics import Failures, Method, ThresholdFrom
+from facegap.models import Model, ModelSource
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is asked: which images, which models, and how they are judged.
+
+    `inputs`: folders, tables, pair lists or saved embeddings, `PATH` or `NAME=PATH`. `models`: what `--model` takes, or
+    `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`: see `facegap.read`. `faces`: how faces
+    are found. `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`:
+    a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds
+    chosen on one cohort and applied to all. `intervals`, `level`: how intervals are made, and their confidence (0 to
+    1). `comparator`: for saved embeddings alone. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`;
+    `precision`: what products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that
+    is random. `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the
+    command line that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers.
+
+    Raises:
+        InputError: one text where several are expected.
+    """
+
+    inputs: Sequence[str | Path]
+    models: Sequence[str | Model | ModelSource] = ()
+    layout: str | None = None
+    cohort_by: Sequence[str] = ()
+    images: Path | None = None
+    sample: int | None = None
+    most_images: int | None = None
+    seed: int = 0
+    faces: FaceOptions = DEFAULT_FACES
+    failures: Failures = "excluded"
+    genuine_share: float | None = None
+    threshold_from: Sequence[ThresholdFrom] = ()
+    intervals: Method = "jackknife"
+    level: float = 0.95
+    comparator: Comparator = Comparator.COSINE
+    store: Path | None = None
+    workers: int | None = None
+    max_cpu_temp: float | None = None
+    device: str = "cpu"
+    precision: str = "float32"
+    command: str = ""
+    notice: str = ""
+
+    def __post_init__(self) -> None:
+        check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by)

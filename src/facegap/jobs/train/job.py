@@ -1,0 +1,247 @@
+"""The whole job: split, train, export, prove."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from facegap.data.embeddings import Outcome
+from facegap.data.manifest import Manifest
+from facegap.data.weights import sha256_of_file
+from facegap.errors import InputError
+from facegap.jobs.collect import Collected, embed_images, find, mute, pace_of
+from facegap.jobs.enough import check_before, check_enough, genuine_subjects
+from facegap.jobs.model_card import LearningSource, model_card, threshold_fact
+from facegap.jobs.proof import MARGIN, Proof, Unseen, check_general, prove, unseen
+from facegap.jobs.provenance import data_sha256
+from facegap.jobs.split import Role, Split, split_subjects
+from facegap.jobs.study import Study
+from facegap.jobs.subset import only
+from facegap.jobs.suggestion import Suggestion
+from facegap.jobs.train.exported import Exported, export
+from facegap.jobs.train.folder import Folder
+from facegap.jobs.train.loop import fit
+from facegap.jobs.train.network import FaceNetwork
+from facegap.jobs.train.recipe import DEFAULT_MACHINE, Machine, Recipe
+from facegap.jobs.train.smaller import Smaller
+from facegap.jobs.train.training import Lesson
+from facegap.jobs.train.training_crops import Crops, cut_faces
+from facegap.jobs.train.validation import COHORT
+from facegap.models import ModelSource, parse_model
+from facegap.run.cache import default_root
+from facegap.run.files import written_whole
+from facegap.run.progress import Progress, silent
+from facegap.run.text import counted
+from facegap.store.crops import CropStore
+
+NAMED = 3
+"""Images that cannot be learnt from are named in the terminal, at most so many of a kind."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be trained.
+
+    `study`: which images, how their faces are found, and how the result is measured; its models are not looked at.
+    `out`: the ONNX file. `general`: inputs of people whom the model must not serve worse, by more than `margin` in AUC;
+    None: there are none, and what it costs them stays unknown.
+    `against`: the model it is held against, as `--model` takes it. `precisions`: further files to write.
+    `signature`, `licence`: texts for the file.
+    """
+
+    study: Study
+    out: Path
+    recipe: Recipe
+    machine: Machine = DEFAULT_MACHINE
+    general: Sequence[str | Path] | None = ()
+    against: str = "dlib"
+    margin: float = MARGIN
+    precisions: tuple[Smaller, ...] = ()
+    signature: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of it: the files that were written, the ONNX file first, and the proof."""
+
+    written: tuple[Path, ...]
+    proof: Proof
+
+
+def train(order: Order, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> Trained | None:
+    """Train a network on some subjects, write it as ONNX, and hold it against another model on subjects it never saw.
+
+    Interrupted at any point, the same order goes on where it stopped: the state lies in `<out>.training`. Beside the
+    model lie a card (`.md`) and the split by subject (`.split.csv`).
+
+    Returns:
+        What came of it; None in all but the first of several processes that train together.
+
+    Raises:
+        InputError: the images cannot be used, the files cannot be written, or the folder of the training holds
+            another one or a damaged state; or a cohort has too few subjects to judge on (see `facegap.jobs.enough`), or
+            no other people are given.
+        ModelError: the backbone, its weights or the other model cannot be had, or the export does not give what torch
+            gives.
+        StoreError: the store cannot be written.
+    """
+    if order.out.suffix.lower() != ".onnx":
+        raise InputError(f"{order.out} is no name of an ONNX file: end it in .onnx")
+    against = parse_model(order.against)
+    if against.spec.name == order.out.stem:
+        raise InputError(f"both models are called {order.out.stem!r}: name the old one apart, --against old=MODEL")
+    check_general(order.general)
+    recipe = order.recipe
+
+    def refuse(manifest: Manifest) -> None:
+        _refuse(manifest)
+        check_before(
+            manifest,
+            held_out=recipe.held_out,
+            validation=recipe.validation,
+            least_images=recipe.least_images,
+            seed=recipe.seed,
+        )
+
+    target = find(order.study, refuse=refuse, progress=progress, say=say)
+    general = _find_general(order, progress, say)
+    crops = _cut(order, target, progress, say)
+    split = split_subjects(
+        target.manifest,
+        target.hashes,
+        held_out=recipe.held_out,
+        validation=recipe.validation,
+        least_images=recipe.least_images,
+        usable=crops.ok,
+        seed=recipe.seed,
+    )
+    judged = unseen(target, split, general)
+    kept = genuine_subjects(judged.found.manifest, judged.found.hashes)
+    check_enough(kept | genuine_subjects(target.manifest, target.hashes, split.rows(Role.HELD_OUT) & crops.ok))
+    say(judged.note)
+    learnt, chosen_by = (np.flatnonzero(split.rows(role) & crops.ok) for role in (Role.TRAIN, Role.VALIDATION))
+    lesson = Lesson(crops, learnt, chosen_by, target.manifest.subject_codes)
+    source = _source(order, target, lesson, split, judged)
+    network = _learn(order, lesson, source, progress, say)
+    if network is None:
+        return None
+    small: dict[Smaller, Path] = {
+        precision: order.out.with_suffix(f".{precision}.onnx") for precision in order.precisions
+    }
+    files = order.out, order.out.with_suffix(".md"), order.out.with_suffix(".split.csv"), *small.values()
+    with written_whole(*files) as (model, card, table, *smaller):
+        texts = {"data": source.data, "licence": order.licence, "signature": order.signature}
+        exported = export(
+            network,
+            lesson,
+            recipe,
+            model,
+            cohort=f"{target.manifest.name}, {len(np.unique(lesson.subject[lesson.validation]))} {COHORT} subjects",
+            also=dict(zip(small, smaller, strict=True)),
+            texts=texts,
+        )
+        for fact in exported.facts:
+            say(fact)
+        proof = _prove(order, judged, against, parse_model(str(model)), exported.suggested, progress, say)
+        card.write_text(_card(order, source, exported, proof, model), encoding="utf-8", newline="\n")
+        split.table(target.manifest).write_csv(table)
+    return Trained(files, proof)
+
+
+def _refuse(manifest: Manifest) -> None:
+    if manifest.pairs is not None or manifest.vectors is not None:
+        raise InputError(f"{manifest.name} is a list of pairs or of embeddings: give folders or a table of images")
+
+
+def _refuse_others(manifest: Manifest) -> None:
+    _refuse(manifest)
+    check_enough(genuine_subjects(manifest, []))
+
+
+def _find_general(order: Order, progress: Progress, say: Callable[[str], None]) -> Collected | None:
+    if order.general is None:
+        return None
+    elsewhere = replace(order.study, inputs=order.general, layout=None, cohort_by=(), images=None)
+    return find(elsewhere, refuse=_refuse_others, progress=progress, say=say)
+
+
+def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str], None]) -> Crops:
+    crops = cut_faces(
+        target.manifest,
+        target.hashes,
+        CropStore(order.study.store or default_root()),
+        crop=order.recipe.crop,
+        size=order.recipe.size,
+        faces=order.study.faces,
+        workers=order.study.workers,
+        pace=pace_of(order.study, say),
+        progress=progress,
+    )
+    for outcome in np.unique(crops.outcome[~crops.ok]):
+        rows = np.flatnonzero(crops.outcome == outcome)
+        names = ", ".join(target.manifest.paths[row] for row in rows[:NAMED])
+        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+        say(f"{counted(len(rows), 'image')} cannot be learnt from, {Outcome(outcome).label}: {names}{more}")
+    return crops
+
+
+def _source(order: Order, target: Collected, lesson: Lesson, split: Split, judged: Unseen) -> LearningSource:
+    """Return what the model is made from; those who choose the epoch count as seen."""
+    seen = np.zeros(len(target.manifest), bool)
+    seen[np.r_[lesson.train, lesson.validation]] = True
+    learnt = only(target, seen)
+    data = data_sha256(learnt.manifest, learnt.hashes)
+    return LearningSource(target.manifest, split, judged.note, int(seen.sum()), data, order.study)
+
+
+def _learn(
+    order: Order, lesson: Lesson, source: LearningSource, progress: Progress, say: Callable[[str], None]
+) -> FaceNetwork | None:
+    """Return the trained network, or None where another process goes on."""
+    folder = Folder(order.out.with_suffix(".training"))
+    folder.open(order.recipe, order.study.faces.spec(order.recipe.crop), source.data)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(order.recipe.seed)
+        network = FaceNetwork(order.recipe)
+        goes_on = fit(network, lesson, order.recipe, order.machine, folder, progress=progress, say=say)
+    return network if goes_on else None
+
+
+def _prove(
+    order: Order,
+    judged: Unseen,
+    old: ModelSource,
+    new: ModelSource,
+    suggested: Suggestion | None,
+    progress: Progress,
+    say: Callable[[str], None],
+) -> Proof:
+    both = replace(judged, found=embed_images(judged.found, order.study, [old, new], progress=progress, say=say))
+    return prove(
+        both,
+        order.study,
+        old=old.spec.name,
+        new=new.spec.name,
+        margin=order.margin,
+        suggestion=lambda *_: suggested,  # the validation subjects decided it
+        progress=progress,
+    )
+
+
+def _card(order: Order, source: LearningSource, exported: Exported, proof: Proof, model: Path) -> str:
+    recipe, contract = order.recipe, exported.contract
+    start = recipe.weights.name if recipe.weights else "random weights" if recipe.from_scratch else "timm's weights"
+    facts = [
+        f"{recipe.backbone} from {start}, ArcFace with margin {recipe.margin:g} degrees and scale {recipe.scale:g}, "
+        f"at most {recipe.epochs} epochs; the best by AUC on the validation subjects ({exported.auc:.4f}) was kept",
+        f"{contract.dimension} numbers, to be compared by {contract.comparator}",
+        f"crop {contract.crop}, {contract.size} pixels; the contract is in the file's metadata",
+        threshold_fact(exported.suggested),
+        f"licence: {contract.licence or 'not said'}",
+        f"sha256 of the file: `{sha256_of_file(model)}`",
+        *exported.facts,
+    ]
+    return model_card(order.out.name, source, proof, what="A face network, trained by facegap for", facts=facts)

@@ -1,0 +1,150 @@
+"""Running a training on the processors at hand, from where it stopped."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from torch.utils.data import DataLoader
+
+from facegap.errors import InputError
+from facegap.jobs.train.batches import PlainImages, SubjectBatches, TrainingImages
+from facegap.jobs.train.folder import Folder
+from facegap.jobs.train.network import FaceNetwork
+from facegap.jobs.train.quiet import quiet
+from facegap.jobs.train.recipe import Machine, Recipe
+from facegap.jobs.train.state import checked
+from facegap.jobs.train.training import Lesson, Training
+from facegap.jobs.train.training_crops import Crops
+from facegap.jobs.train.watch import Cooled, Told
+from facegap.run.executor import available_workers
+from facegap.run.progress import Progress
+
+LARGEST_STEP = 5.0
+"""Norm to which gradients are cut: random subjects' centres make large ones at first."""
+
+
+def fit(
+    network: FaceNetwork,
+    lesson: Lesson,
+    recipe: Recipe,
+    machine: Machine,
+    folder: Folder,
+    *,
+    progress: Progress,
+    say: Callable[[str], None],
+) -> bool:
+    """Train the network, or go on with it, and leave the weights of the best epoch in it.
+
+    Returns:
+        Whether this process is the one that goes on: of several that train together, only the first does.
+
+    Raises:
+        InputError: the state that training would go on from is damaged, or the next one cannot be written.
+    """
+    if not folder.finished:
+        with quiet(), _threads(machine):
+            callbacks: list[Callback] = [Told(recipe.epochs, progress, say)]
+            if machine.max_cpu_temp is not None:
+                callbacks.append(Cooled(machine.max_cpu_temp, say))
+            trainer = _trainer(recipe, machine, folder, callbacks)
+            training = Training(network, lesson, recipe)
+            rank, world = trainer.global_rank, trainer.world_size
+            train, plain = _loaders(lesson, recipe, machine, rank, world, cpu=_on_cpu(trainer))
+            resume = checked(folder.last) if folder.last.is_file() else None
+            if resume:
+                say(f"going on with the training in {folder.path}, which was interrupted")
+            try:
+                trainer.fit(training, train, plain, ckpt_path=resume, weights_only=True)
+            except OSError as error:
+                raise InputError(
+                    f"the training in {folder.path} stopped ({error.strerror or error}): see that there is room on its "
+                    "disk, then repeat the command to go on"
+                ) from None
+            if not trainer.is_global_zero:
+                return False
+            folder.finish(trainer.current_epoch)
+    state = torch.load(checked(folder.best), map_location="cpu", weights_only=True)["state_dict"]
+    prefix = "network."
+    network.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
+    network.cpu().eval()
+    return True
+
+
+def embed_crops(network: FaceNetwork, crops: Crops, rows: np.ndarray, *, batch: int = 64) -> np.ndarray:
+    """Return embeddings (n, D) float32 of the crops of `rows`."""
+    with torch.inference_mode():
+        images = PlainImages(crops, rows, batch)
+        vectors = [network(network.normalised(images[k][0])).numpy() for k in range(len(images))]
+    return np.concatenate(vectors)
+
+
+def _trainer(recipe: Recipe, machine: Machine, folder: Folder, callbacks: Sequence[Callback]) -> Trainer:
+    csv = CSVLogger(folder.path, name="logs")
+    return Trainer(
+        precision=machine.precision,  # pyright: ignore[reportArgumentType]
+        devices=machine.devices if machine.devices == "auto" else int(machine.devices),
+        num_nodes=machine.nodes,
+        max_epochs=recipe.epochs,
+        gradient_clip_val=LARGEST_STEP,
+        logger=[csv, TensorBoardLogger(folder.path, name="logs", version=csv.version)],
+        log_every_n_steps=1,
+        callbacks=[
+            *callbacks,
+            EarlyStopping("auc", mode="max", patience=recipe.patience, check_on_train_epoch_end=True),
+            ModelCheckpoint(
+                folder.path,
+                filename="best",
+                monitor="auc",
+                mode="max",
+                save_last=True,
+                save_on_train_epoch_end=True,
+                enable_version_counter=False,
+            ),
+        ],
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def _loaders(
+    lesson: Lesson, recipe: Recipe, machine: Machine, rank: int, world: int, *, cpu: bool
+) -> tuple[DataLoader, DataLoader]:
+    """Return what loads the training and the validation images.
+
+    Where the network runs on the CPU, images are loaded between its steps: more processes would only compete with it.
+    """
+    processes = 0 if cpu else machine.workers or available_workers()
+    batches = SubjectBatches(
+        lesson.train,
+        lesson.label[lesson.train],
+        subjects=recipe.batch_subjects,
+        images=recipe.batch_images,
+        seed=recipe.seed,
+        rank=rank,
+        world=world,
+    )
+    plain = PlainImages(lesson.crops, lesson.validation[rank::world], recipe.batch_subjects * recipe.batch_images)
+    keep: dict[str, Any] = {"num_workers": processes, "persistent_workers": processes > 0, "pin_memory": not cpu}
+    train = DataLoader(TrainingImages(lesson.crops, lesson.label), sampler=batches, batch_size=None, **keep)
+    return train, DataLoader(plain, batch_size=None, **keep)
+
+
+def _on_cpu(trainer: Trainer) -> bool:
+    return trainer.strategy.root_device.type == "cpu"
+
+
+@contextmanager
+def _threads(machine: Machine) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(machine.workers or available_workers())
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,130 @@
+"""The faces a network is trained on, cut out in parallel and kept between runs."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from facegap.data.embeddings import Outcome
+from facegap.data.manifest import Manifest
+from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper, read_photo
+from facegap.jobs.chunks import Chunk, Task, chunks
+from facegap.jobs.embedding import FEW, Pace
+from facegap.run.executor import Processes, Serial, available_workers
+from facegap.run.progress import Progress, silent
+from facegap.store.crops import CropStore, FreshCrop, StoredCrop, mapped
+
+PART = 512
+"""Crops that are written to disk together."""
+
+OPEN_PARTS = 4096
+
+
+@dataclass(frozen=True)
+class Crops:
+    """One crop per image of the manifest, failed ones included; the pixels stay on disk.
+
+    `outcome`: (N,) uint8, see `Outcome`. `detail`: N strings, the reason in words for a failure, else "". `part`,
+    `place`: N files and (N,) where in them the pixels lie.
+    """
+
+    size: int
+    outcome: np.ndarray
+    detail: tuple[str, ...]
+    part: tuple[Path, ...]
+    place: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    @property
+    def ok(self) -> np.ndarray:
+        """(N,) bool: rows that have a crop."""
+        return self.outcome == Outcome.OK
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        """Return the crop (size, size, 3) uint8 RGB of a row that has one."""
+        return _open(self.part[row])[self.place[row]]
+
+    def stack(self, rows: np.ndarray) -> np.ndarray:
+        """Return the crops (n, size, size, 3) uint8 RGB of rows that have one."""
+        return np.stack([self[int(row)] for row in rows]) if len(rows) else np.empty((0, self.size, self.size, 3))
+
+    def batches(self, rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
+        """Yield the crops of rows that have one, `size` at a time."""
+        for start in range(0, len(rows), size):
+            yield self.stack(rows[start : start + size])
+
+
+_open = lru_cache(maxsize=OPEN_PARTS)(mapped)
+
+
+def cut_faces(
+    manifest: Manifest,
+    hashes: Sequence[str],
+    store: CropStore,
+    *,
+    crop: str,
+    size: int,
+    faces: FaceOptions = DEFAULT_FACES,
+    workers: int | None = None,
+    pace: Pace = iter,
+    progress: Progress = silent,
+) -> Crops:
+    """Cut the face out of every image as `evaluate` does; what was cut before is only looked up.
+
+    `hashes`: (N,) sha256 of the files in hex, "" where one cannot be read. A bad image becomes an outcome.
+
+    Raises:
+        InputError: the options are unknown, or the store cannot be written.
+        ModelError: the detector cannot be loaded.
+    """
+    key = hashlib.sha256(msgspec.json.encode([crop, size, asdict(faces.spec(crop))])).hexdigest()
+    known = store.load(key, hashes)
+    missing = {image: row for row, image in enumerate(hashes) if image and image not in known}
+    tasks = [Task(row, manifest.paths[row], image, ()) for image, row in missing.items()]
+    workers = workers or available_workers()
+    executor = Serial() if workers == 1 or len(tasks) <= FEW else Processes(workers)
+    waiting: list[FreshCrop] = []
+    done = 0
+    for made in executor.map(partial(_make_worker, crop, size, faces), pace(chunks(tasks)), weigh=lambda c: c.weight):
+        waiting += made
+        done += len(made)
+        progress("cutting faces out", done, len(tasks))
+        if len(waiting) >= PART:
+            store.add(key, waiting)
+            waiting = []
+    if waiting:
+        store.add(key, waiting)
+    return _crops(size, hashes, store.load(key, hashes))
+
+
+def _make_worker(crop: str, size: int, faces: FaceOptions) -> Callable[[Chunk], list[FreshCrop]]:
+    cropper = make_cropper(crop, size, detector=faces.detector, rule=faces.rule, min_face=faces.min_face)
+    return lambda chunk: [_cut(cropper, task, faces.max_side) for task in chunk.tasks]
+
+
+def _cut(cropper: Cropper, task: Task, max_side: int) -> FreshCrop:
+    try:
+        found = cropper.crop(read_photo(Path(task.path).read_bytes(), max_side=max_side))
+    except OSError as error:
+        return FreshCrop(task.image, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
+    except Unreadable as error:
+        return FreshCrop(task.image, Outcome.UNREADABLE, str(error), None)
+    return FreshCrop(task.image, found.outcome, found.detail, found.pixels)
+
+
+def _crops(size: int, hashes: Sequence[str], known: dict[str, StoredCrop]) -> Crops:
+    unreadable = StoredCrop(Outcome.UNREADABLE, "cannot be opened", Path(), -1)
+    rows = [known.get(image, unreadable) for image in hashes]
+    return Crops(
+        size,
+        np.array([row.outcome for row in rows], np.uint8),
+        tuple(row.detail for row in rows),
+        tuple(row.part for row in rows),
+        np.array([row.place for row in rows], np.int64),
+    )

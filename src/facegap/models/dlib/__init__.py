@@ -1,0 +1,1 @@
+"""dlib's face network: its weight file, its graph, its conversion to ONNX."""

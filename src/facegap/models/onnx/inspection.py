@@ -1,0 +1,32 @@
+"""Everything facegap can say about an ONNX file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from facegap.errors import ModelError
+from facegap.models.onnx.contract import Contract
+from facegap.models.onnx.onnx_file import OnnxFile, read_onnx
+from facegap.models.onnx.resolve import resolve_contract
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """An ONNX file and its contract. `note`: where the contract came from, or why there is none."""
+
+    file: OnnxFile
+    contract: Contract | None
+    note: str
+
+
+def inspect_onnx(path: Path, *, preset: str | None = None) -> Inspection:
+    """Return what is in an ONNX file and with which contract facegap would use it.
+
+    Raises:
+        ModelError: the file cannot be read; a missing or unfitting contract is reported in `note` instead.
+    """
+    file = read_onnx(path)
+    try:
+        contract, note = resolve_contract(file, preset)
+    except ModelError as error:
+        return Inspection(file, None, str(error))
+    return Inspection(file, contract, note)

@@ -1,0 +1,196 @@
+"""A face network in an ONNX file, run by ONNX Runtime."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+# ONNX Runtime reads this once, when it is imported: nothing is reported to anyone about whose faces run where.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime
+
+from facegap.data.spec import ModelSpec
+from facegap.errors import ModelError
+from facegap.models.onnx.contract import Contract
+from facegap.models.onnx.devices import DEVICES, device_named, runtime_on
+from facegap.models.onnx.onnx_file import OnnxFile
+from facegap.models.onnx.tensors import NUMPY_TYPES, TensorInfo, embedding_output, image_input
+
+FALLBACK = "CPUExecutionProvider"
+"""Computes the nodes that another provider cannot."""
+
+BATCH = 32
+"""Crops that a network takes at once, unless it wants another number: more are no faster and cost memory."""
+
+SILENT = 4
+"""Log nothing: what goes wrong comes as an exception."""
+
+
+def available_providers() -> list[str]:
+    """Return where the installed ONNX Runtime can compute, in its order of preference."""
+    return onnxruntime.get_available_providers()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class OnnxModel:
+    """A face network in an ONNX file.
+
+    Args:
+        path: the file; external data lies beside it.
+        spec: its contract.
+        device: where ONNX Runtime computes, a key of `DEVICES`.
+        content: the ONNX model itself, where `path` is the file that it was made from.
+
+    Raises:
+        ModelError: the file cannot be loaded, its inputs and outputs do not fit the contract, or there is no such
+            device.
+    """
+
+    def __init__(self, path: Path, spec: ModelSpec, *, device: str = "cpu", content: bytes | None = None) -> None:
+        self.spec = spec
+        self._path = path
+        self._session = _session(path, device, content)
+        self._input = image_input([_tensor_info(node) for node in self._session.get_inputs()], path)
+        outputs = [_tensor_info(node) for node in self._session.get_outputs()]
+        self._output = embedding_output(outputs, spec.output, path)
+        self._channels = slice(None, None, -1 if spec.colour == "BGR" else 1)
+        shape = (3, 1, 1) if self._input.channels_first else (3,)
+        self._mean = np.array(spec.mean, dtype=np.float32)[self._channels].reshape(shape)
+        self._std = np.array(spec.std, dtype=np.float32)[self._channels].reshape(shape)
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """See `Embedder.embed`.
+
+        Raises:
+            ModelError: the network failed, or its output is not (n, D).
+        """
+        if not len(crops):
+            return np.empty((0, self.spec.dimension), dtype=np.float32)
+        vectors = self._jittered(crops) if self.spec.jitters > 1 else self.forward(crops)
+        found, expected = vectors.shape[1], self.spec.dimension
+        if found != expected:
+            raise ModelError(f"{self._path} put out {found} numbers, its contract says {expected}: mend its contract")
+        return vectors
+
+    def forward(self, crops: np.ndarray) -> np.ndarray:
+        """Return what the network makes of at least one crop, (n, D) float32 for whatever D it has."""
+        batch = self._input.batch or BATCH
+        return np.concatenate([self._run(crops[start : start + batch]) for start in range(0, len(crops), batch)])
+
+    def _jittered(self, crops: np.ndarray) -> np.ndarray:
+        from facegap.models.dlib.jitter import jittered
+
+        return np.stack([self.forward(jittered(crop, self.spec.jitters)).mean(axis=0) for crop in crops])
+
+    def _run(self, crops: np.ndarray) -> np.ndarray:
+        pixels = self._prepare(crops)
+        missing = (self._input.batch or len(crops)) - len(crops)
+        if missing:
+            pixels = np.concatenate([pixels, np.zeros((missing, *pixels.shape[1:]), dtype=pixels.dtype)])
+        try:
+            (output,) = self._session.run([self._output], {self._input.name: pixels})
+        except Exception as error:  # ONNX Runtime's exceptions have no common base
+            raise ModelError(f"{self._path} failed on a batch of {len(pixels)}: {_first_line(error)}") from None
+        vectors = np.asarray(output)
+        if vectors.shape[:1] != (len(pixels),) or vectors.ndim < 2 or set(vectors.shape[2:]) - {1}:
+            raise ModelError(
+                f"{self._path} made {self._output} {vectors.shape} of {len(pixels)} images, expected (n, D): "
+                "name another output or export it for batches"
+            )
+        with np.errstate(over="ignore"):  # an infinite number is the caller's to judge
+            return vectors[: len(crops)].reshape(len(crops), -1).astype(np.float32)
+
+    def _prepare(self, crops: np.ndarray) -> np.ndarray:
+        pixels = crops[..., self._channels]
+        if self._input.channels_first:
+            pixels = pixels.transpose(0, 3, 1, 2)  # before they are floats, of which there is more to move
+        if self._input.type == "uint8":
+            return np.ascontiguousarray(pixels)
+        pixels = pixels.astype(np.float32, order="C")
+        pixels -= self._mean
+        pixels /= self._std
+        with np.errstate(over="ignore"):  # what the network makes of an infinite pixel is the caller's to judge
+            return pixels.astype(NUMPY_TYPES[self._input.type], copy=False)
+
+
+def onnx_spec(
+    file: OnnxFile,
+    contract: Contract,
+    *,
+    name: str,
+    output: str | None = None,
+    jitters: int = 1,
+    device: str = "cpu",
+    content: bytes | None = None,
+) -> ModelSpec:
+    """Return the spec of an ONNX file, whose dimension is found by running it on two plain crops.
+
+    Args:
+        file: the file.
+        contract: what images it takes.
+        name: what reports call it.
+        output: name of the embedding where the file has several outputs; it wins over the contract's.
+        jitters: number of moved copies whose embeddings are averaged, for dlib's crop alone.
+        device: see `OnnxModel`.
+        content: see `OnnxModel`.
+
+    Raises:
+        ModelError: the network cannot be loaded or run, or its output is no embedding.
+    """
+    draft = ModelSpec(
+        name=name,
+        runtime=runtime_on(device),
+        weights=file.sha256,
+        crop=contract.crop,
+        size=contract.size,
+        dimension=0,
+        comparator=contract.comparator,
+        threshold=contract.threshold,
+        colour=contract.colour,
+        mean=contract.mean,
+        std=contract.std,
+        jitters=jitters if contract.crop == "dlib-150" else 1,
+        output=embedding_output(file.outputs, output or contract.output, file.path),
+        signature=file.metadata.get("signature", ""),
+        licence=contract.licence,
+    )
+    plain = np.full((2, contract.size, contract.size, 3), 127, dtype=np.uint8)
+    dimension = OnnxModel(file.path, draft, device=device, content=content).forward(plain).shape[1]
+    if contract.dimension not in (None, dimension):
+        raise ModelError(
+            f"{file.path} puts out {dimension} numbers, its contract says {contract.dimension}: mend its contract"
+        )
+    return replace(draft, dimension=dimension)
+
+
+def _session(path: Path, device: str, content: bytes | None) -> onnxruntime.InferenceSession:
+    wanted = device_named(device)
+    available = onnxruntime.get_available_providers()
+    if wanted.provider not in available:
+        there = ", ".join(name for name, known in DEVICES.items() if known.provider in available)
+        raise ModelError(f"the installed ONNX Runtime has no {device}: choose {there}, or install one that has it")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = SILENT
+    options.intra_op_num_threads = 1  # images are what is done in parallel
+    options.inter_op_num_threads = 1
+    providers = [(wanted.provider, dict(wanted.options))]
+    if wanted.provider != FALLBACK:
+        providers.append((FALLBACK, {}))
+    try:
+        session = onnxruntime.InferenceSession(content or str(path), options, providers=providers)
+    except Exception as error:  # ONNX Runtime's exceptions have no common base
+        raise ModelError(f"{path} cannot be loaded by ONNX Runtime: {_first_line(error)}") from None
+    if wanted.provider not in session.get_providers():  # it says nothing when it falls back
+        raise ModelError(f"ONNX Runtime could not start {wanted.provider}: mend its installation, or choose device cpu")
+    return session
+
+
+def _tensor_info(node: Any) -> TensorInfo:
+    shape = tuple("?" if axis is None else axis for axis in node.shape)
+    return TensorInfo(node.name, node.type.removeprefix("tensor(").removesuffix(")"), shape)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,122 @@
+"""The forest plot: every cohort and model with its interval, one panel per number, on one look."""
+
+from dataclasses import dataclass
+
+import altair as alt
+import polars as pl
+
+from facegap.data.evaluation import Evaluation
+from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
+from facegap.report.text.formatting import metric_text
+from facegap.report.text.names import short_names
+from facegap.report.text.summary import Cells
+
+FINE = 1e-3
+"""The FMR at which FNMR is shown, or the nearest above it that every model and cohort resolves."""
+
+_ROW, _GAP, _MARGIN = 17, 10, 8
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One number in every cohort and model: `stem` names its file, `log` says how its axis is drawn."""
+
+    stem: str
+    title: str
+    rows: pl.DataFrame
+    log: bool = False
+
+
+def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
+    """Return the panels that have an interval to show and at least two rows.
+
+    `rows`: `cohort`, `model` (short), `value`, `low`, `high` and `text`, in report order.
+    """
+    at = _common_fmr(cells)
+    wanted = [("auc", "", "AUC", False)]
+    if at:
+        wanted.append(("tar", at, f"FNMR at FMR {at.removeprefix('fmr=')}", False))
+    wanted += [
+        ("fmr", "shipped", "FMR at the shipped threshold", True),
+        ("fnmr", "shipped", "FNMR at the shipped threshold", False),
+    ]
+    made = [
+        Panel(
+            f"{metric if metric != 'tar' else 'fnmr'}-{at}".rstrip("-"),
+            title,
+            _rows(evaluation, cells, metric, at),
+            log,
+        )
+        for metric, at, title, log in wanted
+    ]
+    return [panel for panel in made if panel.rows.height > 1 and panel.rows["high"].null_count() < panel.rows.height]
+
+
+def forest(panel: Panel) -> Chart:
+    """Return points with their intervals, a band per cohort and a colour per model.
+
+    A rate of zero on a logarithmic axis is an arrow at its edge, its interval ends at the upper bound.
+    """
+    rows = panel.rows.with_columns(pl.col("low", "high").fill_null(pl.col("value")))
+    models, cohorts = (rows[field].unique(maintain_order=True).to_list() for field in ("model", "cohort"))
+    if panel.log:
+        lowest = lowest_decade(pl.concat([rows["value"], rows["low"], rows["high"]]))
+        axis = {**decades(lowest), "axis": alt.Axis(values=[10.0**e for e in range(lowest, 1)], format="~%")}
+        edge = pl.lit(10.0**lowest)
+        rows = rows.with_columns(zero=pl.col("value") <= edge).with_columns(
+            pl.max_horizontal(end, edge).alias(end) for end in ("value", "low", "high")
+        )
+    else:
+        axis = {"scale": alt.Scale(zero=False, nice=True), "axis": alt.Axis(tickCount=5, format="~g")}
+        if panel.title.startswith("FNMR"):
+            axis = {"scale": alt.Scale(zero=True), "axis": alt.Axis(tickCount=5, format="~%")}
+        rows = rows.with_columns(zero=pl.lit(False))
+    legend = alt.Legend(columns=2, symbolType="circle", symbolSize=80) if len(models) > 1 else None
+    base = alt.Chart(data(rows)).encode(
+        alt.Y("cohort:N", title=None, sort=cohorts, axis=alt.Axis(labelLimit=130), scale=alt.Scale(padding=0.3)),
+        alt.YOffset("model:N", sort=models),
+        alt.Color("model:N", title=None, scale=colours(models), legend=legend),
+    )
+    x = alt.X("value:Q", title=panel.title, **axis)
+    tips = [alt.Tooltip(f"{field}:N") for field in ("model", "cohort", "text")]
+    shape = alt.Shape("zero:N", legend=None, scale=alt.Scale(domain=[False, True], range=["circle", "triangle-left"]))
+    bars = base.mark_rule(strokeWidth=2).encode(alt.X("low:Q", title=panel.title, **axis), alt.X2("high:Q"))
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(x, shape)
+    hover = base.mark_bar(opacity=0).encode(alt.X("low:Q", **axis), alt.X2("high:Q"), tooltip=tips)
+    height = len(cohorts) * (_ROW * len(models) + _GAP) + _MARGIN
+    return alt.LayerChart(layer=[bars, points, hover.properties(name=HOVER)], height=height)
+
+
+def _rows(evaluation: Evaluation, cells: Cells, metric: str, at: str) -> pl.DataFrame:
+    model_names = short_names(evaluation.models["model"].to_list())
+    cohort_names = short_names(evaluation.cohorts["cohort"].to_list())
+    rows = []
+    for cohort, cohort_name in cohort_names.items():
+        for model, model_name in model_names.items():
+            row = cells.get((model, cohort, metric, at))
+            if row is None or row["value"] is None:
+                continue
+            row = _as_fnmr(row) if metric == "tar" else row
+            numbers = {end: row[end] for end in ("value", "low", "high")}
+            rows.append({"cohort": cohort_name, "model": model_name, **numbers, "text": metric_text(row)})
+    number = dict.fromkeys(("value", "low", "high"), pl.Float64)
+    return pl.DataFrame(rows, schema={"cohort": pl.String, "model": pl.String, **number, "text": pl.String})
+
+
+def _as_fnmr(tar: dict) -> dict:
+    ends = {"value": "value", "low": "high", "high": "low"}
+    return {**tar, "metric": "fnmr", **{end: _complement(tar[other]) for end, other in ends.items()}}
+
+
+def _complement(rate: float | None) -> float | None:
+    return None if rate is None else 1 - rate
+
+
+def _common_fmr(cells: Cells) -> str:
+    """Return the smallest FMR from `FINE` up that all cells resolve, as its name in the `at` column, or ""."""
+    levels: dict[str, bool] = {}
+    for (_, _, metric, at), row in cells.items():
+        if metric == "tar":
+            levels[at] = levels.get(at, True) and row["value"] is not None
+    resolved = [(float(at.removeprefix("fmr=")), at) for at, every in levels.items() if every]
+    return min(((fmr, at) for fmr, at in resolved if fmr >= FINE), default=(0.0, ""))[1]

@@ -1,0 +1,83 @@
+"""The page: one HTML file that holds its style, script, charts, font and pictures, and loads nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from facegap.data.evaluation import Evaluation
+from facegap.report.charts.drawing import embedded_json, page_spec, script
+from facegap.report.charts.figures import Figures
+from facegap.report.charts.fonts import embedded_font
+from facegap.report.page.faces import Shown
+from facegap.report.tables import differential_tables, subject_tables, tables
+from facegap.report.tables.difference_tables import comparisons
+from facegap.report.tables.limits import limit_tables, unseen_sentence
+from facegap.report.text.glossary import GLOSSARY
+from facegap.report.text.names import names_of
+from facegap.report.text.shown_differences import has_intervals, level_of
+from facegap.report.text.summary import SET_WORDS, image_sets
+from facegap.report.text.verdict import verdicts
+
+FONTS = '"facegap Japanese", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif'
+"""The embedded font holds no Latin. It stands first because Chromium does not redraw text that was laid out before a
+last-resort font arrived."""
+
+FEW = 12
+"""Up to so many figures or rows a block is open at first; beyond it only the first model's is."""
+
+
+def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None) -> str:
+    """Return the page. `faces` maps paths to data URIs; None leaves every picture out."""
+    template = environment(names_of(evaluation)).get_template("page.html.j2")
+    return template.render(
+        evaluation=evaluation,
+        verdicts=[text.partition(": ") for text in verdicts(evaluation)],
+        sure=has_intervals(evaluation),
+        level=f"{100 * level_of(evaluation):g} %",
+        doubt=f"{1 - level_of(evaluation):.2g}",
+        comparisons=comparisons(evaluation),
+        limits=limit_tables(evaluation),
+        unseen=unseen_sentence(evaluation),
+        tables=tables,
+        differential_tables=differential_tables,
+        subject_tables=subject_tables,
+        figures=figures,
+        set_words=SET_WORDS,
+        image_sets=image_sets(evaluation),
+        shown=shown,
+        faces=faces,
+        glossary=GLOSSARY,
+        fonts=Markup(FONTS),
+        japanese=embedded_font(evaluation.to_json().decode()),
+        all_open=len(figures.sweeps) <= FEW,
+        few_rows=FEW,
+        charts=Markup(embedded_json(_charts(figures))),
+        vega=Markup(script()),
+    )
+
+
+def environment(short: Mapping[str, str]) -> Environment:
+    """Return what renders the pages; `short`: the long names of models and cohorts, shortened."""
+    made = Environment(
+        loader=PackageLoader("facegap", "report/page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["short"] = lambda name: short.get(name, name)
+    return made
+
+
+def _charts(figures: Figures) -> dict[str, Any]:
+    """Return the charts for the page's script: `figures` by stem and view, and the `data` they share, each once."""
+    specs: dict[str, dict[str, Any]] = {}
+    shared: dict[str, Any] = {}
+    for figure in figures.every:
+        for view, chart in figure.views.items():
+            spec, data = page_spec(chart, FONTS)
+            specs.setdefault(figure.stem, {})[view] = spec
+            shared.update(data)
+    return {"figures": specs, "data": shared}

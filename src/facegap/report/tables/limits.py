@@ -1,0 +1,81 @@
+"""What the data of an evaluation cannot tell: rates they do not resolve, differences they would not see."""
+
+import polars as pl
+
+from facegap.data.evaluation import Evaluation
+from facegap.data.manifest import POOLED
+from facegap.report.tables.layout import Table, caption, heads, plain
+from facegap.report.text.formatting import ABSENT, percent
+from facegap.report.text.names import names_of
+from facegap.report.text.phrases import ends_short, listed, metric_words, size_text
+from facegap.report.text.shown_differences import compared, has_intervals, kinds_of
+from facegap.report.text.summary import image_sets, metric_cells
+
+SEEN = (("auc", ""), ("fnmr", "fmr=0.01"), ("fnmr", "fmr=0.001"), ("fmr", "shipped"))
+"""The numbers for which a reader learns how large a difference had to be."""
+
+_KINDS = {"cohorts": "Between cohorts", "models": "Between models"}
+
+
+def limit_tables(evaluation: Evaluation) -> list[Table]:
+    """Return which FMRs are out of reach, then the differences found with 80 % power; none without intervals."""
+    if not has_intervals(evaluation):
+        return []
+    unresolved = [table for images in image_sets(evaluation) if (table := _unresolved(evaluation, images)).rows]
+    detectable = [_detectable(evaluation, kind, images) for kind, images in kinds_of(evaluation) if kind in _KINDS]
+    return [*unresolved, *(table for table in detectable if table.rows)]
+
+
+def unseen_sentence(evaluation: Evaluation) -> str:
+    """Return which kinds of people no interval can know of, or "" without intervals.
+
+    Of a kind with a share of 3 / n or less, n random subjects hold nobody with a probability of 5 % or more.
+    """
+    if not has_intervals(evaluation):
+        return ""
+    cohorts = evaluation.cohorts.filter((pl.col("cohort") != POOLED) & (pl.col("subjects") > 3)).rows(named=True)
+    shares = [f"{percent(3 / row['subjects'])} of {row['cohort']}" for row in cohorts]
+    if not shares:
+        return ""
+    return (
+        "No interval can know who was not drawn: kinds of people that make up less than "
+        f"{listed(shares)} (3 in the number of subjects) may be missing altogether."
+    )
+
+
+def _unresolved(evaluation: Evaluation, images: str) -> Table:
+    levels: dict[tuple[str, str], dict[bool, list[float]]] = {}
+    reasons: dict[str, None] = {}
+    for (model, cohort, metric, at), row in metric_cells(evaluation, images).items():
+        if metric == "tar" and at.startswith("fmr="):
+            resolved = row["value"] is not None
+            levels.setdefault((model, cohort), {}).setdefault(resolved, []).append(float(at.removeprefix("fmr=")))
+            if not resolved:
+                reasons[row["method"]] = None
+    rows = tuple(
+        (*heads(*cell), plain(_fmrs(found.get(True, [])[-1:])), plain(_fmrs(found[False])))
+        for cell, found in levels.items()
+        if False in found
+    )
+    columns = ("Model", "Cohort", "Lowest FMR resolved", "Not resolvable")
+    return Table(f"FMRs out of reach. {caption(images)}", columns, rows, reasons=tuple(reasons))
+
+
+def _fmrs(levels: list[float]) -> str:
+    return ", ".join(f"{level:g}".replace("e-0", "e-") for level in levels) or ABSENT
+
+
+def _detectable(evaluation: Evaluation, kind: str, images: str) -> Table:
+    short = names_of(evaluation)
+    found: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
+    models = evaluation.models["model"].to_list()
+    for row in sorted(compared(evaluation, kind, images), key=lambda row: models.index(row["model_a"])):
+        found.setdefault(ends_short(row, short), {})[row["metric"], row["at"]] = size_text(row)
+    places = [place for place in SEEN if any(place in sizes for sizes in found.values())]
+    rows = tuple(
+        (*heads(*ends), *(plain(sizes.get(place, ABSENT)) for place in places))
+        for ends, sizes in found.items()
+        if places
+    )
+    columns = ("Model", "Cohort", *(metric_words(*place) for place in places))
+    return Table(f"{_KINDS[kind]}: differences found with 80 % power. {caption(images)}", columns, rows)

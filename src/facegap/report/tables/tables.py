@@ -1,0 +1,220 @@
+"""The tables of the page: words and numbers arranged, nothing computed."""
+
+from dataclasses import replace
+from itertools import groupby
+
+import polars as pl
+
+from facegap.data.evaluation import Evaluation
+from facegap.report.tables.layout import Cell, Table, caption, heads, number, plain
+from facegap.report.text.formatting import ABSENT, metric_text, share_of, threshold_text, value_text
+from facegap.report.text.grades import LOOSE_FMR, UNUSABLE, at_least, unusable
+from facegap.report.text.shown_differences import has_intervals
+from facegap.report.text.summary import (
+    COLUMNS,
+    COUNTED,
+    MEASURED,
+    STANDS_ON,
+    Cells,
+    best_text,
+    image_sets,
+    metric_cells,
+)
+
+CHOSEN = "@fmr="
+SHARE = "best-f1, share="
+
+_FURTHER = {
+    "Genuine share": ("genuine_share", ""),
+    "Best accuracy": ("accuracy", "best-accuracy"),
+    "Precision at best F1": ("precision", "best-f1"),
+    "Recall at best F1": ("recall", "best-f1"),
+    "F1@shipped": ("f1", "shipped"),
+    "Accuracy@shipped": ("accuracy", "shipped"),
+    "pAUC, FMR ≤ 0.01": ("pauc", "fmr=0.01"),
+    "d′": ("d_prime", ""),
+    "AUC exact to": ("auc_bound", ""),
+    "Accuracy over folds": ("fold_accuracy", ""),
+}
+
+
+def summary_tables(evaluation: Evaluation) -> list[Table]:
+    """Return the summary, one table per set of images: own and common rates never share a table.
+
+    Intervals make numbers wide: with them the counts have tables of their own, which come last.
+    """
+    counted = {name: COLUMNS[name] for name in COUNTED} | STANDS_ON
+    measured = {name: COLUMNS[name] for name in MEASURED}
+    parts = [(counted, "Counts"), (measured, "")] if has_intervals(evaluation) else [(COLUMNS, "")]
+    return [
+        Table(
+            ". ".join(filter(None, (caption(images), words))),
+            ("Model", "Cohort", *part),
+            tuple(
+                (*heads(model, cohort), *(_summary_cell(cells, model, cohort, *place) for place in part.values()))
+                for model, cohort in _cells_in_order(evaluation)
+            ),
+        )
+        for part, words in reversed(parts)
+        for images in image_sets(evaluation)
+        for cells in [metric_cells(evaluation, images)]
+    ]
+
+
+def _summary_cell(cells: Cells, model: str, cohort: str, metric: str, at: str) -> Cell:
+    row = cells.get((model, cohort, metric, at))
+    return _best(row) if at == "best-f1" else number(row)
+
+
+def tar_tables(evaluation: Evaluation) -> list[Table]:
+    """Return TAR at each FMR, with the FMR reached and its false matches."""
+    return [table for images in image_sets(evaluation) if (table := _tar_table(evaluation, images)).rows]
+
+
+def _tar_table(evaluation: Evaluation, images: str) -> Table:
+    cells = metric_cells(evaluation, images)
+    levels = sorted({at for _, _, metric, at in cells if metric == "tar"}, key=_fmr_level, reverse=True)
+    rows, reasons = [], {}
+    for model, cohort in _cells_in_order(evaluation) if levels else []:
+        found = [cells.get((model, cohort, "tar", at)) for at in levels]
+        reached = [cells.get((model, cohort, "fmr", at)) for at in levels]
+        reasons.update({row["method"]: None for row in found if row and row["value"] is None})
+        rows.append((*heads(model, cohort), *map(_tar_cell, found, reached)))
+    columns = ("Model", "Cohort", *(f"FMR ≤ {f'{_fmr_level(at):g}'.replace('e-0', 'e-')}" for at in levels))
+    return Table(caption(images), columns, tuple(rows), reasons=tuple(reasons))
+
+
+def _tar_cell(tar: dict | None, fmr: dict | None) -> Cell:
+    if tar is None or tar["value"] is None:
+        return number(tar)
+    errors = tar["n_errors"]
+    matches = () if errors is None else (f"{errors:,} false match{'es' * (errors != 1)}",)
+    return number(tar, f"FMR {value_text(fmr)}", *matches, f"at {threshold_text(tar['threshold'])}")
+
+
+def audit_tables(evaluation: Evaluation) -> list[Table]:
+    """Return what each shipped threshold does within each cohort; empty where no model ships one."""
+    return _audit(evaluation, pl.col("probe_cohort") == pl.col("gallery_cohort"))
+
+
+def across_tables(evaluation: Evaluation) -> list[Table]:
+    """Return what each shipped threshold does to comparisons of one cohort's images with another's."""
+    return _audit(evaluation, pl.col("probe_cohort") != pl.col("gallery_cohort"))
+
+
+def _audit(evaluation: Evaluation, these: pl.Expr) -> list[Table]:
+    models, cohorts = evaluation.models["model"].to_list(), evaluation.cohorts["cohort"].to_list()
+    shipped = evaluation.metrics.filter(these, pl.col("metric").is_in(["fmr", "fnmr"]), at="shipped")
+    tables = []
+    for images in image_sets(evaluation):
+        pairs: dict[tuple[str, str, str], dict[str, dict]] = {}
+        for row in shipped.filter(images=images).iter_rows(named=True):
+            pairs.setdefault((row["model"], row["probe_cohort"], row["gallery_cohort"]), {})[row["metric"]] = row
+        ordered = sorted(pairs, key=lambda p: (models.index(p[0]), cohorts.index(p[1]), cohorts.index(p[2])))
+        if ordered:
+            columns = ("Model", "Cohort", "Shipped threshold", "FMR", "FNMR")
+            tables.append(Table(caption(images), columns, tuple(_audit_row(*pair, pairs[pair]) for pair in ordered)))
+    return tables
+
+
+def _audit_row(model: str, probe: str, gallery: str, rows: dict[str, dict]) -> tuple[Cell, ...]:
+    fmr, fnmr = rows.get("fmr"), rows.get("fnmr")
+    threshold = (fmr or fnmr or {}).get("threshold")
+    return (
+        *heads(model, probe if probe == gallery else f"{probe} × {gallery}"),
+        plain(threshold_text(threshold)),
+        _rate_cell(fmr, weak=LOOSE_FMR),
+        _rate_cell(fnmr, weak=UNUSABLE["fnmr"]),
+    )
+
+
+def _rate_cell(row: dict | None, *, weak: float) -> Cell:
+    if row is None or row["value"] is None:
+        return Cell(ABSENT, why=row["method"] if row else "", tone="muted")
+    tone = "bad" if unusable(row) else "weak" if at_least(row, weak) else ""
+    counted = share_of(row["n_errors"], row["n_comparisons"])
+    return number(row, counted, tone=tone)
+
+
+def applied_tables(evaluation: Evaluation) -> list[Table]:
+    """Return what a threshold chosen on one cohort does in the others; empty where nothing was applied."""
+    cohorts = evaluation.cohorts["cohort"].to_list()
+    tables = []
+    for images in image_sets(evaluation):
+        cells = metric_cells(evaluation, images)
+        chosen = list(dict.fromkeys(at for _, _, metric, at in cells if metric == "fmr" and CHOSEN in at))
+        rows = [
+            _applied_row(cells, model, at, cohorts)
+            for model in evaluation.models["model"]
+            for at in chosen
+            if any((model, cohort, "fmr", at) in cells for cohort in cohorts)
+        ]
+        if rows:
+            columns = ("Model", "Chosen on", "Threshold", *(f"applied to {cohort}" for cohort in cohorts))
+            tables.append(Table(caption(images), columns, tuple(rows)))
+    return tables
+
+
+def _applied_row(cells: Cells, model: str, at: str, cohorts: list[str]) -> tuple[Cell, ...]:
+    cohort, _, fmr = at.rpartition(CHOSEN)
+    found = [(cells.get((model, c, "fmr", at)), cells.get((model, c, "fnmr", at))) for c in cohorts]
+    threshold = next((row["threshold"] for row, _ in found if row), None)
+    applied = [
+        Cell(f"FMR {metric_text(accepted)}", (f"FNMR {metric_text(rejected)}",), tone="muted" if c == cohort else "")
+        for c, (accepted, rejected) in zip(cohorts, found, strict=True)
+    ]
+    return (*heads(model, f"{cohort}, FMR ≤ {fmr}"), plain(threshold_text(threshold)), *applied)
+
+
+def further_tables(evaluation: Evaluation) -> list[Table]:
+    """Return the other numbers, leaving out columns that nothing was measured for."""
+    return [_further_table(evaluation, images) for images in image_sets(evaluation)]
+
+
+def _further_table(evaluation: Evaluation, images: str) -> Table:
+    cells = metric_cells(evaluation, images)
+    present = {(metric, at) for _, _, metric, at in cells}
+    shared = {
+        f"{'F1' if metric == 'f1' else 'Precision'} at genuine share {at.removeprefix(SHARE)}": (metric, at)
+        for metric, at in sorted(present)
+        if at.startswith(SHARE)
+    }
+    columns = {name: place for name, place in (_FURTHER | shared).items() if place in present}
+    rows = [
+        (*heads(model, cohort), *(_further_cell(cells.get((model, cohort, *place))) for place in columns.values()))
+        for model, cohort in _cells_in_order(evaluation)
+    ]
+    return Table(caption(images), ("Model", "Cohort", *columns), tuple(rows))
+
+
+def _further_cell(row: dict | None) -> Cell:
+    if row is None or row["value"] is None:
+        return number(row)
+    if row["at"] == "best-accuracy":
+        return _best(row)
+    return number(row, row["method"] if row["metric"] == "fold_accuracy" else "")
+
+
+def _best(row: dict | None) -> Cell:
+    """Return a rate with the threshold it is reached at."""
+    return replace(number(row), text=best_text(row))
+
+
+def outcome_counts(evaluation: Evaluation) -> Table:
+    """Return how many images of each cohort failed at which model, and why."""
+    keys = ("model", "cohort", "outcome")
+    rows = sorted(evaluation.failures.select(keys).iter_rows())
+    counted = [(*key, len(list(group))) for key, group in groupby(rows)]
+    return Table(
+        "Images without an embedding",
+        ("Model", "Cohort", "Reason", "Images"),
+        tuple((*heads(model, cohort), Cell(outcome), Cell(f"{n:,}")) for model, cohort, outcome, n in counted),
+    )
+
+
+def _cells_in_order(evaluation: Evaluation) -> list[tuple[str, str]]:
+    return [(model, cohort) for model in evaluation.models["model"] for cohort in evaluation.cohorts["cohort"]]
+
+
+def _fmr_level(at: str) -> float:
+    return float(at.removeprefix("fmr="))

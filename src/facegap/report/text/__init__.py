@@ -1,0 +1,1 @@
+"""The words of the report, the command line and the model card."""

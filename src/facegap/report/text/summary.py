@@ -1,0 +1,84 @@
+"""The summary: one line per set of images, model and cohort."""
+
+from facegap.data.evaluation import Evaluation
+from facegap.report.text.formatting import metric_text, threshold_text, value_text
+
+Cells = dict[tuple[str, str, str, str], dict]
+"""Rows of `Evaluation.metrics` within one cohort, by (model, cohort, metric, at)."""
+
+SET_WORDS = {"own": "every image the model could embed", "common": "the images that every model could embed"}
+"""The sets of images that rates are over, own first, in words."""
+
+COLUMNS = {
+    "Images": ("images", ""),
+    "Subjects": ("subjects", ""),
+    "FTA": ("fta", ""),
+    "Genuine": ("genuine", ""),
+    "Impostor": ("impostor", ""),
+    "FMR@shipped": ("fmr", "shipped"),
+    "FNMR@shipped": ("fnmr", "shipped"),
+    "TAR@FMR=1e-2": ("tar", "fmr=0.01"),
+    "TAR@FMR=1e-3": ("tar", "fmr=0.001"),
+    "EER": ("eer", ""),
+    "AUC": ("auc", ""),
+    "Best F1": ("f1", "best-f1"),
+}
+"""What the summary shows of each model and cohort: the metric and at which operating point. The rates come first: a few
+wrong labels make most of what an AUC lacks to 1."""
+
+STANDS_ON = {
+    "Effective subjects": ("effective_subjects", "genuine"),
+    "Heaviest subject": ("heaviest_share", "genuine"),
+}
+"""How many subjects the genuine comparisons really stand on, and which share of them one subject has."""
+
+COUNTED = ("Images", "Subjects", "FTA", "Genuine", "Impostor")
+MEASURED = tuple(column for column in COLUMNS if column not in COUNTED)
+"""The columns that say how much there was, and those that say how well it went."""
+
+
+def summary_rows(evaluation: Evaluation) -> list[dict[str, str]]:
+    """Return the summary as text, every row with the same keys in the order they are shown in.
+
+    Where rates over the images that all models could embed exist as well, the first key is `Image set` (`own` or
+    `common`) and the own rows come first; otherwise there is no such key.
+    """
+    sets = image_sets(evaluation)
+    return [
+        {**({"Image set": images} if len(sets) > 1 else {}), **_line(cells, model, cohort)}
+        for images in sets
+        for cells in [metric_cells(evaluation, images)]
+        for model in evaluation.models["model"]
+        for cohort in evaluation.cohorts["cohort"]
+    ]
+
+
+def image_sets(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return the sets of images there are rates for: `own`, and `common` where models failed on different images."""
+    present = set(evaluation.metrics["images"])
+    return tuple(images for images in SET_WORDS if images in present) or ("own",)
+
+
+def metric_cells(evaluation: Evaluation, images: str) -> Cells:
+    """Return the rows of one set of images, within one cohort each."""
+    return {
+        (row["model"], row["probe_cohort"], row["metric"], row["at"]): row
+        for row in evaluation.metrics.iter_rows(named=True)
+        if row["images"] == images and row["probe_cohort"] == row["gallery_cohort"]
+    }
+
+
+def best_text(row: dict | None) -> str:
+    """Return a rate together with the threshold it is reached at: `0.57 @ 0.35`."""
+    if row is None or row["value"] is None:
+        return value_text(row)
+    return f"{value_text(row)} @ {threshold_text(row['threshold'])}"
+
+
+def _line(cells: Cells, model: str, cohort: str) -> dict[str, str]:
+    line = {"Model": model, "Cohort": cohort}
+    for column, (metric, at) in COLUMNS.items():
+        row = cells.get((model, cohort, metric, at))
+        write = best_text if column == "Best F1" else value_text if column == "FTA" else metric_text
+        line[column] = write(row)
+    return line

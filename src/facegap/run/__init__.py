@@ -1,0 +1,1 @@
+"""How work runs: executors, progress, files that are written whole, the cache folder, texts for messages."""

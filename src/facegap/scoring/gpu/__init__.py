@@ -1,0 +1,1 @@
+"""Blocks of images compared on a GPU."""

@@ -1,0 +1,258 @@
+"""Several models in one pass: each gets what it would get alone, and an image is decoded and searched once."""
+
+import io
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import psutil
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+import facegap
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Outcome
+from facegap.faces import FaceOptions
+from facegap.faces.detectors.hog import HogDetector
+from facegap.jobs import chunks
+from facegap.jobs.embedding import embed, embed_all, hash_images
+from facegap.models import ModelSource
+from facegap.store import EmbeddingStore
+from facegap.synthetic import write_population
+
+SIZE = 32
+
+
+def model(name: str, crop: str = "whole", function=None) -> facegap.Model:
+    """Return a model whose embeddings are the mean colours of a crop's rows."""
+    spec = facegap.ModelSpec(
+        name=name, runtime="python", weights=name, crop=crop, size=SIZE, dimension=SIZE * 3,
+        comparator=Comparator.COSINE,
+    )  # fmt: skip
+    return facegap.Model(embed=function or rows, spec=spec)
+
+
+def rows(crops: np.ndarray) -> np.ndarray:
+    return crops.mean(axis=2).reshape(len(crops), -1).astype(np.float32)
+
+
+def source(folder: Path, name: str, crop: str) -> ModelSource:
+    """Return a network in an ONNX file that makes five numbers of a crop's mean colour."""
+    weights = np.random.default_rng(len(name)).normal(size=(3, 5)).astype(np.float32)
+    nodes = [
+        helper.make_node("ReduceMean", ["image"], ["colour"], axes=[2, 3], keepdims=0),
+        helper.make_node("MatMul", ["colour", "weights"], ["embedding"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, SIZE, SIZE])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 5])],
+        [numpy_helper.from_array(weights, "weights")],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    contract = {"crop": crop, "size": SIZE, "mean": "0,0,0", "std": "1,1,1", "comparator": "cosine"}
+    helper.set_model_props(made, {f"facegap.{key}": str(value) for key, value in contract.items()})
+    onnx.save(made, folder / f"{name}.onnx")
+    return facegap.parse_model(str(folder / f"{name}.onnx"))
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory) -> Path:
+    """Twenty faces, the same bytes twice, a picture without a face and a file that is no picture."""
+    folder = tmp_path_factory.mktemp("people") / "people"
+    write_population(folder, subjects=5, images=4, spread=0.8, seed=3, size=96)
+    first = min(path for path in folder.iterdir() if path.is_dir())
+    image = min(first.iterdir())
+    (first / "again.jpg").write_bytes(image.read_bytes())
+    Image.new("RGB", (90, 60), "gray").save(first / "empty.png")
+    (first / "text.jpg").write_bytes(b"no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def manifest(people):
+    return facegap.read([people])
+
+
+@pytest.fixture(scope="module")
+def few(people):
+    """One subject's images, the odd ones among them."""
+    return facegap.read([min(path for path in people.iterdir() if path.is_dir())])
+
+
+@pytest.fixture
+def counted(monkeypatch) -> Counter:
+    """Count how often an image is decoded and how often it is searched for faces."""
+    counts = Counter()
+    read, detect = chunks.read_photo, HogDetector.detect
+
+    def counting_read(*args, **options):
+        counts["decoded"] += 1
+        return read(*args, **options)
+
+    def counting_detect(*args, **options):
+        counts["searched"] += 1
+        return detect(*args, **options)
+
+    monkeypatch.setattr(chunks, "read_photo", counting_read)
+    monkeypatch.setattr(HogDetector, "detect", counting_detect)
+    return counts
+
+
+def same(a: facegap.Embeddings, b: facegap.Embeddings) -> bool:
+    return (
+        a.vectors.tobytes() == b.vectors.tobytes()
+        and a.box.tobytes() == b.box.tobytes()
+        and a.outcome.tobytes() == b.outcome.tobytes()
+        and a.detail == b.detail
+    )
+
+
+CROPS = {"a": "dlib-150", "b": "arcface-112", "c": "whole"}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_image_is_decoded_and_searched_once_for_all_models(manifest, counted, workers):
+    files = len(manifest) - 1  # the same bytes twice are embedded once
+    embed_all(manifest, [model(name, crop) for name, crop in CROPS.items()], workers=workers)
+    assert counted == {"decoded": files, "searched": files - 1}
+
+
+def test_no_search_for_models_that_take_the_whole_image(manifest, counted):
+    embed_all(manifest, [model("a"), model("b")], workers=2)
+    assert counted == {"decoded": len(manifest) - 1}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_each_model_gets_what_it_gets_alone(manifest, workers):
+    models = [model(name, crop) for name, crop in CROPS.items()]
+    together = embed_all(manifest, models, workers=workers)
+    assert all(same(mine, embed(manifest, one, workers=1)) for mine, one in zip(together, models, strict=True))
+    a, b, c = together
+    assert Counter(map(Outcome, a.outcome)) == {
+        Outcome.OK: len(manifest) - 2,
+        Outcome.NO_FACE: 1,
+        Outcome.UNREADABLE: 1,
+    }
+    assert a.outcome.tolist() == b.outcome.tolist()
+    assert a.box.tobytes() == b.box.tobytes()
+    assert Counter(map(Outcome, c.outcome)) == {Outcome.OK: len(manifest) - 1, Outcome.UNREADABLE: 1}
+    assert set(np.asarray(a.detail)[a.outcome == Outcome.NO_FACE]) == {"no face in 90 x 60 pixels"}
+
+
+@pytest.mark.parametrize(("min_face", "counts"), [(None, (1, 2, 4)), (40, (1, 2))], ids=["threads", "processes"])
+def test_threads_and_processes_give_the_same_bytes(manifest, tmp_path, min_face, counts):
+    models = [source(tmp_path, name, crop) for name, crop in (("one", "arcface-112"), ("other", "whole"))]
+    runs = [embed_all(manifest, models, faces=FaceOptions(min_face=min_face), workers=n) for n in counts]
+    for run in runs[1:]:
+        assert all(same(mine, first) for mine, first in zip(run, runs[0], strict=True))
+
+
+def test_what_python_does_is_done_by_one_thread_at_a_time(manifest):
+    inside, most = [], []
+
+    def alone(crops: np.ndarray) -> np.ndarray:
+        inside.append(0)
+        most.append(len(inside))
+        made = rows(crops)
+        inside.pop()
+        return made
+
+    embed_all(manifest, [model("alone", function=alone)], workers=4)
+    assert max(most) == 1
+
+
+def test_an_image_that_one_model_knows_is_embedded_by_the_others_alone(manifest, few, tmp_path):
+    calls = Counter()
+
+    def counting(name: str):
+        def function(crops: np.ndarray) -> np.ndarray:
+            calls[name] += len(crops)
+            return rows(crops)
+
+        return function
+
+    store = EmbeddingStore(tmp_path)
+    a, b = (model(name, CROPS[name], counting(name)) for name in "ab")
+    alone = embed(few, a, store=store)
+    assert alone.found == 0
+    known = calls["a"]
+    both = embed_all(manifest, [a, b], store=store, workers=2)
+    usable = len(manifest) - 3  # no face, no picture, and the same bytes twice
+    assert calls == {"a": usable, "b": usable}
+    assert 0 < known < usable
+    assert [one.found for one in both] == [len(few) - 1, 0]
+    again = embed_all(manifest, [b, a], store=store)
+    assert calls == {"a": usable, "b": usable}
+    assert [one.found for one in again] == [len(manifest) - 1] * 2
+    assert same(again[0], both[1])
+    assert same(again[1], both[0])
+
+
+def test_the_failure_of_one_model_leaves_the_others_alone(manifest, tmp_path):
+    def picky(crops: np.ndarray) -> np.ndarray:
+        made = rows(crops)
+        made[made[:, 0] < np.median(made[:, 0])] = np.nan
+        return made
+
+    def broken(crops: np.ndarray) -> np.ndarray:
+        raise facegap.ModelError("the network is broken")
+
+    store = EmbeddingStore(tmp_path)
+    good = model("good", "arcface-112")
+    failing, fine = embed_all(manifest, [model("picky", "arcface-112", picky), good], store=store, workers=2)
+    assert Outcome.MODEL_FAILED in failing.outcome
+    assert same(fine, embed(manifest, good))
+    with pytest.raises(facegap.ModelError, match="the network is broken"):
+        embed_all(manifest, [good, model("broken", "arcface-112", broken)], store=store)
+    assert embed(manifest, good, store=store).found == len(manifest) - 1
+
+
+def test_how_faces_are_found_keys_the_store(few, tmp_path):
+    store, one = EmbeddingStore(tmp_path), model("a", "arcface-112")
+    hashes = hash_images(few.paths)
+    for faces in (FaceOptions(), FaceOptions(max_side=80), FaceOptions(min_face=40), FaceOptions(rule="largest")):
+        assert embed(few, one, faces=faces, store=store, hashes=hashes).found == 0
+        assert embed(few, one, faces=faces, store=store, hashes=hashes).found == len(few) - 1
+
+
+def test_large_photos_come_in_chunks_of_their_own(tmp_path):
+    sides = {"small": 400, "large": 2500}
+    paths = {}
+    for name, side in sides.items():
+        buffer = io.BytesIO()
+        Image.new("L", (side, side)).save(buffer, "PNG")
+        paths[name] = tmp_path / f"{name}.png"
+        paths[name].write_bytes(buffer.getvalue())
+    order = ["small"] * 11 + ["large"] + ["small"] * 3
+    tasks = [chunks.Task(i, str(paths[name]), "", (0,)) for i, name in enumerate(order)]
+    made = list(chunks.chunks(tasks))
+    assert [task for chunk in made for task in chunk.tasks] == tasks
+    assert [len(chunk.tasks) for chunk in made] == [8, 3, 1, 3]
+    assert [chunk.pixels for chunk in made] == [8 * 400**2, 3 * 400**2, 2500**2, 3 * 400**2]
+    assert made[2].weight == 2500**2 / chunks.PIXELS_PER_WORKER
+
+
+def test_a_study_holds_the_processors_temperature(people, tmp_path, monkeypatch):
+    monkeypatch.setattr(psutil, "sensors_temperatures", dict, raising=False)
+    said = []
+    study = facegap.Study(inputs=[people], models=[model("a")], store=tmp_path, max_cpu_temp=72, intervals="none")
+    facegap.evaluate(study, say=said.append)
+    assert "this system shows no processor temperature, so work never waits for 72 °C" in said
+    said.clear()
+    facegap.evaluate(replace(study, max_cpu_temp=None), say=said.append)
+    assert not any("temperature" in line for line in said)
+
+
+def test_the_report_says_how_faces_were_found(people, tmp_path):
+    faces = FaceOptions(max_side=900, min_face=40)
+    models = [model("a"), model("b", "arcface-112")]
+    evaluation = facegap.evaluate(facegap.Study(inputs=[people], models=models, faces=faces, store=tmp_path))
+    assert evaluation.models.select("detector", "max_side", "min_face").rows() == [
+        ("none", 900, None),
+        ("dlib-hog", 900, 40),
+    ]

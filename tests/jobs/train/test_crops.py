@@ -1,0 +1,77 @@
+"""Faces are cut as `evaluate` cuts them, once."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from facegap.data.embeddings import Outcome
+from facegap.data.manifest import Manifest
+from facegap.datasets import read
+from facegap.faces import decode, make_cropper
+from facegap.jobs.embedding import hash_images
+from facegap.jobs.train.training_crops import Crops, cut_faces
+from facegap.store.crops import CropStore
+from facegap.synthetic import write_population
+
+
+def cut(
+    manifest: Manifest, store: Path, *, crop: str = "arcface-112", size: int = 48, told: list | None = None
+) -> Crops:
+    return cut_faces(
+        manifest,
+        hash_images(manifest.paths),
+        CropStore(store),
+        crop=crop,
+        size=size,
+        workers=1,
+        progress=lambda task, done, total: told.append(total) if told is not None else None,
+    )
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    folder = tmp_path_factory.mktemp("faces") / "faces"
+    write_population(folder, subjects=2, images=2, spread=0.8, seed=1)
+    (folder / "synthetic001" / "broken.jpg").write_bytes(b"no image")
+    return read([folder])
+
+
+@pytest.mark.parametrize(("crop", "size"), [("arcface-112", 48), ("dlib-150", 40), ("whole", 32)])
+def test_the_pixels_are_those_that_evaluate_shows_a_model(faces, tmp_path, crop, size):
+    found = cut(faces, tmp_path, crop=crop, size=size)
+    cropper = make_cropper(crop, size)
+    for row, path in enumerate(faces.paths):
+        if "broken" in path:
+            assert (found.outcome[row], found.detail[row]) == (Outcome.UNREADABLE, "not an image")
+            continue
+        assert found.ok[row]
+        assert np.array_equal(found[row], cropper.crop(decode(Path(path).read_bytes())).pixels)
+    rows = np.flatnonzero(found.ok)
+    assert np.array_equal(found.stack(rows[:2]), np.stack([found[int(row)] for row in rows[:2]]))
+    assert [len(batch) for batch in found.batches(rows, 3)] == [3, 1]
+
+
+def test_what_was_cut_before_is_not_cut_again_and_new_images_are_added(people, tmp_path):
+    manifest, told = read([people]), []
+    first = cut(manifest, tmp_path, crop="whole", told=told)
+    assert told[-1] == len(manifest)
+    again: list[int] = []
+    assert np.array_equal(
+        cut(manifest, tmp_path, crop="whole", told=again).stack(np.arange(9)), first.stack(np.arange(9))
+    )
+    assert again == []
+    fewer = Manifest(manifest.frame.filter(pl.col("subject") != "s003"), manifest.cohorts, "fewer")
+    assert np.array_equal(cut(fewer, tmp_path, crop="whole", told=again).stack(np.arange(9)), first.stack(np.arange(9)))
+    assert again == []
+
+
+def test_a_file_that_cannot_be_read_keeps_its_row(people, tmp_path):
+    manifest = read([people])
+    gone = tmp_path / "gone.png"
+    frame = manifest.frame.head(4).with_columns(
+        path=pl.when(pl.int_range(4) == 1).then(pl.lit(str(gone))).otherwise("path")
+    )
+    found = cut(Manifest(frame, manifest.cohorts, "some"), tmp_path / "store", crop="whole")
+    assert found.outcome.tolist() == [0, Outcome.UNREADABLE, 0, 0]
