@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facegap.errors import InputError
+from facegap.errors import StoreError
 from facegap.store.crops import NOWHERE, CropStore, FreshCrop, mapped
 
 
@@ -48,5 +48,5 @@ def test_damaged_and_half_written_parts_are_ignored_and_reported(tmp_path, suffi
 
 def test_a_store_that_cannot_be_written_says_so(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(StoreError, match="cannot write to the store"):
         CropStore(tmp_path / "file").add("key", [crop(1)])

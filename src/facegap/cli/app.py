@@ -16,6 +16,7 @@ from facegap.cli.export import export
 from facegap.cli.inspect import inspect
 from facegap.cli.lookalikes import lookalikes
 from facegap.cli.plan import plan
+from facegap.cli.store import store
 from facegap.cli.synth import synth
 from facegap.cli.train import train
 from facegap.cli.verify import verify
@@ -45,6 +46,7 @@ for command in (
     lookalikes,
     inspect,
     export,
+    store,
     synth,
     demo,
     doctor,

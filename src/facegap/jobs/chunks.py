@@ -1,5 +1,6 @@
 """Images a few at a time: how a chunk is made up, and what a worker makes of one."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -101,7 +102,7 @@ def _embed_chunk(embedders: Sequence[Embedder], croppers: Sequence[Cropper], max
     made: list[Made] = []
     waiting: list[list[tuple[Task, Box | None, np.ndarray]]] = [[] for _ in embedders]
     for task in chunk.tasks:
-        photo = _photo(task.path, max_side)
+        photo = _photo(task, max_side)
         for k in task.models:
             crop = photo if isinstance(photo, Crop) else _crop(croppers[k], photo)
             if crop.pixels is None:
@@ -115,10 +116,23 @@ def _embed_chunk(embedders: Sequence[Embedder], croppers: Sequence[Cropper], max
     return made
 
 
-def _photo(path: str, max_side: int) -> Photo | Crop:
+def read_task(task: Task, max_side: int) -> Photo:
+    """Return the photo of a task: what is kept under the sha256 of its bytes is made of these very bytes.
+
+    Raises:
+        OSError: the file cannot be read.
+        Unreadable: its bytes are no image, or no longer those that the run began with.
+    """
+    data = Path(task.path).read_bytes()
+    if hashlib.sha256(data).hexdigest() != task.image:
+        raise Unreadable("the file changed during the run")
+    return read_photo(data, max_side=max_side)
+
+
+def _photo(task: Task, max_side: int) -> Photo | Crop:
     """Return the photo in a file, or in its place the outcome for all models."""
     try:
-        return read_photo(Path(path).read_bytes(), max_side=max_side)
+        return read_task(task, max_side)
     except OSError as error:
         return _unreadable(error.strerror or "cannot be opened")
     except Unreadable as error:

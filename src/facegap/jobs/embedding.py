@@ -90,7 +90,10 @@ def embed_all(
     paths = manifest.paths
     hashes = hashes or hash_images(paths, workers=workers)
     keys = [digest(model.spec, faces.spec(model.spec.crop)) for model in models]
-    known = [store.load(key, hashes).records if store else {} for key in keys]
+    known = [
+        store.load(key, hashes, dimension=model.spec.dimension).records if store else {}
+        for key, model in zip(keys, models, strict=True)
+    ]
     tasks = list(_tasks(paths, hashes, known))
     found = [sum(image in records for image in hashes) for records in known]
     rows: list[dict[int, Record]] = [{} for _ in models]

@@ -1,5 +1,6 @@
 """The embedding store: what was embedded once is never embedded again."""
 
-from facegap.store.parts import EmbeddingStore, Loaded, Record
+from facegap.store.parts import EmbeddingStore, Loaded
+from facegap.store.records import Record
 
 __all__ = ["EmbeddingStore", "Loaded", "Record"]

@@ -11,12 +11,12 @@ import numpy as np
 
 from facegap.data.embeddings import Outcome
 from facegap.data.manifest import Manifest
-from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper, read_photo
-from facegap.jobs.chunks import Chunk, Task, chunks
+from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper
+from facegap.jobs.chunks import Chunk, Task, chunks, read_task
 from facegap.jobs.embedding import FEW, Pace
 from facegap.run.executor import Processes, Serial, available_workers
 from facegap.run.progress import Progress, silent
-from facegap.store.crops import CropStore, FreshCrop, StoredCrop, mapped
+from facegap.store.crops import NOWHERE, CropStore, FreshCrop, StoredCrop, mapped
 
 PART = 512
 """Crops that are written to disk together."""
@@ -80,8 +80,9 @@ def cut_faces(
     `hashes`: (N,) sha256 of the files in hex, "" where one cannot be read. A bad image becomes an outcome.
 
     Raises:
-        InputError: the options are unknown, or the store cannot be written.
+        InputError: the options are unknown.
         ModelError: the detector cannot be loaded.
+        StoreError: the store cannot be read or written.
     """
     key = hashlib.sha256(msgspec.json.encode([crop, size, asdict(faces.spec(crop))])).hexdigest()
     known = store.load(key, hashes)
@@ -90,9 +91,14 @@ def cut_faces(
     workers = workers or available_workers()
     executor = Serial() if workers == 1 or len(tasks) <= FEW else Processes(workers)
     waiting: list[FreshCrop] = []
+    unreadable: dict[str, StoredCrop] = {}
     done = 0
     for made in executor.map(partial(_make_worker, crop, size, faces), pace(chunks(tasks)), weigh=lambda c: c.weight):
-        waiting += made
+        for fresh in made:
+            if fresh.outcome == Outcome.UNREADABLE:
+                unreadable[fresh.image] = StoredCrop(fresh.outcome, fresh.detail, Path(), NOWHERE)
+            else:
+                waiting.append(fresh)
         done += len(made)
         progress("cutting faces out", done, len(tasks))
         if len(waiting) >= PART:
@@ -100,7 +106,7 @@ def cut_faces(
             waiting = []
     if waiting:
         store.add(key, waiting)
-    return _crops(size, hashes, store.load(key, hashes))
+    return _crops(size, hashes, store.load(key, hashes) | unreadable)
 
 
 def _make_worker(crop: str, size: int, faces: FaceOptions) -> Callable[[Chunk], list[FreshCrop]]:
@@ -110,7 +116,7 @@ def _make_worker(crop: str, size: int, faces: FaceOptions) -> Callable[[Chunk], 
 
 def _cut(cropper: Cropper, task: Task, max_side: int) -> FreshCrop:
     try:
-        found = cropper.crop(read_photo(Path(task.path).read_bytes(), max_side=max_side))
+        found = cropper.crop(read_task(task, max_side))
     except OSError as error:
         return FreshCrop(task.image, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
     except Unreadable as error:
@@ -119,7 +125,7 @@ def _cut(cropper: Cropper, task: Task, max_side: int) -> FreshCrop:
 
 
 def _crops(size: int, hashes: Sequence[str], known: dict[str, StoredCrop]) -> Crops:
-    unreadable = StoredCrop(Outcome.UNREADABLE, "cannot be opened", Path(), -1)
+    unreadable = StoredCrop(Outcome.UNREADABLE, "cannot be opened", Path(), NOWHERE)
     rows = [known.get(image, unreadable) for image in hashes]
     return Crops(
         size,

@@ -1,0 +1,110 @@
+"""What a store holds, and how what is not wanted leaves it: embeddings and crops are personal data."""
+
+import shutil
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from facegap.data.embeddings import Outcome
+from facegap.errors import StoreError
+from facegap.store.crops import PIXELS, CropStore
+from facegap.store.folders import files_in, older_folders
+from facegap.store.part_files import DAMAGED, DEAD_AFTER, DRAFT, TABLE, idle_files
+from facegap.store.parts import EmbeddingStore
+
+CONTENTS_SCHEMA = pl.Schema(
+    {
+        "kind": pl.String,
+        "key": pl.String,
+        "parts": pl.Int64,
+        "images": pl.Int64,
+        "failed": pl.Int64,
+        "bytes": pl.Int64,
+        "written": pl.Datetime("ms", "UTC"),
+    }
+)
+"""A row for each key: `images` counts those that have an embedding or a crop, `failed` those that have none. `bytes`:
+of all its files. `written`: when the latest part was."""
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What left a store: `embeddings` and `crops` of images, failures included, and `files` that are never read."""
+
+    embeddings: int
+    crops: int
+    files: int
+
+
+def contents(root: Path) -> pl.DataFrame:
+    """Return what a store holds in the columns of `CONTENTS_SCHEMA`; damaged parts are named and set aside.
+
+    Raises:
+        StoreError: the store cannot be read, or a newer facegap wrote to it.
+    """
+    older_folders(root)
+    rows = []
+    for kind, store in (("embeddings", EmbeddingStore(root)), ("crops", CropStore(root))):
+        for folder in store.folders():
+            found = list(store.tables(folder))
+            images = pl.concat(table.select("image", "outcome") for _, table in found) if found else None
+            usable = 0 if images is None else images.filter(pl.col("outcome") == Outcome.OK)["image"].n_unique()
+            every = 0 if images is None else images["image"].n_unique()
+            written = max((path.stat().st_mtime for path, _ in found), default=None)
+            taken = sum(path.stat().st_size for path in folder.iterdir())
+            rows.append((kind, folder.name, len(found), usable, every - usable, taken, written))
+    frame = pl.DataFrame(rows, schema={**CONTENTS_SCHEMA, "written": pl.Float64}, orient="row")
+    return frame.with_columns((pl.col("written") * 1000).cast(CONTENTS_SCHEMA["written"]))
+
+
+def forget(root: Path, images: Collection[str]) -> Removed:
+    """Remove all that a store holds of `images` (sha256), and all files of which it cannot say what they hold.
+
+    Raises:
+        StoreError: the store cannot be read or written, or a newer facegap wrote to it.
+    """
+    older_folders(root)
+    embeddings, crops = EmbeddingStore(root).forget(images), CropStore(root).forget(images)
+    return Removed(embeddings, crops, _remove_unread(root))
+
+
+def prune(root: Path, images: Collection[str] | None = None) -> Removed:
+    """Remove what is never read: damaged and unfinished files, and parts of older versions.
+
+    `images` (sha256): where given, remove all that the store holds of others too.
+
+    Raises:
+        StoreError: the store cannot be read or written, or a newer facegap wrote to it.
+    """
+    older_folders(root)
+    embeddings = crops = 0
+    if images is not None:
+        embeddings, crops = EmbeddingStore(root).keep_only(images), CropStore(root).keep_only(images)
+    return Removed(embeddings, crops, _remove_unread(root, idle=DEAD_AFTER))
+
+
+def _remove_unread(root: Path, *, idle: float = 0.0) -> int:
+    """Remove the files that are never read, and return how many; unfinished ones only if idle for so many seconds."""
+    unread = [*older_folders(root), *_unread(root, idle)]
+    try:
+        for path in unread:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"{error.filename} cannot be removed ({error.strerror}): its owner can do it") from None
+    return len(unread)
+
+
+def _unread(root: Path, idle: float) -> Iterator[Path]:
+    for store in (EmbeddingStore(root), CropStore(root)):
+        for folder in store.folders():
+            for _ in store.tables(folder):  # sets aside what is damaged
+                pass
+            yield from files_in(folder, DAMAGED)
+            yield from idle_files(folder, DRAFT, idle)
+            named = {path.stem for path in files_in(folder, TABLE)}
+            yield from (path for path in idle_files(folder, PIXELS, idle) if path.stem not in named)
