@@ -75,3 +75,30 @@ def test_a_file_that_cannot_be_read_keeps_its_row(people, tmp_path):
     )
     found = cut(Manifest(frame, manifest.cohorts, "some"), tmp_path / "store", crop="whole")
     assert found.outcome.tolist() == [0, Outcome.UNREADABLE, 0, 0]
+
+
+def test_what_cannot_be_read_now_is_cut_when_it_can(people, tmp_path):
+    manifest, store = read([people]), CropStore(tmp_path)
+    hashes = hash_images(manifest.paths)
+    first = Path(manifest.paths[0])
+    before = first.read_bytes()
+    options = {"crop": "whole", "size": 32, "workers": 1}
+    try:
+        first.write_bytes(Path(manifest.paths[-1]).read_bytes())
+        changed = cut_faces(manifest, hashes, store, **options)
+    finally:
+        first.write_bytes(before)
+    assert (changed.outcome[0], changed.detail[0]) == (Outcome.UNREADABLE, "the file changed during the run")
+    assert changed.ok[1:].all()
+    found = cut_faces(manifest, hashes, store, **options)
+    assert np.array_equal(found[0], cut(manifest, tmp_path / "new", crop="whole", size=32)[0])
+
+
+def test_crops_of_a_damaged_part_are_cut_again(people, tmp_path):
+    manifest = read([people])
+    before = cut(manifest, tmp_path, crop="whole").stack(np.arange(9))
+    (part,) = tmp_path.rglob("*.npy")
+    data = bytearray(part.read_bytes())
+    data[-1] ^= 1
+    part.write_bytes(data)
+    assert np.array_equal(cut(manifest, tmp_path, crop="whole").stack(np.arange(9)), before)
