@@ -1,5 +1,6 @@
 """From faces to embeddings: dlib's network by itself, and the whole way from image files."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,9 @@ from benchmarks.section import Goal, Section, figure
 from benchmarks.sizes import Sizes
 from benchmarks.timing import ratio, take_turns
 from benchmarks.usual_script import Encoder
+from facegap.jobs.embedding import hash_images
 from facegap.run.executor import available_workers
+from facegap.store import EmbeddingStore, Record
 
 CROP = 150
 BATCH = 32
@@ -20,6 +23,9 @@ DRAWN = 250
 """Side in pixels of the synthetic photos: that of Labeled Faces in the Wild."""
 
 PER_SUBJECT = 5
+PART = 64
+"""Embeddings in a part of the store: fewer than a run writes at once, so its syncs are counted more than once."""
+
 MORE = 10
 """The faster network takes so many times as many crops, so that its time can be read."""
 
@@ -71,13 +77,18 @@ def network(paths: Sequence[str], sizes: Sizes) -> Section:
 
 
 def from_files(manifest: facegap.Manifest, sizes: Sizes, kind: str) -> tuple[Section, float]:
-    """Compare the usual script from image files to embeddings with `facegap.embed`; return its images a second."""
+    """Compare the usual script from image files to embeddings with `facegap.embed`; return its images a second.
+
+    What the store adds to a run is measured by itself, for it is less than what two runs differ by.
+    """
+    made = facegap.embed(manifest, facegap.parse_model("dlib"))
     encoder, model = Encoder(), facegap.parse_model("dlib")
     few = [manifest.paths[k] for k in np.linspace(0, len(manifest) - 1, sizes.one_by_one, dtype=int)]
     taken = take_turns(
         {
             "script": lambda: [encoder.embed(path) for path in few],
             "facegap": lambda: facegap.embed(manifest, model),
+            "store": lambda: keep(manifest.paths, made),
         },
         sizes.rounds,
     )
@@ -86,12 +97,39 @@ def from_files(manifest: facegap.Manifest, sizes: Sizes, kind: str) -> tuple[Sec
     rows = (
         ("the usual script", str(len(few)), figure(len(few) / np.median(taken["script"])), ""),
         (f"facegap, {available_workers()} cores", str(len(manifest)), figure(rate), figure(times)),
+        ("what the store adds", str(len(manifest)), figure(len(manifest) / np.median(taken["store"])), ""),
     )
     about = (
         f"Files of {kind} to embeddings. The usual script takes one image after the other through dlib, on one\n"
         "thread: decode, HOG detector with one doubling, five landmarks, network. `facegap.embed` does the same on\n"
-        "all cores, without its store, its start included."
+        "all cores, without its store, its start included. The store adds: a checksum of every image, before the run\n"
+        "and of the bytes that are decoded; parts written, synced and named by their checksum; and a checked reading."
     )
     columns = ("", "images", "images a second", "times the usual script")
     goal = Goal("from image files to embeddings, times the usual script", 6, times)
-    return Section("From image files to embeddings", about, columns, rows, goals=(goal,)), rate
+    share = Goal(
+        "what the store adds to a run from image files",
+        3,
+        100 * ratio(taken["store"], taken["facegap"]),
+        " %",
+        most=True,
+    )
+    return Section("From image files to embeddings", about, columns, rows, goals=(goal, share)), rate
+
+
+def keep(paths: Sequence[str], made: facegap.Embeddings) -> None:
+    """Do all that a run with a new store does besides embedding, and read the store back."""
+    hashes = hash_images(paths)
+    for path in paths:
+        hashlib.sha256(Path(path).read_bytes())
+    with TemporaryDirectory() as folder:
+        store = EmbeddingStore(Path(folder))
+        store.load("key", hashes)
+        for start in range(0, len(paths), PART):
+            store.add("key", [_record(hashes[k], made, k) for k in range(start, min(start + PART, len(paths)))])
+        store.load("key", hashes)
+
+
+def _record(image: str, made: facegap.Embeddings, k: int) -> Record:
+    vector = made.vectors[k] if made.ok[k] else None
+    return Record(image, int(made.outcome[k]), made.detail[k], None, vector)

@@ -175,7 +175,7 @@ def test_an_older_version_is_not_read_but_named_and_closed_to_others(tmp_path, c
 
 
 @pytest.mark.parametrize(
-    "use", [contents, lambda root: forget(root, []), lambda root: EmbeddingStore(root).load("k", [])]
+    "use", [contents, lambda root: forget(root, []), lambda root: EmbeddingStore(root).load(KEY, [])]
 )
 def test_a_store_that_is_a_file_is_one_line(tmp_path, use):
     (tmp_path / "store").write_text("")
