@@ -220,6 +220,26 @@ def test_how_faces_are_found_keys_the_store(few, tmp_path):
         assert embed(few, one, faces=faces, store=store, hashes=hashes).found == len(few) - 1
 
 
+def test_a_model_or_detector_that_changes_before_it_is_opened_stores_nothing(few, tmp_path):
+    store, one = EmbeddingStore(tmp_path / "store"), source(tmp_path, "one", "whole")
+    path = tmp_path / "one.onnx"
+    changed = onnx.load(path)
+    changed.producer_name = "another"
+    onnx.save(changed, path)
+    with pytest.raises(facegap.ModelError, match=r"one.onnx changed while it was in use: run again"):
+        embed(few, one, store=store)
+    detector, other = tmp_path / "detector.onnx", model("other", "arcface-112")
+    detector.write_bytes(b"one")
+
+    def open_late() -> facegap.Model:
+        detector.write_bytes(b"another")
+        return other
+
+    with pytest.raises(facegap.ModelError, match=r"detector.onnx changed while it was in use: run again"):
+        embed(few, ModelSource(other.spec, open_late), faces=FaceOptions(detector=f"yunet:{detector}"), store=store)
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
 def test_large_photos_come_in_chunks_of_their_own(tmp_path):
     sides = {"small": 400, "large": 2500}
     paths = {}

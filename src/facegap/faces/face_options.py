@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from facegap.data.spec import FaceSpec
+from facegap.errors import ModelError
 from facegap.faces.cropper import HOG, face_spec
 from facegap.faces.photo import MAX_SIDE
 
@@ -24,6 +25,15 @@ class FaceOptions:
     def spec(self, crop: str) -> FaceSpec:
         """Return these options as part of the store key of a model that takes `crop`; see `face_spec`."""
         return face_spec(crop, detector=self.detector, rule=self.rule, max_side=self.max_side, min_face=self.min_face)
+
+    def check(self, crop: str, wanted: FaceSpec) -> None:
+        """Check that these options still are what `spec` returned: what a detector finds is kept under that key.
+
+        Raises:
+            ModelError: the detector's file is another one now.
+        """
+        if self.spec(crop) != wanted:
+            raise ModelError(f"the file of the detector {self.detector} changed while it was in use: run again")
 
 
 DEFAULT_FACES = FaceOptions()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from facegap.data.embeddings import Outcome
+from facegap.data.spec import FaceSpec
 from facegap.faces import (
     Box,
     Crop,
@@ -78,15 +79,21 @@ def chunks(tasks: Iterable[Task]) -> Iterator[Chunk]:
 
 @dataclass(frozen=True)
 class WorkerMaker:
-    """Sets a worker up: opens the models, and makes one finder of faces that they share."""
+    """Sets a worker up: opens the models, and makes one finder of faces that they share.
+
+    `specs`: how faces are found for each model, as their embeddings are kept.
+    """
 
     openers: Sequence[Callable[[], Embedder]]
     faces: FaceOptions
+    specs: Sequence[FaceSpec]
 
     def __call__(self) -> Callable[[Chunk], list[Made]]:
         """Return what embeds a chunk: every image by the models that miss it."""
         embedders = [open_model() for open_model in self.openers]
         faces = self.faces
+        for embedder, spec in zip(embedders, self.specs, strict=True):
+            faces.check(embedder.spec.crop, spec)
         finder = None
         if any(embedder.spec.crop != "whole" for embedder in embedders):
             finder = make_finder(detector=faces.detector, rule=faces.rule, min_face=faces.min_face)

@@ -10,7 +10,7 @@ import numpy as np
 
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.manifest import Manifest
-from facegap.data.spec import ModelSpec, digest
+from facegap.data.spec import FaceSpec, ModelSpec, digest
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.jobs.chunks import Chunk, Task, WorkerMaker, chunks
 from facegap.models import Embedder, Model, ModelSource
@@ -89,7 +89,8 @@ def embed_all(
     """
     paths = manifest.paths
     hashes = hashes or hash_images(paths, workers=workers)
-    keys = [digest(model.spec, faces.spec(model.spec.crop)) for model in models]
+    specs = [faces.spec(model.spec.crop) for model in models]
+    keys = [digest(model.spec, spec) for model, spec in zip(models, specs, strict=True)]
     known = [
         store.load(key, hashes, dimension=model.spec.dimension).records if store else {}
         for key, model in zip(keys, models, strict=True)
@@ -97,7 +98,7 @@ def embed_all(
     tasks = list(_tasks(paths, hashes, known))
     found = [sum(image in records for image in hashes) for records in known]
     rows: list[dict[int, Record]] = [{} for _ in models]
-    executor, maker = _workers(models, faces, len(tasks), workers or available_workers())
+    executor, maker = _workers(models, faces, specs, len(tasks), workers or available_workers())
     task = f"embedding with {', '.join(model.spec.name for model in models)}"
     with ExitStack() as stack:
         writers = [stack.enter_context(store.writer(key)) for key in keys] if store else []
@@ -128,7 +129,7 @@ def _tasks(paths: Sequence[str], hashes: Sequence[str], known: Sequence[dict[str
 
 
 def _workers(
-    models: Sequence[ModelSource | Model], faces: FaceOptions, images: int, workers: int
+    models: Sequence[ModelSource | Model], faces: FaceOptions, specs: Sequence[FaceSpec], images: int, workers: int
 ) -> tuple[Executor, WorkerMaker]:
     """Return where the work runs best, and what sets a worker up there.
 
@@ -142,12 +143,12 @@ def _workers(
     """
     openers = [model.open for model in models]
     if workers == 1 or images <= FEW:
-        return Serial(), WorkerMaker(openers, faces)
+        return Serial(), WorkerMaker(openers, faces, specs)
     functions = any(isinstance(model, Model) for model in models)
     locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)
     if not functions and (locked or workers > THREADS):
-        return Processes(workers), WorkerMaker(openers, faces)
-    return Threads(workers), WorkerMaker([_Shared(open_model()).open for open_model in openers], faces)
+        return Processes(workers), WorkerMaker(openers, faces, specs)
+    return Threads(workers), WorkerMaker([_Shared(open_model()).open for open_model in openers], faces, specs)
 
 
 class _Shared:

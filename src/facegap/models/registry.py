@@ -71,7 +71,14 @@ def _dlib_reference(path: Path, name: str, jitters: int) -> ModelSource:
 
     spec = dlib_spec(path, name=name, jitters=jitters)
     DlibModel(path, spec)
-    return ModelSource(spec, partial(DlibModel, path, spec))
+    return ModelSource(spec, partial(_open_reference, path, spec))
+
+
+def _open_reference(path: Path, spec: ModelSpec) -> Embedder:
+    from facegap.models.dlib.net import DlibModel
+
+    _check_unchanged(path, sha256_of_file(path), spec)
+    return DlibModel(path, spec)
 
 
 def _dlib_converted(path: Path, name: str, jitters: int, device: str) -> ModelSource:
@@ -98,13 +105,27 @@ def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
 
 def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
     from facegap.models.onnx.onnx_file import read_onnx, whole_onnx
-    from facegap.models.onnx.onnx_model import OnnxModel, onnx_spec
+    from facegap.models.onnx.onnx_model import onnx_spec
     from facegap.models.onnx.resolve import resolve_contract
 
     file = read_onnx(path)
     contract, note = resolve_contract(file, preset)
     spec = onnx_spec(file, contract, name=name or path.stem, output=output, jitters=jitters, device=device)
-    return ModelSource(spec, partial(OnnxModel, path, spec, device=device), note, partial(whole_onnx, path))
+    return ModelSource(spec, partial(_open_onnx, path, spec, device), note, partial(whole_onnx, path))
+
+
+def _open_onnx(path: Path, spec: ModelSpec, device: str) -> Embedder:
+    from facegap.models.onnx.onnx_file import read_onnx
+    from facegap.models.onnx.onnx_model import OnnxModel
+
+    _check_unchanged(path, read_onnx(path).sha256, spec)
+    return OnnxModel(path, spec, device=device)
+
+
+def _check_unchanged(path: Path, sha256: str, spec: ModelSpec) -> None:
+    """Refuse a file that is no longer the one `spec` was made of: its embeddings are kept under that one's sha256."""
+    if sha256 != spec.weights:
+        raise ModelError(f"{path} changed while it was in use: run again")
 
 
 def _plugin(entry_point: str, name: str) -> ModelSource:

@@ -11,6 +11,7 @@ import numpy as np
 
 from facegap.data.embeddings import Outcome
 from facegap.data.manifest import Manifest
+from facegap.data.spec import FaceSpec
 from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper
 from facegap.jobs.chunks import Chunk, Task, chunks, read_task
 from facegap.jobs.embedding import FEW, Pace
@@ -84,7 +85,8 @@ def cut_faces(
         ModelError: the detector cannot be loaded.
         StoreError: the store cannot be read or written.
     """
-    key = hashlib.sha256(msgspec.json.encode([crop, size, asdict(faces.spec(crop))])).hexdigest()
+    spec = faces.spec(crop)
+    key = hashlib.sha256(msgspec.json.encode([crop, size, asdict(spec)])).hexdigest()
     known = store.load(key, hashes)
     missing = {image: row for row, image in enumerate(hashes) if image and image not in known}
     tasks = [Task(row, manifest.paths[row], image, ()) for image, row in missing.items()]
@@ -93,7 +95,8 @@ def cut_faces(
     waiting: list[FreshCrop] = []
     unreadable: dict[str, StoredCrop] = {}
     done = 0
-    for made in executor.map(partial(_make_worker, crop, size, faces), pace(chunks(tasks)), weigh=lambda c: c.weight):
+    maker = partial(_make_worker, crop, size, faces, spec)
+    for made in executor.map(maker, pace(chunks(tasks)), weigh=lambda c: c.weight):
         for fresh in made:
             if fresh.outcome == Outcome.UNREADABLE:
                 unreadable[fresh.image] = StoredCrop(fresh.outcome, fresh.detail, Path(), NOWHERE)
@@ -109,7 +112,8 @@ def cut_faces(
     return _crops(size, hashes, store.load(key, hashes) | unreadable)
 
 
-def _make_worker(crop: str, size: int, faces: FaceOptions) -> Callable[[Chunk], list[FreshCrop]]:
+def _make_worker(crop: str, size: int, faces: FaceOptions, spec: FaceSpec) -> Callable[[Chunk], list[FreshCrop]]:
+    faces.check(crop, spec)
     cropper = make_cropper(crop, size, detector=faces.detector, rule=faces.rule, min_face=faces.min_face)
     return lambda chunk: [_cut(cropper, task, faces.max_side) for task in chunk.tasks]
 
