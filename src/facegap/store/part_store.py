@@ -56,7 +56,7 @@ class PartStore:
     def _remove(self, unwanted: Callable[[pl.DataFrame], pl.Series]) -> int:
         removed, damaged = 0, []
         for folder in self.folders():
-            for path, frame in list(self.tables(folder, damaged)):
+            for path, frame in self.tables(folder, damaged):
                 gone = unwanted(frame)
                 if not gone.any():
                     continue

@@ -28,6 +28,8 @@ CONTENTS_SCHEMA = pl.Schema(
 """A row for each key: `images` counts those that have an embedding or a crop, `failed` those that have none. `bytes`:
 of all its files. `written`: when the latest part was."""
 
+_COUNTED = {"image": pl.String, "outcome": pl.UInt8}
+
 
 @dataclass(frozen=True)
 class Removed:
@@ -48,10 +50,10 @@ def contents(root: Path) -> pl.DataFrame:
     rows = []
     for kind, store in (("embeddings", EmbeddingStore(root)), ("crops", CropStore(root))):
         for folder in store.folders():
-            found = list(store.tables(folder))
-            images = pl.concat(table.select("image", "outcome") for _, table in found) if found else None
-            usable = 0 if images is None else images.filter(pl.col("outcome") == Outcome.OK)["image"].n_unique()
-            every = 0 if images is None else images["image"].n_unique()
+            found = [(path, table.select("image", "outcome")) for path, table in store.tables(folder)]
+            images = pl.concat([pl.DataFrame(schema=_COUNTED), *(table for _, table in found)])
+            usable = images.filter(pl.col("outcome") == Outcome.OK)["image"].n_unique()
+            every = images["image"].n_unique()
             written = max((path.stat().st_mtime for path, _ in found), default=None)
             taken = sum(path.stat().st_size for path in folder.iterdir())
             rows.append((kind, folder.name, len(found), usable, every - usable, taken, written))
