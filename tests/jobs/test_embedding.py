@@ -250,11 +250,13 @@ def test_large_photos_come_in_chunks_of_their_own(tmp_path):
         paths[name].write_bytes(buffer.getvalue())
     order = ["small"] * 11 + ["large"] + ["small"] * 3
     tasks = [chunks.Task(i, str(paths[name]), "", (0,)) for i, name in enumerate(order)]
-    made = list(chunks.chunks(tasks))
+    made = list(chunks.chunks(tasks, 2048))
     assert [task for chunk in made for task in chunk.tasks] == tasks
     assert [len(chunk.tasks) for chunk in made] == [8, 3, 1, 3]
-    assert [chunk.pixels for chunk in made] == [8 * 400**2, 3 * 400**2, 2500**2, 3 * 400**2]
-    assert made[2].weight == 2500**2 / chunks.PIXELS_PER_WORKER
+    light, heavy = made[0].bytes, made[2].bytes
+    assert [chunk.bytes for chunk in made] == [light, light, heavy, light]
+    assert 6 * 2500**2 < heavy - chunks.SEARCH * 2048**2 < 13 * 2500**2
+    assert made[2].weight == heavy / chunks.BYTES_PER_WORKER
 
 
 def test_a_study_holds_the_processors_temperature(people, tmp_path, monkeypatch):

@@ -42,6 +42,7 @@ def calibrate(
     detector: options.Detector = "dlib-hog",
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
+    max_pixels: options.MaxPixels = 200_000_000,
     layout: options.Layout = None,
     cohort_by: options.CohortBy = None,
     image_root: options.ImageRoot = None,
@@ -76,7 +77,9 @@ def calibrate(
             cohort_by=options.split_names(cohort_by),
             images=image_root,
             seed=seed,
-            faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
+            faces=FaceOptions(
+                detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels
+            ),
             comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
             store=store,
             workers=workers,

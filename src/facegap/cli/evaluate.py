@@ -34,6 +34,7 @@ def evaluate(
     detector: options.Detector = "dlib-hog",
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
+    max_pixels: options.MaxPixels = 200_000_000,
     layout: Annotated[
         str | None, typer.Option(help="prefix, folders, table, pairs or embeddings, instead of detecting it.")
     ] = None,
@@ -91,7 +92,7 @@ def evaluate(
         sample=sample,
         most_images=most_images,
         seed=seed,
-        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels),
         failures=cast("Failures", options.one_of("--failures", failures, ("excluded", "rejected"))),
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),

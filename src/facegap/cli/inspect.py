@@ -55,6 +55,7 @@ def _compare(
     """Embed two images step by step and print what came of each, and the score."""
     import numpy as np
 
+    from facegap.data.image_file import read_image_file
     from facegap.data.manifest import Pairs
     from facegap.faces import Unreadable, make_cropper, read_photo
     from facegap.models import parse_model
@@ -67,7 +68,7 @@ def _compare(
     table = _table()
     for path in images:
         try:
-            crop = cropper.crop(read_photo(path.read_bytes()))
+            crop = cropper.crop(read_photo(read_image_file(path)))
         except (OSError, Unreadable) as error:
             raise InputError(f"{path} cannot be read: {error}") from None
         if crop.pixels is None:

@@ -47,6 +47,7 @@ def plan(
     detector: options.Detector = "dlib-hog",
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
+    max_pixels: options.MaxPixels = 200_000_000,
     layout: options.Layout = None,
     cohort: options.CohortBy = None,
     image_root: options.ImageRoot = None,
@@ -90,7 +91,9 @@ def plan(
                 cohort_by=options.split_names(cohort),
                 images=image_root,
                 seed=seed,
-                faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
+                faces=FaceOptions(
+                    detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels
+                ),
                 comparator=Comparator(comparator),
                 store=store,
                 workers=workers,

@@ -39,6 +39,7 @@ def verify(
     detector: options.Detector = "dlib-hog",
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
+    max_pixels: options.MaxPixels = 200_000_000,
     store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
 ) -> None:
     """Say of each two images whether they show the same person.
@@ -63,7 +64,7 @@ def verify(
         cohort=cohort,
         fmr=None if at is None else options.false_match_rate(at),
         calibration=None if calibration is None else Calibration.read(calibration),
-        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
+        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels),
         store=None if store is None else EmbeddingStore(store),
     )
     if json:

@@ -5,6 +5,7 @@ import importlib.util
 from pathlib import Path
 
 from facegap.errors import ModelError
+from facegap.run.ordinary import open_ordinary
 
 FACE_NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 FIVE_POINTS = "shape_predictor_5_face_landmarks.dat"
@@ -39,7 +40,7 @@ def sha256_of_file(path: Path) -> str:
         ModelError: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}): check the path") from None

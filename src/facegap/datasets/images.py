@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
 
-from PIL import Image, ImageFile
+from PIL import Image
 
+from facegap.data.image_file import formats
 from facegap.data.manifest import Finding
 from facegap.errors import InputError
 from facegap.run.text import counted
 
 NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".jxl"})
 """Photographs that Pillow may be unable to open: they are counted as unreadable rather than passed over."""
-
-IDENTIFIED_ONLY = frozenset({"MPEG"})
-"""Formats that Pillow recognises but has no decoder for, beside its stubs."""
 
 CLUTTER = frozenset({"__macosx", "thumbs.db", "@eadir"})
 """What operating systems leave in folders of photos; passed over without a word, as hidden files are."""
@@ -38,9 +36,8 @@ class FoundImages:
 @cache
 def image_suffixes() -> frozenset[str]:
     """Return the suffixes of image files, in lower case and with the dot."""
-    suffixes = Image.registered_extensions()
-    openable = {suffix for suffix, format in suffixes.items() if _decodes(format)}
-    return frozenset(openable) | NEEDS_PLUGIN
+    readable = formats()
+    return NEEDS_PLUGIN | {suffix for suffix, name in Image.registered_extensions().items() if name in readable}
 
 
 def is_image(name: str) -> bool:
@@ -139,11 +136,3 @@ def _passed_over(root: Path, others: Counter[str], garbled: int, closed: int) ->
     if closed:
         messages.append(f"{root}: passed over {counted(closed, 'folder')} that cannot be opened: check the permissions")
     return tuple(Finding("ignored", message) for message in messages)
-
-
-def _decodes(format: str) -> bool:
-    opener = Image.OPEN.get(format)
-    if opener is None or format in IDENTIFIED_ONLY:
-        return False
-    factory = opener[0]
-    return not (isinstance(factory, type) and issubclass(factory, ImageFile.StubImageFile))

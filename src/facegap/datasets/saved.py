@@ -1,16 +1,20 @@
 """Embeddings that were computed elsewhere: `.npz` or Parquet."""
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
 
 from facegap.data.manifest import Finding
 from facegap.datasets.part import InputPart
+from facegap.datasets.room import check_room
 from facegap.datasets.sheet import EMBEDDING, PARQUET, PATH, SUBJECT, Sheet, find_column, read_sheet
 from facegap.datasets.table import labelled
 from facegap.errors import InputError
+from facegap.run.ordinary import open_ordinary
 from facegap.run.text import one_line
 
 
@@ -67,6 +71,7 @@ def _read_npz(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
         shape = arrays[subject].shape
         raise InputError(f"{path}: {subject!r} has shape {shape}, expected ({len(vectors)},), one per row of {name!r}")
     columns = {key: array for key, array in arrays.items() if array.shape == (len(vectors),)}
+    check_room(path, path.stat().st_size, values=len(vectors) * len(columns))
     others = sorted(set(arrays) - set(columns)) + unreadable
     message = f"{path}: passed over the arrays {', '.join(others)}, which do not hold one value per embedding"
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is counted as a failure later
@@ -80,10 +85,12 @@ def _load(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
     arrays: dict[str, np.ndarray] = {}
     unreadable = []
     try:
-        with path.open("rb") as file:  # numpy leaves a damaged file open
+        with open_ordinary(path) as file:  # numpy leaves a damaged file open
             archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise InputError(f"{path} holds a single array: save it with numpy.savez, `embedding` beside `subject`")
+            size = path.stat().st_size
+            check_room(path, size, arrays=_declared(file))
             for name in archive.files:
                 try:
                     arrays[name] = archive[name]
@@ -94,6 +101,12 @@ def _load(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
     except Exception as error:  # a damaged archive may fail anywhere in the decoder
         raise InputError(f"{path} is no readable .npz file ({one_line(error)}): save it with numpy.savez") from None
     return arrays, unreadable
+
+
+def _declared(file: BinaryIO) -> int:
+    """Return how many bytes the members of an archive have when they are unpacked."""
+    with zipfile.ZipFile(file) as archive:
+        return sum(member.file_size for member in archive.infolist())
 
 
 def _series(path: Path, name: str, array: np.ndarray) -> pl.Series:

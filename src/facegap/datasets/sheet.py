@@ -8,7 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.datasets.room import check_parquet, unreadable_parquet
 from facegap.errors import InputError
+from facegap.run.ordinary import open_ordinary, read_ordinary
 from facegap.run.text import clean, one_line
 
 PARQUET = frozenset({".parquet", ".pq"})
@@ -78,7 +80,7 @@ def read_text(path: Path) -> tuple[str, str]:
         InputError: the file cannot be opened or is no text.
     """
     try:
-        data = path.read_bytes()
+        data = read_ordinary(path)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
     for encoding, note in (("utf-8-sig", ""), ("cp932", "read as Shift-JIS (cp932), as it is not UTF-8")):
@@ -116,14 +118,13 @@ def _read_delimited(path: Path, text: str, note: str, limit: int | None) -> Shee
 
 
 def _read_parquet(path: Path, limit: int | None) -> list[pl.Series]:
+    check_parquet(path)
     try:
         # An open file, because polars would take `[` and `*` in a path for a pattern and `a=b/` for a column.
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             return pl.read_parquet(file, n_rows=limit).get_columns()
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(
-            f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged or encrypted"
-        ) from None
+        raise unreadable_parquet(path, error) from None
 
 
 def _named(path: Path, columns: list[pl.Series]) -> pl.DataFrame:

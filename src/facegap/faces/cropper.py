@@ -136,7 +136,7 @@ def face_spec(
 
     Raises:
         InputError: an option is unknown or makes no sense.
-        ModelError: the detector's file cannot be read.
+        ModelError: the detector's file cannot be read, or is none.
     """
     _check(crop, detector, rule)
     if max_side < 1:
@@ -146,7 +146,11 @@ def face_spec(
     _check_min_face(detector, min_face)
     if detector == HOG:
         return FaceSpec(detector, rule, max_side, min_face)
-    return FaceSpec(YUNET + sha256_of_file(_yunet_file(detector)), rule, max_side)
+    from facegap.faces.detectors.yunet import try_yunet
+
+    sha256 = sha256_of_file(_yunet_file(detector))
+    try_yunet(_yunet_file(detector), sha256)
+    return FaceSpec(YUNET + sha256, rule, max_side)
 
 
 def make_finder(*, detector: str = HOG, rule: str = "main", min_face: int | None = None) -> Finder:

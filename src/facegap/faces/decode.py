@@ -1,14 +1,12 @@
 """Image bytes to pixels, upright and in 8-bit RGB."""
 
 import io
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import ExifTags, Image
+
+from facegap.data.image_file import MAX_PIXELS, Refused, look, open_image, open_image_file, quiet, within
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -30,25 +28,25 @@ _COMMON_NAMES = {"MPO": "JPEG"}
 _FULL_SCALES = (1.0, 255.0, 65535.0)
 """The values that images of floating-point or 32-bit numbers use for white."""
 
-_header_lock = threading.Lock()
-
 
 class Unreadable(Exception):
     """The bytes are not an image that can be read; the message is the reason, in one line."""
 
 
-def decode(data: bytes) -> np.ndarray:
+def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Return the picture in the bytes of an image file, (height, width, 3) uint8 RGB: see `load`."""
-    picture, _ = load(data)
+    picture, _ = load(data, max_pixels=max_pixels)
     return np.array(picture, dtype=np.uint8)
 
 
-def load(data: bytes, *, max_side: int | None = None) -> tuple[Image.Image, tuple[int, int]]:
+def load(
+    data: bytes, *, max_side: int | None = None, max_pixels: int = MAX_PIXELS
+) -> tuple[Image.Image, tuple[int, int]]:
     """Return the picture in the bytes of an image file, upright and in RGB, and the size it has in the file.
 
-    Whatever Pillow reads is read: the first frame of an animation, the first page of a document. The EXIF orientation
-    is applied, to the size too. Transparency is dropped, not blended, as Pillow's own conversion does. Grey of more
-    than 8 bits is scaled so that white stays white.
+    Formats are those of `facegap.image_file`: the first frame of an animation, the first page of a document. The EXIF
+    orientation is applied, to the size too. Transparency is dropped, not blended, as Pillow's own conversion does. Grey
+    of more than 8 bits is scaled so that white stays white.
 
     A picture with a side of more than `max_side` pixels is reduced to it. JPEG is then decoded at a half, a quarter or
     an eighth already, whichever still is as large: that costs a fraction of the time and memory.
@@ -57,16 +55,14 @@ def load(data: bytes, *, max_side: int | None = None) -> tuple[Image.Image, tupl
         A picture in RGB, and (width, height) in pixels.
 
     Raises:
-        Unreadable: the bytes are no image, a damaged one, or one too large to be trusted.
+        Unreadable: the bytes are no image, a damaged one, or one that has more than `max_pixels` pixels or takes more
+            memory than so many may.
     """
     try:
-        image, orientation = _open(data)
-        if image.format == "EPS":
-            raise ValueError("EPS is a program, and programs from strangers are not run")
-        width, height = size = image.size
-        wanted = _within(size, max_side)
-        if wanted != size:
-            image.draft(None, wanted)
+        image, size = open_image(io.BytesIO(data), max_side=max_side, max_pixels=max_pixels)
+        orientation = _orientation(image)
+        width, height = size
+        wanted = within(size, max_side)
         image.load()
         image = _to_rgb(image)
         if wanted != size:
@@ -74,10 +70,8 @@ def load(data: bytes, *, max_side: int | None = None) -> tuple[Image.Image, tupl
         if orientation in _UPRIGHT:
             image = image.transpose(_UPRIGHT[orientation])
         return image, (height, width) if orientation in _SIDEWAYS else (width, height)
-    except Image.DecompressionBombError:
-        raise Unreadable(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0)} pixels, which may be an attack") from None
-    except Image.UnidentifiedImageError:
-        raise Unreadable("not an image" if data else "the file is empty") from None
+    except Refused as refused:
+        raise Unreadable(str(refused)) from None
     except Exception as error:  # decoders of hostile bytes raise anything, and a bad image must not end a run
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
         raise Unreadable(f"cannot be decoded: {reason}") from None
@@ -85,55 +79,38 @@ def load(data: bytes, *, max_side: int | None = None) -> tuple[Image.Image, tupl
 
 @dataclass(frozen=True)
 class Header:
-    """What an image file says of itself: `format`, e.g. JPEG, `width` and `height` in pixels as they are stored."""
+    """What an image file says of itself: `format`, e.g. JPEG, `width` and `height` in pixels as they are stored.
+
+    `bytes`: how many are held at most while it is decoded as `load` does.
+    """
 
     format: str
     width: int
     height: int
+    bytes: int = 0
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels there are."""
+        return self.width * self.height
 
 
-def header(path: str) -> Header | None:
+def header(path: str, *, max_side: int | None = None) -> Header | None:
     """Return what the beginning of an image file says, None where it cannot be read."""
     try:
-        with _quiet(), Image.open(path) as image:
-            name = image.format or "?"
-            return Header(_COMMON_NAMES.get(name, name), image.width, image.height)
+        with open_image_file(path) as file:
+            found, needed = look(file, max_side=max_side)
+            return Header(_COMMON_NAMES.get(found.format, found.format), found.width, found.height, needed)
     except Exception:  # as in `load`, which will say what is wrong
         return None
 
 
-def pixel_count(path: str) -> int:
-    """Return how many pixels an image file says it has, 0 where it cannot be read."""
-    found = header(path)
-    return 0 if found is None else found.width * found.height
-
-
-def _within(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:
-    """Return the size of a picture whose longer side is brought down to `max_side`."""
-    longer = max(size)
-    if max_side is None or longer <= max_side:
-        return size
-    width, height = (max(1, round(side * max_side / longer)) for side in size)
-    return width, height
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Pillow from warning about large images and odd metadata, which concerns nobody."""
-    with _header_lock, warnings.catch_warnings():  # filters belong to the whole process: one thread at a time
-        warnings.simplefilter("ignore")
-        yield
-
-
-def _open(data: bytes) -> tuple[Image.Image, int]:
-    """Read the header only."""
-    with _quiet():
-        image = Image.open(io.BytesIO(data))
-        try:
-            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-        except Exception:  # damaged metadata beside sound pixels
-            orientation = 1
-    return image, orientation
+def _orientation(image: Image.Image) -> int:
+    try:
+        with quiet():
+            return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # damaged metadata beside sound pixels
+        return 1
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from facegap.data.image_file import MAX_PIXELS
 from facegap.data.spec import FaceSpec
 from facegap.errors import ModelError
 from facegap.faces.cropper import HOG, face_spec
@@ -14,13 +15,14 @@ class FaceOptions:
 
     `detector`: `dlib-hog` or `yunet:FILE.onnx`. `rule`: which of several faces counts. `max_side`: images with a longer
     side are reduced to it. `min_face`: the side in pixels of the smallest face worth finding, None for all. See
-    `face_spec`.
+    `face_spec`. `max_pixels`: an image with more, or one that takes more memory than so many may, is not decoded.
     """
 
     detector: str = HOG
     rule: str = "main"
     max_side: int = MAX_SIDE
     min_face: int | None = None
+    max_pixels: int = MAX_PIXELS
 
     def spec(self, crop: str) -> FaceSpec:
         """Return these options as part of the store key of a model that takes `crop`; see `face_spec`."""

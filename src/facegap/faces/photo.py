@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegap.data.image_file import MAX_PIXELS
 from facegap.faces.decode import load
 from facegap.faces.face import Face
 
@@ -19,12 +20,14 @@ class Photo:
 
     `pixels`: (height, width, 3) uint8 RGB, to be searched. `width`, `height`: of the original in pixels. `data`: the
     image file, to look more closely at a face that the reduction made small; b"" where `pixels` are the original.
+    `max_pixels`: see `load`.
     """
 
     pixels: np.ndarray
     width: int
     height: int
     data: bytes = b""
+    max_pixels: int = MAX_PIXELS
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -47,7 +50,7 @@ class Photo:
         if not self.data or side >= size:
             return self.pixels, face
         longer = max(self.pixels.shape[:2])
-        picture, _ = load(self.data, max_side=math.ceil(longer * size / side))
+        picture, _ = load(self.data, max_side=math.ceil(longer * size / side), max_pixels=self.max_pixels)
         height, width = self.pixels.shape[:2]
         nearer = face.moved((picture.width / width, picture.height / height))
         left, top, right, bottom = nearer.box
@@ -58,15 +61,15 @@ class Photo:
         return pixels, nearer.moved((1.0, 1.0), (-left, -top))
 
 
-def read_photo(data: bytes, *, max_side: int = MAX_SIDE) -> Photo:
+def read_photo(data: bytes, *, max_side: int = MAX_SIDE, max_pixels: int = MAX_PIXELS) -> Photo:
     """Return the photo in the bytes of an image file, its longer side reduced to `max_side` pixels.
 
     Raises:
-        Unreadable: the bytes are no image, a damaged one, or one too large to be trusted.
+        Unreadable: the bytes are no image, a damaged one, or one that takes too much; see `load`.
     """
-    picture, (width, height) = load(data, max_side=max_side)
+    picture, (width, height) = load(data, max_side=max_side, max_pixels=max_pixels)
     reduced = (width, height) != picture.size
-    return Photo(np.array(picture, dtype=np.uint8), width, height, data if reduced else b"")
+    return Photo(np.array(picture, dtype=np.uint8), width, height, data if reduced else b"", max_pixels)
 
 
 def as_photo(image: np.ndarray | Photo) -> Photo:

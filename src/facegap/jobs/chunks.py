@@ -4,22 +4,23 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from facegap.data.embeddings import Outcome
+from facegap.data.image_file import read_image_file
 from facegap.data.spec import FaceSpec
 from facegap.faces import (
     Box,
     Crop,
     Cropper,
     FaceOptions,
+    Header,
     Photo,
     Unreadable,
+    header,
     make_cropper,
     make_finder,
-    pixel_count,
     read_photo,
 )
 from facegap.models import Embedder
@@ -31,8 +32,11 @@ CHUNK = 8
 CHUNK_PIXELS = 4_000_000
 """A chunk of large photos holds fewer: so many pixels are seconds of work."""
 
-PIXELS_PER_WORKER = 50_000_000
-"""Pixels of image files in work at once, for each worker. Decoding takes up to about 10 bytes a pixel, so half a GB."""
+BYTES_PER_WORKER = 500_000_000
+"""Bytes that decoding and searching images may take at once, for each worker."""
+
+SEARCH = 50
+"""Bytes of a searched pixel that dlib's detector takes, as measured."""
 
 
 @dataclass(frozen=True)
@@ -47,34 +51,43 @@ class Task:
 
 @dataclass(frozen=True)
 class Chunk:
-    """What a worker takes at a time. `pixels`: how many its image files have."""
+    """What a worker takes at a time. `bytes`: how many its largest image takes, for they are taken one by one."""
 
     tasks: tuple[Task, ...]
-    pixels: int
+    bytes: int
 
     @property
     def weight(self) -> float:
         """Its share of what a worker may hold in memory; see `Executor.map`."""
-        return self.pixels / PIXELS_PER_WORKER
+        return self.bytes / BYTES_PER_WORKER
 
 
 Made = tuple[int, int, Record]
 """A row, the number of a model, and what that model made of that image."""
 
 
-def chunks(tasks: Iterable[Task]) -> Iterator[Chunk]:
-    """Yield the tasks in chunks of at most `CHUNK`, and of at most `CHUNK_PIXELS` unless one alone has more."""
+def chunks(tasks: Iterable[Task], max_side: int) -> Iterator[Chunk]:
+    """Yield the tasks in chunks of at most `CHUNK`, and of at most `CHUNK_PIXELS` unless one alone has more.
+
+    `max_side`: images are reduced to it before they are searched.
+    """
     held: list[Task] = []
-    held_pixels = 0
+    held_pixels = held_bytes = 0
     for task in tasks:
-        pixels = pixel_count(task.path)
+        found = header(task.path, max_side=max_side)
+        pixels = found.pixels if found else 0
         if held and (len(held) == CHUNK or held_pixels + pixels > CHUNK_PIXELS):
-            yield Chunk(tuple(held), held_pixels)
-            held, held_pixels = [], 0
+            yield Chunk(tuple(held), held_bytes)
+            held, held_pixels, held_bytes = [], 0, 0
         held.append(task)
         held_pixels += pixels
+        held_bytes = max(held_bytes, _bytes(found, max_side) if found else 0)
     if held:
-        yield Chunk(tuple(held), held_pixels)
+        yield Chunk(tuple(held), held_bytes)
+
+
+def _bytes(found: Header, max_side: int) -> int:
+    return found.bytes + SEARCH * min(found.pixels, max_side**2)
 
 
 @dataclass(frozen=True)
@@ -101,15 +114,17 @@ class WorkerMaker:
             make_cropper(e.spec.crop, e.spec.size, detector=faces.detector, rule=faces.rule, finder=finder)
             for e in embedders
         ]
-        return partial(_embed_chunk, embedders, croppers, faces.max_side)
+        return partial(_embed_chunk, embedders, croppers, faces)
 
 
-def _embed_chunk(embedders: Sequence[Embedder], croppers: Sequence[Cropper], max_side: int, chunk: Chunk) -> list[Made]:
+def _embed_chunk(
+    embedders: Sequence[Embedder], croppers: Sequence[Cropper], faces: FaceOptions, chunk: Chunk
+) -> list[Made]:
     """Embed a few images; one bad image leaves the others alone, and one model's failure the other models."""
     made: list[Made] = []
     waiting: list[list[tuple[Task, Box | None, np.ndarray]]] = [[] for _ in embedders]
     for task in chunk.tasks:
-        photo = _photo(task, max_side)
+        photo = _photo(task, faces)
         for k in task.models:
             crop = photo if isinstance(photo, Crop) else _crop(croppers[k], photo)
             if crop.pixels is None:
@@ -123,23 +138,23 @@ def _embed_chunk(embedders: Sequence[Embedder], croppers: Sequence[Cropper], max
     return made
 
 
-def read_task(task: Task, max_side: int) -> Photo:
+def read_task(task: Task, faces: FaceOptions) -> Photo:
     """Return the photo of a task: what is kept under the sha256 of its bytes is made of these very bytes.
 
     Raises:
         OSError: the file cannot be read.
         Unreadable: its bytes are no image, or no longer those that the run began with.
     """
-    data = Path(task.path).read_bytes()
+    data = read_image_file(task.path)
     if hashlib.sha256(data).hexdigest() != task.image:
         raise Unreadable("the file changed during the run")
-    return read_photo(data, max_side=max_side)
+    return read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
 
 
-def _photo(task: Task, max_side: int) -> Photo | Crop:
+def _photo(task: Task, faces: FaceOptions) -> Photo | Crop:
     """Return the photo in a file, or in its place the outcome for all models."""
     try:
-        return read_task(task, max_side)
+        return read_task(task, faces)
     except OSError as error:
         return _unreadable(error.strerror or "cannot be opened")
     except Unreadable as error:
@@ -151,6 +166,8 @@ def _crop(cropper: Cropper, photo: Photo) -> Crop:
         return cropper.crop(photo)
     except Unreadable as error:
         return _unreadable(str(error))
+    except MemoryError:
+        return _unreadable(f"not enough memory to look for a face in {photo.width} x {photo.height} pixels")
 
 
 def _unreadable(reason: str) -> Crop:

@@ -4,11 +4,11 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
-from pathlib import Path
 
 import numpy as np
 
 from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.image_file import open_image_file
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec, digest
 from facegap.faces import DEFAULT_FACES, FaceOptions
@@ -42,7 +42,7 @@ def hash_images(paths: Sequence[str], *, workers: int | None = None, progress: P
 
 def _hash(path: str) -> str:
     try:
-        with Path(path).open("rb") as file:
+        with open_image_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
@@ -103,7 +103,7 @@ def embed_all(
     with ExitStack() as stack:
         writers = [stack.enter_context(store.writer(key)) for key in keys] if store else []
         done: set[int] = set()
-        for made in executor.map(maker, pace(chunks(tasks)), weigh=lambda chunk: chunk.weight):
+        for made in executor.map(maker, pace(chunks(tasks, faces.max_side)), weigh=lambda chunk: chunk.weight):
             for row, k, record in made:
                 rows[k][row] = record
                 if record.image:

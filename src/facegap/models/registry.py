@@ -67,10 +67,10 @@ def _dlib(which: str, name: str, jitters: int, device: str) -> ModelSource:
 
 
 def _dlib_reference(path: Path, name: str, jitters: int) -> ModelSource:
-    from facegap.models.dlib.net import DlibModel, dlib_spec
+    from facegap.models.dlib.net import dlib_spec, try_dlib
 
     spec = dlib_spec(path, name=name, jitters=jitters)
-    DlibModel(path, spec)
+    try_dlib(path, spec)
     return ModelSource(spec, partial(_open_reference, path, spec))
 
 

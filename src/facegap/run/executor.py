@@ -9,6 +9,8 @@ from concurrent.futures import Executor as Pool
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from facegap.errors import WorkerLost
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -113,6 +115,11 @@ class Processes:
         pool = loky.ProcessPoolExecutor(self.workers, initializer=_set_up_process, initargs=(make_worker,))
         try:
             yield from _in_order(pool, _work_in_process, items, self.workers, weigh)
+        except loky.process_executor.TerminatedWorkerError:
+            raise WorkerLost(
+                "a worker process was ended from outside, or crashed; often the system was short of memory: run the "
+                "same command again, it goes on where it stopped; --workers 1 takes the least memory"
+            ) from None
         finally:
             pool.shutdown(kill_workers=True)
 

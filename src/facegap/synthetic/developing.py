@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from facegap.data.image_file import open_image
 from facegap.synthetic.camera import photograph
 from facegap.synthetic.features import Canvas, paint_features
 from facegap.synthetic.fields import Field, cover, smoothstep
@@ -24,8 +24,8 @@ def render(identity: Identity, rng: np.random.Generator, *, size: int = 224) -> 
 
     The same identity and generator state give the same picture.
     """
-    with Image.open(io.BytesIO(render_jpeg(identity, rng, size=size))) as image:
-        return np.asarray(image.convert("RGB"))
+    image, _ = open_image(io.BytesIO(render_jpeg(identity, rng, size=size)))
+    return np.asarray(image.convert("RGB"))
 
 
 def render_jpeg(identity: Identity, rng: np.random.Generator, *, size: int = 224) -> bytes:

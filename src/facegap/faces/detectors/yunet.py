@@ -7,9 +7,16 @@ import numpy as np
 
 from facegap.errors import ModelError
 from facegap.faces.face import Face
+from facegap.run.apart import tried
 
 LEAST_CONFIDENCE = 0.6
 """Between a face (0.9 and more where it is clear) and what only looks like one."""
+
+ROOM = 1_500_000_000
+"""Bytes that a detector may take, besides four times its file."""
+
+TRIED = ((64, 64), (480, 360), (270, 480))
+"""Heights and widths of the noise that a detector is tried on."""
 
 LONGEST_SIDE = 480
 """Larger images are scaled down to this. Landmarks of a face that fills the frame are off by 0.07 eye distances at 100
@@ -46,6 +53,27 @@ class YuNetDetector:
             return []
         stretch = np.array([width / small[0], height / small[1]])
         return [_face(np.asarray(row, dtype=np.float64), stretch) for row in rows]
+
+
+def try_yunet(path: Path, sha256: str) -> None:
+    """Try a detector in a process of its own, once: OpenCV ends the process for many a damaged file.
+
+    `sha256`: that of the file, in hex.
+
+    Raises:
+        ModelError: the file cannot be read, is another kind of model, or ends the process.
+    """
+    size = path.stat().st_size
+    tried(
+        detected, path,
+        content=sha256, package="opencv-python-headless", room=ROOM + 4 * size, error=ModelError, name=str(path),
+    )  # fmt: skip
+
+
+def detected(path: Path) -> int:
+    """Return how many faces a detector finds in noise."""
+    detector, rng = YuNetDetector(path), np.random.default_rng(0)
+    return sum(len(detector.detect(rng.integers(0, 256, (*size, 3), np.uint8))) for size in TRIED)
 
 
 def _face(row: np.ndarray, stretch: np.ndarray) -> Face:

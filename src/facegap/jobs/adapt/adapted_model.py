@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from facegap.data.comparator import Comparator
+from facegap.data.image_file import read_image_file
 from facegap.data.weights import sha256_of_file
 from facegap.errors import ModelError
-from facegap.faces import Unreadable, decode, make_cropper
+from facegap.faces import Unreadable, make_cropper, read_photo
 from facegap.jobs.adapt.card import card
 from facegap.jobs.adapt.record import AdaptationRecord
 from facegap.jobs.split import Role
@@ -80,7 +81,9 @@ def _crops(record: AdaptationRecord) -> np.ndarray:
     crops: list[np.ndarray] = []
     for row in np.flatnonzero(record.split.rows(Role.TRAIN)):
         try:
-            pixels = cropper.crop(decode(Path(record.manifest.paths[row]).read_bytes())).pixels
+            data = read_image_file(record.manifest.paths[row])
+            photo = read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
+            pixels = cropper.crop(photo).pixels
         except (OSError, Unreadable):
             continue
         if pixels is not None:

@@ -96,7 +96,7 @@ def cut_faces(
     unreadable: dict[str, StoredCrop] = {}
     done = 0
     maker = partial(_make_worker, crop, size, faces, spec)
-    for made in executor.map(maker, pace(chunks(tasks)), weigh=lambda c: c.weight):
+    for made in executor.map(maker, pace(chunks(tasks, faces.max_side)), weigh=lambda c: c.weight):
         for fresh in made:
             if fresh.outcome == Outcome.UNREADABLE:
                 unreadable[fresh.image] = StoredCrop(fresh.outcome, fresh.detail, Path(), NOWHERE)
@@ -115,12 +115,12 @@ def cut_faces(
 def _make_worker(crop: str, size: int, faces: FaceOptions, spec: FaceSpec) -> Callable[[Chunk], list[FreshCrop]]:
     faces.check(crop, spec)
     cropper = make_cropper(crop, size, detector=faces.detector, rule=faces.rule, min_face=faces.min_face)
-    return lambda chunk: [_cut(cropper, task, faces.max_side) for task in chunk.tasks]
+    return lambda chunk: [_cut(cropper, task, faces) for task in chunk.tasks]
 
 
-def _cut(cropper: Cropper, task: Task, max_side: int) -> FreshCrop:
+def _cut(cropper: Cropper, task: Task, faces: FaceOptions) -> FreshCrop:
     try:
-        found = cropper.crop(read_task(task, max_side))
+        found = cropper.crop(read_task(task, faces))
     except OSError as error:
         return FreshCrop(task.image, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
     except Unreadable as error:

@@ -16,6 +16,7 @@ from facegap.models.dlib.graph import face_graph
 from facegap.models.onnx.contract import Contract, contract_metadata
 from facegap.run.cache import default_root
 from facegap.run.files import whole_file
+from facegap.run.ordinary import read_ordinary
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def kept_dlib_onnx(path: Path, sha256: str) -> bytes:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_ordinary(path)
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}): check the path") from None
 

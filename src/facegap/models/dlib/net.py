@@ -12,8 +12,12 @@ from facegap.data.comparator import Comparator
 from facegap.data.spec import ModelSpec
 from facegap.data.weights import SHIPPED_THRESHOLDS, sha256_of_file
 from facegap.errors import ModelError
+from facegap.run.apart import tried
 
 DIMENSION = 128
+
+ROOM = 1_500_000_000
+"""Bytes of memory that a network may take."""
 
 
 def dlib_spec(path: Path, *, name: str, jitters: int = 1) -> ModelSpec:
@@ -34,6 +38,24 @@ def dlib_spec(path: Path, *, name: str, jitters: int = 1) -> ModelSpec:
         threshold=SHIPPED_THRESHOLDS.get(weights),
         jitters=jitters,
     )
+
+
+def try_dlib(path: Path, spec: ModelSpec) -> None:
+    """Try a weight file in a process of its own, once, unless it is one that dlib ships.
+
+    Raises:
+        ModelError: the file is damaged or not in dlib's format, or it ends the process.
+    """
+    if spec.weights not in SHIPPED_THRESHOLDS:
+        tried(
+            dimension, path, spec,
+            content=spec.weights, package="dlib-bin", room=ROOM, error=ModelError, name=str(path),
+        )  # fmt: skip
+
+
+def dimension(path: Path, spec: ModelSpec) -> int:
+    """Return how many numbers a network makes of a plain crop."""
+    return DlibModel(path, spec).embed(np.full((1, 150, 150, 3), 127, np.uint8)).shape[1]
 
 
 class DlibModel:

@@ -12,11 +12,15 @@ import msgspec
 from facegap.data.comparator import Comparator
 from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
+from facegap.run.ordinary import read_ordinary
 
 Channels: TypeAlias = tuple[float, float, float]
 
 PREFIX = "facegap."
 """What the keys of facegap's metadata in an ONNX file begin with."""
+
+LARGEST = 1024
+"""Pixels of a side of the largest crop: networks for faces take 112 to 640."""
 
 _LISTS = ("mean", "std")
 
@@ -44,8 +48,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str = ""
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise ValueError(f"size {self.size} is not a number of pixels")
+        if not 1 <= self.size <= LARGEST:
+            raise ValueError(f"size {self.size} is not a number of pixels from 1 to {LARGEST}")
         if not all(map(math.isfinite, self.mean)) or not all(0 < value < math.inf for value in self.std):
             raise ValueError(f"mean {self.mean} must be finite and std {self.std} above 0")
 
@@ -82,7 +86,7 @@ def contract_from_toml(path: Path) -> Contract | None:
         ModelError: the file is not TOML, or its keys are missing, unknown or do not make sense.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_ordinary(path).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 from facegap.data.weights import sha256_of_file
 from facegap.errors import ModelError
 from facegap.models.onnx.tensors import TensorInfo
+from facegap.run.ordinary import read_ordinary
 
 LARGEST = 2**31 - 2**24
 """Bytes that a file in the format of Protocol Buffers can hold, with some room for what may be added."""
@@ -35,6 +36,11 @@ class OnnxFile:
     metadata: dict[str, str]
     external: tuple[str, ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file and of those with its external data."""
+        return sum(one.stat().st_size for one in (self.path, *(_inside(self.path, name) for name in self.external)))
+
 
 def read_onnx(path: Path) -> OnnxFile:
     """Read an ONNX file.
@@ -43,7 +49,7 @@ def read_onnx(path: Path) -> OnnxFile:
         ModelError: the file, or a file with its external data, is missing, damaged or outside the model's folder.
     """
     try:
-        content = path.read_bytes()
+        content = read_ordinary(path)
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}): check the path") from None
     return parse_onnx(content, path)
@@ -82,10 +88,11 @@ def whole_onnx(path: Path) -> bytes:
         ModelError: it cannot be read, or would not fit into one file.
     """
     file = read_onnx(path)
-    size = sum(one.stat().st_size for one in (path, *(_inside(path, location) for location in file.external)))
-    if size > LARGEST:
-        raise ModelError(f"{path} has {size:,} bytes with its external data, more than one ONNX file can hold: 2 GiB")
-    return onnx.load(path).SerializeToString() if file.external else path.read_bytes()
+    if file.size > LARGEST:
+        raise ModelError(
+            f"{path} has {file.size:,} bytes with its external data, more than one ONNX file can hold: 2 GiB"
+        )
+    return onnx.load(path).SerializeToString() if file.external else read_ordinary(path)
 
 
 def _tensor_info(value: onnx.ValueInfoProto) -> TensorInfo:

@@ -15,15 +15,25 @@ import onnxruntime
 from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
 from facegap.models.onnx.contract import Contract
-from facegap.models.onnx.devices import DEVICES, device_named, runtime_on
+from facegap.models.onnx.devices import DEVICES, Device, device_named, runtime_on
 from facegap.models.onnx.onnx_file import OnnxFile
 from facegap.models.onnx.tensors import NUMPY_TYPES, TensorInfo, embedding_output, image_input
+from facegap.run.apart import tried
 
 FALLBACK = "CPUExecutionProvider"
 """Computes the nodes that another provider cannot."""
 
 BATCH = 32
 """Crops that a network takes at once, unless it wants another number: more are no faster and cost memory."""
+
+MOST_DIMENSIONS = 65_536
+"""Numbers of the longest output that is taken for an embedding; the usual ones have 128 to 2,048."""
+
+MOST_PIXELS = 2**26
+"""Pixels of the largest batch that a network may ask for: 64 crops of the largest size."""
+
+ROOM = 1_500_000_000
+"""Bytes that a network may take on two crops, besides four times its file."""
 
 SILENT = 4
 """Log nothing: what goes wrong comes as an exception."""
@@ -53,6 +63,8 @@ class OnnxModel:
         self._path = path
         self._session = _session(path, device, content)
         self._input = image_input([_tensor_info(node) for node in self._session.get_inputs()], path)
+        if (self._input.batch or 1) * spec.size**2 > MOST_PIXELS:
+            raise ModelError(f"{path} takes {self._input.batch:,} images at once: export it for batches of any size")
         outputs = [_tensor_info(node) for node in self._session.get_outputs()]
         self._output = embedding_output(outputs, spec.output, path)
         self._channels = slice(None, None, -1 if spec.colour == "BGR" else 1)
@@ -125,7 +137,9 @@ def onnx_spec(
     device: str = "cpu",
     content: bytes | None = None,
 ) -> ModelSpec:
-    """Return the spec of an ONNX file, whose dimension is found by running it on two plain crops.
+    """Return the spec of an ONNX file, whose dimension is found by running it on two crops.
+
+    A file is run in a process of its own, once, for it may crash or never end; `content` is facegap's own.
 
     Args:
         file: the file.
@@ -156,8 +170,17 @@ def onnx_spec(
         signature=file.metadata.get("signature", ""),
         licence=contract.licence,
     )
-    plain = np.full((2, contract.size, contract.size, 3), 127, dtype=np.uint8)
-    dimension = OnnxModel(file.path, draft, device=device, content=content).forward(plain).shape[1]
+    _installed(device)
+    if content is None:
+        dimension = tried(
+            found_dimension, file.path, draft, device,
+            content=f"{file.sha256} {contract.size} {draft.output} {device}", package="onnxruntime",
+            room=ROOM + 4 * file.size if device == "cpu" else None, error=ModelError, name=str(file.path),
+        )  # fmt: skip
+    else:
+        dimension = found_dimension(file.path, draft, device, content)
+    if dimension > MOST_DIMENSIONS:
+        raise ModelError(f"{file.path} puts out {dimension:,} numbers, more than {MOST_DIMENSIONS:,}: no embedding")
     if contract.dimension not in (None, dimension):
         raise ModelError(
             f"{file.path} puts out {dimension} numbers, its contract says {contract.dimension}: mend its contract"
@@ -165,12 +188,24 @@ def onnx_spec(
     return replace(draft, dimension=dimension)
 
 
-def _session(path: Path, device: str, content: bytes | None) -> onnxruntime.InferenceSession:
+def found_dimension(path: Path, draft: ModelSpec, device: str, content: bytes | None = None) -> int:
+    """Return how many numbers a network makes of a crop, found by running it on a plain one and a noisy one."""
+    shape = (draft.size, draft.size, 3)
+    crops = np.stack([np.full(shape, 127, np.uint8), np.random.default_rng(0).integers(0, 256, shape, np.uint8)])
+    return int(OnnxModel(path, draft, device=device, content=content).forward(crops).shape[1])
+
+
+def _installed(device: str) -> Device:
     wanted = device_named(device)
     available = onnxruntime.get_available_providers()
     if wanted.provider not in available:
         there = ", ".join(name for name, known in DEVICES.items() if known.provider in available)
         raise ModelError(f"the installed ONNX Runtime has no {device}: choose {there}, or install one that has it")
+    return wanted
+
+
+def _session(path: Path, device: str, content: bytes | None) -> onnxruntime.InferenceSession:
+    wanted = _installed(device)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = SILENT
     options.intra_op_num_threads = 1  # images are what is done in parallel

@@ -3,9 +3,10 @@
 import base64
 import io
 import logging
-import warnings
 
 from PIL import Image, ImageOps
+
+from facegap.data.image_file import open_image, open_image_file
 
 SIDE = 112
 _QUALITY = 80
@@ -15,14 +16,11 @@ log = logging.getLogger(__name__)
 def thumbnail(path: str) -> str | None:
     """Return an image as an upright JPEG data URI of at most `SIDE` pixels a side, None where it cannot be read."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                image.draft("RGB", (2 * SIDE, 2 * SIDE))
-                small = ImageOps.exif_transpose(image)
-                small.thumbnail((SIDE, SIDE))
-                packed = io.BytesIO()
-                _opaque(small).save(packed, "JPEG", quality=_QUALITY)
+        with open_image_file(path) as file:
+            image, _ = open_image(file, max_side=2 * SIDE)
+            image.thumbnail((SIDE, SIDE))  # before anything is copied
+            packed = io.BytesIO()
+            _opaque(ImageOps.exif_transpose(image)).save(packed, "JPEG", quality=_QUALITY)
     except Exception as error:  # decoders raise anything at all for a damaged file, and a bad image is data
         log.debug("no thumbnail of %s: %s", path, error)
         return None

@@ -1,0 +1,169 @@
+"""The one place where image files are opened: which formats are read, and how much memory decoding may take."""
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageFile
+
+from facegap.data.image_cost import Declared, declared, decoded_bytes, webp_size
+from facegap.run.ordinary import open_ordinary, read_ordinary
+
+FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000", "PPM", "TGA", "AVIF", "HEIF", "JXL")
+"""Pillow's names of the formats that are read, where Pillow or a plug-in for it has them. A format of a plug-in is
+added here. Pillow has 30 more, and two of them start Ghostscript: what a stranger calls `.png` can be any of them."""
+
+MAX_PIXELS = 200_000_000
+"""Pixels of the largest image that is decoded: the largest cameras of telephones make so many."""
+
+BYTES_PER_PIXEL = 5
+"""Decoding an image may take so many bytes for each pixel of `max_pixels`: 1 GB by default."""
+
+LARGEST_FILE = 500_000_000
+"""Bytes of the largest image file that is read."""
+
+MOST_SCANS = 500
+"""A JPEG file repeats itself so often at most, as its library's authors advise; ten are usual, thousands take hours."""
+
+_START_OF_SCAN = b"\xff\xda"
+_PROGRAMS = (b"%!PS", b"\xc5\xd0\xd3\xc6")
+
+_lock = threading.Lock()
+
+
+class Refused(Exception):
+    """An image that is not decoded; the message says why, in one line."""
+
+
+def open_image_file(path: str | Path) -> BufferedReader:
+    """Return the file of an image, open for reading.
+
+    Raises:
+        OSError: see `open_ordinary`.
+    """
+    return open_ordinary(path, most=LARGEST_FILE)
+
+
+def read_image_file(path: str | Path) -> bytes:
+    """Return the bytes of an image file.
+
+    Raises:
+        OSError: see `open_ordinary`.
+    """
+    return read_ordinary(path, most=LARGEST_FILE)
+
+
+@cache
+def formats() -> tuple[str, ...]:
+    """Return those of `FORMATS` that can be decoded here."""
+    Image.init()
+    return tuple(name for name in FORMATS if _decodes(name))
+
+
+def open_image(
+    file: BinaryIO, *, max_side: int | None = None, max_pixels: int = MAX_PIXELS
+) -> tuple[Image.Image, tuple[int, int]]:
+    """Return an image of which only the header is read, and its size; decoding it takes no more memory than it may.
+
+    A JPEG with a side of more than `max_side` pixels is set to be decoded at a half, a quarter or an eighth, whichever
+    still is as large.
+
+    Raises:
+        Refused: the image is not in one of `FORMATS`, or decoding it would take too much.
+        Exception: whatever a decoder raises for damaged bytes.
+    """
+    image, found = _opened(file)
+    pixels, room = found.width * found.height, BYTES_PER_PIXEL * max_pixels
+    if pixels > max_pixels:
+        raise Refused(f"it has {pixels:,} pixels, more than the {max_pixels:,} of --max-pixels, which may be an attack")
+    if image is None:
+        _within_room(decoded_bytes(found, found.mode, (found.width, found.height), max_side), pixels, room, max_pixels)
+        image = _quietly_opened(file)
+    if max_side is not None and max(image.size) > max_side:
+        image.draft(None, within(image.size, max_side))
+    _within_room(decoded_bytes(found, image.mode, image.size, max_side), pixels, room, max_pixels)
+    if found.format in ("JPEG", "MPO") and _scans(file) > MOST_SCANS:
+        raise Refused(f"a JPEG of more than {MOST_SCANS} scans, which may be an attack")
+    return image, (found.width, found.height)
+
+
+def look(file: BinaryIO, *, max_side: int | None = None) -> tuple[Declared, int]:
+    """Return what the header of an image says, and how many bytes decoding it as `open_image` does would take.
+
+    Raises:
+        Exception: as `open_image`.
+    """
+    image, found = _opened(file)
+    if image is not None and max_side is not None and max(image.size) > max_side:
+        image.draft(None, within(image.size, max_side))
+    size = (found.width, found.height) if image is None else image.size
+    return found, decoded_bytes(found, found.mode if image is None else image.mode, size, max_side)
+
+
+def within(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:
+    """Return the size of a picture whose longer side is brought down to `max_side`."""
+    longer = max(size)
+    if max_side is None or longer <= max_side:
+        return size
+    width, height = (max(1, round(side * max_side / longer)) for side in size)
+    return width, height
+
+
+def _opened(file: BinaryIO) -> tuple[Image.Image | None, Declared]:
+    """Return an image and what its header says; no image for WebP, whose opener already takes the memory."""
+    start = file.read(64)
+    file.seek(0)
+    if start.startswith(_PROGRAMS):
+        raise Refused("EPS is a program, and programs from strangers are not run")
+    if size := webp_size(start):
+        return None, Declared("WEBP", *size, "RGBA", 0.0)
+    try:
+        image = _quietly_opened(file)
+    except Image.UnidentifiedImageError:
+        raise Refused("not an image in a format that is read" if start else "the file is empty") from None
+    return image, declared(image, file)
+
+
+def _quietly_opened(file: BinaryIO) -> Image.Image:
+    """Open an image without Pillow's warnings of odd metadata, and without its bound, in place of which is ours."""
+    with quiet():
+        bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(file, formats=formats())
+        finally:
+            Image.MAX_IMAGE_PIXELS = bound
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Pillow from warning of odd metadata, which concerns nobody."""
+    with _lock, warnings.catch_warnings():  # filters belong to the whole process: one thread at a time
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _within_room(bytes: int, pixels: int, room: int, max_pixels: int) -> None:
+    if bytes > room:
+        raise Refused(
+            f"its {pixels:,} pixels would take {bytes:,} bytes to decode, more than {room:,}, the "
+            f"{BYTES_PER_PIXEL} for each of --max-pixels {max_pixels:,}"
+        )
+
+
+def _scans(file: BinaryIO) -> int:
+    """Return how often a scan may start in a file; within a scan the two bytes do not occur."""
+    file.seek(0)
+    return file.read().count(_START_OF_SCAN)
+
+
+def _decodes(name: str) -> bool:
+    opener = Image.OPEN.get(name)
+    if opener is None:
+        return False
+    factory = opener[0]
+    return not (isinstance(factory, type) and issubclass(factory, ImageFile.StubImageFile))

@@ -1,0 +1,87 @@
+"""How much memory a table or saved embeddings may take: a small file can declare a lot."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from facegap.data.weights import sha256_of_file
+from facegap.errors import InputError
+from facegap.run.apart import tried
+from facegap.run.ordinary import open_ordinary
+from facegap.run.text import one_line
+
+ROOM = 300_000_000
+"""Bytes that the contents of any file may take."""
+
+ARRAY_RATIO, TABLE_RATIO = 8, 100
+"""Times its own size that a file's contents may take where that is more. Embeddings are hardly compressed; a table of
+paths is, and takes more in memory than on disk."""
+
+VALUE = 100
+"""Bytes of a value of a table in memory, a text in Python."""
+
+_TRY = 1_000_000_000
+"""Bytes that reading a Parquet file may take, besides eight times its size, while it is tried."""
+
+
+def check_room(path: Path, size: int, *, values: int = 0, arrays: int = 0) -> None:
+    """Refuse a file of `size` bytes that holds far more than it can need.
+
+    Args:
+        path: the file.
+        size: its bytes.
+        values: of the table in it, rows times columns.
+        arrays: bytes of the arrays in it.
+
+    Raises:
+        InputError: it does.
+    """
+    needed, room = VALUE * values + arrays, max(ROOM, (TABLE_RATIO if values else ARRAY_RATIO) * size)
+    if needed > room:
+        raise InputError(
+            f"{path} has {size:,} bytes, but its contents take {needed:,}, more than the {room:,} that are allowed: "
+            "it is damaged or hostile; split it if it is neither"
+        )
+
+
+def check_parquet(path: Path) -> None:
+    """Refuse a Parquet file that is damaged or holds too much, found out once in a process of its own.
+
+    Raises:
+        InputError: it is one of these.
+    """
+    try:
+        found = path.stat()
+        sha256 = _sha256(path, found.st_size, found.st_mtime_ns)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+    values, arrays = tried(
+        parquet_contents, path,
+        content=sha256, package="polars", room=_TRY + 8 * found.st_size, error=InputError, name=str(path),
+    )  # fmt: skip
+    check_room(path, found.st_size, values=values, arrays=arrays)
+
+
+def parquet_contents(path: Path) -> tuple[int, int]:
+    """Return how many values a Parquet file holds, rows times columns, and their bytes.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with open_ordinary(path) as file:
+            frame = pl.read_parquet(file)
+            return frame.height * frame.width, int(frame.estimated_size())
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise unreadable_parquet(path, error) from None
+
+
+def unreadable_parquet(path: Path, error: BaseException) -> InputError:
+    """Return the error of a Parquet file that cannot be read."""
+    return InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged or encrypted")
+
+
+@lru_cache(maxsize=16)
+def _sha256(path: Path, size: int, changed: int) -> str:
+    return sha256_of_file(path)
