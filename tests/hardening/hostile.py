@@ -115,12 +115,12 @@ def gif(width: int, height: int) -> bytes:
 def large_but_allowed() -> dict[str, Callable[[], bytes]]:
     """Return images that are decoded with nearly all the memory that they may take."""
     return {
-        "grey_1.png": lambda: saved(Image.new("L", (12_000, 11_000)), "PNG", compress_level=1),
+        "grey_1.png": lambda: saved(Image.new("L", (12_000, 10_800)), "PNG", compress_level=1),
         "float_2.tif": lambda: saved(
-            Image.fromarray(np.zeros((5_700, 5_700), np.float32)), "TIFF", compression="tiff_adobe_deflate"
+            Image.fromarray(np.zeros((5_250, 5_250), np.float32)), "TIFF", compression="tiff_adobe_deflate"
         ),
         "rgba_1.webp": lambda: saved(Image.new("RGBA", (6_500, 6_500)), "WEBP", method=0),
-        "rgb_1.jp2": lambda: saved(Image.new("RGB", (6_400, 6_400)), "JPEG2000"),
+        "rgb_1.jp2": lambda: saved(Image.new("RGB", (6_250, 6_250)), "JPEG2000"),
     }
 
 

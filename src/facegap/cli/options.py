@@ -28,7 +28,8 @@ MinFace = Annotated[
     int | None, typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster).")
 ]
 MaxPixels = Annotated[
-    int, typer.Option(min=1, help="Images with more pixels, or that take more than 5 bytes for each, are not decoded.")
+    int,
+    typer.Option(min=1, help="Images with more pixels, or that take more than 4.5 bytes for each, are not decoded."),
 ]
 Layout = Annotated[str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")]
 CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")]

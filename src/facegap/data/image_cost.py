@@ -13,8 +13,9 @@ _CONVERTED = {"RGB": 0, "1": 4, "L": 4, "P": 4, "I": 21, "F": 21, "I;16": 11, "I
 """Bytes of a pixel that making it 8-bit RGB takes besides: 4 for the copy, or for grey of more bits the most that is
 held while it is scaled."""
 
-_DECODER = {"WEBP": 12.0, "AVIF": 6.0, "HEIF": 12.0, "JXL": 12.0}
-"""Bytes of a declared pixel that a decoder holds besides the picture, as measured; see also `declared`."""
+_DECODER = {"WEBP": 10.0, "AVIF": 6.0, "HEIF": 6.0, "JXL": 12.0}
+"""Bytes of a declared pixel that a decoder holds besides the picture, as measured (those of plug-ins as others of
+their kind); see also `declared`."""
 
 _COMPONENT = 5
 """Bytes of a pixel and component that OpenJPEG holds: an integer, and what it passes on."""

@@ -21,8 +21,8 @@ added here. Pillow has 30 more, and two of them start Ghostscript: what a strang
 MAX_PIXELS = 200_000_000
 """Pixels of the largest image that is decoded: the largest cameras of telephones make so many."""
 
-BYTES_PER_PIXEL = 5
-"""Decoding an image may take so many bytes for each pixel of `max_pixels`: 1 GB by default."""
+BYTES_PER_PIXEL = 4.5
+"""Decoding an image may take so many bytes for each pixel of `max_pixels`: 900 MB by default."""
 
 LARGEST_FILE = 500_000_000
 """Bytes of the largest image file that is read."""
@@ -78,7 +78,7 @@ def open_image(
         Exception: whatever a decoder raises for damaged bytes.
     """
     image, found = _opened(file)
-    pixels, room = found.width * found.height, BYTES_PER_PIXEL * max_pixels
+    pixels, room = found.width * found.height, round(BYTES_PER_PIXEL * max_pixels)
     if pixels > max_pixels:
         raise Refused(f"it has {pixels:,} pixels, more than the {max_pixels:,} of --max-pixels, which may be an attack")
     if image is None:
@@ -151,7 +151,7 @@ def _within_room(bytes: int, pixels: int, room: int, max_pixels: int) -> None:
     if bytes > room:
         raise Refused(
             f"its {pixels:,} pixels would take {bytes:,} bytes to decode, more than {room:,}, the "
-            f"{BYTES_PER_PIXEL} for each of --max-pixels {max_pixels:,}"
+            f"{BYTES_PER_PIXEL:g} for each of --max-pixels {max_pixels:,}"
         )
 
 

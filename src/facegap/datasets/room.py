@@ -1,11 +1,11 @@
 """How much memory a table or saved embeddings may take: a small file can declare a lot."""
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
-from facegap.data.weights import sha256_of_file
 from facegap.errors import InputError
 from facegap.run.apart import tried
 from facegap.run.ordinary import open_ordinary
@@ -84,4 +84,5 @@ def unreadable_parquet(path: Path, error: BaseException) -> InputError:
 
 @lru_cache(maxsize=16)
 def _sha256(path: Path, size: int, changed: int) -> str:
-    return sha256_of_file(path)
+    with open_ordinary(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
