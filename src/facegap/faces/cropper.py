@@ -146,11 +146,7 @@ def face_spec(
     _check_min_face(detector, min_face)
     if detector == HOG:
         return FaceSpec(detector, rule, max_side, min_face)
-    from facegap.faces.detectors.yunet import try_yunet
-
-    sha256 = sha256_of_file(_yunet_file(detector))
-    try_yunet(_yunet_file(detector), sha256)
-    return FaceSpec(YUNET + sha256, rule, max_side)
+    return FaceSpec(YUNET + _tried_yunet(detector), rule, max_side)
 
 
 def make_finder(*, detector: str = HOG, rule: str = "main", min_face: int | None = None) -> Finder:
@@ -164,6 +160,7 @@ def make_finder(*, detector: str = HOG, rule: str = "main", min_face: int | None
         return Finder(lambda photo: hog.detect(photo.pixels, least=(min_face or 0) / max(photo.scale)), rule)
     from facegap.faces.detectors.yunet import YuNetDetector
 
+    _tried_yunet(detector)
     yunet = YuNetDetector(_yunet_file(detector))
     return Finder(lambda photo: yunet.detect(photo.pixels), rule)
 
@@ -239,6 +236,16 @@ def _check_min_face(detector: str, min_face: int | None) -> None:
         raise InputError(f"a face of {min_face} pixels is none: give the side of the smallest one, e.g. 60")
     if detector != HOG:
         raise InputError(f"a smallest face is for the detector {HOG}: YuNet sees all sizes at once, so leave it out")
+
+
+def _tried_yunet(detector: str) -> str:
+    """Return the sha256 of a detector's file, which was tried in a process of its own."""
+    from facegap.faces.detectors.yunet import try_yunet
+
+    path = _yunet_file(detector)
+    sha256 = sha256_of_file(path)
+    try_yunet(path, sha256)
+    return sha256
 
 
 def _yunet_file(detector: str) -> Path:

@@ -34,7 +34,7 @@ def tried(
     *args: Any,
     content: str,
     package: str,
-    room: int | None,
+    room: int,
     error: type[FacegapError],
     name: str,
 ) -> Any:
@@ -45,7 +45,7 @@ def tried(
         args: picklable; those that matter go into `content`.
         content: the sha256 of the file, and whatever else decides the result.
         package: the installed package that reads the file; another version of it tries again.
-        room: bytes of memory that the try may take besides what the process has, on Linux; None is as many as it likes.
+        room: bytes of memory that the try may take besides what the process has, on Linux.
         error: what is raised where the process dies or takes more than `SECONDS`.
         name: the file, for the message.
 
@@ -67,9 +67,7 @@ def tried(
     return result
 
 
-def _apart(
-    function: Callable[..., Any], args: tuple[Any, ...], room: int | None, error: type[FacegapError], name: str
-) -> Any:
+def _apart(function: Callable[..., Any], args: tuple[Any, ...], room: int, error: type[FacegapError], name: str) -> Any:
     with _turn:
         future = _pool().submit(_bounded, room, function, args)
         try:
@@ -115,14 +113,12 @@ def _set_up() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _bounded(room: int | None, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def _bounded(room: int, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     if sys.platform == "linux":
         import resource
 
         import psutil
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(
-            resource.RLIMIT_DATA, (hard if room is None else psutil.Process().memory_info().data + room, hard)
-        )
+        resource.setrlimit(resource.RLIMIT_DATA, (psutil.Process().memory_info().data + room, hard))
     return function(*args)

@@ -15,7 +15,7 @@ import onnxruntime
 from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
 from facegap.models.onnx.contract import Contract
-from facegap.models.onnx.devices import DEVICES, Device, device_named, runtime_on
+from facegap.models.onnx.devices import DEVICES, device_named, runtime_on
 from facegap.models.onnx.onnx_file import OnnxFile
 from facegap.models.onnx.tensors import NUMPY_TYPES, TensorInfo, embedding_output, image_input
 from facegap.run.apart import tried
@@ -139,7 +139,8 @@ def onnx_spec(
 ) -> ModelSpec:
     """Return the spec of an ONNX file, whose dimension is found by running it on two crops.
 
-    A file is run in a process of its own, once, for it may crash or never end; `content` is facegap's own.
+    A file is run in a process of its own, once and on the processor, for it may crash or never end; `content` is
+    facegap's own.
 
     Args:
         file: the file.
@@ -170,14 +171,13 @@ def onnx_spec(
         signature=file.metadata.get("signature", ""),
         licence=contract.licence,
     )
-    _installed(device)
     if content is None:
         dimension = tried(
-            found_dimension, file.path, draft, device,
-            content=f"{file.sha256} {contract.size} {draft.output} {device}", package="onnxruntime",
-            room=ROOM + 4 * file.size if device == "cpu" else None, error=ModelError, name=str(file.path),
+            found_dimension, file.path, draft,
+            content=f"{file.sha256} {contract.size} {draft.output}", package="onnxruntime",
+            room=ROOM + 4 * file.size, error=ModelError, name=str(file.path),
         )  # fmt: skip
-    else:
+    if content is not None or device != "cpu":
         dimension = found_dimension(file.path, draft, device, content)
     if dimension > MOST_DIMENSIONS:
         raise ModelError(f"{file.path} puts out {dimension:,} numbers, more than {MOST_DIMENSIONS:,}: no embedding")
@@ -188,24 +188,19 @@ def onnx_spec(
     return replace(draft, dimension=dimension)
 
 
-def found_dimension(path: Path, draft: ModelSpec, device: str, content: bytes | None = None) -> int:
+def found_dimension(path: Path, draft: ModelSpec, device: str = "cpu", content: bytes | None = None) -> int:
     """Return how many numbers a network makes of a crop, found by running it on a plain one and a noisy one."""
     shape = (draft.size, draft.size, 3)
     crops = np.stack([np.full(shape, 127, np.uint8), np.random.default_rng(0).integers(0, 256, shape, np.uint8)])
     return int(OnnxModel(path, draft, device=device, content=content).forward(crops).shape[1])
 
 
-def _installed(device: str) -> Device:
+def _session(path: Path, device: str, content: bytes | None) -> onnxruntime.InferenceSession:
     wanted = device_named(device)
     available = onnxruntime.get_available_providers()
     if wanted.provider not in available:
         there = ", ".join(name for name, known in DEVICES.items() if known.provider in available)
         raise ModelError(f"the installed ONNX Runtime has no {device}: choose {there}, or install one that has it")
-    return wanted
-
-
-def _session(path: Path, device: str, content: bytes | None) -> onnxruntime.InferenceSession:
-    wanted = _installed(device)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = SILENT
     options.intra_op_num_threads = 1  # images are what is done in parallel
