@@ -2,8 +2,7 @@ import polars as pl
 import pytest
 
 from facegap.data.comparator import Comparator
-from facegap.report import charts
-from facegap.report.charts import subject_charts
+from facegap.report.charts import charts, subject_charts
 from facegap.report.charts.drawing import embedded_json, page_spec, svg
 
 SWEEP = pl.DataFrame({"threshold": [0.2, 0.4], "rate": ["F1", "F1"], "value": [0.1, 0.9]})
