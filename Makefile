@@ -7,7 +7,7 @@ TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
 TRAIN_VENV ?= .venv-train
 TRAIN_BIN := $(TRAIN_VENV)/bin
 
-.PHONY: demo test test-all test-extras bench coverage lint clean
+.PHONY: demo test test-all test-extras bench coverage schemas lint clean
 
 demo: $(VENV)/.installed
 	$(BIN)/facegap demo --out demo
@@ -29,6 +29,9 @@ bench: $(VENV)/.installed-dev
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/python -m studies.coverage --out docs
+
+schemas: $(VENV)/.installed
+	$(BIN)/python -m facegap.jobs.schemas docs/schema
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests benchmarks studies

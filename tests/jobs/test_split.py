@@ -126,6 +126,6 @@ def test_the_split_is_written_beside_the_model(tmp_path):
     split = split_subjects(manifest, hashes_of(manifest), held_out=0.3, seed=0)
     write_split(split, manifest, tmp_path / "new" / "model.split.csv")
     table = pl.read_csv(tmp_path / "new" / "model.split.csv")
-    assert table.columns == ["path", "subject", "cohort", "role"]
+    assert table.columns == ["path", "subject", "cohort", "role", "schema_version"]
     assert table["role"].to_list() == split.role.tolist()
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["model.split.csv"]

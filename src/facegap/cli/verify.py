@@ -77,7 +77,11 @@ def verify(
 def _print_json(found: "Verification") -> None:
     import msgspec
 
-    typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+    from facegap.data.formats import KEY
+    from facegap.jobs.verify.verifying import VERSION
+
+    plain = {KEY: VERSION, **msgspec.to_builtins(found)}
+    typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=1).decode())
 
 
 def _show(console: Console, found: "Verification") -> None:

@@ -1,15 +1,20 @@
 """The result of a study: tidy tables that the report, the command line and any notebook read."""
 
 import io
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import polars as pl
 
 from facegap.data.comparator import Comparator
+from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.data.manifest import POOLED
 from facegap.errors import InputError
+
+VERSION = 1
+"""Schema version of what is written, and the newest that is read; files of facegap 0.1.0 carry none."""
 
 METRIC_SCHEMA = pl.Schema(
     {
@@ -196,6 +201,20 @@ TABLES: dict[str, pl.Schema] = {
     "findings": pl.Schema({"kind": pl.String, "message": pl.String, "paths": pl.List(pl.String)}),
 }
 
+ADDED = {("subjects", "auc_loss_share")}
+"""Columns, by table, that were added without a new version: a file may lack them, and they are null then."""
+
+_GIVE = "give the evaluation.json of a report"
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What an evaluation holds besides its tables."""
+
+    name: str
+    provenance: dict[str, str]
+    notice: str = ""
+    seconds: float = 0.0
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -221,7 +240,8 @@ class Evaluation:
     all cohorts together. `failures`: one row per model and image without an embedding. `sheet`: a few images per
     cohort to show. `findings`: what a person should look at. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
-    differs between two runs of the same study.
+    differs between two runs of the same study. `unknown`: keys of the file that it was read from which this facegap
+    does not know; they are written again.
     """
 
     name: str
@@ -245,6 +265,7 @@ class Evaluation:
     provenance: dict[str, str]
     notice: str = ""
     seconds: float = 0.0
+    unknown: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def timed(self, seconds: float) -> "Evaluation":
         """Return the evaluation with its run time."""
@@ -288,25 +309,32 @@ class Evaluation:
 
     def to_json(self) -> bytes:
         """Return the whole evaluation as JSON; `from_json` gives it back."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        for table in TABLES:
-            plain[table] = plain[table].to_dict(as_series=False)
+        plain = with_unknown({KEY: VERSION, **self._plain()}, self.unknown)
         return msgspec.json.format(msgspec.json.encode(plain), indent=1)
+
+    def _plain(self) -> dict[str, Any]:
+        tables = {table: getattr(self, table).to_dict(as_series=False) for table in TABLES}
+        provenance, notice, seconds = self.provenance, self.notice, self.seconds
+        return {"name": self.name, **tables, "provenance": provenance, "notice": notice, "seconds": seconds}
 
     @classmethod
     def from_json(cls, data: bytes) -> "Evaluation":
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote, by this facegap or an older one.
 
         Raises:
-            InputError: the data is no evaluation.
+            InputError: the data is no evaluation, or a newer facegap's.
         """
         try:
-            plain = msgspec.json.decode(data)
-            for table, schema in TABLES.items():
-                plain[table] = pl.DataFrame(plain[table], schema=schema)
-            return cls(**plain)
-        except (msgspec.DecodeError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
-            raise InputError(f"this is no facegap evaluation ({error}): give the evaluation.json of a report") from None
+            plain = msgspec.json.decode(data, type=dict[str, Any])
+            check_version(plain, VERSION)
+            said = msgspec.convert({key: plain[key] for key in Said.__struct_fields__ if key in plain}, Said)
+            tables = {table: _table(table, msgspec.convert(plain[table], dict[str, list])) for table in TABLES}
+            read = cls(**{**msgspec.structs.asdict(said), **tables})
+            return replace(read, unknown=unknown_part(plain, read._plain()))
+        except KeyError as error:
+            raise InputError(f"this is no facegap evaluation ({error} is missing): {_GIVE}") from None
+        except (msgspec.MsgspecError, TypeError, ValueError, RecursionError, pl.exceptions.PolarsError) as error:
+            raise InputError(f"this is no facegap evaluation ({' '.join(str(error).split())}): {_GIVE}") from None
 
     def to_parquet(self, path: Path) -> None:
         """Write `metrics` as Parquet, with the rest of the evaluation in the file's metadata."""
@@ -324,6 +352,18 @@ class Evaluation:
         except (OSError, pl.exceptions.PolarsError) as error:
             raise InputError(f"{path} is no facegap evaluation ({error}): give evaluation.parquet") from None
         return cls.from_json(metadata.get("facegap", "").encode())
+
+
+def _table(table: str, columns: dict[str, list]) -> pl.DataFrame:
+    """Return a table of a file without the columns that it does not know.
+
+    Raises:
+        KeyError: a column is missing.
+    """
+    rows = len(next(iter(columns.values()), []))
+    lacking = {column: [None] * rows for name, column in ADDED if name == table}
+    all_columns = {**lacking, **columns}
+    return pl.DataFrame({column: all_columns[column] for column in TABLES[table]}, schema=TABLES[table])
 
 
 def populations(cohorts: tuple[str, ...]) -> tuple[str, ...]:

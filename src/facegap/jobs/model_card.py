@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from facegap.data.formats import KEY
 from facegap.data.manifest import Manifest
 from facegap.jobs.proof import UNMEASURED, Proof
 from facegap.jobs.split import Role, Split
@@ -13,6 +14,9 @@ from facegap.jobs.suggestion import Suggestion
 from facegap.report.text.formatting import metric_text, threshold_text
 from facegap.report.text.phrases import listed
 from facegap.report.text.shown_differences import level_of
+
+VERSION = 1
+"""Schema version of a card: its sections and their order."""
 
 SHOWN = (
     ("auc", "", "AUC"),
@@ -59,6 +63,7 @@ def model_card(
     return (
         f"# {name}\n\n{what} {listed(list(proof.target))}.\n\n{made}{_bullets(facts)}\n## Data\n\n{_data(source)}\n"
         f"## Results\n\n{_results(proof)}\n{_bullets(proof.sentences)}\n## Limits\n\n{_bullets(cannot)}"
+        f"\n<!-- facegap model card, {KEY} {VERSION} -->\n"
     )
 
 

@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from facegap.data.formats import KEY
 from facegap.data.manifest import Manifest
 from facegap.errors import InputError
 from facegap.run.files import written_whole
 from facegap.run.text import counted, shortened
+
+VERSION = 1
+"""Schema version of a split that is written."""
 
 LEAST_IMAGES = 2
 """A subject with fewer different images shows nothing of how one person varies."""
@@ -29,6 +33,12 @@ class Role(StrEnum):
     LEFT_OUT = "left-out"
 
 
+SPLIT_SCHEMA = pl.Schema(
+    {"path": pl.String, "subject": pl.String, "cohort": pl.String, "role": pl.String, KEY: pl.Int64}
+)
+"""One image a row. A CSV file has no other place that every reader keeps, so each row carries the schema version."""
+
+
 @dataclass(frozen=True)
 class Split:
     """The role of each of N images; all images of a subject have the same.
@@ -44,8 +54,9 @@ class Split:
         return np.isin(self.role, [str(role) for role in roles])
 
     def table(self, manifest: Manifest) -> pl.DataFrame:
-        """Return path, subject, cohort and role of every image."""
-        return manifest.frame.select("path", "subject", "cohort", role=pl.Series(self.role, dtype=pl.String))
+        """Return path, subject, cohort and role of every image, in the columns of `SPLIT_SCHEMA`."""
+        role = pl.Series(self.role, dtype=pl.String)
+        return manifest.frame.select("path", "subject", "cohort", role=role, schema_version=pl.lit(VERSION, pl.Int64))
 
 
 def check_shares(held_out: float, validation: float = 0.0) -> None:
@@ -93,6 +104,7 @@ def split_subjects(
     frame = manifest.frame.select(
         "subject",
         "cohort",
+        code=manifest.subject_codes,
         image=pl.Series(list(hashes) or [str(i) for i in range(len(manifest))], dtype=pl.String),
         usable=pl.lit(True) if usable is None else pl.Series(usable),
     )
@@ -102,8 +114,9 @@ def split_subjects(
         .agg(
             few=pl.col("image").filter(pl.col("usable") & (pl.col("image") != "")).n_unique() < least_images,
             stratum=pl.col("cohort").unique().sort(),
+            code=pl.col("code").first(),
         )
-        .sort("few", "stratum", "subject")
+        .sort("few", "stratum", "code")
     )
     role_of = _deal(table, held_out, validation, np.random.default_rng(seed))
     few = dict(table.select("subject", "few").iter_rows())
@@ -137,7 +150,7 @@ def strangers(
 
 
 def write_split(split: Split, manifest: Manifest, path: Path) -> None:
-    """Write a split as CSV: path, subject, cohort and role of every image.
+    """Write a split as CSV, in the columns of `SPLIT_SCHEMA`.
 
     Raises:
         InputError: the file cannot be written; an older one is left as it was.

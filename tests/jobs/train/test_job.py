@@ -89,7 +89,7 @@ def test_the_file_says_itself_how_it_is_used(trained, people, tmp_path):
 def test_the_split_lies_beside_the_model_and_keeps_people_apart(trained):
     _, out, _ = trained
     split = pl.read_csv(out.with_suffix(".split.csv"))
-    assert split.columns == ["path", "subject", "cohort", "role"]
+    assert split.columns == ["path", "subject", "cohort", "role", "schema_version"]
     assert split.height == 300
     assert split.group_by("subject").agg(pl.col("role").n_unique())["role"].max() == 1
 

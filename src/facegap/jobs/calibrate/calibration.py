@@ -2,21 +2,30 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 
+from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.errors import InputError
 from facegap.jobs.calibrate.cllr import Judged
 from facegap.jobs.calibrate.maps import Method, Ratios
 from facegap.jobs.calibrate.use import Use
 
+VERSION = 1
+"""Schema version of what is written, and the newest that is read; files of facegap 0.1.0 carry none."""
 
-class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+
+class Calibration(msgspec.Struct, frozen=True):
     """What `facegap calibrate` writes.
 
     `use`: whose scores. `dataset`, `cohort`: on whom it was fitted. `score`, `log10_lr` (n,): points of the map in the
     model's native unit, least alike first; straight between them, level beyond. `judged`: what it costs, on whom.
+    `unknown`: keys of the file that it was read from which this facegap does not know; they are written again.
+
+    Raises:
+        ValueError: the points make no map.
     """
 
     use: Use
@@ -26,6 +35,12 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     score: tuple[float, ...]
     log10_lr: tuple[float, ...]
     judged: tuple[Judged, ...]
+    unknown: dict[str, Any] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        closeness = self.use.comparator.sign * np.array(self.score)
+        if not (len(closeness) == len(self.log10_lr) > 0 and np.all(np.diff(closeness) >= 0)):
+            raise ValueError("`score` and `log10_lr` are no points of a map, the least alike first")
 
     @classmethod
     def holding(
@@ -49,19 +64,31 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return log10_lr in (self.log10_lr[0], self.log10_lr[-1])
 
     def to_json(self) -> bytes:
-        """Return the calibration as JSON; `from_json` gives it back."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
+        """Return the calibration as JSON; `read` gives it back from a file."""
+        plain = with_unknown({KEY: VERSION, **self._plain()}, self.unknown)
+        return msgspec.json.format(msgspec.json.encode(plain), indent=1) + b"\n"
+
+    def _plain(self) -> dict[str, Any]:
+        plain = msgspec.to_builtins(self)
+        return {
+            key: list(value) if isinstance(value, tuple) else value for key, value in plain.items() if key != "unknown"
+        }
 
     @classmethod
     def read(cls, path: Path) -> "Calibration":
-        """Read a file that holds what `to_json` returned.
+        """Read a file that holds what `to_json` returned, by this facegap or an older one.
 
         Raises:
-            InputError: the file cannot be read, or holds no calibration.
+            InputError: the file cannot be read, or holds no calibration, or a newer facegap's.
         """
         try:
-            return msgspec.json.decode(path.read_bytes(), type=cls)
+            plain = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+            check_version(plain, VERSION)
+            read = msgspec.convert({key: value for key, value in plain.items() if key != "unknown"}, cls)
+            return msgspec.structs.replace(read, unknown=unknown_part(plain, read._plain()))
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror}): give a file of `facegap calibrate`") from None
-        except msgspec.DecodeError as error:
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise InputError(f"{path} is no calibration ({error}): give a file of `facegap calibrate`") from None

@@ -7,7 +7,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.data.spec import FaceSpec, ModelSpec
 
 
-class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Use(msgspec.Struct, frozen=True):
     """How a model is used: all that decides which score two images get, under the names that a report has for it."""
 
     model: str

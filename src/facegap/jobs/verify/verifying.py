@@ -23,6 +23,9 @@ from facegap.run.progress import Progress, silent
 from facegap.run.text import counted
 from facegap.store import EmbeddingStore
 
+VERSION = 1
+"""Schema version of a `Verification` as `facegap verify --json` prints it."""
+
 
 @dataclass(frozen=True)
 class VerifiedImage:
