@@ -42,6 +42,7 @@ def adapt(
     workers: options.Workers = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
+    anonymous: options.Anonymous = False,
 ) -> None:
     """Adapt a model to your people by a linear step, and keep it only if people it never saw say that it helps.
 
@@ -65,6 +66,7 @@ def adapt(
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,
+        anonymous=anonymous,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Console(highlight=False)
@@ -79,22 +81,24 @@ def adapt(
             say=lambda line: console.print(line, style="dim", markup=False),
         )
         folder = out.with_suffix(".report") if report is None else report
-        page = write_report(done.proof.evaluation, folder, images=images, progress=progress)
-    show(console, done, out, page)
+        page = write_report(done.proof.evaluation, folder, images=images and not anonymous, progress=progress)
+    show(console, done, out, page, anonymous=anonymous)
     raise typer.Exit(0 if done.written else 1)
 
 
-def show(console: Console, done: "Adaptation", out: Path, page: Path) -> None:
+def show(console: Console, done: "Adaptation", out: Path, page: Path, *, anonymous: bool = False) -> None:
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
+    from facegap.cli.terminal import place
 
+    model = place(out, anonymous=anonymous)
     show_proof(console, done.proof)
     if done.written is not None:
         card, split = out.with_suffix(".md").name, out.with_suffix(".split.csv").name
-        console.print(f"\nWritten: {out}, with {card} and {split} beside it", markup=False, soft_wrap=True)
-        console.print(f"facegap evaluate PHOTOS --model {out}", style="dim", markup=False, soft_wrap=True)
+        console.print(f"\nWritten: {model}, with {card} and {split} beside it", markup=False, soft_wrap=True)
+        console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", markup=False, soft_wrap=True)
     elif out.exists():
-        console.print(f"\nNothing was written; {out} is an older file, left as it was", markup=False, soft_wrap=True)
+        console.print(f"\nNothing was written; {model} is an older file, left as it was", markup=False, soft_wrap=True)
     else:
         console.print("\nNo model was written", markup=False)
-    console.print(f"Report: {page}", style="bold", markup=False, soft_wrap=True)
+    console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", markup=False, soft_wrap=True)

@@ -47,9 +47,10 @@ def audit(
     store: options.Store = None,
     workers: options.Workers = None,
     max_cpu_temp: options.MaxCpuTemp = None,
+    anonymous: options.Anonymous = False,
 ) -> None:
     """Find the labels that may be wrong, and write a list to act on."""
-    from facegap.cli.terminal import Bars
+    from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.audit import audit as run
@@ -69,6 +70,7 @@ def audit(
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,
+        anonymous=anonymous,
     )
     console = Console(highlight=False)
     doubts: list[str] = []
@@ -87,7 +89,7 @@ def audit(
     _show(console, found, limited=bool(doubts))
     for line in doubts:
         console.print(f"Limits: {line}", style="yellow", markup=False, soft_wrap=True)
-    console.print(f"\nList: {out}", style="bold", markup=False, soft_wrap=True)
+    console.print(f"\nList: {place(out, anonymous=anonymous)}", style="bold", markup=False, soft_wrap=True)
 
 
 def _show(console: Console, found: "pl.DataFrame", *, limited: bool) -> None:

@@ -51,10 +51,11 @@ def calibrate(
     store: options.Store = None,
     workers: options.Workers = None,
     max_cpu_temp: options.MaxCpuTemp = None,
+    anonymous: options.Anonymous = False,
 ) -> None:
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
     from facegap.cli.reports import is_report, read_report
-    from facegap.cli.terminal import Bars
+    from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.calibrate import calibrate as on_report
@@ -66,7 +67,7 @@ def calibrate(
     console = Console(highlight=False)
     notice = ""
     if len(inputs) == 1 and is_report(Path(inputs[0])):
-        evaluation = read_report(Path(inputs[0]))
+        evaluation = read_report(Path(inputs[0]), anonymous=anonymous)
         notice = evaluation.notice
         found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
     else:
@@ -84,6 +85,7 @@ def calibrate(
             store=store,
             workers=workers,
             max_cpu_temp=max_cpu_temp,
+            anonymous=anonymous,
         )
         with Bars(console) as progress:
             found = on_images(
@@ -97,7 +99,7 @@ def calibrate(
     if notice:
         console.print(f"{notice}\n", style="yellow", markup=False)
     _show(console, found)
-    console.print(f"\nCalibration: {out}", style="bold", markup=False, soft_wrap=True)
+    console.print(f"\nCalibration: {place(out, anonymous=anonymous)}", style="bold", markup=False, soft_wrap=True)
 
 
 def _write(found: "Calibrated", out: Path) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from facegap.cli import options
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,13 +29,14 @@ def check(
     allow_undecided: Annotated[
         bool, typer.Option("--allow-undecided", help="Pass where the data can't tell whether a rule holds.")
     ] = False,
+    anonymous: options.Anonymous = False,
 ) -> None:
     """Judge rules by the intervals of a report; the exit code is 1 unless all of them hold."""
     from facegap.cli.reports import read_report
     from facegap.jobs.check import check as judge
     from facegap.jobs.check import junit_xml
 
-    evaluation = read_report(report)
+    evaluation = read_report(report, anonymous=anonymous)
     judgements = judge(evaluation, rule or [])
     shown = [measured_text(one) for one in judgements]
     if junit is not None:

@@ -72,9 +72,10 @@ def evaluate(
         str, typer.Option(help="Matrix products on a GPU: float32, or faster and coarser tf32, float16 or bfloat16.")
     ] = "float32",
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
+    anonymous: options.Anonymous = False,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
-    from facegap.cli.terminal import Bars
+    from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.evaluating import evaluate as run
@@ -104,16 +105,17 @@ def evaluate(
         max_cpu_temp=max_cpu_temp,
         device=comparing,
         precision=precision,
+        anonymous=anonymous,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Console(highlight=False)
     with Bars(console) as progress:
         evaluation = run(study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
-        page = write_report(evaluation, out, images=images, progress=progress)
-    show(console, evaluation, page)
+        page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
+    show(console, evaluation, place(page, anonymous=anonymous))
 
 
-def show(console: Console, evaluation: "Evaluation", page: Path) -> None:
+def show(console: Console, evaluation: "Evaluation", page: str) -> None:
     """Print what was found and where the report is."""
     from facegap.cli.terminal import print_summary
     from facegap.report.tables.limits import unseen_sentence

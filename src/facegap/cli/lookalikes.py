@@ -38,12 +38,14 @@ def lookalikes(
     store: options.Store = None,
     workers: options.Workers = None,
     max_cpu_temp: options.MaxCpuTemp = None,
+    anonymous: options.Anonymous = False,
 ) -> None:
     """List the most similar pairs of different subjects, and show them side by side on a page."""
-    from facegap.cli.terminal import Bars
+    from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
-    from facegap.datasets.inputs import parse_inputs
+    from facegap.datasets.inputs import named, parse_inputs
     from facegap.faces import FaceOptions
+    from facegap.jobs.anonymous import INPUT
     from facegap.jobs.lookalike import lookalikes as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
@@ -59,18 +61,22 @@ def lookalikes(
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,
+        anonymous=anonymous,
     )
     console = Console(highlight=False)
     table = out.with_suffix(".csv")
     with Bars(console) as progress:
         found = run(study, top=top, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
-        write_lookalikes(found, out, name=" + ".join(each.name for each in parse_inputs(inputs)), progress=progress)
+        given = parse_inputs(named(inputs, INPUT) if anonymous else inputs)
+        name = " + ".join(each.name for each in given)
+        write_lookalikes(found, out, name=name, images=not anonymous, progress=progress)
     try:
         found.write_csv(table)
     except OSError as error:
         raise InputError(f"{table} cannot be written ({error}): name another file with --out") from None
     _show(console, found)
-    console.print(f"\nPage: {out}\nList: {table}", style="bold", markup=False, soft_wrap=True)
+    written = [place(path, anonymous=anonymous) for path in (out, table)]
+    console.print("\nPage: {}\nList: {}".format(*written), style="bold", markup=False, soft_wrap=True)
 
 
 def _show(console: Console, found: "pl.DataFrame") -> None:

@@ -37,6 +37,10 @@ ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's rela
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
 MaxCpuTemp = Annotated[float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")]
+Anonymous = Annotated[
+    bool,
+    typer.Option("--anonymous", help="Codes for subjects and images, no path, no face: see docs/privacy.md."),
+]
 
 
 General = Annotated[

@@ -56,6 +56,7 @@ def plan(
     store: options.Store = None,
     workers: options.Workers = None,
     max_cpu_temp: options.MaxCpuTemp = None,
+    anonymous: options.Anonymous = False,
 ) -> None:
     """Say how many subjects and images a study needs, from a pilot or from an assumed AUC."""
     import numpy as np
@@ -98,6 +99,7 @@ def plan(
                 store=store,
                 workers=workers,
                 max_cpu_temp=max_cpu_temp,
+                anonymous=anonymous,
             )
             pilot = read_pilot(
                 study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False)

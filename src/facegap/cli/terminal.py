@@ -1,6 +1,7 @@
 """What a person sees in the terminal: progress bars, notes and tables."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 from rich.cells import cell_len
@@ -50,6 +51,11 @@ class Bars:
         self._progress.update(self._tasks[task], completed=done, total=total)
         if done == total:
             self._progress.remove_task(self._tasks.pop(task))
+
+
+def place(path: Path, *, anonymous: bool) -> str:
+    """Return where something was written, as it may be said: by its name alone where no folder is to be named."""
+    return path.name if anonymous else str(path)
 
 
 def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:

@@ -73,6 +73,7 @@ def train(
         Path | None,
         typer.Option(help="Folder the report on the held-out subjects is written to; by default OUT.report."),
     ] = None,
+    anonymous: options.Anonymous = False,
 ) -> None:
     """Train a face network on some of your subjects, write it as ONNX, and prove it on the others.
 
@@ -123,6 +124,7 @@ def train(
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,
+        anonymous=anonymous,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     order = Order(
@@ -142,21 +144,25 @@ def train(
         trained = run(order, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
         if trained is None:  # another process that trained with this one goes on
             return
-        page = write_report(trained.proof.evaluation, report or out.with_suffix(".report"), progress=progress)
-    show(console, trained, page)
+        page = write_report(
+            trained.proof.evaluation, report or out.with_suffix(".report"), images=not anonymous, progress=progress
+        )
+    show(console, trained, page, anonymous=anonymous)
     raise typer.Exit(0 if trained.proof.result is Result.GAIN else 1)
 
 
-def show(console: Console, trained: "Trained", page: Path) -> None:
+def show(console: Console, trained: "Trained", page: Path, *, anonymous: bool = False) -> None:
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
+    from facegap.cli.terminal import place
 
     show_proof(console, trained.proof)
     model, *beside = trained.written
+    model = place(model, anonymous=anonymous)
     names = ", ".join(path.name for path in beside)
     console.print(f"\nWritten: {model}, with {names} beside it", markup=False, soft_wrap=True)
     console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", markup=False, soft_wrap=True)
-    console.print(f"Report: {page}", style="bold", markup=False, soft_wrap=True)
+    console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", markup=False, soft_wrap=True)
 
 
 def _batch(text: str) -> tuple[int, int]:

@@ -70,7 +70,8 @@ class Manifest:
     in the order they are reported in; one may be empty. `origin` says of each cohort which of `sources` it comes from,
     and is empty where that is not known. `name` names the study. `pairs` is set where the input is a list of
     comparisons. `vectors` (N, D) float32 is set where the input brought embeddings instead of images: then `path` only
-    labels the rows.
+    labels the rows. In an `anonymous` manifest `path` and `subject` are codes: `files` then says where the images
+    lie, and `people`, (N,) int32, keeps the order that the subjects had by their names, so that all numbers stay.
     """
 
     frame: pl.DataFrame
@@ -81,6 +82,8 @@ class Manifest:
     pairs: Pairs | None = None
     vectors: np.ndarray | None = None
     origin: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()
+    people: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if POOLED in self.cohorts:
@@ -91,8 +94,13 @@ class Manifest:
 
     @property
     def paths(self) -> list[str]:
-        """(N,) paths."""
-        return self.frame["path"].to_list()
+        """(N,) paths that the images are read from."""
+        return list(self.files) or self.frame["path"].to_list()
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether codes stand for subjects and images."""
+        return bool(self.files)
 
     @property
     def subjects(self) -> list[str]:
@@ -102,6 +110,8 @@ class Manifest:
     @cached_property
     def subject_codes(self) -> np.ndarray:
         """(N,) int32: equal codes mean the same subject."""
+        if self.people is not None:
+            return self.people
         return np.unique(self.frame["subject"].to_numpy(), return_inverse=True)[1].astype(np.int32)
 
     @cached_property

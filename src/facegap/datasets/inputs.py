@@ -35,6 +35,12 @@ def parse_inputs(inputs: Sequence[str | Path]) -> list[Input]:
     return parsed
 
 
+def named(inputs: Sequence[str | Path], word: str) -> list[str]:
+    """Return the inputs, those without a name called `word` and their place: a file or folder may be called after
+    somebody."""
+    return [f"{word} {i}={given}" if exists(given) else str(given) for i, given in enumerate(inputs, 1)]
+
+
 def _parse(given: str) -> Input:
     if not is_unicode(given):
         raise InputError(f"the path {given!a} is not valid Unicode: rename it")

@@ -11,7 +11,9 @@ from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.datasets import content_findings, read
+from facegap.datasets.inputs import named
 from facegap.errors import InputError
+from facegap.jobs.anonymous import INPUT, Codes, without_places
 from facegap.jobs.embedding import Pace, embed_all, hash_images
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
@@ -24,6 +26,8 @@ from facegap.store import EmbeddingStore
 
 NO_FACES = FaceSpec("none", "")
 """No face is looked for: the images, or embeddings, are taken as they are."""
+
+NO_CODES = Codes()
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,13 @@ class Collected:
     """The images of a study and their embeddings by each model.
 
     `manifest` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
-    input brought embeddings.
+    input brought embeddings. `codes`: those of an anonymous study.
     """
 
     manifest: Manifest
     hashes: Sequence[str]
     made: Sequence[Made]
+    codes: Codes = NO_CODES
 
 
 def mute(line: str) -> None:
@@ -89,29 +94,38 @@ def find(
     study: Study,
     *,
     refuse: Callable[[Manifest], None] = accept,
+    codes: Codes = NO_CODES,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
 ) -> Collected:
     """Read the inputs of a study and look at the files, without any model; see `collect`.
 
+    `codes`: those that are known of an anonymous study, so that a subject has one code wherever it is found.
+
     Raises:
         InputError: the inputs cannot be used.
     """
     draw = np.random.default_rng(study.seed).spawn(1)[0]
+    given = named(study.inputs, INPUT) if study.anonymous else study.inputs
     manifest = read(
-        study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images,
+        given, layout=study.layout, cohort_by=study.cohort_by, images=study.images,
         sample=study.sample, most_images=study.most_images, rng=draw,
     )  # fmt: skip
+    if study.anonymous:
+        manifest = without_places(manifest)
     for source in manifest.sources:
         say(source.summary)
     refuse(manifest)
-    manifest = manifest.with_findings(*origin_findings(manifest))
     if must_compile():
         say("this run compiles the scoring kernels, once: about 20 s")
-    if manifest.vectors is not None:
-        return Collected(manifest, [], [])
-    hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)
-    return Collected(manifest.with_findings(*content_findings(manifest, hashes)), hashes, [])
+    saved = manifest.vectors is not None
+    hashes = [] if saved else hash_images(manifest.paths, workers=study.workers, progress=progress)
+    if study.anonymous:
+        codes = codes.extended(manifest, hashes, seed=study.seed)
+        manifest = codes.hide(manifest)
+    manifest = manifest.with_findings(*origin_findings(manifest))
+    manifest = manifest if saved else manifest.with_findings(*content_findings(manifest, hashes))
+    return Collected(manifest, hashes, [], codes)
 
 
 def embed_images(
@@ -129,7 +143,7 @@ def embed_images(
         StoreError: the store cannot be written.
     """
     for model in models:
-        if model.note:
+        if model.note and not study.anonymous:  # it may name a file
             say(model.note)
     return replace(found, made=_embed(study, found.manifest, models, found.hashes, progress, say))
 
@@ -169,7 +183,8 @@ def _embed(
         progress=progress,
     )
     for model, embeddings in zip(models, made, strict=True):
-        say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
+        place = "" if study.anonymous else f" {store.root}"
+        say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store{place}")
     return [
         Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
         for model, embeddings in zip(models, made, strict=True)

@@ -59,7 +59,8 @@ def model_card(
     cannot = [*filter(None, [source.study.notice]), *LIMITS, *limits]
     if proof.price is None:
         cannot.append(f"{UNMEASURED} Neither was how often the suggested threshold takes two of them for one person.")
-    made = f"    {source.study.command}\n\n" if source.study.command else ""
+    command = source.study.shown_command
+    made = f"    {command}\n\n" if command else ""
     return (
         f"# {name}\n\n{what} {listed(list(proof.target))}.\n\n{made}{_bullets(facts)}\n## Data\n\n{_data(source)}\n"
         f"## Results\n\n{_results(proof)}\n{_bullets(proof.sentences)}\n## Limits\n\n{_bullets(cannot)}"

@@ -29,6 +29,9 @@ AREA, RATE = ("auc", ""), ("fnmr", "fmr=0.01")
 STRICT = ("fmr=0.01", "fmr=0.001")
 """False match rates that access systems work at: a model may gain AUC and still lose there."""
 
+GENERAL = "other input"
+"""What an anonymous study calls inputs of other people that have no name."""
+
 MARGIN = 0.01
 """How much AUC (or FNMR) the general cohort may lose, unless the user says otherwise."""
 

@@ -48,7 +48,7 @@ def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[
         "threshold from": ", ".join(wanted.label for wanted in study.threshold_from),
     }
     return {
-        **({"command": study.command} if study.command else {}),
+        **({"command": study.shown_command} if study.shown_command else {}),
         "facegap": version("facegap"),
         "data sha256": data_sha256(manifest, hashes),
         **{name: value for name, value in chosen.items() if value},

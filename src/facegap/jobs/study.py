@@ -24,6 +24,7 @@ class Study:
     `precision`: what products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that
     is random. `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the
     command line that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers.
+    `anonymous`: codes stand for subjects and images, and no path is kept or said; see `facegap.anonymous`.
 
     Raises:
         InputError: one text where several are expected.
@@ -51,6 +52,12 @@ class Study:
     precision: str = "float32"
     command: str = ""
     notice: str = ""
+    anonymous: bool = False
+
+    @property
+    def shown_command(self) -> str:
+        """The command line as it may be shown, "" where it is not known or might name somebody."""
+        return "" if self.anonymous else self.command
 
     def __post_init__(self) -> None:
         check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by)

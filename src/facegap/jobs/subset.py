@@ -32,7 +32,11 @@ def only(found: Collected, rows: np.ndarray) -> Collected:
         if name in left
     )
     hashes = [image for image, kept in zip(found.hashes, rows, strict=True) if kept]
-    manifest = replace(found.manifest, frame=frame, cohorts=cohorts, findings=(), origin=origin)
+    files = tuple(file for file, kept in zip(found.manifest.files, rows, strict=False) if kept)
+    people = None if found.manifest.people is None else _dense(found.manifest.people[rows])
+    manifest = replace(
+        found.manifest, frame=frame, cohorts=cohorts, findings=(), origin=origin, files=files, people=people
+    )
     return _labelled(Collected(manifest, hashes, [_taken(made, np.flatnonzero(rows)) for made in found.made]))
 
 
@@ -48,8 +52,14 @@ def together(first: Collected, second: Collected) -> Collected:
     frame = pl.concat([a.frame, b.frame], how="diagonal")
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
     origin = (*a.origin, *(place + len(a.sources) for place in b.origin)) if a.origin and b.origin else ()
+    files = [*a.paths, *b.paths] if a.anonymous and b.anonymous else []
     manifest = Manifest(
-        frame[order], a.cohorts + b.cohorts, f"{a.name} + {b.name}", a.sources + b.sources, origin=origin
+        frame[order],
+        a.cohorts + b.cohorts,
+        f"{a.name} + {b.name}",
+        a.sources + b.sources,
+        origin=origin,
+        files=tuple(files[i] for i in order) if files else (),
     )
     hashes = [*first.hashes, *second.hashes]
     made = [
@@ -64,6 +74,11 @@ def _labelled(found: Collected) -> Collected:
     manifest = found.manifest
     findings = (*label_findings(manifest), *origin_findings(manifest), *content_findings(manifest, found.hashes))
     return replace(found, manifest=manifest.with_findings(*findings))
+
+
+def _dense(codes: np.ndarray) -> np.ndarray:
+    """Return codes without gaps in the same order."""
+    return np.unique(codes, return_inverse=True)[1].astype(np.int32)
 
 
 def _taken(made: Made, rows: np.ndarray) -> Made:

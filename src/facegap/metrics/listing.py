@@ -61,8 +61,11 @@ def failure_rows(one: Scored, manifest: Manifest) -> Iterator[dict]:
     """Yield the images that a model got no embedding from."""
     for i in np.flatnonzero(~one.rows):
         row = manifest.frame.select("path", "subject", "cohort").row(int(i), named=True)
-        outcome = Outcome(int(one.embeddings.outcome[i])).label
-        yield {"model": one.spec.name, **row, "outcome": outcome, "detail": one.embeddings.detail[i]}
+        outcome = Outcome(int(one.embeddings.outcome[i]))
+        # A decoder or a plug-in may quote the file, or its path.
+        quotes = manifest.anonymous and outcome in (Outcome.UNREADABLE, Outcome.MODEL_FAILED)
+        detail = "" if quotes else one.embeddings.detail[i]
+        yield {"model": one.spec.name, **row, "outcome": outcome.label, "detail": detail}
 
 
 def sheet_rows(manifest: Manifest, rng: np.random.Generator) -> Iterator[dict]:

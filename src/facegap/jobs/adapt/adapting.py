@@ -9,6 +9,7 @@ import numpy as np
 
 from facegap.data.comparator import Comparator
 from facegap.data.manifest import Manifest
+from facegap.datasets.inputs import named
 from facegap.errors import InputError, ModelError
 from facegap.jobs.adapt.adapted_model import write_adapted
 from facegap.jobs.adapt.linear_step import Head
@@ -16,7 +17,7 @@ from facegap.jobs.adapt.record import AdaptationRecord
 from facegap.jobs.adapt.regularisation import Choice, Learnt, choose, make_head
 from facegap.jobs.collect import Collected, Made, embed_images, find, mute
 from facegap.jobs.enough import check_before, check_enough, genuine_subjects
-from facegap.jobs.proof import MARGIN, Proof, Result, check_general, prove, unseen
+from facegap.jobs.proof import GENERAL, MARGIN, Proof, Result, check_general, prove, unseen
 from facegap.jobs.provenance import data_sha256
 from facegap.jobs.split import Role, check_shares, split_subjects
 from facegap.jobs.study import Study
@@ -77,8 +78,9 @@ def adapt(
 
     inputs = [find(study, refuse=refuse, progress=progress, say=say)]
     if general is not None:
-        elsewhere = replace(study, inputs=general, layout=None, cohort_by=(), images=None)
-        inputs.append(find(elsewhere, refuse=_refuse_others, progress=progress, say=say))
+        given = named(general, GENERAL) if study.anonymous else general
+        elsewhere = replace(study, inputs=given, layout=None, cohort_by=(), images=None)
+        inputs.append(find(elsewhere, refuse=_refuse_others, codes=inputs[0].codes, progress=progress, say=say))
     target, *others = [embed_images(found, study, [model], progress=progress, say=say) for found in inputs]
     usable = target.made[0].embeddings.ok
     split = split_subjects(target.manifest, target.hashes, held_out=held_out, usable=usable, seed=study.seed)

@@ -201,7 +201,7 @@ def _limits_of_cohorts(faces: Faces, manifest: Manifest) -> str:
 
 def audit_files(manifest: Manifest) -> pl.DataFrame:
     """Return what the files and the table show by themselves: duplicates and label conflicts."""
-    paths = np.array(manifest.paths, object)
+    paths = manifest.frame["path"].to_numpy()
     rows = []
     for finding in manifest.findings:
         if finding.kind in ("duplicate", "label-conflict") and finding.paths:

@@ -10,11 +10,12 @@ import torch
 from facegap.data.embeddings import Outcome
 from facegap.data.manifest import Manifest
 from facegap.data.weights import sha256_of_file
+from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.collect import Collected, embed_images, find, mute, pace_of
 from facegap.jobs.enough import check_before, check_enough, genuine_subjects
 from facegap.jobs.model_card import LearningSource, model_card, threshold_fact
-from facegap.jobs.proof import MARGIN, Proof, Unseen, check_general, prove, unseen
+from facegap.jobs.proof import GENERAL, MARGIN, Proof, Unseen, check_general, prove, unseen
 from facegap.jobs.provenance import data_sha256
 from facegap.jobs.split import Role, Split, split_subjects
 from facegap.jobs.study import Study
@@ -107,7 +108,7 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
         )
 
     target = find(order.study, refuse=refuse, progress=progress, say=say)
-    general = _find_general(order, progress, say)
+    general = _find_general(order, target, progress, say)
     crops = _cut(order, target, progress, say)
     split = split_subjects(
         target.manifest,
@@ -161,11 +162,12 @@ def _refuse_others(manifest: Manifest) -> None:
     check_enough(genuine_subjects(manifest, []))
 
 
-def _find_general(order: Order, progress: Progress, say: Callable[[str], None]) -> Collected | None:
+def _find_general(order: Order, target: Collected, progress: Progress, say: Callable[[str], None]) -> Collected | None:
     if order.general is None:
         return None
-    elsewhere = replace(order.study, inputs=order.general, layout=None, cohort_by=(), images=None)
-    return find(elsewhere, refuse=_refuse_others, progress=progress, say=say)
+    given = named(order.general, GENERAL) if order.study.anonymous else order.general
+    elsewhere = replace(order.study, inputs=given, layout=None, cohort_by=(), images=None)
+    return find(elsewhere, refuse=_refuse_others, codes=target.codes, progress=progress, say=say)
 
 
 def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str], None]) -> Crops:
@@ -182,7 +184,7 @@ def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str
     )
     for outcome in np.unique(crops.outcome[~crops.ok]):
         rows = np.flatnonzero(crops.outcome == outcome)
-        names = ", ".join(target.manifest.paths[row] for row in rows[:NAMED])
+        names = ", ".join(target.manifest.frame["path"][row] for row in rows[:NAMED].tolist())
         more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
         say(f"{counted(len(rows), 'image')} cannot be learnt from, {Outcome(outcome).label}: {names}{more}")
     return crops
@@ -233,7 +235,8 @@ def _prove(
 
 def _card(order: Order, source: LearningSource, exported: Exported, proof: Proof, model: Path) -> str:
     recipe, contract = order.recipe, exported.contract
-    start = recipe.weights.name if recipe.weights else "random weights" if recipe.from_scratch else "timm's weights"
+    given = "given weights" if order.study.anonymous else recipe.weights and recipe.weights.name
+    start = given if recipe.weights else "random weights" if recipe.from_scratch else "timm's weights"
     facts = [
         f"{recipe.backbone} from {start}, ArcFace with margin {recipe.margin:g} degrees and scale {recipe.scale:g}, "
         f"at most {recipe.epochs} epochs; the best by AUC on the validation subjects ({exported.auc:.4f}) was kept",

@@ -57,7 +57,7 @@ def fit(
             train, plain = _loaders(lesson, recipe, machine, rank, world, cpu=_on_cpu(trainer))
             resume = checked(folder.last) if folder.last.is_file() else None
             if resume:
-                say(f"going on with the training in {folder.path}, which was interrupted")
+                say(f"going on with the training in {folder.path.name}, which was interrupted")
             try:
                 trainer.fit(training, train, plain, ckpt_path=resume, weights_only=True)
             except OSError as error:

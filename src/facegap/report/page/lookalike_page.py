@@ -18,19 +18,17 @@ SUSPICION_WORDS = {
 }
 
 
-def write_lookalikes(found: pl.DataFrame, out: Path, *, name: str, progress: Progress = silent) -> None:
+def write_lookalikes(
+    found: pl.DataFrame, out: Path, *, name: str, images: bool = True, progress: Progress = silent
+) -> None:
     """Write the page of look-alikes; `found` is in the columns of `facegap.jobs.lookalike.LOOKALIKE_SCHEMA`.
 
-    `name`: of the images that were compared.
+    `name`: of the images that were compared. `images=False` leaves every face out.
 
     Raises:
         InputError: the file cannot be written.
     """
-    paths = list(dict.fromkeys((*found["path_a"], *found["path_b"])))
-    faces = {}
-    for done, path in enumerate(paths, start=1):
-        faces[path] = thumbnail(path)
-        progress("thumbnails", done, len(paths))
+    faces = _thumbnails(found, progress) if images else None
     models = {
         model: {
             words: rows.to_dicts()
@@ -47,3 +45,13 @@ def write_lookalikes(found: pl.DataFrame, out: Path, *, name: str, progress: Pro
         out.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
+
+
+def _thumbnails(found: pl.DataFrame, progress: Progress) -> dict[str, str | None]:
+    """Return the data URI of each image file, None for those that cannot be read."""
+    paths = list(dict.fromkeys((*found["path_a"], *found["path_b"])))
+    faces = {}
+    for done, path in enumerate(paths, start=1):
+        faces[path] = thumbnail(path)
+        progress("thumbnails", done, len(paths))
+    return faces
