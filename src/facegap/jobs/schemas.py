@@ -1,6 +1,6 @@
 """JSON Schemas of the files that facegap writes, made from the very types that write them.
 
-`python -m facegap.schemas FOLDER` writes them, one file each.
+`python -m facegap.jobs.schemas FOLDER` writes them, one file each.
 """
 
 import sys

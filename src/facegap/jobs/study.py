@@ -24,7 +24,7 @@ class Study:
     `precision`: what products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that
     is random. `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the
     command line that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers.
-    `anonymous`: codes stand for subjects and images, and no path is kept or said; see `facegap.anonymous`.
+    `anonymous`: codes stand for subjects and images, and no path is kept or said; see `facegap.jobs.anonymous`.
 
     Raises:
         InputError: one text where several are expected.

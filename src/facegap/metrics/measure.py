@@ -1,6 +1,7 @@
 """From counted comparisons to the tables of an `Evaluation`."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -64,7 +65,9 @@ def measure(
         "findings": [{"kind": f.kind, "message": f.message, "paths": list(f.paths)} for f in dict.fromkeys(findings)],
     }
     notices = " ".join(filter(None, (notice, REJECTED if failures == "rejected" else "")))
-    frames = {name: pl.DataFrame(tables.get(name, []), schema=schema) for name, schema in TABLES.items()}
+    frames: dict[str, Any] = {
+        name: pl.DataFrame(tables.get(name, []), schema=schema) for name, schema in TABLES.items()
+    }
     said = {"intervals": intervals, "level": f"{level:g}"}
     return Evaluation(
         name=manifest.name, provenance={**(provenance or {}), **said}, notice=notices, seconds=0.0, **frames
