@@ -3,8 +3,8 @@
 import io
 
 import pytest
-from rich.console import Console
 
+from facegap.cli.console import Terminal
 from facegap.cli.terminal import PARTS, print_summary
 
 COLUMNS = sum(PARTS, ())
@@ -13,7 +13,7 @@ COLUMNS = sum(PARTS, ())
 def printed(width: int, text: str) -> str:
     rows = [{"Model": "mobilefacenet_ms1m_112", "Cohort": "若年女性", **dict.fromkeys(COLUMNS, text)}]
     out = io.StringIO()
-    print_summary(Console(file=out, width=width), rows)
+    print_summary(Terminal(file=out, width=width), rows)
     return out.getvalue()
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
     from facegap.jobs.adapt import Adaptation
@@ -69,7 +69,7 @@ def adapt(
         anonymous=anonymous,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
-    console = Console(highlight=False)
+    console = Terminal()
     with Bars(console) as progress:
         done = run(
             study,
@@ -78,7 +78,7 @@ def adapt(
             held_out=held_out,
             margin=margin,
             progress=progress,
-            say=lambda line: console.print(line, style="dim", markup=False),
+            say=console.say,
         )
         folder = out.with_suffix(".report") if report is None else report
         page = write_report(done.proof.evaluation, folder, images=images and not anonymous, progress=progress)
@@ -86,7 +86,7 @@ def adapt(
     raise typer.Exit(0 if done.written else 1)
 
 
-def show(console: Console, done: "Adaptation", out: Path, page: Path, *, anonymous: bool = False) -> None:
+def show(console: Terminal, done: "Adaptation", out: Path, page: Path, *, anonymous: bool = False) -> None:
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
     from facegap.cli.terminal import place
@@ -95,10 +95,10 @@ def show(console: Console, done: "Adaptation", out: Path, page: Path, *, anonymo
     show_proof(console, done.proof)
     if done.written is not None:
         card, split = out.with_suffix(".md").name, out.with_suffix(".split.csv").name
-        console.print(f"\nWritten: {model}, with {card} and {split} beside it", markup=False, soft_wrap=True)
-        console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", markup=False, soft_wrap=True)
+        console.print(f"\nWritten: {model}, with {card} and {split} beside it", soft_wrap=True)
+        console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", soft_wrap=True)
     elif out.exists():
-        console.print(f"\nNothing was written; {model} is an older file, left as it was", markup=False, soft_wrap=True)
+        console.print(f"\nNothing was written; {model} is an older file, left as it was", soft_wrap=True)
     else:
-        console.print("\nNo model was written", markup=False)
-    console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", markup=False, soft_wrap=True)
+        console.print("\nNo model was written")
+    console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", soft_wrap=True)

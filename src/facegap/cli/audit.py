@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,6 +55,7 @@ def audit(
     from facegap.jobs.audit import audit as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
+    from facegap.run.spreadsheet import spreadsheet_safe
 
     if comparator not in list(Comparator):
         raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")
@@ -72,27 +72,27 @@ def audit(
         max_cpu_temp=max_cpu_temp,
         anonymous=anonymous,
     )
-    console = Console(highlight=False)
+    console = Terminal()
     doubts: list[str] = []
     with Bars(console) as progress:
         found = run(
             study,
             progress=progress,
-            say=lambda line: console.print(line, style="dim", markup=False),
+            say=console.say,
             doubt=doubts.append,
         )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        found.write_csv(out)
+        spreadsheet_safe(found).write_csv(out)
     except OSError as error:
         raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
     _show(console, found, limited=bool(doubts))
     for line in doubts:
-        console.print(f"Limits: {line}", style="yellow", markup=False, soft_wrap=True)
-    console.print(f"\nList: {place(out, anonymous=anonymous)}", style="bold", markup=False, soft_wrap=True)
+        console.print(f"Limits: {line}", style="yellow", soft_wrap=True)
+    console.print(f"\nList: {place(out, anonymous=anonymous)}", style="bold", soft_wrap=True)
 
 
-def _show(console: Console, found: "pl.DataFrame", *, limited: bool) -> None:
+def _show(console: Terminal, found: "pl.DataFrame", *, limited: bool) -> None:
     """Print how many there are of each kind, and the first of them."""
     from facegap.jobs.audit import PROBABLE
 
@@ -115,7 +115,7 @@ def _show(console: Console, found: "pl.DataFrame", *, limited: bool) -> None:
     for name in ("Score", "By chance"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in found.head(SHOWN).iter_rows(named=True):
-        names = [Text(text) for text in (*([row["model"]] if several else []), _image(row, "a"), _image(row, "b"))]
+        names = [*([row["model"]] if several else []), _image(row, "a"), _image(row, "b")]
         table.add_row(row["kind"], *names, _number(row["score"], ".3f"), _number(row["by_chance"], ".2g"))
     console.print(table)
     if found.height > SHOWN:

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def calibrate(
     from facegap.models import parse_model
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
-    console = Console(highlight=False)
+    console = Terminal()
     notice = ""
     if len(inputs) == 1 and is_report(Path(inputs[0])):
         evaluation = read_report(Path(inputs[0]), anonymous=anonymous)
@@ -93,13 +92,13 @@ def calibrate(
                 cohort=cohort,
                 method=chosen,
                 progress=progress,
-                say=lambda line: console.print(line, style="dim", markup=False),
+                say=console.say,
             )
     _write(found, out)
     if notice:
-        console.print(f"{notice}\n", style="yellow", markup=False)
+        console.print(f"{notice}\n", style="yellow")
     _show(console, found)
-    console.print(f"\nCalibration: {place(out, anonymous=anonymous)}", style="bold", markup=False, soft_wrap=True)
+    console.print(f"\nCalibration: {place(out, anonymous=anonymous)}", style="bold", soft_wrap=True)
 
 
 def _write(found: "Calibrated", out: Path) -> None:
@@ -126,7 +125,7 @@ def _write(found: "Calibrated", out: Path) -> None:
         raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
 
 
-def _show(console: Console, found: "Calibrated") -> None:
+def _show(console: Terminal, found: "Calibrated") -> None:
     """Print what the ratios cost, on whom."""
     from facegap.report.text.phrases import place_words
 
@@ -142,7 +141,7 @@ def _show(console: Console, found: "Calibrated") -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for one in kept.judged:
         costs = [f"{cost:.3f}" for cost in (one.before, one.after, one.least, one.loss)]
-        table.add_row(Text(one.on), "no" if one.unseen else "yes", f"{one.n_genuine:,}", f"{one.n_impostor:,}", *costs)
+        table.add_row(one.on, "no" if one.unseen else "yes", f"{one.n_genuine:,}", f"{one.n_impostor:,}", *costs)
     console.print(table)
     for note in (
         "Seen: whether the map was fitted on these very comparisons, which flatters it.",
@@ -150,4 +149,4 @@ def _show(console: Console, found: "Calibrated") -> None:
         "Before: the score itself read as a probability, from 0 at the lowest score seen to 1 at the highest.",
         "minCllr: the best that any rising map of these scores could do; the loss is what calibration leaves to gain.",
     ):
-        console.print(note, style="dim", markup=False)
+        console.print(note, style="dim")

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def check(
     shown = [measured_text(one) for one in judgements]
     if junit is not None:
         _write(junit, junit_xml(judgements, shown, allow_undecided=allow_undecided, properties=_about(evaluation)))
-    console = Console(highlight=False)
+    console = Terminal()
     if evaluation.notice:
-        console.print(f"{evaluation.notice}\n", style="yellow", markup=False)
+        console.print(f"{evaluation.notice}\n", style="yellow")
     console.print(_table(judgements, shown))
     stopping = [one for one in judgements if one.stops(allow_undecided=allow_undecided)]
-    console.print(f"\n{_summary(judgements, evaluation)}", style="bold", markup=False)
+    console.print(f"\n{_summary(judgements, evaluation)}", style="bold")
     raise typer.Exit(1 if stopping else 0)
 
 
@@ -102,7 +102,7 @@ def _table(judgements: "list[Judgement]", shown: list[str]) -> Table:
     table.add_column("Verdict", no_wrap=True)
     table.add_column("Why", overflow="fold")
     for one, text in zip(judgements, shown, strict=True):
-        table.add_row(Text(one.rule), Text(text), Text(one.verdict, STYLES[one.verdict]), Text(one.reason))
+        table.add_row(one.rule, text, Text(one.verdict, STYLES[one.verdict]), one.reason)
     return table
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from facegap.cli.console import Terminal
 
 LEAST = 20
 """As many subjects as facegap.jobs.enough asks of each cohort; that module is too heavy to be imported for --help."""
@@ -45,7 +46,7 @@ def demo(
 
     if train:
         require_training()
-    console = Console(highlight=False)
+    console = Terminal()
     with Bars(console) as bars:
 
         def draw(folder: Path) -> None:
@@ -76,7 +77,7 @@ def demo(
             general=[general],
             held_out=0.5,
             progress=bars,
-            say=lambda line: console.print(line, style="dim", markup=False),
+            say=console.say,
         )
         page = write_report(done.proof.evaluation, out / "report", progress=bars)
     show(console, done, out / "adapted.onnx", page)

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-
+from facegap.cli.console import Terminal
 from facegap.cli.drawn import drawn
 from facegap.cli.terminal import Bars
 from facegap.jobs.study import Study
@@ -16,7 +15,7 @@ MORE_SUBJECTS, MORE_IMAGES = 4, 2
 """Training needs more than adaptation: so many times the subjects, and the images of each, that a cohort has."""
 
 
-def train_small(console: Console, out: Path, study: Study, *, general: str, subjects: int, images: int) -> None:
+def train_small(console: Terminal, out: Path, study: Study, *, general: str, subjects: int, images: int) -> None:
     """Draw another hard population, train a small network on three quarters of it, and prove it on the rest.
 
     `study`: that of the demo; its inputs and models are not looked at. `subjects`, `images`: of a cohort of the demo.
@@ -66,7 +65,7 @@ def train_small(console: Console, out: Path, study: Study, *, general: str, subj
             Machine(workers=1),  # so small a network is slower on several threads
             general=[general],
         )
-        trained = train(order, progress=bars, say=lambda line: console.print(line, style="dim", markup=False))
+        trained = train(order, progress=bars, say=console.say)
         assert trained is not None
         page = write_report(trained.proof.evaluation, out / "trained.report", progress=bars)
     show(console, trained, page)

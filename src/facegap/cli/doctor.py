@@ -1,8 +1,8 @@
 """`facegap doctor`: what is installed and what would be used."""
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+
+from facegap.cli.console import Terminal
 
 
 def doctor() -> None:
@@ -31,10 +31,10 @@ def doctor() -> None:
         check_device("cuda", "float32")
         table.add_row("scores on a GPU", "--device cuda works")
     except InputError as error:
-        table.add_row("scores on a GPU", escape(str(error)))
+        table.add_row("scores on a GPU", str(error))
     for name in (FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS):
         table.add_row("weights", str(dlib_weights(name)))
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
     table.add_row("model plug-ins", ", ".join(plugins) or "none")
     table.add_row("store", str(default_root()))
-    Console(highlight=False).print(table)
+    Terminal().print(table)

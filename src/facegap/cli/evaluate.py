@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -108,14 +108,14 @@ def evaluate(
         anonymous=anonymous,
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
-    console = Console(highlight=False)
+    console = Terminal()
     with Bars(console) as progress:
-        evaluation = run(study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+        evaluation = run(study, progress=progress, say=console.say)
         page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
     show(console, evaluation, place(page, anonymous=anonymous))
 
 
-def show(console: Console, evaluation: "Evaluation", page: str) -> None:
+def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     """Print what was found and where the report is."""
     from facegap.cli.terminal import print_summary
     from facegap.report.tables.limits import unseen_sentence
@@ -125,31 +125,31 @@ def show(console: Console, evaluation: "Evaluation", page: str) -> None:
 
     console.print()
     if evaluation.notice:
-        console.print(evaluation.notice, style="yellow", markup=False)
+        console.print(evaluation.notice, style="yellow")
         console.print()
     print_summary(console, summary_rows(evaluation))
     sentences = verdicts(evaluation)
     for sentence in sentences:
-        console.print(sentence, markup=False)
+        console.print(sentence)
     for line in difference_lines(evaluation, " ".join(sentences), most=SHOWN_DIFFERENCES):
-        console.print(line, markup=False)
+        console.print(line)
     if unseen := unseen_sentence(evaluation):
-        console.print(unseen, markup=False)
+        console.print(unseen)
     for row in evaluation.metrics.iter_rows(named=True):
         if row["metric"] == "fold_accuracy":
             where = f" ({SET_WORDS[row['images']]})" if len(image_sets(evaluation)) > 1 else ""
-            console.print(f"{row['model']}{where}: accuracy {row['value']:.4f} over {row['method']}", markup=False)
+            console.print(f"{row['model']}{where}: accuracy {row['value']:.4f} over {row['method']}")
     findings = [_finding(row) for row in evaluation.findings.iter_rows(named=True)]
     if findings:
         console.print("\nTo look at:", style="bold")
     for message in findings[:SHOWN_FINDINGS]:
-        console.print(f"- {message}", markup=False)
+        console.print(f"- {message}")
     if len(findings) > SHOWN_FINDINGS:
         console.print(f"- and {len(findings) - SHOWN_FINDINGS} more, in the report")
     failed = evaluation.failures.group_by("model", "outcome", maintain_order=True).len()
     for row in failed.iter_rows(named=True):
-        console.print(f"{row['model']}: {row['len']} images: {row['outcome']} (listed in the report)", markup=False)
-    console.print(f"\nReport: {page}", style="bold", markup=False, soft_wrap=True)
+        console.print(f"{row['model']}: {row['len']} images: {row['outcome']} (listed in the report)")
+    console.print(f"\nReport: {page}", style="bold", soft_wrap=True)
 
 
 def _finding(row: dict) -> str:

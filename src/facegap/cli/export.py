@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 
@@ -25,9 +25,9 @@ def export(
             file.write(content)
     except OSError as error:
         raise InputError(f"{out} cannot be written ({error.strerror}): name another --out") from None
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{out}: {len(content):,} bytes, for any program that runs ONNX", markup=False)
-    console.print(f"facegap evaluate PHOTOS --model {out}", style="dim", markup=False)
+    console = Terminal(soft_wrap=True)
+    console.print(f"{out}: {len(content):,} bytes, for any program that runs ONNX")
+    console.print(f"facegap evaluate PHOTOS --model {out}", style="dim")
 
 
 def _weights(model: str) -> Path:

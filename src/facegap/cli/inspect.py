@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 
@@ -24,33 +23,31 @@ def inspect(
 
     if images and len(images) != 2:
         raise InputError(f"{len(images)} images were given: a worked check needs two, or none")
-    console = Console(highlight=False)
+    console = Terminal()
     found = inspect_onnx(file, preset=preset)
     table = _table()
     for kind, tensors in (("input", found.file.inputs), ("output", found.file.outputs)):
         for tensor in tensors:
-            table.add_row(kind, escape(str(tensor)))
+            table.add_row(kind, str(tensor))
     table.add_row("opset", str(found.file.opset))
-    table.add_row("producer", escape(found.file.producer) or "not said")
+    table.add_row("producer", found.file.producer or "not said")
     table.add_row("sha256", found.file.sha256)
     for name in found.file.external:
-        table.add_row("external data", escape(name))
+        table.add_row("external data", name)
     for key, value in sorted(found.file.metadata.items()):
-        table.add_row(f"metadata {escape(key)}", escape(value))
+        table.add_row(f"metadata {key}", value)
     if found.contract is not None:
         for key in found.contract.__struct_fields__:
             if (value := getattr(found.contract, key)) not in ("", None):
-                table.add_row(
-                    f"contract {key}", escape(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
-                )
+                table.add_row(f"contract {key}", ", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
     console.print(table)
-    console.print(f"\n{found.note}", markup=False, soft_wrap=True)
+    console.print(f"\n{found.note}", soft_wrap=True)
     if images:
         _compare(console, file, images, preset, output, detector, face)
 
 
 def _compare(
-    console: Console, file: Path, images: list[Path], preset: str | None, output: str | None, detector: str, face: str
+    console: Terminal, file: Path, images: list[Path], preset: str | None, output: str | None, detector: str, face: str
 ) -> None:
     """Embed two images step by step and print what came of each, and the score."""
     import numpy as np
@@ -76,9 +73,7 @@ def _compare(
         vectors.append(embedder.embed(crop.pixels[None])[0])
         box = "whole image" if crop.box is None else "face at " + ", ".join(f"{side:.0f}" for side in crop.box)
         norm = float(np.linalg.norm(vectors[-1]))
-        table.add_row(
-            escape(str(path)), f"{box}; {spec.crop} crop of {spec.size} px; {len(vectors[-1])}-D, norm {norm:.4f}"
-        )
+        table.add_row(str(path), f"{box}; {spec.crop} crop of {spec.size} px; {len(vectors[-1])}-D, norm {norm:.4f}")
     pair = Pairs(np.array([0]), np.array([1]), np.array([True]), np.array([0]))
     closeness = score_pairs(np.stack(vectors), pair, spec.comparator)[0]
     table.add_row(f"{spec.comparator} {spec.comparator.unit}", f"{spec.comparator.sign * float(closeness):.6f}")

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ def lookalikes(
     from facegap.jobs.study import Study
     from facegap.models import parse_model
     from facegap.report.page.lookalike_page import write_lookalikes
+    from facegap.run.spreadsheet import spreadsheet_safe
 
     study = Study(
         inputs=inputs,
@@ -63,28 +63,28 @@ def lookalikes(
         max_cpu_temp=max_cpu_temp,
         anonymous=anonymous,
     )
-    console = Console(highlight=False)
+    console = Terminal()
     table = out.with_suffix(".csv")
     with Bars(console) as progress:
-        found = run(study, top=top, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+        found = run(study, top=top, progress=progress, say=console.say)
         given = parse_inputs(named(inputs, INPUT) if anonymous else inputs)
         name = " + ".join(each.name for each in given)
         write_lookalikes(found, out, name=name, images=not anonymous, progress=progress)
     try:
-        found.write_csv(table)
+        spreadsheet_safe(found).write_csv(table)
     except OSError as error:
         raise InputError(f"{table} cannot be written ({error}): name another file with --out") from None
     _show(console, found)
     written = [place(path, anonymous=anonymous) for path in (out, table)]
-    console.print("\nPage: {}\nList: {}".format(*written), style="bold", markup=False, soft_wrap=True)
+    console.print("\nPage: {}\nList: {}".format(*written), style="bold", soft_wrap=True)
 
 
-def _show(console: Console, found: "pl.DataFrame") -> None:
+def _show(console: Terminal, found: "pl.DataFrame") -> None:
     """Print the pairs, model by model."""
     from facegap.report.page.lookalike_page import SUSPICION_WORDS
 
     for (name,), pairs in found.group_by("model", maintain_order=True):
-        console.print(f"\n{name}", style="bold", markup=False)
+        console.print(f"\n{name}", style="bold")
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
         for column in ("", "Score"):
             table.add_column(column, justify="right", no_wrap=True)
@@ -93,5 +93,5 @@ def _show(console: Console, found: "pl.DataFrame") -> None:
         for row in pairs.iter_rows(named=True):
             words = SUSPICION_WORDS.get(row["suspicion"], "")
             cells = [str(row["rank"]), f"{row['score']:.4f}", row["subject_a"], row["subject_b"], words]
-            table.add_row(*map(Text, cells[: len(table.columns)]))
+            table.add_row(*cells[: len(table.columns)])
         console.print(table)

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def plan(
     from facegap.jobs.plan import plan as work_out
     from facegap.jobs.study import Study
     from facegap.models import parse_model
+    from facegap.run.spreadsheet import spreadsheet_safe
 
     questions = [*map(parse_resolve, resolve or ()), *(parse_gap(text, between) for text in gap or ())]
     if comparator not in list(Comparator):
@@ -79,7 +80,7 @@ def plan(
     if auc is not None and images is None:
         images = ASSUMED_IMAGES
     request = Request(tuple(questions), images, power, level)
-    console = Console(highlight=False)
+    console = Terminal()
     assumed, measured = np.random.default_rng(seed).spawn(2)
     with Bars(console) as progress:
         if auc is not None:
@@ -101,30 +102,28 @@ def plan(
                 max_cpu_temp=max_cpu_temp,
                 anonymous=anonymous,
             )
-            pilot = read_pilot(
-                study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False)
-            )
+            pilot = read_pilot(study, progress=progress, say=console.say)
         found = work_out(pilot, request, rng=measured, workers=workers, progress=progress)
     if out is not None:
         try:
-            found.frame().write_csv(out)
+            spreadsheet_safe(found.frame()).write_csv(out)
         except OSError as error:
             raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
     _show(console, found)
 
 
-def _show(console: Console, found: "Plan") -> None:
+def _show(console: Terminal, found: "Plan") -> None:
     from facegap.jobs.plan.plan_words import notes, sentences, title
 
     if found.assumption:
-        console.print(f"\n{found.assumption}", style="yellow", markup=False)
+        console.print(f"\n{found.assumption}", style="yellow")
     for answer in found.answers:
-        console.print(f"\n{title(answer, found)}", style="bold", markup=False)
+        console.print(f"\n{title(answer, found)}", style="bold")
         console.print(_table(answer, found))
         for sentence in sentences(answer):
-            console.print(sentence, markup=False)
+            console.print(sentence)
     for note in notes(found):
-        console.print(f"\n{note}", markup=False)
+        console.print(f"\n{note}")
 
 
 def _table(answer: "Answer", found: "Plan") -> Table:

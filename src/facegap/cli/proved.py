@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
     from facegap.jobs.proof import Proof
 
 
-def show_proof(console: Console, proof: "Proof") -> None:
+def show_proof(console: Terminal, proof: "Proof") -> None:
     """Print what was found on unseen subjects before and after, and the verdict."""
     from facegap.cli.terminal import print_summary
     from facegap.jobs.proof import Result
@@ -16,11 +16,11 @@ def show_proof(console: Console, proof: "Proof") -> None:
     from facegap.report.text.verdict import verdicts
 
     console.print()
-    console.print(proof.evaluation.notice, style="yellow", markup=False)
+    console.print(proof.evaluation.notice, style="yellow")
     console.print()
     print_summary(console, summary_rows(proof.evaluation))
     *found, verdict = proof.sentences
     *of_each_model, _ = verdicts(proof.evaluation)
     for sentence in (*of_each_model, "", *found):
-        console.print(sentence, markup=False)
-    console.print(verdict, style="bold green" if proof.result is Result.GAIN else "bold yellow", markup=False)
+        console.print(sentence)
+    console.print(verdict, style="bold green" if proof.result is Result.GAIN else "bold yellow")

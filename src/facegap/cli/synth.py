@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from facegap.cli.console import Terminal
 
 
 def synth(
@@ -24,7 +25,7 @@ def synth(
     from facegap.run.executor import available_workers
     from facegap.synthetic import write_population
 
-    console = Console(highlight=False)
+    console = Terminal()
     with Bars(console) as bars:
         write_population(
             out,
@@ -37,4 +38,4 @@ def synth(
             workers=workers or available_workers(),
             progress=lambda done, total: bars("drawing", done, total),
         )
-    console.print(f"{subjects * images} synthetic images of {subjects} subjects in {out}", markup=False, soft_wrap=True)
+    console.print(f"{subjects * images} synthetic images of {subjects} subjects in {out}", soft_wrap=True)

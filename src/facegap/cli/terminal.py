@@ -5,9 +5,11 @@ from pathlib import Path
 from types import TracebackType
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from facegap.cli.console import Terminal
+from facegap.run.visible import in_one_line
 
 NAMES = ("Image set", "Model", "Cohort")
 PARTS = (
@@ -24,7 +26,7 @@ NAME_ROOM, COLUMN_GAP = 10, 3
 class Bars:
     """Progress bars, one per task, as the library's `Progress`; use it as a context."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Terminal) -> None:
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -47,7 +49,7 @@ class Bars:
     def __call__(self, task: str, done: int, total: int) -> None:
         """See `facegap.run.progress.Progress`."""
         if task not in self._tasks:
-            self._tasks[task] = self._progress.add_task(task, total=total)
+            self._tasks[task] = self._progress.add_task(in_one_line(task), total=total)
         self._progress.update(self._tasks[task], completed=done, total=total)
         if done == total:
             self._progress.remove_task(self._tasks.pop(task))
@@ -58,7 +60,7 @@ def place(path: Path, *, anonymous: bool) -> str:
     return path.name if anonymous else str(path)
 
 
-def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
+def print_summary(console: Terminal, rows: Sequence[dict[str, str]]) -> None:
     """Print a line per model and cohort, in as few tables as the terminal has room for."""
     names = [name for name in NAMES if name in rows[0]]
     for part in _parts(rows, names, console.width):
@@ -68,7 +70,7 @@ def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
         for name in part:
             table.add_column(name, justify="right", no_wrap=True)
         for row in rows:
-            table.add_row(*(_plain(row[name]) for name in (*names, *part)))
+            table.add_row(*(row[name] for name in (*names, *part)))
         console.print(table)
         console.print()
 
@@ -93,8 +95,3 @@ def _parts(rows: Sequence[dict[str, str]], names: Sequence[str], width: int) -> 
                 parts.append([])
             parts[-1].append(column)
     return [part for part in parts if part]
-
-
-def _plain(text: str) -> str:
-    """Names are data: a cohort called "[red]" is printed as it is."""
-    return text.replace("[", "\\[")

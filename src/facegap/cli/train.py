@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -139,9 +139,9 @@ def train(
         signature=signature,
         licence=licence,
     )
-    console = Console(highlight=False)
+    console = Terminal()
     with Bars(console) as progress:
-        trained = run(order, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+        trained = run(order, progress=progress, say=console.say)
         if trained is None:  # another process that trained with this one goes on
             return
         page = write_report(
@@ -151,7 +151,7 @@ def train(
     raise typer.Exit(0 if trained.proof.result is Result.GAIN else 1)
 
 
-def show(console: Console, trained: "Trained", page: Path, *, anonymous: bool = False) -> None:
+def show(console: Terminal, trained: "Trained", page: Path, *, anonymous: bool = False) -> None:
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
     from facegap.cli.terminal import place
@@ -160,9 +160,9 @@ def show(console: Console, trained: "Trained", page: Path, *, anonymous: bool = 
     model, *beside = trained.written
     model = place(model, anonymous=anonymous)
     names = ", ".join(path.name for path in beside)
-    console.print(f"\nWritten: {model}, with {names} beside it", markup=False, soft_wrap=True)
-    console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", markup=False, soft_wrap=True)
-    console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", markup=False, soft_wrap=True)
+    console.print(f"\nWritten: {model}, with {names} beside it", soft_wrap=True)
+    console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", soft_wrap=True)
+    console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", soft_wrap=True)
 
 
 def _batch(text: str) -> tuple[int, int]:

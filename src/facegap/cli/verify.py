@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def verify(
     if json:
         _print_json(found)
     else:
-        _show(Console(highlight=False), found)
+        _show(Terminal(), found)
     raise typer.Exit((0 if found.all_same else 1) if found.usable else UNUSABLE_THRESHOLD)
 
 
@@ -84,17 +83,17 @@ def _print_json(found: "Verification") -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=1).decode())
 
 
-def _show(console: Console, found: "Verification") -> None:
+def _show(console: Terminal, found: "Verification") -> None:
     from facegap.jobs.verify.verify_words import DECISIONS, false_match_text, notes, ratio_text, warnings
 
     if found.notice:
-        console.print(f"{found.notice}\n", style="yellow", markup=False)
+        console.print(f"{found.notice}\n", style="yellow")
     for photo in found.photos:
         if photo.outcome != "ok":
             detail = f" ({photo.detail})" if photo.detail else ""
-            console.print(f"{photo.path}: {photo.outcome}{detail}", style="red", markup=False)
+            console.print(f"{photo.path}: {photo.outcome}{detail}", style="red")
     for warning in warnings(found):
-        console.print(f"{warning}\n", style="bold red", markup=False)
+        console.print(f"{warning}\n", style="bold red")
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for name in ("Image a", "Image b", "Decision"):
         table.add_column(name, overflow="fold")
@@ -108,11 +107,11 @@ def _show(console: Console, found: "Verification") -> None:
         score = "" if one.score is None else f"{one.score:.4f}"
         cells = [names[one.path_a], names[one.path_b], DECISIONS[one.same], score]
         texts = zip(extra.values(), (false_match_text(one.false_match), ratio_text(one)), strict=True)
-        table.add_row(*map(Text, [*cells, *(text for shown, text in texts if shown)]))
+        table.add_row(*cells, *(text for shown, text in texts if shown))
     console.print(table)
     console.print()
     for note in notes(found):
-        console.print(note, markup=False)
+        console.print(note)
 
 
 def _names(paths: list[str]) -> dict[str, str]:

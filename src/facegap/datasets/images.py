@@ -12,6 +12,7 @@ from facegap.data.image_file import formats
 from facegap.data.manifest import Finding
 from facegap.errors import InputError
 from facegap.run.text import counted
+from facegap.run.visible import is_unicode
 
 NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".jxl"})
 """Photographs that Pillow may be unable to open: they are counted as unreadable rather than passed over."""
@@ -72,15 +73,6 @@ def find_images(root: Path) -> FoundImages:
         else:
             images.setdefault(real, parts)
     return FoundImages(root, list(images.values()), _passed_over(root, others, garbled, len(closed)))
-
-
-def is_unicode(name: str) -> bool:
-    """Return whether a file name is text; the system may hold any bytes there, which no table can."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def exists(path: str | Path) -> bool:

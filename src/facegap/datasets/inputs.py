@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from facegap.datasets.images import exists, is_unicode
+from facegap.datasets.images import exists
 from facegap.errors import InputError
 from facegap.run.text import clean
+from facegap.run.visible import is_unicode
 
 
 @dataclass(frozen=True)

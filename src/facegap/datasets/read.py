@@ -11,11 +11,11 @@ from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import LAYOUTS, discover
 from facegap.datasets.draws import check_draws, few_of_each, sample_of_each
 from facegap.datasets.findings import label_findings
-from facegap.datasets.images import is_unicode
 from facegap.datasets.inputs import Input, parse_inputs
 from facegap.datasets.part import InputPart
 from facegap.errors import InputError, check_lists
 from facegap.run.text import counted
+from facegap.run.visible import is_unicode
 
 
 def read(

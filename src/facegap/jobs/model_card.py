@@ -14,6 +14,7 @@ from facegap.jobs.suggestion import Suggestion
 from facegap.report.text.formatting import metric_text, threshold_text
 from facegap.report.text.phrases import listed
 from facegap.report.text.shown_differences import level_of
+from facegap.run.visible import in_one_line, shown
 
 VERSION = 1
 """Schema version of a card: its sections and their order."""
@@ -61,7 +62,7 @@ def model_card(
         cannot.append(f"{UNMEASURED} Neither was how often the suggested threshold takes two of them for one person.")
     command = source.study.shown_command
     made = f"    {command}\n\n" if command else ""
-    return (
+    return shown(
         f"# {name}\n\n{what} {listed(list(proof.target))}.\n\n{made}{_bullets(facts)}\n## Data\n\n{_data(source)}\n"
         f"## Results\n\n{_results(proof)}\n{_bullets(proof.sentences)}\n## Limits\n\n{_bullets(cannot)}"
         f"\n<!-- facegap model card, {KEY} {VERSION} -->\n"
@@ -77,7 +78,7 @@ def threshold_fact(suggested: Suggestion | None) -> str:
 
 
 def _bullets(lines: Sequence[str]) -> str:
-    return "".join(f"- {line}\n" for line in lines)
+    return "".join(f"- {in_one_line(line)}\n" for line in lines)
 
 
 def _data(source: LearningSource) -> str:
@@ -110,4 +111,6 @@ def _results(proof: Proof) -> str:
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = (heads, tuple("---" for _ in heads), *rows)
-    return "".join(f"| {' | '.join(text.replace('|', chr(92) + '|') for text in line)} |\n" for line in lines)
+    return "".join(
+        f"| {' | '.join(in_one_line(text).replace('|', chr(92) + '|') for text in line)} |\n" for line in lines
+    )

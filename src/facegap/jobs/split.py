@@ -12,6 +12,7 @@ from facegap.data.formats import KEY
 from facegap.data.manifest import Manifest
 from facegap.errors import InputError
 from facegap.run.files import written_whole
+from facegap.run.spreadsheet import spreadsheet_safe
 from facegap.run.text import counted, shortened
 
 VERSION = 1
@@ -156,7 +157,7 @@ def write_split(split: Split, manifest: Manifest, path: Path) -> None:
         InputError: the file cannot be written; an older one is left as it was.
     """
     with written_whole(path) as (draft,):
-        split.table(manifest).write_csv(draft)
+        spreadsheet_safe(split.table(manifest)).write_csv(draft)
 
 
 def _refuse_conflicts(frame: pl.DataFrame) -> None:

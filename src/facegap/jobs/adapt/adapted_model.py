@@ -16,6 +16,7 @@ from facegap.jobs.split import Role
 from facegap.models import contract_metadata, parse_model
 from facegap.models.onnx.contract import PREFIX
 from facegap.run.files import written_whole
+from facegap.run.spreadsheet import spreadsheet_safe
 
 CHECKED = 8
 """Crops on which the written file is held against the model and the head apart."""
@@ -41,7 +42,7 @@ def write_adapted(record: AdaptationRecord, out: Path) -> None:
         difference = _check(model, record)
         digest = sha256_of_file(model)
         text.write_text(card(record, out.name, digest, difference), encoding="utf-8", newline="\n")
-        record.split.table(record.manifest).write_csv(split)
+        spreadsheet_safe(record.split.table(record.manifest)).write_csv(split)
 
 
 def _metadata(record: AdaptationRecord) -> dict[str, str]:

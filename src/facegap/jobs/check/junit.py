@@ -1,14 +1,11 @@
 """Judgements as JUnit XML, which build servers read."""
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from facegap.jobs.check.judge import Judgement
 from facegap.jobs.check.measured import Verdict
-
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even escaped."""
+from facegap.run.visible import shown
 
 
 def junit_xml(
@@ -31,18 +28,14 @@ def junit_xml(
     suite = ElementTree.SubElement(root, "testsuite", {"name": "facegap", **totals})
     listed = ElementTree.SubElement(suite, "properties")
     for name, value in properties.items():
-        ElementTree.SubElement(listed, "property", {"name": name, "value": _legal(value)})
+        ElementTree.SubElement(listed, "property", {"name": name, "value": shown(value)})
     for one, text, stop, skip in zip(judgements, measured, stops, skipped, strict=True):
-        case = ElementTree.SubElement(suite, "testcase", {"classname": "facegap", "name": _legal(one.rule)})
+        case = ElementTree.SubElement(suite, "testcase", {"classname": "facegap", "name": shown(one.rule)})
         said = one.reason if one.reason.startswith(text) else f"{text}; {one.reason}"
-        message = _legal(f"{one.verdict}: {said}")
+        message = shown(f"{one.verdict}: {said}")
         if stop:
             ElementTree.SubElement(case, "failure", {"type": one.verdict, "message": message}).text = message
         elif skip:
             ElementTree.SubElement(case, "skipped", {"message": message})
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-
-
-def _legal(text: str) -> str:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -34,6 +34,7 @@ from facegap.models import ModelSource, parse_model
 from facegap.run.cache import default_root
 from facegap.run.files import written_whole
 from facegap.run.progress import Progress, silent
+from facegap.run.spreadsheet import spreadsheet_safe
 from facegap.run.text import counted
 from facegap.store.crops import CropStore
 
@@ -148,7 +149,7 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
             say(fact)
         proof = _prove(order, judged, against, parse_model(str(model)), exported.suggested, progress, say)
         card.write_text(_card(order, source, exported, proof, model), encoding="utf-8", newline="\n")
-        split.table(target.manifest).write_csv(table)
+        spreadsheet_safe(split.table(target.manifest)).write_csv(table)
     return Trained(files, proof)
 
 

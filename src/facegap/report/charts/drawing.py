@@ -10,6 +10,7 @@ from altair import SCHEMA_VERSION
 
 from facegap.report.charts.charts import HOVER, Chart
 from facegap.report.charts.fonts import FAMILY, font_folder
+from facegap.run.visible import shown
 
 VEGA_LITE = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 FILE_FONTS = f"DejaVu Sans, {FAMILY}, sans-serif"
@@ -36,7 +37,7 @@ _CONFIG = {
 
 def page_spec(chart: Chart, fonts: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the specification of a chart as wide as its container, and apart from it the data it names."""
-    spec = chart.to_dict()
+    spec = _fit(chart.to_dict())
     data = spec.pop("datasets")
     legend = {**_CONFIG["legend"], "labelLimit": 250, "labelFontSize": 11}
     spec.update(config={**_CONFIG, "font": fonts, "legend": legend}, width="container")
@@ -45,13 +46,13 @@ def page_spec(chart: Chart, fonts: str) -> tuple[dict[str, Any], dict[str, Any]]
 
 def svg(chart: Chart, title: str) -> str:
     """Return a chart as SVG with its title; the same chart gives the same text."""
-    spec = chart.to_dict()
+    spec = _fit(chart.to_dict())
     spec["layer"] = [layer for layer in spec["layer"] if layer.get("name") != HOVER]
     legend = {**_CONFIG["legend"], "labelLimit": FILE_WIDTH}
     spec.update(
         config={**_CONFIG, "font": FILE_FONTS, "legend": legend},
         width=FILE_WIDTH,
-        title=textwrap.wrap(title, 72),
+        title=textwrap.wrap(shown(title), 72),
         padding=12,
     )
     vl_convert.register_font_directory(str(font_folder()))
@@ -74,6 +75,15 @@ def embedded_json(value: object) -> str:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
+
+
+def _fit(value: Any) -> Any:
+    """Return a specification whose texts, names among them, are fit to be shown; equal texts stay equal."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, list):
+        return [_fit(one) for one in value]
+    return {key: _fit(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _renumbered(drawn: str) -> str:

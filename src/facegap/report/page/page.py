@@ -19,6 +19,7 @@ from facegap.report.text.names import names_of
 from facegap.report.text.shown_differences import has_intervals, level_of
 from facegap.report.text.summary import SET_WORDS, image_sets
 from facegap.report.text.verdict import verdicts
+from facegap.run.visible import shown
 
 FONTS = '"facegap Japanese", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif'
 """The embedded font holds no Latin. It stands first because Chromium does not redraw text that was laid out before a
@@ -64,10 +65,11 @@ def environment(short: Mapping[str, str]) -> Environment:
         loader=PackageLoader("facegap", "report/page"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda value: shown(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["short"] = lambda name: short.get(name, name)
+    made.filters["short"] = lambda name: shown(short.get(name, name))
     return made
 
 
