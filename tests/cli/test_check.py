@@ -109,7 +109,7 @@ def test_the_verdicts_as_junit(run: Run, report: Path, tmp_path: Path) -> None:
         (["empty", "-r", HOLDS], "empty holds no evaluation.json"),
         (["text.json", "-r", HOLDS], "text.json: this is no facegap evaluation"),
         (["text.parquet", "-r", HOLDS], "text.parquet is no facegap evaluation"),
-        (["report", "-r", HOLDS, "--junit", "text.json/x.xml"], "--junit text.json/x.xml cannot be written"),
+        (["report", "-r", HOLDS, "--junit", "text.json/x.xml"], "text.json/x.xml cannot be written"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(run: Run, report: Path, monkeypatch, arguments, says) -> None:

@@ -53,8 +53,12 @@ def adapt(
     from facegap.jobs.adapt import adapt as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.report.page.writer import write_report
+    from facegap.report.page.writer import check_report_folder, write_report
+    from facegap.run.places import check_output_file
 
+    check_output_file(out)
+    folder = out.with_suffix(".report") if report is None else report
+    check_report_folder(folder)
     study = Study(
         inputs=inputs,
         models=[parse_model(model, preset=preset, output=output)],
@@ -80,7 +84,6 @@ def adapt(
             progress=progress,
             say=console.say,
         )
-        folder = out.with_suffix(".report") if report is None else report
         page = write_report(done.proof.evaluation, folder, images=images and not anonymous, progress=progress)
     show(console, done, out, page, anonymous=anonymous)
     raise typer.Exit(0 if done.written else 1)

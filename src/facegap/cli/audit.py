@@ -55,6 +55,7 @@ def audit(
     from facegap.jobs.audit import audit as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
+    from facegap.run.places import check_output_file
     from facegap.run.spreadsheet import spreadsheet_safe
 
     if comparator not in list(Comparator):
@@ -72,6 +73,7 @@ def audit(
         max_cpu_temp=max_cpu_temp,
         anonymous=anonymous,
     )
+    check_output_file(out)
     console = Terminal()
     doubts: list[str] = []
     with Bars(console) as progress:

@@ -61,8 +61,12 @@ def calibrate(
     from facegap.jobs.calibrate import calibrate_images as on_images
     from facegap.jobs.study import Study
     from facegap.models import parse_model
+    from facegap.run.places import check_output_file
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
+    check_output_file(out)
+    for chart in (".svg", ".png"):
+        check_output_file(out.with_suffix(chart))
     console = Terminal()
     notice = ""
     if len(inputs) == 1 and is_report(Path(inputs[0])):

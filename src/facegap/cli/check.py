@@ -35,7 +35,10 @@ def check(
     from facegap.cli.reports import read_report
     from facegap.jobs.check import check as judge
     from facegap.jobs.check import junit_xml
+    from facegap.run.places import check_output_file
 
+    if junit is not None:
+        check_output_file(junit)
     evaluation = read_report(report, anonymous=anonymous)
     judgements = judge(evaluation, rule or [])
     shown = [measured_text(one) for one in judgements]

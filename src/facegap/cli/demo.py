@@ -42,8 +42,10 @@ def demo(
     from facegap.metrics import ThresholdFrom
     from facegap.report.page.writer import write_report
     from facegap.run.executor import available_workers
+    from facegap.run.places import check_output_folder
     from facegap.synthetic import write_demo
 
+    check_output_folder(out)
     if train:
         require_training()
     console = Terminal()

@@ -81,8 +81,9 @@ def evaluate(
     from facegap.jobs.evaluating import evaluate as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.report.page.writer import write_report
+    from facegap.report.page.writer import check_report_folder, write_report
 
+    check_report_folder(out)
     embedding, comparing = options.devices(device)
     study = Study(
         inputs=inputs,

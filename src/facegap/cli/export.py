@@ -16,9 +16,11 @@ def export(
     """Write a face network of dlib as an ONNX file that says itself how it is used."""
     from facegap.models.dlib.conversion import dlib_onnx
     from facegap.run.files import whole_file
+    from facegap.run.places import check_output_file
 
     if out.suffix.lower() != ".onnx":
         raise InputError(f"{out} is no name of an ONNX file: end it in .onnx")
+    check_output_file(out)
     content = dlib_onnx(_weights(model)).SerializeToString()
     try:
         with whole_file(out) as file:

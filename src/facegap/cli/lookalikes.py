@@ -49,8 +49,12 @@ def lookalikes(
     from facegap.jobs.study import Study
     from facegap.models import parse_model
     from facegap.report.page.lookalike_page import write_lookalikes
+    from facegap.run.places import check_output_file
     from facegap.run.spreadsheet import spreadsheet_safe
 
+    check_output_file(out)
+    table = out.with_suffix(".csv")
+    check_output_file(table)
     study = Study(
         inputs=inputs,
         models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
@@ -64,7 +68,6 @@ def lookalikes(
         anonymous=anonymous,
     )
     console = Terminal()
-    table = out.with_suffix(".csv")
     with Bars(console) as progress:
         found = run(study, top=top, progress=progress, say=console.say)
         given = parse_inputs(named(inputs, INPUT) if anonymous else inputs)

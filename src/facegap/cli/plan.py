@@ -51,7 +51,7 @@ def plan(
     layout: options.Layout = None,
     cohort: options.CohortBy = None,
     image_root: options.ImageRoot = None,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
@@ -68,8 +68,11 @@ def plan(
     from facegap.jobs.plan import plan as work_out
     from facegap.jobs.study import Study
     from facegap.models import parse_model
+    from facegap.run.places import check_output_file
     from facegap.run.spreadsheet import spreadsheet_safe
 
+    if out is not None:
+        check_output_file(out)
     questions = [*map(parse_resolve, resolve or ()), *(parse_gap(text, between) for text in gap or ())]
     if comparator not in list(Comparator):
         raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")

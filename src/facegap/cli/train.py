@@ -85,7 +85,8 @@ def train(
     from facegap.jobs.study import Study
     from facegap.jobs.train.needs import require_training
     from facegap.jobs.train.recipe import Machine, Recipe
-    from facegap.report.page.writer import write_report
+    from facegap.report.page.writer import check_report_folder, write_report
+    from facegap.run.places import check_output_file
 
     require_training()
     from facegap.jobs.train.job import Order
@@ -114,6 +115,9 @@ def train(
         least_images=least_images,
         seed=seed,
     )
+    check_output_file(out)
+    folder = report or out.with_suffix(".report")
+    check_report_folder(folder)
     study = Study(
         inputs=inputs,
         layout=layout,
@@ -144,9 +148,7 @@ def train(
         trained = run(order, progress=progress, say=console.say)
         if trained is None:  # another process that trained with this one goes on
             return
-        page = write_report(
-            trained.proof.evaluation, report or out.with_suffix(".report"), images=not anonymous, progress=progress
-        )
+        page = write_report(trained.proof.evaluation, folder, images=not anonymous, progress=progress)
     show(console, trained, page, anonymous=anonymous)
     raise typer.Exit(0 if trained.proof.result is Result.GAIN else 1)
 

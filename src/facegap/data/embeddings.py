@@ -30,6 +30,22 @@ _LABELS = {
 }
 
 
+SHORTEST, LONGEST = 1e-15, 1e6
+"""Between what the length of an embedding must lie, unless it is 0: beyond, squares in float32 lose their digits."""
+
+
+def flaws(vectors: np.ndarray) -> tuple[str, ...]:
+    """Return why each of (n, D) float32 vectors cannot be compared with others, "" where it can."""
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    known = np.isfinite(length)
+    fits = (length == 0) | ((length >= SHORTEST) & (length <= LONGEST))
+    return tuple(
+        "" if good else f"the embedding has the length {size:.2g}, not between {SHORTEST:g} and {LONGEST:g}"
+        if finite else "the embedding holds values that are not finite"
+        for size, finite, good in zip(length.tolist(), known.tolist(), fits.tolist(), strict=True)
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Embeddings:
     """One row per image of the manifest, failed ones included.

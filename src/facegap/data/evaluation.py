@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 from facegap.data.comparator import Comparator
+from facegap.data.damage import DAMAGE, refuse_damage
 from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.data.manifest import POOLED
 from facegap.errors import InputError
@@ -330,10 +331,11 @@ class Evaluation:
             said = msgspec.convert({key: plain[key] for key in Said.__struct_fields__ if key in plain}, Said)
             tables = {table: _table(table, msgspec.convert(plain[table], dict[str, list])) for table in TABLES}
             read = cls(**{**msgspec.structs.asdict(said), **tables})
+            refuse_damage(said.provenance, {table: getattr(read, table) for table in TABLES})
             return replace(read, unknown=unknown_part(plain, read._plain()))
         except KeyError as error:
             raise InputError(f"this is no facegap evaluation ({error} is missing): {_GIVE}") from None
-        except (msgspec.MsgspecError, TypeError, ValueError, RecursionError, pl.exceptions.PolarsError) as error:
+        except DAMAGE as error:
             raise InputError(f"this is no facegap evaluation ({' '.join(str(error).split())}): {_GIVE}") from None
 
     def to_parquet(self, path: Path) -> None:
@@ -349,7 +351,9 @@ class Evaluation:
         """
         try:
             metadata = pl.read_parquet_metadata(io.BytesIO(Path(path).read_bytes()))
-        except (OSError, pl.exceptions.PolarsError) as error:
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error.strerror}): give evaluation.parquet") from None
+        except DAMAGE as error:
             raise InputError(f"{path} is no facegap evaluation ({error}): give evaluation.parquet") from None
         return cls.from_json(metadata.get("facegap", "").encode())
 

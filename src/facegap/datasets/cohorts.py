@@ -34,7 +34,7 @@ def with_cohorts(
     for place, (part, name) in enumerate(zip(parts, names, strict=True)):
         _require(part, name, attributes)
         lead = [pl.lit(name)] if len(parts) > 1 or not attributes else []
-        values = [pl.col(attribute).fill_null(UNKNOWN) for attribute in attributes]
+        values = [part.frame[attribute].fill_null(UNKNOWN) for attribute in attributes]
         cohort = pl.concat_str([*lead, *values], separator=JOINT).alias("cohort")
         frame = part.frame.with_columns(cohort)
         frames.append(frame.select("path", "subject", "cohort", pl.exclude("path", "subject", "cohort")))

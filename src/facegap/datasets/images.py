@@ -11,6 +11,7 @@ from PIL import Image
 from facegap.data.image_file import formats
 from facegap.data.manifest import Finding
 from facegap.errors import InputError
+from facegap.run.places import exists
 from facegap.run.text import counted
 from facegap.run.visible import is_unicode
 
@@ -73,11 +74,6 @@ def find_images(root: Path) -> FoundImages:
         else:
             images.setdefault(real, parts)
     return FoundImages(root, list(images.values()), _passed_over(root, others, garbled, len(closed)))
-
-
-def exists(path: str | Path) -> bool:
-    """Return whether a path leads to something."""
-    return os.path.exists(path)  # noqa: PTH110 (Path.exists raises where a name is too long or a folder is closed)
 
 
 def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tuple[str, ...]]]:

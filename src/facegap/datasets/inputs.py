@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from facegap.datasets.images import exists
 from facegap.errors import InputError
+from facegap.run.places import exists
 from facegap.run.text import clean
 from facegap.run.visible import is_unicode
 

@@ -69,13 +69,24 @@ def _parse(path: Path, number: int, line: str, *, genuine: bool) -> tuple[str, i
 
 def _locate(images: Path, names: Iterable[str]) -> dict[tuple[str, str], str]:
     """Return the image files of the subjects by (name, stem), however the file system spells accents."""
-    with os.scandir(images) as entries:
-        folders = {clean(entry.name): images / entry.name for entry in entries if entry.is_dir()}
+    try:
+        with os.scandir(images) as entries:
+            folders = {clean(entry.name): images / entry.name for entry in entries if entry.is_dir()}
+    except OSError as error:
+        raise InputError(f"the folder {images} cannot be opened ({error.strerror}): check its permissions") from None
     located: dict[tuple[str, str], str] = {}
     for name in names:
         folder = folders.get(name)
-        files = sorted(os.listdir(folder)) if folder else []  # noqa: PTH208 (names are all that is needed)
+        files = _files_in(folder) if folder else []
         for file in files:
             if folder and is_image(file) and not is_clutter(file):
                 located.setdefault((name, clean(PurePath(file).stem)), str(folder / file))
     return located
+
+
+def _files_in(folder: Path) -> list[str]:
+    """Return the names in a folder, none where it cannot be opened: its images are then absent, and counted so."""
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 (names are all that is needed)
+    except OSError:
+        return []

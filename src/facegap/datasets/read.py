@@ -14,6 +14,7 @@ from facegap.datasets.findings import label_findings
 from facegap.datasets.inputs import Input, parse_inputs
 from facegap.datasets.part import InputPart
 from facegap.errors import InputError, check_lists
+from facegap.run.places import is_folder
 from facegap.run.text import counted
 from facegap.run.visible import is_unicode
 
@@ -87,7 +88,7 @@ def read(
 def _check_options(layout: str | None, images: Path | None) -> None:
     if layout is not None and layout not in LAYOUTS:
         raise InputError(f"unknown layout {layout!r}: expected one of {', '.join(LAYOUTS)}")
-    if images is not None and not (is_unicode(str(images)) and images.is_dir()):
+    if images is not None and not (is_unicode(str(images)) and is_folder(images)):
         raise InputError(
             f"{str(images)!a}, where the images should lie, is no folder: give the folder that paths start at"
         )

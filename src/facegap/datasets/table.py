@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 
 from facegap.data.manifest import Finding
-from facegap.datasets.images import exists
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, Sheet
 from facegap.errors import InputError
+from facegap.run.places import exists
 from facegap.run.text import counted, one_line, shortened
 
 
@@ -46,11 +46,14 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
         )
     others = [name for name in sheet.frame.columns if name not in (path, subject)]
     attributes = [name for name in others if _is_plain(sheet.frame[name].dtype)]
+    frame = sheet.frame.with_columns(pl.selectors.float().fill_nan(None))  # as text NaN would be one more person
     try:
-        texts = sheet.frame.select(
-            pl.col(path).cast(pl.String).alias("path"),
-            _clean(pl.col(subject)).alias("subject"),
-            *(_clean(pl.col(name)).replace("", None) for name in attributes),
+        texts = pl.DataFrame(  # of series, as polars takes a name in `pl.col` for a pattern
+            [
+                frame[path].cast(pl.String).alias("path"),
+                _clean(frame[subject]).alias("subject"),
+                *(_clean(frame[name]).replace("", None) for name in attributes),
+            ]
         )
     except pl.exceptions.PolarsError as error:
         raise InputError(f"{sheet.path} has a column that is no text ({one_line(error)}): save it as text") from None
@@ -76,5 +79,5 @@ def _is_plain(dtype: pl.DataType) -> bool:
     return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object))
 
 
-def _clean(column: pl.Expr) -> pl.Expr:
+def _clean(column: pl.Series) -> pl.Series:
     return column.cast(pl.String).str.normalize("NFC").str.strip_chars()

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from facegap.data.embeddings import Outcome
+from facegap.data.embeddings import Outcome, flaws
 from facegap.data.image_file import read_image_file
 from facegap.data.spec import FaceSpec
 from facegap.faces import (
@@ -157,7 +157,7 @@ def _photo(task: Task, faces: FaceOptions) -> Photo | Crop:
         return read_task(task, faces)
     except OSError as error:
         return _unreadable(error.strerror or "cannot be opened")
-    except Unreadable as error:
+    except (Unreadable, ValueError) as error:  # a NUL in a path is a ValueError
         return _unreadable(str(error))
 
 
@@ -175,6 +175,5 @@ def _unreadable(reason: str) -> Crop:
 
 
 def _record(image: str, box: Box | None, vector: np.ndarray) -> Record:
-    if np.isfinite(vector).all():
-        return Record(image, Outcome.OK, "", box, vector)
-    return Record(image, Outcome.MODEL_FAILED, "the embedding holds values that are not finite", box, None)
+    (flaw,) = flaws(vector[None])
+    return Record(image, Outcome.MODEL_FAILED if flaw else Outcome.OK, flaw, box, None if flaw else vector)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from facegap.data.comparator import Comparator
-from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.embeddings import Embeddings, Outcome, flaws
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.datasets import content_findings, read
@@ -193,8 +193,7 @@ def _embed(
 
 def _saved(vectors: np.ndarray, comparator: Comparator) -> Made:
     """Treat embeddings that were read from a file like those of a model."""
-    finite = np.all(np.isfinite(vectors), axis=1).astype(bool)
-    outcome = np.where(finite, Outcome.OK, Outcome.MODEL_FAILED).astype(np.uint8)
-    detail = tuple("" if good else "the embedding holds values that are not finite" for good in finite)
+    detail = flaws(vectors)
+    outcome = np.array([Outcome.MODEL_FAILED if flaw else Outcome.OK for flaw in detail], np.uint8)
     embeddings = Embeddings(vectors, outcome, detail, np.full((len(vectors), 4), np.nan, np.float32))
     return Made(ModelSpec("saved embeddings", "saved", "", "", 0, vectors.shape[1], comparator), NO_FACES, embeddings)

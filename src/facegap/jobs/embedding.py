@@ -44,7 +44,7 @@ def _hash(path: str) -> str:
     try:
         with open_image_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except (OSError, ValueError):  # a NUL in a path is a ValueError
         return ""
 
 

@@ -31,6 +31,9 @@ from facegap.scoring import (
 LEAST_LEVEL = 0.7
 """Confidence below which an interval is narrower than the bias that may be taken off, and need not hold its value."""
 
+MOST_LEVEL = 0.9999
+"""Confidence beyond which an interval stands on tails that no study shows."""
+
 
 def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> Evaluation:
     """Run a study from its inputs to its numbers.
@@ -181,8 +184,10 @@ def score(
 def _refuse(study: Study, manifest: Manifest) -> None:
     """Refuse what cannot be answered before any image is embedded."""
     known = populations(manifest.cohorts)
-    if not LEAST_LEVEL <= study.level < 1:
-        raise InputError(f"level {study.level:g} is none: give a confidence from {LEAST_LEVEL:g} up to 1, e.g. 0.95")
+    if not LEAST_LEVEL <= study.level <= MOST_LEVEL:
+        raise InputError(
+            f"level {study.level!r} is none: give a confidence from {LEAST_LEVEL:g} to {MOST_LEVEL:g}, e.g. 0.95"
+        )
     for wanted in study.threshold_from:
         if not 0 < wanted.fmr < 1:
             raise InputError(f"a threshold cannot be chosen at FMR {wanted.fmr:g}: give a rate between 0 and 1")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.data.comparator import Comparator
-from facegap.errors import check_lists
+from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.metrics import Failures, Method, ThresholdFrom
 from facegap.models import Model, ModelSource
@@ -27,7 +27,7 @@ class Study:
     `anonymous`: codes stand for subjects and images, and no path is kept or said; see `facegap.jobs.anonymous`.
 
     Raises:
-        InputError: one text where several are expected.
+        InputError: one text where several are expected, or a negative seed.
     """
 
     inputs: Sequence[str | Path]
@@ -61,3 +61,5 @@ class Study:
 
     def __post_init__(self) -> None:
         check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by)
+        if self.seed < 0:
+            raise InputError(f"seed {self.seed} is negative: give 0 or more")

@@ -10,6 +10,7 @@ from facegap.data.weights import FACE_NETWORK, dlib_weights, sha256_of_file
 from facegap.errors import ModelError
 from facegap.models.embedder import Embedder, ModelSource
 from facegap.models.onnx.devices import device_named
+from facegap.run.places import exists
 
 PLUGINS = "facegap.models"
 """The entry point group of plug-ins: each is a callable without arguments that returns an `Embedder`."""
@@ -51,7 +52,7 @@ def parse_model(
 def _split_name(text: str) -> tuple[str, str]:
     """Return the name in front of "=", if any, and the model; a file whose own name has "=" in it stays whole."""
     name, equals, model = text.partition("=")
-    if not equals or Path(text).exists():
+    if not equals or exists(text):
         return "", text
     if not name.strip() or not model:
         raise ModelError(f"{text!r} names no model: write NAME=MODEL")

@@ -14,8 +14,14 @@ def clean(name: str) -> str:
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """Return a sorting key under which `9` comes before `10` and `age 9` before `age 10`."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+    """Return a sorting key under which `9` comes before `10` and `age 9` before `age 10`, however long the number."""
+    return [_number(part) if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _number(digits: str) -> tuple[int, str]:
+    """Return a key for a number in decimal digits of any script: how many it has, then what they are."""
+    plain = "".join(str(unicodedata.decimal(digit)) for digit in digits).lstrip("0")
+    return len(plain), plain
 
 
 def counted(number: int, noun: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from facegap.errors import InputError
+from facegap.run.places import check_output_folder
 from facegap.synthetic.developing import render_jpeg
 from facegap.synthetic.identity import draw_identity
 
@@ -147,8 +148,7 @@ def _cohort_seed(seed: int, place: int) -> int:
 
 
 def _require_empty(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file; give a folder to write the images into")
+    check_output_folder(out)
     if out.is_dir() and any(out.iterdir()):
         raise InputError(f"{out} is not empty; give a new or an empty folder, so that no image is overwritten")
 

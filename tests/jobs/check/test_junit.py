@@ -51,4 +51,4 @@ def test_names_are_any_text_and_the_file_stays_readable() -> None:
     name = "若 <b>\x0b\x00"
     made = evaluation([metric("auc", 0.95, 0.9, 0.98, cohort=name)], cohorts=(name,))
     data = junit_xml(check(made, [f"auc[{name}] >= 0.99"]), ["0.950"], allow_undecided=False, properties={"a": "\x01"})
-    assert "若 <b>��" in (ElementTree.fromstring(data).findall(".//testcase")[0].get("name") or "")
+    assert "若 <b>\\x0b\\x00" in (ElementTree.fromstring(data).findall(".//testcase")[0].get("name") or "")

@@ -38,9 +38,11 @@ class Calibration(msgspec.Struct, frozen=True):
     unknown: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        closeness = self.use.comparator.sign * np.array(self.score)
-        if not (len(closeness) == len(self.log10_lr) > 0 and np.all(np.diff(closeness) >= 0)):
-            raise ValueError("`score` and `log10_lr` are no points of a map, the least alike first")
+        rising = np.diff(self.use.comparator.sign * np.array(self.score)), np.diff(self.log10_lr)
+        if not self.score or len(self.score) != len(self.log10_lr):
+            raise ValueError(f"{len(self.score)} scores and {len(self.log10_lr)} ratios make no map")
+        if not np.isfinite([*self.score, *self.log10_lr]).all() or any((steps < 0).any() for steps in rising):
+            raise ValueError("the points of the map are not in order, or not finite")
 
     @classmethod
     def holding(

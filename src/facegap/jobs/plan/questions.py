@@ -62,6 +62,9 @@ class Gap:
 
 Question = Resolve | Gap
 
+LEAST_SHARE, MOST_SHARE = 0.01, 0.9999
+"""Between what power and confidence must lie: no pilot shows the tails beyond."""
+
 
 def parse_resolve(text: str) -> Resolve:
     """Read what `--resolve` takes, e.g. `fmr=1e-3`.
@@ -123,5 +126,7 @@ class Request:
         if not self.questions:
             raise InputError("nothing was asked: give --resolve fmr=1e-3, --gap auc=0.02, or both")
         for name, share in (("--power", self.power), ("--level", self.level)):
-            if not 0 < share < 1:
-                raise InputError(f"{name} {share:g} is no share: give a number between 0 and 1")
+            if not LEAST_SHARE <= share <= MOST_SHARE:
+                raise InputError(
+                    f"{name} {share!r} cannot be planned for: give a number from {LEAST_SHARE:g} to {MOST_SHARE:g}"
+                )

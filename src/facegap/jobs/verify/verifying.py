@@ -19,6 +19,7 @@ from facegap.jobs.calibrate.use import Use
 from facegap.jobs.embedding import embed
 from facegap.jobs.verify.evidence import Evidence, FalseMatch, ThresholdRate
 from facegap.models import Model, ModelSource
+from facegap.run.places import is_file
 from facegap.run.progress import Progress, silent
 from facegap.run.text import counted
 from facegap.store import EmbeddingStore
@@ -158,7 +159,7 @@ def verify(
 def _checked(images: Sequence[str | Path]) -> list[str]:
     paths = list(dict.fromkeys(map(str, images)))
     for path in paths:
-        if not Path(path).is_file():
+        if not is_file(path):
             raise InputError(f"{path} is no file: give the images to compare")
     if len(paths) < 2:
         raise InputError(f"{counted(len(paths), 'image')} to compare: give two or more different files")

@@ -48,6 +48,10 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str = ""
 
     def __post_init__(self) -> None:
+        if self.threshold is not None and not math.isfinite(self.threshold):
+            raise ValueError(f"threshold {self.threshold} is no number that a score can reach")
+        if self.dimension is not None and self.dimension < 1:
+            raise ValueError(f"dimension {self.dimension} is not a number of values")
         if not 1 <= self.size <= LARGEST:
             raise ValueError(f"size {self.size} is not a number of pixels from 1 to {LARGEST}")
         if not all(map(math.isfinite, self.mean)) or not all(0 < value < math.inf for value in self.std):
@@ -89,7 +93,7 @@ def contract_from_toml(path: Path) -> Contract | None:
         values = tomllib.loads(read_ordinary(path).decode("utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path} cannot be read as TOML: {error}") from None
     return _convert(values, str(path), strict=True)
 

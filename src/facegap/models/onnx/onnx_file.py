@@ -13,6 +13,7 @@ from facegap.data.weights import sha256_of_file
 from facegap.errors import ModelError
 from facegap.models.onnx.tensors import TensorInfo
 from facegap.run.ordinary import read_ordinary
+from facegap.run.places import is_file
 
 LARGEST = 2**31 - 2**24
 """Bytes that a file in the format of Protocol Buffers can hold, with some room for what may be added."""
@@ -62,9 +63,14 @@ def parse_onnx(content: bytes, path: Path) -> OnnxFile:
         ModelError: see `read_onnx`.
     """
     try:
-        model = onnx.load_model_from_string(content)
+        return _said(onnx.load_model_from_string(content), content, path)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path} holds names or metadata that are no UTF-8 ({error}): export it again") from None
     except DecodeError:
         raise ModelError(f"{path} is damaged or not an ONNX file: export or fetch it again") from None
+
+
+def _said(model: onnx.ModelProto, content: bytes, path: Path) -> OnnxFile:
     if not model.graph.node:
         raise ModelError(f"{path} is damaged or not an ONNX file: it holds no network, export or fetch it again")
     external = tuple(sorted(set(_external_locations(model))))
@@ -117,7 +123,7 @@ def _inside(path: Path, location: str) -> Path:
     if posixpath.isabs(normal) or normal.split("/")[0] == ".." or ":" in normal:
         raise ModelError(f"{path} keeps weights outside its folder, at {location!r}: such a file is refused")
     file = path.parent / normal
-    if not file.is_file():
+    if not is_file(file):
         raise ModelError(f"{path} keeps weights in {location!r}, which is missing: put that file beside it")
     return file
 

@@ -9,6 +9,7 @@ from facegap.report.charts.drawing import png, svg
 from facegap.report.charts.figures import Figures, figures_of
 from facegap.report.page.faces import shown_faces, thumbnails_of
 from facegap.report.page.page import render
+from facegap.run.places import check_output_folder, exists
 from facegap.run.progress import Progress, silent
 
 MARK = "evaluation.json"
@@ -26,7 +27,7 @@ def write_report(evaluation: Evaluation, out: Path, *, images: bool = True, prog
         InputError: `out` is a file, cannot be written, or holds files of these names that are no report.
     """
     out = Path(out)
-    _check(out)
+    check_report_folder(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=out) as unfinished:
@@ -40,10 +41,14 @@ def write_report(evaluation: Evaluation, out: Path, *, images: bool = True, prog
     return out / "index.html"
 
 
-def _check(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file, a folder for the report was expected: choose another with --out")
-    taken = [name for name in OWNED if (out / name).exists()]
+def check_report_folder(out: Path) -> None:
+    """Refuse a folder that no report could be written to; to be asked before any work is done.
+
+    Raises:
+        InputError: `out` is a file, cannot be written, or holds files of a report's names that are no report.
+    """
+    check_output_folder(out)
+    taken = [name for name in OWNED if exists(out / name)]
     if taken and MARK not in taken:
         raise InputError(
             f"{out} holds {taken[0]} but no facegap report: choose another folder with --out, it would be replaced"
