@@ -81,8 +81,8 @@ def _said(model: onnx.ModelProto, content: bytes, path: Path) -> OnnxFile:
         inputs=tuple(_tensor_info(value) for value in model.graph.input if value.name not in weights),
         outputs=tuple(_tensor_info(value) for value in model.graph.output),
         opset=max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0),
-        producer=" ".join(filter(None, (model.producer_name, model.producer_version))),
-        metadata={entry.key: entry.value for entry in model.metadata_props},
+        producer=" ".join(filter(None, map(_text, (model.producer_name, model.producer_version)))),
+        metadata={_text(entry.key): _text(entry.value) for entry in model.metadata_props},
         external=external,
     )
 
@@ -101,10 +101,17 @@ def whole_onnx(path: Path) -> bytes:
     return onnx.load(path).SerializeToString() if file.external else read_ordinary(path)
 
 
+def _text(value: str | bytes) -> str:
+    """Return a text of the file; what is no UTF-8 arrives as bytes, and then there is an error."""
+    return value if isinstance(value, str) else value.decode()
+
+
 def _tensor_info(value: onnx.ValueInfoProto) -> TensorInfo:
     tensor = value.type.tensor_type
-    shape = tuple(axis.dim_value if axis.HasField("dim_value") else axis.dim_param or "?" for axis in tensor.shape.dim)
-    return TensorInfo(value.name, _TYPES.get(tensor.elem_type, "?"), shape)
+    shape = tuple(
+        axis.dim_value if axis.HasField("dim_value") else _text(axis.dim_param) or "?" for axis in tensor.shape.dim
+    )
+    return TensorInfo(_text(value.name), _TYPES.get(tensor.elem_type, "?"), shape)
 
 
 def _digest(path: Path, content: bytes, external: tuple[str, ...]) -> str:
@@ -132,7 +139,7 @@ def _external_locations(model: onnx.ModelProto) -> Iterator[str]:
     functions = (tensor for function in model.functions for tensor in _node_tensors(function.node))
     for tensor in (*_graph_tensors(model.graph), *functions):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            yield next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
+            yield next((_text(entry.value) for entry in tensor.external_data if entry.key == "location"), "")
 
 
 def _graph_tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:

@@ -16,6 +16,7 @@ VEGA_LITE = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 FILE_FONTS = f"DejaVu Sans, {FAMILY}, sans-serif"
 FILE_WIDTH = 560
 PNG_SCALE = 2.0
+TITLE_LINES = 4
 
 _QUIET = {"labelColor": "#333333", "titleColor": "#333333", "labelFontSize": 12, "titleFontSize": 12}
 _CONFIG = {
@@ -52,7 +53,7 @@ def svg(chart: Chart, title: str) -> str:
     spec.update(
         config={**_CONFIG, "font": FILE_FONTS, "legend": legend},
         width=FILE_WIDTH,
-        title=textwrap.wrap(shown(title), 72),
+        title=textwrap.wrap(shown(title), 72, max_lines=TITLE_LINES, placeholder="…"),
         padding=12,
     )
     vl_convert.register_font_directory(str(font_folder()))
