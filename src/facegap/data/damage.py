@@ -23,7 +23,7 @@ KEYS = frozenset(
 
 
 def refuse_damage(provenance: Mapping[str, str], tables: Mapping[str, pl.DataFrame]) -> None:
-    """Refuse an evaluation whose rows have no names, or that names nothing twice.
+    """Refuse an evaluation whose rows have no names, or without models and cohorts that differ.
 
     Raises:
         ValueError: it is damaged; the message says where.

@@ -111,6 +111,5 @@ def _results(proof: Proof) -> str:
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = (heads, tuple("---" for _ in heads), *rows)
-    return "".join(
-        f"| {' | '.join(in_one_line(text).replace('|', chr(92) + '|') for text in line)} |\n" for line in lines
-    )
+    cells = [[in_one_line(text).replace("|", "\\|") for text in line] for line in lines]
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
