@@ -56,7 +56,6 @@ def test_another_network(weights: Path, tmp_path: Path) -> None:
         ("dlib:absent.dat", "a.onnx", ModelError, "absent.dat cannot be read"),
         (f"dlib:{dlib_weights(FIVE_POINTS)}", "a.onnx", ModelError, "is damaged or no face network of dlib"),
         ("dlib", "a.dat", InputError, "a.dat is no name of an ONNX file: end it in .onnx"),
-        ("dlib", "absent/a.onnx", InputError, "a.onnx cannot be written"),
     ],
 )
 def test_what_cannot_be_exported_is_one_line(
@@ -70,8 +69,9 @@ def test_what_cannot_be_exported_is_one_line(
 
 def test_a_failure_leaves_an_older_file_alone(weights: Path, tmp_path: Path) -> None:
     out = tmp_path / "small.onnx"
-    out.write_text("older")
+    older = b"dlib weights sha256 of an older export"
+    out.write_bytes(older)
     weights.write_bytes(weights.read_bytes()[:-9])
     with pytest.raises(ModelError):
         export(f"dlib:{weights}", out)
-    assert out.read_text() == "older"
+    assert out.read_bytes() == older

@@ -48,15 +48,14 @@ def adapt(
 
     The exit code is 1, and no model is written, unless it is shown to be better.
     """
+    from facegap.cli.outputs import CARD, LEARNT, SPLIT, reserved
     from facegap.cli.terminal import Bars
     from facegap.faces import FaceOptions
     from facegap.jobs.adapt import adapt as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
     from facegap.report.page.writer import check_report_folder, write_report
-    from facegap.run.places import check_output_file
 
-    check_output_file(out)
     folder = out.with_suffix(".report") if report is None else report
     check_report_folder(folder)
     study = Study(
@@ -74,7 +73,10 @@ def adapt(
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Terminal()
-    with Bars(console) as progress:
+    folder = out.with_suffix(".report") if report is None else report
+    files = (out, LEARNT), (out.with_suffix(".md"), CARD), (out.with_suffix(".split.csv"), SPLIT)
+    given = [*inputs, *(general or ()), model, image_root, detector]
+    with reserved(*files, report=folder, given=given), Bars(console) as progress:
         done = run(
             study,
             out,

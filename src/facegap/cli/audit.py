@@ -49,13 +49,14 @@ def audit(
     anonymous: options.Anonymous = False,
 ) -> None:
     """Find the labels that may be wrong, and write a list to act on."""
+    from facegap.cli.outputs import AUDIT, reserved
     from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.audit import audit as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.run.places import check_output_file
+    from facegap.run.files import written_whole
     from facegap.run.spreadsheet import spreadsheet_safe
 
     if comparator not in list(Comparator):
@@ -73,21 +74,18 @@ def audit(
         max_cpu_temp=max_cpu_temp,
         anonymous=anonymous,
     )
-    check_output_file(out)
     console = Terminal()
     doubts: list[str] = []
-    with Bars(console) as progress:
-        found = run(
-            study,
-            progress=progress,
-            say=console.say,
-            doubt=doubts.append,
-        )
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        spreadsheet_safe(found).write_csv(out)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
+    with reserved((out, AUDIT), given=[*inputs, *(model or ()), image_root, detector]):
+        with Bars(console) as progress:
+            found = run(
+                study,
+                progress=progress,
+                say=console.say,
+                doubt=doubts.append,
+            )
+        with written_whole(out) as (draft,):
+            draft.write_text(spreadsheet_safe(found).write_csv(), encoding="utf-8", newline="")
     _show(console, found, limited=bool(doubts))
     for line in doubts:
         console.print(f"Limits: {line}", style="yellow", soft_wrap=True)

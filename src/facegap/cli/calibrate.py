@@ -53,6 +53,7 @@ def calibrate(
     anonymous: options.Anonymous = False,
 ) -> None:
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
+    from facegap.cli.outputs import CALIBRATION, RATIO_PNG, RATIO_SVG, reserved
     from facegap.cli.reports import is_report, read_report
     from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
@@ -61,44 +62,42 @@ def calibrate(
     from facegap.jobs.calibrate import calibrate_images as on_images
     from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.run.places import check_output_file
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
-    check_output_file(out)
-    for chart in (".svg", ".png"):
-        check_output_file(out.with_suffix(chart))
     console = Terminal()
     notice = ""
-    if len(inputs) == 1 and is_report(Path(inputs[0])):
-        evaluation = read_report(Path(inputs[0]), anonymous=anonymous)
-        notice = evaluation.notice
-        found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
-    else:
-        study = Study(
-            inputs=inputs,
-            models=[] if model is None else [parse_model(model, preset=preset, output=output, jitters=jitters)],
-            layout=layout,
-            cohort_by=options.split_names(cohort_by),
-            images=image_root,
-            seed=seed,
-            faces=FaceOptions(
-                detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels
-            ),
-            comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
-            store=store,
-            workers=workers,
-            max_cpu_temp=max_cpu_temp,
-            anonymous=anonymous,
-        )
-        with Bars(console) as progress:
-            found = on_images(
-                study,
-                cohort=cohort,
-                method=chosen,
-                progress=progress,
-                say=console.say,
+    files = (out, CALIBRATION), (out.with_suffix(".svg"), RATIO_SVG), (out.with_suffix(".png"), RATIO_PNG)
+    with reserved(*files, given=[*inputs, model, image_root, detector]):
+        if len(inputs) == 1 and is_report(Path(inputs[0])):
+            evaluation = read_report(Path(inputs[0]), anonymous=anonymous)
+            notice = evaluation.notice
+            found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
+        else:
+            study = Study(
+                inputs=inputs,
+                models=[] if model is None else [parse_model(model, preset=preset, output=output, jitters=jitters)],
+                layout=layout,
+                cohort_by=options.split_names(cohort_by),
+                images=image_root,
+                seed=seed,
+                faces=FaceOptions(
+                    detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels
+                ),
+                comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
+                store=store,
+                workers=workers,
+                max_cpu_temp=max_cpu_temp,
+                anonymous=anonymous,
             )
-    _write(found, out)
+            with Bars(console) as progress:
+                found = on_images(
+                    study,
+                    cohort=cohort,
+                    method=chosen,
+                    progress=progress,
+                    say=console.say,
+                )
+        _write(found, out)
     if notice:
         console.print(f"{notice}\n", style="yellow")
     _show(console, found)
@@ -111,6 +110,7 @@ def _write(found: "Calibrated", out: Path) -> None:
     from facegap.report.charts.drawing import png, svg
     from facegap.report.charts.likelihood import likelihood
     from facegap.report.text.phrases import place_words
+    from facegap.run.files import written_whole
 
     kept = found.calibration
     maps = {kept.method: (kept.ratios.closeness, kept.ratios.log10_lr)}
@@ -120,13 +120,10 @@ def _write(found: "Calibrated", out: Path) -> None:
             maps[method] = ratios.closeness, ratios.log10_lr
     chart = likelihood(maps, kept.use.comparator, found.scores.closeness[[0, -1]])
     drawn = svg(chart, f"{kept.use.model} in {place_words(kept.cohort)}: likelihood ratios over the score")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(kept.to_json())
-        out.with_suffix(".svg").write_text(drawn, encoding="utf-8", newline="\n")
-        out.with_suffix(".png").write_bytes(png(drawn))
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
+    with written_whole(out, out.with_suffix(".svg"), out.with_suffix(".png")) as (text, picture, pixels):
+        text.write_bytes(kept.to_json())
+        picture.write_text(drawn, encoding="utf-8", newline="\n")
+        pixels.write_bytes(png(drawn))
 
 
 def _show(console: Terminal, found: "Calibrated") -> None:

@@ -10,7 +10,6 @@ from rich.text import Text
 
 from facegap.cli import options
 from facegap.cli.console import Terminal
-from facegap.errors import InputError
 
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
@@ -32,18 +31,20 @@ def check(
     anonymous: options.Anonymous = False,
 ) -> None:
     """Judge rules by the intervals of a report; the exit code is 1 unless all of them hold."""
+    from facegap.cli.outputs import JUNIT, reserved
     from facegap.cli.reports import read_report
     from facegap.jobs.check import check as judge
     from facegap.jobs.check import junit_xml
-    from facegap.run.places import check_output_file
+    from facegap.run.files import written_whole
 
-    if junit is not None:
-        check_output_file(junit)
-    evaluation = read_report(report, anonymous=anonymous)
-    judgements = judge(evaluation, rule or [])
-    shown = [measured_text(one) for one in judgements]
-    if junit is not None:
-        _write(junit, junit_xml(judgements, shown, allow_undecided=allow_undecided, properties=_about(evaluation)))
+    with reserved(*([(junit, JUNIT)] if junit else []), given=[report], option="--junit"):
+        evaluation = read_report(report, anonymous=anonymous)
+        judgements = judge(evaluation, rule or [])
+        shown = [measured_text(one) for one in judgements]
+        if junit is not None:
+            xml = junit_xml(judgements, shown, allow_undecided=allow_undecided, properties=_about(evaluation))
+            with written_whole(junit) as (draft,):
+                draft.write_bytes(xml)
     console = Terminal()
     if evaluation.notice:
         console.print(f"{evaluation.notice}\n", style="yellow")
@@ -82,14 +83,6 @@ def _apart(bound: float, limit: float, write: Callable[[float], str]) -> str:
             break
         text = signed(bound, digits)
     return text
-
-
-def _write(junit: Path, data: bytes) -> None:
-    try:
-        junit.parent.mkdir(parents=True, exist_ok=True)
-        junit.write_bytes(data)
-    except OSError as error:
-        raise InputError(f"--junit {junit} cannot be written ({error.strerror}): choose another file") from None
 
 
 def _about(evaluation: "Evaluation") -> dict[str, str]:

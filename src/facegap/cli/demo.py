@@ -35,6 +35,7 @@ def demo(
     from facegap.cli.adapt import show
     from facegap.cli.demo_train import train_small
     from facegap.cli.drawn import drawn
+    from facegap.cli.outputs import CARD, LEARNT, SPLIT, reserved
     from facegap.cli.terminal import Bars
     from facegap.jobs.adapt import adapt
     from facegap.jobs.study import Study
@@ -49,7 +50,9 @@ def demo(
     if train:
         require_training()
     console = Terminal()
-    with Bars(console) as bars:
+    model = out / "adapted.onnx"
+    files = (model, LEARNT), (model.with_suffix(".md"), CARD), (model.with_suffix(".split.csv"), SPLIT)
+    with reserved(*files, report=out / "report"), Bars(console) as bars:
 
         def draw(folder: Path) -> None:
             write_demo(
@@ -75,13 +78,13 @@ def demo(
         )
         done = adapt(
             study,
-            out / "adapted.onnx",
+            model,
             general=[general],
             held_out=0.5,
             progress=bars,
             say=console.say,
         )
         page = write_report(done.proof.evaluation, out / "report", progress=bars)
-    show(console, done, out / "adapted.onnx", page)
+    show(console, done, model, page)
     if train:
         train_small(console, out, study, general=general, subjects=subjects, images=images)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from facegap.cli.console import Terminal
 from facegap.cli.drawn import drawn
+from facegap.cli.outputs import CARD, LEARNT, SPLIT, reserved
 from facegap.cli.terminal import Bars
 from facegap.jobs.study import Study
 
@@ -29,7 +30,9 @@ def train_small(console: Terminal, out: Path, study: Study, *, general: str, sub
 
     workers = study.workers or available_workers()
     subjects, images = MORE_SUBJECTS * subjects, MORE_IMAGES * images
-    with Bars(console) as bars:
+    model = out / "trained.onnx"
+    files = (model, LEARNT), (model.with_suffix(".md"), CARD), (model.with_suffix(".split.csv"), SPLIT)
+    with reserved(*files, report=out / "trained.report"), Bars(console) as bars:
 
         def draw(folder: Path) -> None:
             write_population(
@@ -60,7 +63,7 @@ def train_small(console: Terminal, out: Path, study: Study, *, general: str, sub
         )
         order = Order(
             replace(study, inputs=[f"hard={faces}"], models=()),
-            out / "trained.onnx",
+            model,
             recipe,
             Machine(workers=1),  # so small a network is slower on several threads
             general=[general],

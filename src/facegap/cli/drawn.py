@@ -2,23 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from facegap.errors import InputError
+from facegap.run.files import written_folder
 
 
 def drawn(folder: Path, draw: Callable[[Path], None]) -> Path:
     """Return the folder; unless it is there `draw` fills a new one, which takes its name when it is complete.
 
     Raises:
-        InputError: the folder cannot be made.
+        InputError: the folder cannot be made, or another run is making it.
     """
     if not folder.exists():
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"the folder {folder.parent} cannot be made ({error}): name another with --out") from None
-        with TemporaryDirectory(prefix=".unfinished-", dir=folder.parent) as unfinished:
-            draw(Path(unfinished) / "faces")
-            (Path(unfinished) / "faces").rename(folder)
+        with written_folder(folder) as made:
+            draw(made)
     return folder

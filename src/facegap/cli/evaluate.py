@@ -75,6 +75,7 @@ def evaluate(
     anonymous: options.Anonymous = False,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
+    from facegap.cli.outputs import reserved
     from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
@@ -110,7 +111,8 @@ def evaluate(
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Terminal()
-    with Bars(console) as progress:
+    given = [*inputs, *(model or ()), image_root, detector]
+    with reserved(report=out, given=given), Bars(console) as progress:
         evaluation = run(study, progress=progress, say=console.say)
         page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
     show(console, evaluation, place(page, anonymous=anonymous))

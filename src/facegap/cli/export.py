@@ -14,21 +14,17 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="The ONNX file that is written.")],
 ) -> None:
     """Write a face network of dlib as an ONNX file that says itself how it is used."""
+    from facegap.cli.outputs import EXPORTED, reserved
     from facegap.models.dlib.conversion import dlib_onnx
-    from facegap.run.files import whole_file
-    from facegap.run.places import check_output_file
+    from facegap.run.files import written_whole
 
     if out.suffix.lower() != ".onnx":
         raise InputError(f"{out} is no name of an ONNX file: end it in .onnx")
-    check_output_file(out)
-    content = dlib_onnx(_weights(model)).SerializeToString()
-    try:
-        with whole_file(out) as file:
-            file.write(content)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error.strerror}): name another --out") from None
+    weights = _weights(model)
+    with reserved((out, EXPORTED), given=[weights]), written_whole(out) as (draft,):
+        draft.write_bytes(dlib_onnx(weights).SerializeToString())
     console = Terminal(soft_wrap=True)
-    console.print(f"{out}: {len(content):,} bytes, for any program that runs ONNX")
+    console.print(f"{out}: {out.stat().st_size:,} bytes, for any program that runs ONNX")
     console.print(f"facegap evaluate PHOTOS --model {out}", style="dim")
 
 

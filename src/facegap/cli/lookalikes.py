@@ -8,7 +8,6 @@ from rich.table import Table
 
 from facegap.cli import options
 from facegap.cli.console import Terminal
-from facegap.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +39,7 @@ def lookalikes(
     anonymous: options.Anonymous = False,
 ) -> None:
     """List the most similar pairs of different subjects, and show them side by side on a page."""
+    from facegap.cli.outputs import LOOKALIKE_LIST, LOOKALIKE_PAGE, reserved
     from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
     from facegap.datasets.inputs import named, parse_inputs
@@ -48,13 +48,11 @@ def lookalikes(
     from facegap.jobs.lookalike import lookalikes as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.report.page.lookalike_page import write_lookalikes
-    from facegap.run.places import check_output_file
+    from facegap.report.page.lookalike_page import lookalike_page
+    from facegap.run.files import written_whole
     from facegap.run.spreadsheet import spreadsheet_safe
 
-    check_output_file(out)
     table = out.with_suffix(".csv")
-    check_output_file(table)
     study = Study(
         inputs=inputs,
         models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
@@ -68,15 +66,16 @@ def lookalikes(
         anonymous=anonymous,
     )
     console = Terminal()
-    with Bars(console) as progress:
+    table = out.with_suffix(".csv")
+    given = [*inputs, *(model or ()), image_root, detector]
+    with reserved((out, LOOKALIKE_PAGE), (table, LOOKALIKE_LIST), given=given), Bars(console) as progress:
         found = run(study, top=top, progress=progress, say=console.say)
-        given = parse_inputs(named(inputs, INPUT) if anonymous else inputs)
-        name = " + ".join(each.name for each in given)
-        write_lookalikes(found, out, name=name, images=not anonymous, progress=progress)
-    try:
-        spreadsheet_safe(found).write_csv(table)
-    except OSError as error:
-        raise InputError(f"{table} cannot be written ({error}): name another file with --out") from None
+        named_inputs = parse_inputs(named(inputs, INPUT) if anonymous else inputs)
+        name = " + ".join(each.name for each in named_inputs)
+        page = lookalike_page(found, name=name, images=not anonymous, progress=progress)
+        with written_whole(out, table) as (page_draft, table_draft):
+            page_draft.write_text(page, encoding="utf-8", newline="\n")
+            table_draft.write_text(spreadsheet_safe(found).write_csv(), encoding="utf-8", newline="")
     _show(console, found)
     written = [place(path, anonymous=anonymous) for path in (out, table)]
     console.print("\nPage: {}\nList: {}".format(*written), style="bold", soft_wrap=True)

@@ -61,6 +61,7 @@ def plan(
     """Say how many subjects and images a study needs, from a pilot or from an assumed AUC."""
     import numpy as np
 
+    from facegap.cli.outputs import PLAN, reserved
     from facegap.cli.terminal import Bars
     from facegap.data.comparator import Comparator
     from facegap.faces import FaceOptions
@@ -68,11 +69,9 @@ def plan(
     from facegap.jobs.plan import plan as work_out
     from facegap.jobs.study import Study
     from facegap.models import parse_model
-    from facegap.run.places import check_output_file
+    from facegap.run.files import written_whole
     from facegap.run.spreadsheet import spreadsheet_safe
 
-    if out is not None:
-        check_output_file(out)
     questions = [*map(parse_resolve, resolve or ()), *(parse_gap(text, between) for text in gap or ())]
     if comparator not in list(Comparator):
         raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")
@@ -85,7 +84,8 @@ def plan(
     request = Request(tuple(questions), images, power, level)
     console = Terminal()
     assumed, measured = np.random.default_rng(seed).spawn(2)
-    with Bars(console) as progress:
+    given = [*(inputs or ()), *(model or ()), image_root, detector]
+    with reserved(*([(out, PLAN)] if out else []), given=given), Bars(console) as progress:
         if auc is not None:
             pilot = assume(auc, rng=assumed)
         else:
@@ -107,11 +107,9 @@ def plan(
             )
             pilot = read_pilot(study, progress=progress, say=console.say)
         found = work_out(pilot, request, rng=measured, workers=workers, progress=progress)
-    if out is not None:
-        try:
-            spreadsheet_safe(found.frame()).write_csv(out)
-        except OSError as error:
-            raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
+        if out is not None:
+            with written_whole(out) as (draft,):
+                draft.write_text(spreadsheet_safe(found.frame()).write_csv(), encoding="utf-8", newline="")
     _show(console, found)
 
 

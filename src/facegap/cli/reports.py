@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facegap.errors import InputError
+from facegap.run.files import current
 from facegap.run.places import is_file, is_folder
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ NAMELESS = "a report"
 
 def is_report(path: Path) -> bool:
     """Return whether a path is a report's folder, or one of the files in it that hold its numbers."""
-    return path.name in NAMES or any(is_file(path / name) for name in NAMES)
+    return path.name in NAMES or any(is_file(current(path, name)) for name in NAMES)
 
 
 def read_report(report: Path, *, anonymous: bool = False) -> "Evaluation":
@@ -30,9 +31,9 @@ def read_report(report: Path, *, anonymous: bool = False) -> "Evaluation":
     """
     from facegap.data.evaluation import Evaluation
 
-    file = report
+    file = current(report.parent, report.name)
     if is_folder(report):
-        file = next((report / name for name in NAMES if is_file(report / name)), report)
+        file = next((file for name in NAMES if is_file(file := current(report, name))), report)
         if file == report:
             raise InputError(f"{report} holds no {NAMES[0]}: give the folder that `facegap evaluate --out` wrote")
     try:

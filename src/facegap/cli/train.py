@@ -1,7 +1,9 @@
 """`facegap train`: a face network for your people."""
 
+import os
 import shlex
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -79,6 +81,7 @@ def train(
 
     Interrupted, the same command goes on where it stopped. The exit code is 1 unless the network is shown to be better.
     """
+    from facegap.cli.outputs import CARD, LEARNT, SPLIT, check_training_folder, reserved
     from facegap.cli.terminal import Bars
     from facegap.faces import FaceOptions
     from facegap.jobs.proof import Result
@@ -86,7 +89,6 @@ def train(
     from facegap.jobs.train.needs import require_training
     from facegap.jobs.train.recipe import Machine, Recipe
     from facegap.report.page.writer import check_report_folder, write_report
-    from facegap.run.places import check_output_file
 
     require_training()
     from facegap.jobs.train.job import Order
@@ -115,7 +117,6 @@ def train(
         least_images=least_images,
         seed=seed,
     )
-    check_output_file(out)
     folder = report or out.with_suffix(".report")
     check_report_folder(folder)
     study = Study(
@@ -144,7 +145,14 @@ def train(
         licence=licence,
     )
     console = Terminal()
-    with Bars(console) as progress:
+    folder = out.with_suffix(".report") if report is None else report
+    files = [(out, LEARNT), (out.with_suffix(".md"), CARD), (out.with_suffix(".split.csv"), SPLIT)]
+    files += [(out.with_suffix(f".{name}.onnx"), LEARNT) for name in also or ()]
+    given = [*inputs, *(general or ()), against, weights, image_root, detector]
+    with ExitStack() as claims, Bars(console) as progress:
+        if _leads():
+            check_training_folder(out.with_suffix(".training"))
+            claims.enter_context(reserved(*files, report=folder, given=given))
         trained = run(order, progress=progress, say=console.say)
         if trained is None:  # another process that trained with this one goes on
             return
@@ -165,6 +173,11 @@ def show(console: Terminal, trained: "Trained", page: Path, *, anonymous: bool =
     console.print(f"\nWritten: {model}, with {names} beside it", soft_wrap=True)
     console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", soft_wrap=True)
     console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", soft_wrap=True)
+
+
+def _leads() -> bool:
+    """Return whether this is the one process, or the first of several that train together."""
+    return all(os.environ.get(name, "") in ("", "0") for name in ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID"))
 
 
 def _batch(text: str) -> tuple[int, int]:

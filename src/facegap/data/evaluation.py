@@ -340,7 +340,9 @@ class Evaluation:
 
     def to_parquet(self, path: Path) -> None:
         """Write `metrics` as Parquet, with the rest of the evaluation in the file's metadata."""
-        self.metrics.write_parquet(path, metadata={"facegap": self.to_json().decode()})
+        content = io.BytesIO()  # a full disk is an OSError of Python's, but not of polars'
+        self.metrics.write_parquet(content, metadata={"facegap": self.to_json().decode()})
+        path.write_bytes(content.getvalue())
 
     @classmethod
     def from_parquet(cls, path: Path) -> "Evaluation":

@@ -157,7 +157,7 @@ def write_split(split: Split, manifest: Manifest, path: Path) -> None:
         InputError: the file cannot be written; an older one is left as it was.
     """
     with written_whole(path) as (draft,):
-        spreadsheet_safe(split.table(manifest)).write_csv(draft)
+        draft.write_text(spreadsheet_safe(split.table(manifest)).write_csv(), encoding="utf-8", newline="")
 
 
 def _refuse_conflicts(frame: pl.DataFrame) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from facegap.errors import InputError
+from facegap.run.files import written_folder
 from facegap.run.places import check_output_folder
 from facegap.synthetic.developing import render_jpeg
 from facegap.synthetic.identity import draw_identity
@@ -92,21 +93,22 @@ def write_population(
     `size` alone: more subjects, more images or more workers leave it as it is. `progress(done, total)` counts subjects.
 
     Raises:
-        InputError: `out` is a folder with something in it, or a file, or a number is out of range.
+        InputError: `out` is a folder with something in it, or a file, or cannot be written, or is being written by
+            another run; or a number is out of range.
     """
     _require_least(1, subjects=subjects, images=images, workers=workers)
     _require_least(0, seed=seed)
     _require_least(MIN_SIZE, size=size)
     _require_spread(spread=spread, geometry_spread=geometry_spread)
     _require_empty(out)
-    out.mkdir(parents=True, exist_ok=True)
-    jobs = [
-        _Subject(out / f"{prefix}{number:03d}", child, images, spread, geometry_spread, size)
-        for number, child in enumerate(np.random.SeedSequence(seed).spawn(subjects), start=1)
-    ]
-    for done, _ in enumerate(_run(jobs, workers), start=1):
-        if progress is not None:
-            progress(done, subjects)
+    with written_folder(out) as made:
+        jobs = [
+            _Subject(made / f"{prefix}{number:03d}", child, images, spread, geometry_spread, size)
+            for number, child in enumerate(np.random.SeedSequence(seed).spawn(subjects), start=1)
+        ]
+        for done, _ in enumerate(_run(jobs, workers), start=1):
+            if progress is not None:
+                progress(done, subjects)
 
 
 @dataclass(frozen=True)

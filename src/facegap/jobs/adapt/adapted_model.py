@@ -42,7 +42,9 @@ def write_adapted(record: AdaptationRecord, out: Path) -> None:
         difference = _check(model, record)
         digest = sha256_of_file(model)
         text.write_text(card(record, out.name, digest, difference), encoding="utf-8", newline="\n")
-        spreadsheet_safe(record.split.table(record.manifest)).write_csv(split)
+        split.write_text(
+            spreadsheet_safe(record.split.table(record.manifest)).write_csv(), encoding="utf-8", newline=""
+        )
 
 
 def _metadata(record: AdaptationRecord) -> dict[str, str]:

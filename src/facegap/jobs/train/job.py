@@ -149,7 +149,7 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
             say(fact)
         proof = _prove(order, judged, against, parse_model(str(model)), exported.suggested, progress, say)
         card.write_text(_card(order, source, exported, proof, model), encoding="utf-8", newline="\n")
-        spreadsheet_safe(split.table(target.manifest)).write_csv(table)
+        table.write_text(spreadsheet_safe(split.table(target.manifest)).write_csv(), encoding="utf-8", newline="")
     return Trained(files, proof)
 
 

@@ -1,11 +1,8 @@
 """The page of look-alikes: pairs of faces side by side, in one file that loads nothing."""
 
-from pathlib import Path
-
 import polars as pl
 from markupsafe import Markup
 
-from facegap.errors import InputError
 from facegap.report.charts.fonts import embedded_font
 from facegap.report.page.page import FONTS, environment
 from facegap.report.page.thumbnails import thumbnail
@@ -18,15 +15,10 @@ SUSPICION_WORDS = {
 }
 
 
-def write_lookalikes(
-    found: pl.DataFrame, out: Path, *, name: str, images: bool = True, progress: Progress = silent
-) -> None:
-    """Write the page of look-alikes; `found` is in the columns of `facegap.jobs.lookalike.LOOKALIKE_SCHEMA`.
+def lookalike_page(found: pl.DataFrame, *, name: str, images: bool = True, progress: Progress = silent) -> str:
+    """Return the page of look-alikes as HTML; `found` is in the columns of `facegap.jobs.lookalike.LOOKALIKE_SCHEMA`.
 
     `name`: of the images that were compared. `images=False` leaves every face out.
-
-    Raises:
-        InputError: the file cannot be written.
     """
     faces = _thumbnails(found, progress) if images else None
     models = {
@@ -39,12 +31,7 @@ def write_lookalikes(
     }
     japanese = embedded_font(name + found.write_csv())
     template = environment({}).get_template("lookalikes.html.j2")
-    page = template.render(name=name, models=models, faces=faces, fonts=Markup(FONTS), japanese=japanese)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error}): name another file with --out") from None
+    return template.render(name=name, models=models, faces=faces, fonts=Markup(FONTS), japanese=japanese)
 
 
 def _thumbnails(found: pl.DataFrame, progress: Progress) -> dict[str, str | None]:

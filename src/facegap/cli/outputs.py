@@ -1,0 +1,153 @@
+"""What a command writes: checked and claimed before any work, so that nothing is written over that it did not write."""
+
+import mmap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from facegap.errors import InputError
+from facegap.run.places import check_output_file, is_folder
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file that a command writes, and how one is known: what it starts with, and what it holds."""
+
+    words: str
+    start: bytes = b""
+    holds: bytes = b""
+
+    def wrote(self, path: Path) -> bool:
+        """Return whether a file is of this kind, or empty.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if path.stat().st_size == 0:
+            return True
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            begin = content.read(len(BYTE_ORDER_MARK) + len(self.start)).removeprefix(BYTE_ORDER_MARK)
+            return begin.startswith(self.start) and content.find(self.holds) >= 0
+
+
+@dataclass(frozen=True)
+class PngKind(Kind):
+    """A chart as PNG, which says nothing of itself: it is known by the chart as SVG beside it."""
+
+    def wrote(self, path: Path) -> bool:
+        """Return whether the file lies beside a chart of ours, or is empty."""
+        drawn = path.with_suffix(".svg")
+        return path.stat().st_size == 0 or (drawn.is_file() and RATIO_SVG.wrote(drawn))
+
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+AUDIT = Kind("list of `facegap audit`", start=b"kind,action,model,")
+LOOKALIKE_PAGE = Kind("page of `facegap lookalikes`", holds=b"<title>Look-alikes in ")
+LOOKALIKE_LIST = Kind("list of `facegap lookalikes`", start=b"model,rank,score,suspicion,")
+CALIBRATION = Kind("calibration", start=b"{", holds=b'"log10_lr"')
+RATIO_SVG = Kind("chart of `facegap calibrate`", start=b"<svg", holds=b"likelihood ratio (log)")
+RATIO_PNG = PngKind("chart of `facegap calibrate`")
+PLAN = Kind("list of `facegap plan`", start=b"question,model,people,")
+JUNIT = Kind("JUnit file of `facegap check`", start=b"<?xml", holds=b'<testsuite name="facegap"')
+EXPORTED = Kind("network that `facegap export` wrote", holds=b"dlib weights sha256")
+LEARNT = Kind("network that facegap adapted or trained", holds=b"facegap.data")
+CARD = Kind("card of a model of facegap's", start=b"# ", holds=b"by facegap")
+SPLIT = Kind("split of facegap's", start=b"path,subject,cohort,role")
+
+
+@contextmanager
+def reserved(
+    *files: tuple[Path, Kind],
+    report: Path | None = None,
+    given: Iterable[str | Path | None] = (),
+    option: str = "--out",
+) -> Iterator[None]:
+    """Check and claim what a command will write: the files, which lie in one folder, and the folder of a report.
+
+    `given`: all that the command reads, as it was named: `PATH`, `NAME=PATH` or `KIND:PATH`. `option`: names the files.
+
+    Raises:
+        InputError: a file would be written over one of another kind, over an input, or twice; a folder that is no
+            report would be replaced; the place cannot be written; or another run is writing there.
+    """
+    from facegap.report.page.report_folder import OWNED, check_report_folder
+    from facegap.run.files import claimed_files, claimed_folder
+
+    inputs = _existing(given)
+    with ExitStack() as claims:
+        if report is not None:
+            _refuse_inputs_in(report, inputs, OWNED)
+            check_report_folder(report)
+            claims.enter_context(claimed_folder(report, OWNED))
+        if files and not _is_stream(files[0][0]):
+            _refuse(files, inputs, option)
+            claims.enter_context(claimed_files(*(path for path, _ in files)))
+        yield
+
+
+def check_training_folder(folder: Path) -> None:
+    """Refuse a folder for the state of a training that holds something else.
+
+    Raises:
+        InputError: it does.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file, and the state of the training goes there: name another --out")
+    if folder.is_dir() and not (folder / "order.json").is_file() and any(folder.iterdir()):
+        raise InputError(f"{folder} holds something else than the state of a training: name another --out")
+
+
+def _existing(given: Iterable[str | Path | None]) -> list[Path]:
+    """Return the files and folders that texts name."""
+    found = []
+    for text in map(str, filter(None, given)):
+        value = text.partition("=")[2]
+        for part in (text, value, text.partition(":")[2], value.partition(":")[2]):
+            try:
+                if part and Path(part).expanduser().exists():
+                    found.append(Path(part).expanduser())
+            except (OSError, RuntimeError, ValueError):  # no name of a file
+                continue
+    return found
+
+
+def _is_stream(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _refuse(files: Sequence[tuple[Path, Kind]], inputs: Sequence[Path], option: str) -> None:
+    main = files[0][0]
+    for number, (path, kind) in enumerate(files):
+        beside = f", beside {main}," if number else ""
+        for earlier, other in files[:number]:
+            if path.resolve() == earlier.resolve():
+                raise InputError(
+                    f"{path} would be written twice, as {other.words} and as {kind.words}: name another "
+                    f"file with {option}"
+                )
+        if is_folder(path):
+            raise InputError(f"{path}{beside} is a folder, a file was expected: name another file with {option}")
+        check_output_file(path)
+        if not path.exists():
+            continue
+        if any(path.samefile(one) for one in inputs):
+            raise InputError(f"{path}{beside} is an input and would be replaced: name another file with {option}")
+        try:
+            ours = kind.wrote(path)
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error.strerror}): name another file with {option}") from None
+        if not ours:
+            raise InputError(
+                f"{path}{beside} is no {kind.words} and would be replaced: move it away, or name another file with "
+                f"{option}"
+            )
+
+
+def _refuse_inputs_in(report: Path, inputs: Sequence[Path], owned: Sequence[str]) -> None:
+    place = report.resolve()
+    replaced = {place / name for name in owned}
+    for path in inputs:
+        real = path.resolve()
+        if real == place or replaced & {real, *real.parents}:
+            raise InputError(f"the report in {report} would be written over the input {path}: name another folder")
