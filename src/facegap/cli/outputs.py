@@ -28,7 +28,7 @@ class Kind:
             return True
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             begin = content.read(len(BYTE_ORDER_MARK) + len(self.start)).removeprefix(BYTE_ORDER_MARK)
-            return begin.startswith(self.start) and content.find(self.holds) >= 0
+            return begin.startswith(self.start) and content.find(self.holds, 0) >= 0
 
 
 @dataclass(frozen=True)

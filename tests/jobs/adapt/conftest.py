@@ -32,6 +32,11 @@ def quarters(crops: np.ndarray) -> np.ndarray:
 @pytest.fixture
 def network(tmp_path: Path) -> Path:
     """An ONNX file that gives the mean colours of the quarters of an image, with its contract."""
+    return quarters_network(tmp_path / "quarters.onnx")
+
+
+def quarters_network(path: Path) -> Path:
+    """Write that network to a file and return it."""
     nodes = [
         helper.make_node("AveragePool", ["image"], ["pooled"], kernel_shape=[8, 8], strides=[8, 8]),
         helper.make_node("Flatten", ["pooled"], ["embedding"]),
@@ -43,31 +48,31 @@ def network(tmp_path: Path) -> Path:
     )
     model.ir_version = 8
     helper.set_model_props(model, CONTRACT)
-    path = tmp_path / "quarters.onnx"
     onnx.save(model, path)
     return path
 
 
 @pytest.fixture
 def people(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that writes a folder per subject.
+    """Return `write_people` into a folder of this name."""
+    return lambda name, **options: write_people(tmp_path / name, **options)
+
+
+def write_people(place: Path, *, subjects: int = 24, images: int = 4, told: int = 6, noise: float = 30,
+                 spread: float = 10, seed: int = 0) -> Path:  # fmt: skip
+    """Write a folder per subject and return the folder of all.
 
     In each picture `told` of the twelve numbers say who it is, by `spread` levels; the others change by `noise` from
     picture to picture, those that tell by 4.
     """
-
-    def write(name: str, *, subjects: int = 24, images: int = 4, told: int = 6, noise: float = 30, spread: float = 10,
-              seed: int = 0) -> Path:  # fmt: skip
-        rng = np.random.default_rng(seed)
-        varies = np.where(np.arange(12) < told, 4, noise)
-        for s in range(subjects):
-            middle = 128 + spread * rng.normal(size=12) * (np.arange(12) < told)
-            folder = tmp_path / name / f"{name}{s:03}"
-            folder.mkdir(parents=True)
-            for k in range(images):
-                colours = np.clip(middle + varies * rng.normal(size=12), 0, 255).astype(np.uint8)
-                pixels = np.kron(colours.reshape(3, 2, 2).transpose(1, 2, 0), np.ones((SIDE // 2, SIDE // 2, 1)))
-                Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{k}.png")
-        return tmp_path / name
-
-    return write
+    rng = np.random.default_rng(seed)
+    varies = np.where(np.arange(12) < told, 4, noise)
+    for s in range(subjects):
+        middle = 128 + spread * rng.normal(size=12) * (np.arange(12) < told)
+        folder = place / f"{place.name}{s:03}"
+        folder.mkdir(parents=True)
+        for k in range(images):
+            colours = np.clip(middle + varies * rng.normal(size=12), 0, 255).astype(np.uint8)
+            pixels = np.kron(colours.reshape(3, 2, 2).transpose(1, 2, 0), np.ones((SIDE // 2, SIDE // 2, 1)))
+            Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{k}.png")
+    return place

@@ -1,0 +1,129 @@
+"""Kill a command before its steps: `python -m hardening.kill_commands FOLDER COMMAND KILLS` prints survived, tried.
+
+The new files come from other people than the old ones, so that a mixture shows. Each kill is followed by what the next
+run does first, every tenth by the whole command again.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import facegap.jobs.adapt
+import facegap.jobs.audit
+import facegap.jobs.calibrate
+import facegap.jobs.check
+import facegap.jobs.evaluating
+import facegap.report.page.lookalike_page
+import facegap.report.page.writer  # noqa: F401 (all that the forks need)
+from facegap.cli.app import main as facegap_main
+from facegap.report.page.report_folder import OWNED
+from facegap.run.files import claimed_files, claimed_folder
+from hardening.killing import contents, killed_at, restore, steps_of
+from hardening.made import album, small_report
+from jobs.adapt.conftest import quarters_network, write_people
+
+RULE = ("-r", "auc[general] >= 0.8")
+AGAIN = 10
+MODEL = ("model.onnx", "model.md", "model.split.csv")
+
+
+def adapting(number: int) -> list[str]:
+    return [
+        "adapt", f"../ours{number}", "-m", "../quarters.onnx", "--general", "../others", "--margin", "0.2",
+        "--held-out", "0.4", "-o", "model.onnx", "--store", "../store", "--workers", "1",
+    ]  # fmt: skip
+
+
+COMMANDS: dict[str, tuple[Callable[[int], list[str]], tuple[str, ...], str | None]] = {
+    "evaluate": (lambda n: ["evaluate", f"people=../people{n}.npz", "-o", "report"], (), "report"),
+    "adapt": (adapting, MODEL, "model.report"),
+    "audit": (lambda n: ["audit", f"people=../people{n}.npz", "-o", "audit.csv"], ("audit.csv",), None),
+    "calibrate": (
+        lambda n: ["calibrate", f"people=../people{n}.npz", "-o", "c.json"], ("c.json", "c.svg", "c.png"), None
+    ),
+    "check": (lambda n: ["check", f"../report{n}", *RULE, "--junit", "rules.xml"], ("rules.xml",), None),
+}  # fmt: skip
+"""How each is called for the old (1) and the new (2), which files it writes together, and which folder as a whole."""
+
+
+def prepare(root: Path, command: str) -> None:
+    for number in (1, 2):
+        album(root / f"people{number}.npz", people=16, seed=number)
+        small_report(root / f"report{number}", auc=0.9 + number / 100)
+    if command == "adapt":
+        quarters_network(root / "quarters.onnx")
+        write_people(root / "others", subjects=20, told=9, seed=1)
+        for number in (1, 2):
+            write_people(root / f"ours{number}", subjects=50, seed=10 * number)
+
+
+def run(arguments: list[str]) -> None:
+    """Run a command in silence, as if it took no time."""
+    time.monotonic = lambda: 0.0
+    sys.argv = ["facegap", *arguments]
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        facegap_main()
+    except SystemExit as left:
+        assert not left.code, left.code
+
+
+def check(
+    place: Path, old: dict[str, bytes], new: dict[str, bytes], files: tuple[str, ...], folder: str | None
+) -> None:
+    """See that files are whole; and after what the next run does first, that those of one kind belong together."""
+    now = contents(place)
+    assert all(now.get(name) in (old.get(name), new.get(name)) for name in (*old, *new))
+    if folder is not None:
+        with claimed_folder(place / folder, OWNED):
+            pass
+    if files:
+        with claimed_files(*(place / name for name in files)):
+            pass
+    now = contents(place)
+    for names in (files, [name for name in new if folder and name.startswith(f"{folder}/")]):
+        assert len({now[name] == new[name] for name in names if old[name] != new[name]}) <= 1, names
+    assert now.keys() == new.keys(), "something is left"
+
+
+def main(root: Path, command: str, kills: int) -> None:
+    arguments, files, folder = COMMANDS[command]
+    steps_of(lambda: prepare(root, command))  # in a fork: polars, once used, has threads
+    place = root / "place"
+    place.mkdir()
+    os.chdir(place)
+    steps, states = 0, []
+    for number in (1, 2):
+        steps = steps_of(lambda: run(arguments(number)))  # noqa: B023 (it is called at once)
+        states.append(contents(place))
+    old, new = states
+    assert old and old.keys() == new.keys()
+    chosen = [steps * k // kills for k in range(kills)] if steps > kills else [k % steps for k in range(kills)]
+    survived = tried = 0
+    for step in chosen:
+        if not _reset_and_kill(place, old, step, arguments(2)):
+            continue
+        tried += 1
+        try:
+            check(place, old, new, files, folder)
+            if tried % AGAIN == 1:
+                steps_of(lambda: run(arguments(2)))
+                assert contents(place) == new, "the run after it"
+            survived += 1
+        except (AssertionError, OSError) as error:
+            print(f"step {step}: {error!r}", file=sys.stderr)
+    print(survived, tried)
+
+
+def _reset_and_kill(place: Path, old: dict[str, bytes], step: int, arguments: list[str]) -> bool:
+    os.chdir(place.parent)
+    restore(place, old)
+    os.chdir(place)
+    return killed_at(step, lambda: run(arguments))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
