@@ -103,10 +103,14 @@ def test_a_full_disk_is_one_line_and_keeps_the_old_files(run: Run, place: Path, 
 
 def holding(target: Path) -> subprocess.Popen[str]:
     """Return another process that claims a target until it is killed."""
-    code = (
-        f"from pathlib import Path\nfrom facegap.files import claimed\nwith claimed(Path({str(target)!r})) as work:\n"
-    )
-    code += "    (work / 'drafts').mkdir()\n    print('claimed', flush=True)\n    input()"
+    code = f"""
+from pathlib import Path
+from facegap.run.files import claimed
+with claimed(Path({str(target)!r})) as work:
+    (work / "drafts").mkdir()
+    print("claimed", flush=True)
+    input()
+"""
     other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None
     assert other.stdout.readline() == "claimed\n"

@@ -94,7 +94,8 @@ def check_training_folder(folder: Path) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, and the state of the training goes there: name another --out")
-    if folder.is_dir() and not (folder / "order.json").is_file() and any(folder.iterdir()):
+    ours = folder.joinpath("order.json").is_file()
+    if folder.is_dir() and not ours and any(not inside.name.startswith(".unfinished-") for inside in folder.iterdir()):
         raise InputError(f"{folder} holds something else than the state of a training: name another --out")
 
 
