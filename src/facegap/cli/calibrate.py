@@ -134,7 +134,6 @@ def _show(console: Terminal, found: "Calibrated") -> None:
     console.print(
         f"\n{kept.use.model}: {kept.method} map of its scores in {place_words(kept.cohort)}\n",
         style="bold",
-        markup=False,
     )
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     table.add_column("Judged on", overflow="fold")

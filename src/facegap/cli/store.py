@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from facegap.cli import options
+from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def store(
     if inputs and not (forget or prune):
         raise InputError("--in goes with --forget or --prune: leave it out")
     root = folder or default_root()
-    console = Console(highlight=False)
+    console = Terminal()
     if share:
         open_to_group(root)
-        console.print(f"The group of {root} can read it and write to it.", markup=False, soft_wrap=True)
+        console.print(f"The group of {root} can read it and write to it.", soft_wrap=True)
         return
     if not root.is_dir():
         raise InputError(f"there is no store {root}: name the folder that --store names")
@@ -132,17 +132,16 @@ def _hashed(paths: list[str], hashes: list[str]) -> set[str]:
     return {*hashes}
 
 
-def _say(console: Console, removed: "Removed", what: str) -> None:
+def _say(console: Terminal, removed: "Removed", what: str) -> None:
     console.print(
         f"{what}: {removed.embeddings} embeddings and {removed.crops} crops removed, "
         f"and {removed.files} files that are never read",
-        markup=False,
         soft_wrap=True,
     )
 
 
-def _show(console: Console, root: Path, found: "pl.DataFrame") -> None:
-    console.print(str(root), style="bold", markup=False, soft_wrap=True)
+def _show(console: Terminal, root: Path, found: "pl.DataFrame") -> None:
+    console.print(str(root), style="bold", soft_wrap=True)
     if not len(found):
         console.print("empty")
         return
