@@ -58,7 +58,7 @@ def evaluate(
     at: Annotated[list[str] | None, typer.Option(help="At which rate, e.g. fmr=1e-3; with --threshold-from.")] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(help="Also measure hter, dcf:c_miss=1,c_false=10,prior=0.01 or min_dcf:...; several times."),
+        typer.Option(help="Also measure e.g. hter or dcf:c_miss=1,c_false=10,prior=0.01; may be given several times."),
     ] = None,
     intervals: Annotated[
         str, typer.Option(help="How intervals are made: jackknife (leave out each subject in turn) or none.")
