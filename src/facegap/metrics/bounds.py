@@ -62,7 +62,7 @@ def _estimate(subjects: SubjectRates, one: Metric, at: str, threshold: float | N
     closeness = float(subjects.rates.counts.comparator.cut(threshold))
     if not subjects.counts.knows(closeness):
         return None
-    if one.lopsided(*subjects.rates.at(threshold).counts):
+    if len(one.decisions) > 1 and one.lopsided(*subjects.rates.at(threshold).counts):
         return None
     if one.estimate is not None and at == f"best-{one.name}":
         return one.estimate(subjects, at)

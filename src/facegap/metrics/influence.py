@@ -5,7 +5,6 @@ exactly without a subject; so is the distance of the score means. Of an area und
 not known that pit a subject's genuine scores against its own impostor scores.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, cast
@@ -89,8 +88,7 @@ class SubjectRates:
         formula = metric.formula
         if metric.at_share is not None:
             formula = metric.at_share(self.share if share is None else share)
-        found = self._rate(formula, closeness, metric.errors)
-        return replace(found, scale=metric.scale, compared=metric.compared)
+        return self._rate(metric, formula, closeness)
 
     def auc(self) -> Estimate:
         """Area under the ROC curve, ties one half.
@@ -170,8 +168,8 @@ class SubjectRates:
         left_out = left_out.clip(scale.low, scale.high)
         return Estimate(value, subject, left_out, own, shared, pairs, errors, participants, scale=scale)
 
-    def _rate(self, formula: Formula, closeness: float, errors: Callable[..., float]) -> Estimate:
-        """Return a function of the four counts at a knot; `errors` gives its errors, or right decisions."""
+    def _rate(self, metric: PointMetric, formula: Formula, closeness: float) -> Estimate:
+        """Return a function of the four counts at a knot."""
         parts = (*self.accepted(closeness), *self.totals)
         whole = tuple(float(part.sum()) / (1 + k % 2) for k, part in enumerate(parts))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -181,8 +179,9 @@ class SubjectRates:
         own, shared = (slopes[k] * parts[k] + slopes[k + 2] * parts[k + 2] for k in (0, 1))
         fmr = whole[1] / whole[3] if whole[3] else 0.0
         pairs = PairInfluence((PairTerm(slopes[1], self.counts, closeness, fmr),) if slopes[1] else ())
-        found = self._estimate(value, left, own, shared, pairs, int(errors(*whole)), slopes)
-        return replace(found, if_share=partial(_if_share, formula, whole, value))
+        found = self._estimate(value, left, own, shared, pairs, int(metric.errors(*whole)), slopes)
+        if_share = partial(_if_share, formula, whole, value)
+        return replace(found, if_share=if_share, scale=metric.scale, compared=metric.compared)
 
     def _estimate(
         self,

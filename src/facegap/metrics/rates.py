@@ -36,7 +36,7 @@ class Point:
     def of(self, formula: Formula) -> float:
         """Return a function of the four counts here; NaN where it is over nothing."""
         try:
-            return formula(*self.counts)
+            return formula(self.genuine - self.false_non_matches, self.false_matches, self.genuine, self.impostor)
         except ZeroDivisionError:
             return float("nan")
 
