@@ -113,6 +113,23 @@ def test_a_limit_of_images_per_subject_is_said_and_recorded(tmp_path):
     assert evaluation.value("genuine", model="saved embeddings", cohort="v") == 10 * 3
 
 
+def test_a_metric_that_is_asked_for_is_in_the_report_and_in_its_words(tmp_path):
+    rng = np.random.default_rng(0)
+    subject = np.repeat(np.arange(12), 4)
+    vectors = rng.normal(size=(12, 8))[subject] + rng.normal(size=(48, 8))
+    np.savez(tmp_path / "v.npz", embedding=vectors.astype(np.float32), subject=subject.astype(str))
+    asked = ["--metric", "min_dcf:c_miss=1,c_false=1,prior=0.5"]
+    done = run("evaluate", tmp_path / "v.npz", *asked, "-o", tmp_path / "r")
+    assert done.returncode == 0, done.stderr
+    assert "Minimum DCF" in (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+    done = run("check", tmp_path / "r", "--rule", "min_dcf <= 1.5")
+    assert done.returncode == 0, done.stdout
+    done = run("evaluate", tmp_path / "v.npz", "--metric", "cost", "-o", tmp_path / "none")
+    assert done.returncode == 2
+    assert "'cost' is unknown" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def test_a_name_is_data(faces, tmp_path):
     name = "[red]<b>x</b>"
     done = run("evaluate", f"{name}={faces}", "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")

@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 
 from facegap.data.comparator import Comparator
-from facegap.metrics.chosen import best_f1, best_f1_threshold, eer, tar
+from facegap.metrics import chosen, formulas
+from facegap.metrics.chosen import best_f1_threshold, eer, tar
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates, wanted_knots
 from facegap.metrics.rates import Rates
+from facegap.metrics.registry import point_metric
 from facegap.scoring import compare_all, compare_subjects
 from facegap.stats import Combination
 
 LEVEL = 0.95
+F1 = point_metric("f1")
 
 
 def rates_of(subject: np.ndarray, vectors: np.ndarray) -> SubjectRates:
@@ -31,8 +34,8 @@ def test_it_holds_those_whose_f1_does_not_fall_by_quantiles_of_its_standard_erro
         vectors = rng.normal(size=(subjects, 24))[subject] + 1.1 * rng.normal(size=(len(subject), 24))
         rates = rates_of(subject, vectors)
         candidates = best_f1_candidates(rates.rates)
-        best = rates.closeness(rates.rates.best("f1").threshold)
-        top = rates.f1(best)
+        best = rates.closeness(rates.rates.best(formulas.f1).threshold)
+        top = rates.at(F1, best)
         low, high = best_f1_threshold(rates, candidates, LEVEL)
         alone = Combination(((1.0, top),))
         if not alone.known:
@@ -41,7 +44,7 @@ def test_it_holds_those_whose_f1_does_not_fall_by_quantiles_of_its_standard_erro
         bound = 1.26 * alone.quantile(LEVEL)
         ratios = {}
         for closeness in candidates[candidates != best].tolist():
-            there = rates.f1(closeness)
+            there = rates.at(F1, closeness)
             fall = Combination(((1.0, top), (-1.0, there)))
             ratios[closeness] = fall.value / fall.se if fall.known else 0.0
         beyond = [ratio for closeness, ratio in ratios.items() if not low <= closeness <= high]
@@ -104,8 +107,8 @@ def without(seed: int, kept: np.ndarray) -> SubjectRates:
 
 def test_the_best_f1_is_known_to_flatter_and_no_other_f1_is():
     rates = crowd(2)
-    best = best_f1(rates, best_f1_candidates(rates.rates))
-    fixed = rates.f1(rates.closeness(rates.rates.best("f1").threshold))
+    best = chosen.best(rates, F1, best_f1_candidates(rates.rates))
+    fixed = rates.at(F1, rates.closeness(rates.rates.best(formulas.f1).threshold))
     assert best.value == pytest.approx(fixed.value)
     assert 0 < best.bias < 0.1
     assert fixed.bias == 0

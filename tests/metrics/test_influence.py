@@ -16,6 +16,7 @@ from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import wanted_knots
 from facegap.metrics.rates import Rates
+from facegap.metrics.registry import point_metric
 from facegap.metrics.scored import MeasuredModel
 from facegap.scoring import compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
 from facegap.stats import LOG, Combination, Estimate
@@ -208,10 +209,10 @@ def check(rates: SubjectRates, naive: Weighted, middle: float, subjects: int, *,
     thresholds = [middle, float(rates.counts.knots[len(rates.counts.knots) // 2])]
     for closeness in thresholds:
         for metric in ("fmr", "fnmr", "recall", "accuracy", "precision", "f1") if genuine else ("fmr", "accuracy"):
-            estimate = getattr(rates, metric)(closeness)
+            estimate = rates.at(point_metric(metric), closeness)
             assert_influence(estimate, lambda w, m=metric, c=closeness: naive.at(m, w, c), subjects, metric)
         for metric in ("precision", "f1") if genuine else ():
-            estimate = rates.at_share(metric, closeness, 0.3)
+            estimate = rates.at(point_metric(metric), closeness, 0.3)
             assert_influence(
                 estimate, lambda w, m=metric, c=closeness: naive.at(m, w, c, 0.3), subjects, f"{metric} at a share"
             )
@@ -371,7 +372,7 @@ def test_standard_errors_agree_with_a_bootstrap_over_subjects(resampled):
         "tar@0.1": chosen.tar(rates, 0.1),
         "tar@0.01": chosen.tar(rates, 0.01),
         "fnmr": rates.fnmr(middle),
-        "f1": rates.f1(middle),
+        "f1": rates.at(point_metric("f1"), middle),
     }
     for name, estimate in estimates.items():
         assert plain_se(estimate) == pytest.approx(drawn[name].std(), rel=0.2), name

@@ -12,6 +12,7 @@ from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates, wanted_knots
 from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
+from facegap.metrics.registry import point_metric
 from facegap.scoring import compare_all, compare_subjects
 from facegap.stats import LOG, Combination
 from oracle import exact_vectors, scores
@@ -97,7 +98,7 @@ def test_on_a_logarithmic_scale_pairs_are_set_off_as_subjects_are(two):
 
 def test_a_best_f1_carries_the_pairs_of_all_its_candidates(two):
     one, other = two
-    a, b = (chosen.best_f1(seen.rates, best_f1_candidates(seen.rates.rates)) for seen in two)
+    a, b = (chosen.best(seen.rates, point_metric("f1"), best_f1_candidates(seen.rates.rates)) for seen in two)
     moves = [
         seen.moves([(sign * term.weight, term.closeness) for term in best.pairs.terms])
         for seen, best, sign in ((one, a, 1), (other, b, -1))

@@ -11,6 +11,7 @@ from sklearn import metrics as sk
 
 from facegap.data.comparator import Comparator
 from facegap.data.tally import MOMENT_UNIT, SWEEP, Counts
+from facegap.metrics import formulas
 from facegap.metrics.curves import roc_rows
 from facegap.metrics.rates import Rates, exact_sum
 from facegap.scoring.compare import compare_all
@@ -86,11 +87,11 @@ def test_best_f1_and_accuracy_are_the_best_of_all_thresholds(study):
     candidates = np.r_[np.unique(closeness), np.inf]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert rates.best("f1").f1 == pytest.approx(
+        assert rates.best(formulas.f1).f1 == pytest.approx(
             max(sk.f1_score(same, closeness >= t) for t in candidates), abs=TIGHT
         )
     best = max(sk.accuracy_score(same, closeness >= t) for t in candidates)
-    assert rates.best("accuracy").accuracy == pytest.approx(best, abs=TIGHT)
+    assert rates.best(formulas.accuracy).accuracy == pytest.approx(best, abs=TIGHT)
 
 
 def test_d_prime(study):
@@ -101,16 +102,16 @@ def test_d_prime(study):
 
 def test_precision_and_f1_at_a_named_share(study):
     rates, closeness, same, _ = study
-    point = rates.best("f1")
+    point = rates.best(formulas.f1)
     own = same.mean()
-    assert point.precision_at(own) == pytest.approx(point.precision, abs=TIGHT)
-    assert point.f1_at(own) == pytest.approx(point.f1, abs=TIGHT)
+    assert point.of(formulas.precision_at(own)) == pytest.approx(point.precision, abs=TIGHT)
+    assert point.of(formulas.f1_at(own)) == pytest.approx(point.f1, abs=TIGHT)
     weights = np.where(same, 0.5 / same.sum(), 0.5 / (~same).sum())
     accepted = closeness >= rates.counts.comparator.cut(point.threshold)
-    assert point.precision_at(0.5) == pytest.approx(
+    assert point.of(formulas.precision_at(0.5)) == pytest.approx(
         sk.precision_score(same, accepted, sample_weight=weights), abs=TIGHT
     )
-    assert point.f1_at(0.5) == pytest.approx(sk.f1_score(same, accepted, sample_weight=weights), abs=TIGHT)
+    assert point.of(formulas.f1_at(0.5)) == pytest.approx(sk.f1_score(same, accepted, sample_weight=weights), abs=TIGHT)
 
 
 def test_ten_expected_false_matches_resolve_a_rate(study):

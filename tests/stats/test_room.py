@@ -5,14 +5,15 @@ import re
 from pathlib import Path
 
 import facegap.stats
-from facegap.data.evaluation import HIGHER_IS_BETTER
+from facegap.metrics.registry import registered
 
 ROOM = Path(facegap.stats.__file__).parent
 TEXTS = {path.name: path.read_text() for path in ROOM.glob("*.py")}
 
 
 def test_no_metric_is_known_by_name():
-    names = {*HIGHER_IS_BETTER, "genuine", "impostor", "cohort", "threshold"} - {"precision"}
+    directed = {one.name for one in registered() if one.higher_is_better is not None}
+    names = {*directed, "genuine", "impostor", "cohort", "threshold"} - {"precision"}
     for file, text in TEXTS.items():
         assert not re.findall(rf"\b({'|'.join(names)})\b", text, re.IGNORECASE), file
 

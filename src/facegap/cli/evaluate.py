@@ -57,6 +57,10 @@ def evaluate(
         list[str] | None, typer.Option(help="Cohort on which thresholds are chosen, to be judged on the others.")
     ] = None,
     at: Annotated[list[str] | None, typer.Option(help="At which rate, e.g. fmr=1e-3; with --threshold-from.")] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Also measure e.g. hter or dcf:c_miss=1,c_false=10,prior=0.01; may be given several times."),
+    ] = None,
     intervals: Annotated[
         str, typer.Option(help="How intervals are made: jackknife (leave out each subject in turn) or none.")
     ] = "jackknife",
@@ -99,6 +103,7 @@ def evaluate(
         failures=cast("Failures", options.one_of("--failures", failures, ("excluded", "rejected"))),
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
+        metrics=metric or [],
         intervals=cast("Method", options.one_of("--intervals", intervals, ("jackknife", "none"))),
         level=_share("--level", level, "0.95"),
         comparator=Comparator(options.one_of("--comparator", comparator, ("cosine", "euclidean"))),

@@ -40,12 +40,6 @@ METRIC_SCHEMA = pl.Schema(
 embed); `at` says at which operating point, e.g. `fmr=0.001`, `shipped`, `best-f1`, `general@fmr=0.001`, or is "";
 `value` is null where the data cannot resolve it, and `method` then says why."""
 
-HIGHER_IS_BETTER = {
-    **dict.fromkeys(("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime"), True),
-    **dict.fromkeys(("fmr", "fnmr", "eer", "fta"), False),
-}
-"""Which way each metric is better; of the others a model cannot be said to be better."""
-
 _CELL = {"model": pl.String, "images": pl.String, "probe_cohort": pl.String, "gallery_cohort": pl.String}
 
 TABLES: dict[str, pl.Schema] = {

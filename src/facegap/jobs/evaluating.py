@@ -16,6 +16,7 @@ from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
+from facegap.metrics.registry import parse_metrics
 from facegap.run.executor import Threads, available_workers
 from facegap.run.progress import Progress, silent
 from facegap.scoring import (
@@ -70,6 +71,7 @@ def evaluate_collected(found: Collected, study: Study, *, progress: Progress = s
         failures=study.failures,
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
+        metrics=study.metrics,
         intervals=study.intervals,
         level=study.level,
         provenance=provenance(study, manifest, found.hashes),
@@ -132,6 +134,7 @@ def score(
     faces: FaceSpec = NO_FACES,
     common: np.ndarray | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
+    metrics: Sequence[str] = (),
     failures: Failures = "excluded",
     intervals: bool = True,
     workers: int | None = None,
@@ -142,8 +145,8 @@ def score(
     """Return one model's comparisons as `measure` takes them, by subject too where `intervals` are wanted.
 
     `faces`: how the faces were found, for the report. `common`: (N,) bool, the images that all models of a study
-    could embed, if only those are to take part. `threshold_from`, `failures`: as `measure` will be asked. `device`,
-    `precision`: where scores are computed, and how.
+    could embed, if only those are to take part. `threshold_from`, `metrics`, `failures`: as `measure` will be asked.
+    `device`, `precision`: where scores are computed, and how.
     """
     rows = embeddings.ok if common is None else common
     kept = Kept() if intervals else None
@@ -156,7 +159,7 @@ def score(
         asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
         knots = wanted_knots(
             tally, list(asked.named.values()), fmrs=list(asked.chosen.values()),
-            rejected=failures == "rejected" and common is None,
+            rejected=failures == "rejected" and common is None, metrics=parse_metrics(metrics),
         )  # fmt: skip
         subjects = (
             pairs_by_subject(
@@ -184,6 +187,7 @@ def score(
 def _refuse(study: Study, manifest: Manifest) -> None:
     """Refuse what cannot be answered before any image is embedded."""
     known = populations(manifest.cohorts)
+    parse_metrics(study.metrics)
     if not LEAST_LEVEL <= study.level <= MOST_LEVEL:
         raise InputError(
             f"level {study.level!r} is none: give a confidence from {LEAST_LEVEL:g} to {MOST_LEVEL:g}, e.g. 0.95"
@@ -212,6 +216,7 @@ def _score(
         faces=one.faces,
         common=rows if images == "common" else None,
         threshold_from=study.threshold_from,
+        metrics=study.metrics,
         failures=study.failures,
         intervals=study.intervals != "none",
         workers=study.workers,

@@ -19,12 +19,13 @@ class Study:
     `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`: see `facegap.read`. `faces`: how faces
     are found. `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`:
     a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds
-    chosen on one cohort and applied to all. `intervals`, `level`: how intervals are made, and their confidence (0 to
-    1). `comparator`: for saved embeddings alone. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`;
-    `precision`: what products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that
-    is random. `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the
-    command line that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers.
-    `anonymous`: codes stand for subjects and images, and no path is kept or said; see `facegap.jobs.anonymous`.
+    chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every evaluation.
+    `intervals`, `level`: how intervals are made, and their confidence (0 to 1). `comparator`: for saved embeddings
+    alone. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what products are rounded to there,
+    `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random. `max_cpu_temp`: degrees Celsius above
+    which no new images are handed out to be embedded. `command`: the command line that asked, kept to repeat the run.
+    `notice`: a sentence that must stand above the numbers. `anonymous`: codes stand for subjects and images,
+    and no path is kept or said; see `facegap.jobs.anonymous`.
 
     Raises:
         InputError: one text where several are expected, or a negative seed.
@@ -42,6 +43,7 @@ class Study:
     failures: Failures = "excluded"
     genuine_share: float | None = None
     threshold_from: Sequence[ThresholdFrom] = ()
+    metrics: Sequence[str] = ()
     intervals: Method = "jackknife"
     level: float = 0.95
     comparator: Comparator = Comparator.COSINE
@@ -60,6 +62,6 @@ class Study:
         return "" if self.anonymous else self.command
 
     def __post_init__(self) -> None:
-        check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by)
+        check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by, metrics=self.metrics)
         if self.seed < 0:
             raise InputError(f"seed {self.seed} is negative: give 0 or more")

@@ -1,5 +1,6 @@
 """Error rates, summary numbers and curves from counted comparisons."""
 
+from facegap.metrics import families as families
 from facegap.metrics.asked import ThresholdFrom, ask
 from facegap.metrics.bounds import Method
 from facegap.metrics.folds import FoldAccuracy, fold_accuracy

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from facegap.data.manifest import POOLED, Finding
 from facegap.data.tally import ScoreTally
 from facegap.metrics.rates import Rates
+from facegap.metrics.registry import Metric
 
 GLOBAL_FMRS = (1e-3, 1e-2)
 """Where there are several cohorts, one threshold for all is chosen at the first of these rates that can be resolved."""
@@ -30,13 +31,14 @@ class Questions:
 
     `shipped`: the model's own threshold. `applied`: thresholds chosen on a cohort, by their name in the `at` column,
     and `chosen`: at which false match rate each was chosen. `genuine_share`: the share of genuine comparisons for
-    which precision and F1 are wanted too.
+    which precision and F1 are wanted too. `metrics`: those that are asked for besides the standing ones.
     """
 
     shipped: float | None = None
     applied: dict[str, float] = field(default_factory=dict)
     chosen: dict[str, float] = field(default_factory=dict)
     genuine_share: float | None = None
+    metrics: tuple[Metric, ...] = ()
 
     @property
     def named(self) -> dict[str, float]:
@@ -51,6 +53,7 @@ def ask(
     shipped: float | None,
     threshold_from: Iterable[ThresholdFrom] = (),
     genuine_share: float | None = None,
+    metrics: tuple[Metric, ...] = (),
 ) -> tuple[Questions, list[Finding]]:
     """Return what to ask of each population of a model, and a finding per threshold that the data cannot give."""
     applied, chosen, unresolved = {}, {}, []
@@ -70,7 +73,7 @@ def ask(
         for fmr in [fmr for fmr in GLOBAL_FMRS if rates.resolvable(fmr)][:1]:
             label = ThresholdFrom(POOLED, fmr).label
             applied[label], chosen[label] = rates.loosest_within(fmr).threshold, fmr
-    return Questions(shipped, applied, chosen, genuine_share), unresolved
+    return Questions(shipped, applied, chosen, genuine_share, metrics), unresolved
 
 
 def _rates(tally: ScoreTally, cohort: str) -> Rates:

@@ -5,14 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from facegap.metrics import chosen
-from facegap.metrics.bounds import RATES, Intervals
+from facegap.metrics.bounds import Intervals
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import band_thresholds
 from facegap.metrics.rates import Rates
+from facegap.metrics.registry import standing_points
 from facegap.stats import Estimate
-
-MONOTONE = {"fmr": -1, "fnmr": 1, "recall": -1}
-"""Rates that only fall (-1) or only rise (1) as the threshold gets stricter."""
 
 
 def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], intervals: Intervals) -> list[dict]:
@@ -25,10 +23,10 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
         rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
     for closeness in band_thresholds(pooled).tolist():
         threshold = subjects.rates.counts.comparator.sign * closeness
-        for metric in RATES:
-            estimate = getattr(subjects, metric)(closeness)
+        for metric in standing_points():
+            estimate = subjects.at(metric, closeness)
             if not np.isnan(estimate.value):
-                rows.append(_band(metric, threshold, estimate, intervals))
+                rows.append(_band(metric.name, threshold, estimate, intervals))
     return [row for row in rows if row["low"] is not None]
 
 
@@ -45,9 +43,11 @@ def monotone(rows: list[dict], bands: list[dict], sign: int) -> tuple[list[dict]
     few errors make an interval wide, that of the next threshold, with more of them, narrows it.
     """
     rows, bands = [dict(row) for row in rows], [dict(row) for row in bands]
-    for metric, direction in MONOTONE.items():
-        along = [(direction * sign * row["threshold"], row) for row in rows if row["metric"] == metric and _sure(row)]
-        along += [(direction * sign * row["x"], row) for row in bands if row["curve"] == metric]
+    for metric in standing_points():
+        if not (direction := metric.monotone * sign):
+            continue
+        along = [(direction * row["threshold"], row) for row in rows if row["metric"] == metric.name and _sure(row)]
+        along += [(direction * row["x"], row) for row in bands if row["curve"] == metric.name]
         _put_in_order(along)
     along = [(float(row["at"].removeprefix("fmr=")), row) for row in rows if row["metric"] == "tar" and _sure(row)]
     _put_in_order([*along, *((row["x"], row) for row in bands if row["curve"] == "roc")])

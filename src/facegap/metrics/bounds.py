@@ -1,21 +1,18 @@
 """From the rows of one population to their intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.knots import best_f1_candidates
-from facegap.metrics.rows import PARTIAL
+from facegap.metrics.operating_points import OperatingPoint, kind_of
+from facegap.metrics.registry import Metric, PointMetric, metric
 from facegap.stats import Estimate, limits, method_of
 
 Method = Literal["jackknife", "none"]
 """How intervals are made: by leaving out each subject in turn, or not at all."""
-
-RATES = ("fmr", "fnmr", "accuracy", "precision", "recall", "f1")
 
 Estimates = dict[tuple[str, str], Estimate]
 """The estimates of one population by metric and `at`."""
@@ -38,46 +35,39 @@ class Intervals:
         return f"{said} ({estimate.participants})" if estimate.faultless and estimate.enough else said
 
 
-def estimates_of(subjects: SubjectRates, rows: list[dict], *, across: bool = False) -> Estimates:
+def estimates_of(
+    subjects: SubjectRates, rows: list[dict], metrics: Sequence[Metric] = (), *, across: bool = False
+) -> Estimates:
     """Return the estimates behind the rows of one population, as far as they have one.
 
-    `across`: the population lies across two cohorts, where only rates at named thresholds are judged; what each subject
-    does at a threshold chosen on such a population is not counted.
+    `metrics`: those that were asked for besides the standing ones. `across`: the population lies across two cohorts,
+    where only rates at named thresholds are judged; what each subject does at a threshold chosen on such a population
+    is not counted.
     """
-    found: Estimates = {}
+    asked, found = {one.name: one for one in metrics}, {}
     for row in rows:
-        if across and (row["metric"] not in RATES or row["at"].startswith("best-")):
+        one, at = asked.get(row["metric"]) or metric(row["metric"]), row["at"]
+        if across and (not isinstance(one, PointMetric) or at.startswith("best-")):
             continue
-        make = _maker(subjects, row)
-        if row["value"] is not None and make is not None:
-            found[row["metric"], row["at"]] = make()
+        if row["value"] is not None and (made := _estimate(subjects, one, at, row["threshold"])) is not None:
+            found[one.name, at] = made
     return found
 
 
-def _maker(subjects: SubjectRates, row: dict) -> Callable[[], Estimate] | None:
-    metric, at = row["metric"], row["at"]
-    standing = {
-        "auc": subjects.auc,
-        "pauc": lambda: subjects.partial_auc(PARTIAL),
-        "eer": lambda: chosen.eer(subjects),
-        "d_prime": subjects.d_prime,
-        "tar": lambda: chosen.tar(subjects, float(at.removeprefix("fmr="))),
-    }
-    if metric == "pauc" and not subjects.tail_begins_at(PARTIAL):
+def _estimate(subjects: SubjectRates, one: Metric, at: str, threshold: float | None) -> Estimate | None:
+    if not isinstance(one, PointMetric):
+        return one.estimate and one.estimate(subjects, at)
+    if threshold is None:
         return None
-    if metric in standing:
-        return standing[metric]
-    if metric not in RATES or row["threshold"] is None:
-        return None
-    closeness = float(subjects.rates.counts.comparator.cut(row["threshold"]))
+    closeness = float(subjects.rates.counts.comparator.cut(threshold))
     if not subjects.counts.knows(closeness):
         return None
-    if (metric, at) == ("f1", "best-f1"):
-        return lambda: chosen.best_f1(subjects, best_f1_candidates(subjects.rates))
-    if "share=" in at:
-        share = float(at.partition("share=")[2])
-        return lambda: subjects.at_share(metric, closeness, share)
-    return lambda: getattr(subjects, metric)(closeness)
+    if len(one.decisions) > 1 and one.lopsided(*subjects.rates.at(threshold).counts):
+        return None
+    if one.estimate is not None and at == f"best-{one.name}":
+        return one.estimate(subjects, at)
+    share = float(at.partition("share=")[2]) if kind_of(at) is OperatingPoint.SHARE else None
+    return subjects.at(one, closeness, share)
 
 
 def bounded(rows: list[dict], estimates: Estimates, intervals: Intervals) -> list[dict]:
@@ -96,21 +86,13 @@ def _bounded(row: dict, estimate: Estimate | None, intervals: Intervals) -> dict
 def threshold_rows(population_row: Callable[..., dict], subjects: SubjectRates, rows: list[dict], level: float):
     """Yield a row for each threshold that was chosen on the data, with its interval in the native unit."""
     sign = subjects.rates.counts.comparator.sign
-    candidates = best_f1_candidates(subjects.rates)
     for row in rows:
-        metric, at = row["metric"], row["at"]
-        if row["value"] is None:
+        at, one = row["at"], metric(row["metric"])
+        chosen_here = not isinstance(one, PointMetric) or at == f"best-{one.name}"
+        if row["value"] is None or one.threshold_bounds is None or not chosen_here:
             continue
-        if metric == "tar":
-            found = chosen.tar_threshold(subjects, float(at.removeprefix("fmr=")), level)
-        elif metric == "eer":
-            found = chosen.eer_threshold(subjects, level)
-        elif (metric, at) == ("f1", "best-f1"):
-            found = chosen.best_f1_threshold(subjects, candidates, level)
-        else:
-            continue
+        found = one.threshold_bounds(subjects, at, level)
         low, high = (None, None) if np.isnan(found).any() else sorted(sign * bound for bound in found)
-        name = at or metric
-        value = row["threshold"]
+        value, name = row["threshold"], at or one.name
         made = population_row("threshold", value, at=name, threshold=value, method="inverted test")
         yield {**made, "low": low, "high": high}

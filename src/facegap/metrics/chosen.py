@@ -12,6 +12,7 @@ import numpy as np
 
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import Point
+from facegap.metrics.registry import PointMetric, point_metric
 from facegap.stats import LOG, LOGIT, Combination, Estimate
 
 OPTIMISM_DRAWS = 200
@@ -106,31 +107,34 @@ def _around_eer(subjects: SubjectRates, step: float) -> tuple[Point, Point]:
     return subjects.rates.point(near), subjects.rates.point(far)
 
 
-def best_f1(subjects: SubjectRates, candidates: np.ndarray) -> Estimate:
-    """F1 at its best threshold.
+def best(subjects: SubjectRates, metric: PointMetric, candidates: np.ndarray) -> Estimate:
+    """A function of the counts at its best threshold, such as F1: the highest, or the lowest where lower is better.
 
     The best of many thresholds flatters, and which one is best hangs on chance; no single subject left out shows that.
-    Parametric bootstrap: F1 over the `candidates`, knots around the best, is moved by normal noise of the covariance
-    that the subjects show. The mean rise of its maximum is the `bias`, and what a subject does is the mean over the
-    candidates, weighted by how often each is the best (as for a bagged estimate: Efron, JASA 109, 2014). The draws are
-    fixed, so that the same data give the same interval.
+    Parametric bootstrap: the number over the `candidates`, knots around the best, is moved by normal noise of the
+    covariance that the subjects show. The mean rise of its maximum is the `bias`, and what a subject does is the mean
+    over the candidates, weighted by how often each is the best (as for a bagged estimate: Efron, JASA 109, 2014). The
+    draws are fixed, so that the same data give the same interval.
     """
-    best = subjects.f1(subjects.closeness(subjects.rates.best("f1").threshold))
-    around = [subjects.f1(closeness) for closeness in candidates.tolist()]
-    around = [one for one in around if one.n_subjects == best.n_subjects]
-    alone = Combination(((1.0, best),))
+    sign = 1.0 if metric.higher_is_better else -1.0
+    point = subjects.rates.best(metric.formula, lowest=sign < 0)
+    top = subjects.at(metric, subjects.closeness(point.threshold))
+    around = [subjects.at(metric, closeness) for closeness in candidates.tolist()]
+    around = [one for one in around if one.n_subjects == top.n_subjects]
+    alone = Combination(((1.0, top),))
     if not alone.known or not around:
-        return best
+        return top
     values = np.array([one.value for one in around])
     moves = values[:, None] - np.array([one.left_out for one in around])
     moves -= moves.mean(axis=1, keepdims=True)
     once = np.sqrt(alone.variance / (alone.variance + alone.counted_twice))
-    noise = once * np.random.default_rng(0).standard_normal((best.n_subjects, OPTIMISM_DRAWS))
-    moved = values[:, None] + moves @ noise
+    noise = once * np.random.default_rng(0).standard_normal((top.n_subjects, OPTIMISM_DRAWS))
+    moved = sign * (values[:, None] + moves @ noise)
     share = np.bincount(moved.argmax(axis=0), minlength=len(around)) / OPTIMISM_DRAWS
-    found = subjects.weighted(best.value, list(zip(share.tolist(), around, strict=True)), best.errors)
-    rise = moved.max(axis=0) - moved[values.argmax()]
-    return replace(found, bias=float(rise.mean()), if_share=best.if_share)
+    parts = list(zip(share.tolist(), around, strict=True))
+    found = subjects.weighted(top.value, parts, top.errors, metric.scale)
+    rise = sign * (moved.max(axis=0) - moved[(sign * values).argmax()])
+    return replace(found, bias=float(rise.mean()), if_share=top.if_share)
 
 
 def best_f1_threshold(subjects: SubjectRates, candidates: np.ndarray, level: float) -> tuple[float, float]:
@@ -139,14 +143,15 @@ def best_f1_threshold(subjects: SubjectRates, candidates: np.ndarray, level: flo
     `candidates`: knots around it, rising. The interval holds the thresholds whose F1 is not clearly lower than
     the best, judged by the standard error of the fall: see `ROUGH`.
     """
-    best = subjects.closeness(subjects.rates.best("f1").threshold)
-    at_best = subjects.f1(best)
+    f1 = point_metric("f1")
+    best = subjects.closeness(subjects.rates.best(f1.formula).threshold)
+    at_best = subjects.at(f1, best)
     alone = Combination(((1.0, at_best),))
     if not alone.known:
         return float("nan"), float("nan")
 
     def ratio(candidate: float) -> float:
-        fall = Combination(((1.0, at_best), (-1.0, subjects.f1(candidate))))
+        fall = Combination(((1.0, at_best), (-1.0, subjects.at(f1, candidate))))
         return fall.value / fall.se if fall.known else 0.0
 
     bound = ROUGH * alone.quantile(level)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from facegap.data.manifest import Finding
 from facegap.metrics.influence import SubjectRates
+from facegap.metrics.registry import metric
 from facegap.stats import Estimate
 
 CARRIES = 0.2
@@ -46,7 +47,7 @@ def carrying_findings(model: str, cohort: str, estimates: Mapping[tuple[str, str
         estimate = estimates.get(place)
         if estimate is None or estimate.n_subjects < CROWD or (estimate.errors or 0) < ERRORS:
             continue
-        rate = estimate.complement() if place[0] == "tar" else estimate
+        rate = estimate.complement() if metric(place[0]).complement else estimate
         without = float(rate.left_out.min())
         if rate.value - without >= CARRIES * rate.value:
             found.append(((rate.value - without) / rate.value, words, rate.value, without))

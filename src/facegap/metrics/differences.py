@@ -7,15 +7,12 @@ from math import isfinite
 import numpy as np
 
 from facegap.metrics.bounds import Estimates, Intervals
+from facegap.metrics.operating_points import OperatingPoint, kind_of
+from facegap.metrics.registry import metric, whole_of
 from facegap.stats import LOG, PLAIN, Claim, Estimate, compare, compare_gaps, holm
 
-COMPARED = (("auc", ""), ("eer", ""), ("f1", "best-f1"), ("accuracy", "best-accuracy"))
-"""Standing numbers that are compared."""
-
-OF_PREVALENCE = frozenset({"f1", "accuracy"})
-"""Numbers that hang on the share of genuine comparisons, which differs between cohorts of alike people."""
-
-RATIOS = ("fmr", "fnmr")
+ORDER = (OperatingPoint.NONE, OperatingPoint.BEST, OperatingPoint.SHARE, OperatingPoint.FMR)
+"""The operating points whose numbers are compared first; thresholds that are the same for all come last."""
 
 Cells = Mapping[tuple[str, str], Estimates]
 """The estimates of each (model, cohort), all over one set of images."""
@@ -34,7 +31,9 @@ def difference_rows(
     rows: list[dict] = []
     own = [cohort for cohort in cohorts if cohort != "all"]
     asked = _asked(cells)
-    between_cohorts = [key for key in asked if key[0] not in OF_PREVALENCE or "share=" in key[1]]
+    between_cohorts = [
+        (name, at) for name, at in asked if not metric(name).of_prevalence or kind_of(at) is OperatingPoint.SHARE
+    ]
     if "models" in kinds:
         for key, (a, b), cohort in _product(asked, combinations(models, 2), cohorts):
             rows += _rows("models", key, cells, (a, cohort), (b, cohort), intervals, images)
@@ -58,19 +57,19 @@ def _product(asked: Sequence[tuple[str, str]], *others: Iterator | Sequence) -> 
 def _asked(cells: Cells) -> list[tuple[str, str]]:
     """Return what there is to compare, in a fixed order: each metric and `at` that some population has."""
     found = dict.fromkeys(key for estimates in cells.values() for key in estimates)
-    chosen = [key for key in COMPARED if key in found]
-    chosen += [key for key in found if key[0] == "f1" and "share=" in key[1]]
-    chosen += [key for key in found if key[0] == "tar" and key[1] in ("fmr=0.01", "fmr=0.001")]
-    chosen += [("fnmr", at) for metric, at in list(chosen) if metric == "tar"]
-    return chosen + [key for key in found if key[0] in RATIOS and (key[1] == "shipped" or "@" in key[1])]
+    compared = [key for key in found if metric(key[0]).compares(key[1])]
+    first = [key for kind in ORDER for key in compared if kind_of(key[1]) is kind]
+    first += [(other, at) for name, at in first if (other := metric(name).complement)]
+    return [*first, *(key for key in compared if kind_of(key[1]) not in ORDER)]
 
 
-def _estimate(cells: Cells, cell: tuple[str, str], metric: str, at: str) -> Estimate | None:
+def _estimate(cells: Cells, cell: tuple[str, str], name: str, at: str) -> Estimate | None:
     """Return one estimate; FNMR at a fixed FMR is what TAR leaves."""
-    if metric == "fnmr" and at.startswith("fmr="):
-        tar = cells.get(cell, {}).get(("tar", at))
-        return None if tar is None else tar.complement()
-    return cells.get(cell, {}).get((metric, at))
+    found = cells.get(cell, {})
+    whole = whole_of(name)
+    if whole is not None and whole.compares(at):
+        return found[whole.name, at].complement() if (whole.name, at) in found else None
+    return found.get((name, at))
 
 
 def _rows(kind, key, cells: Cells, left, right, intervals: Intervals, images: str) -> Iterator[dict]:
@@ -79,7 +78,8 @@ def _rows(kind, key, cells: Cells, left, right, intervals: Intervals, images: st
         return
     names = _names(kind, images, key, left, right, a.value, b.value)
     yield {**names, "scale": "difference", **_columns(compare(a, b, intervals.level, view=PLAIN))}
-    if kind == "cohorts" and key[0] in RATIOS and (min(a.value, b.value) > 0 or not key[1].startswith("fmr=")):
+    some = min(a.value, b.value) > 0 or kind_of(key[1]) is not OperatingPoint.FMR
+    if kind == "cohorts" and metric(key[0]).act and some:
         yield {**names, "scale": "ratio", **_columns(compare(a, b, intervals.level, view=LOG))}
 
 
@@ -137,5 +137,5 @@ def _adjusted(rows: list[dict]) -> list[dict]:
 
 def _claim_of(row: dict) -> tuple:
     """Return what a row claims, however it is seen."""
-    metric = "fnmr" if row["metric"] == "tar" else row["metric"]
-    return metric, *(row[name] for name in ("at", "model_a", "cohort_a", "model_b", "cohort_b"))
+    of = metric(row["metric"]).complement or row["metric"]
+    return of, *(row[name] for name in ("at", "model_a", "cohort_a", "model_b", "cohort_b"))

@@ -5,7 +5,6 @@ exactly without a subject; so is the distance of the score means. Of an area und
 not known that pit a subject's genuine scores against its own impostor scores.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, cast
@@ -14,10 +13,11 @@ import numpy as np
 
 from facegap.data.subject_tally import SubjectCounts
 from facegap.data.tally import MOMENT_UNIT
-from facegap.metrics.formulas import RATES, Formula, at_share, gradient
+from facegap.metrics.formulas import Formula, gradient
 from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
-from facegap.stats import LOG, PLAIN, Estimate
+from facegap.metrics.registry import PointMetric, point_metric
+from facegap.stats import LOG, LOGIT, PLAIN, Estimate, Scale
 
 HIGH_AUC = 0.995
 """Two AUCs above it are not told apart: what they lack to 1 hangs on few comparisons, often of wrong labels.
@@ -72,35 +72,23 @@ class SubjectRates:
         return genuine.astype(np.float64), impostor.astype(np.float64)
 
     def fmr(self, closeness: float) -> Estimate:
-        """False match rate at a knot; two of them are compared as a ratio."""
-        return replace(self._rate(RATES["fmr"], closeness, _false), compared=LOG)
+        """False match rate at a knot."""
+        return self.at(point_metric("fmr"), closeness)
 
     def fnmr(self, closeness: float) -> Estimate:
         """False non-match rate at a knot."""
-        return self._rate(RATES["fnmr"], closeness, _missed)
+        return self.at(point_metric("fnmr"), closeness)
 
-    def recall(self, closeness: float) -> Estimate:
-        """Recall at a knot."""
-        return self._rate(RATES["recall"], closeness, _missed)
+    def at(self, metric: PointMetric, closeness: float, share: float | None = None) -> Estimate:
+        """Return a function of the four counts at a knot.
 
-    def accuracy(self, closeness: float) -> Estimate:
-        """Accuracy at a knot, at the share of genuine comparisons that there is."""
-        return self.at_share("accuracy", closeness, self.share)
-
-    def precision(self, closeness: float) -> Estimate:
-        """Precision at a knot, at the share of genuine comparisons that there is."""
-        return self.at_share("precision", closeness, self.share)
-
-    def f1(self, closeness: float) -> Estimate:
-        """F1 at a knot, at the share of genuine comparisons that there is."""
-        return self.at_share("f1", closeness, self.share)
-
-    def at_share(self, metric: str, closeness: float, share: float) -> Estimate:
-        """Accuracy, precision or F1 at a knot if `share` of the comparisons were genuine.
-
-        The share is kept without a subject too: it hangs on how many subjects there are, not on who they are.
+        A number that hangs on the share of genuine comparisons is that at a given `share`, by default the one that
+        there is. The share is kept without a subject too: it hangs on how many subjects there are, not on who they are.
         """
-        return self._rate(at_share(metric, share), closeness, _among_accepted if metric == "precision" else _wrong)
+        formula = metric.formula
+        if metric.at_share is not None:
+            formula = metric.at_share(self.share if share is None else share)
+        return self._rate(metric, formula, closeness)
 
     def auc(self) -> Estimate:
         """Area under the ROC curve, ties one half.
@@ -162,7 +150,9 @@ class SubjectRates:
         """Return the knot of a native threshold that was chosen on these comparisons."""
         return float(self.rates.counts.comparator.cut(threshold))
 
-    def weighted(self, value: float, parts: list[tuple[float, Estimate]], errors: int | None = None) -> Estimate:
+    def weighted(
+        self, value: float, parts: list[tuple[float, Estimate]], errors: int | None = None, scale: Scale = LOGIT
+    ) -> Estimate:
         """Return a number that moves with others of this population, each after its weight."""
         subject = np.unique(np.concatenate([one.subject for _, one in parts]))
         left_out, own, shared = np.full(len(subject), value), np.zeros(len(subject)), np.zeros(len(subject))
@@ -175,10 +165,11 @@ class SubjectRates:
             terms = None if terms is None or one.pairs is None else [*terms, *cast(Any, one.pairs).times(weight).terms]
         participants = min(one.participants for _, one in parts)
         pairs = None if terms is None else PairInfluence(tuple(terms))
-        return Estimate(value, subject, left_out.clip(0.0, 1.0), own, shared, pairs, errors, participants)
+        left_out = left_out.clip(scale.low, scale.high)
+        return Estimate(value, subject, left_out, own, shared, pairs, errors, participants, scale=scale)
 
-    def _rate(self, formula: Formula, closeness: float, errors: Callable[..., tuple[float, float]]) -> Estimate:
-        """Return a function of the four counts at a knot; `errors` gives its errors and its right decisions."""
+    def _rate(self, metric: PointMetric, formula: Formula, closeness: float) -> Estimate:
+        """Return a function of the four counts at a knot."""
         parts = (*self.accepted(closeness), *self.totals)
         whole = tuple(float(part.sum()) / (1 + k % 2) for k, part in enumerate(parts))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -188,8 +179,9 @@ class SubjectRates:
         own, shared = (slopes[k] * parts[k] + slopes[k + 2] * parts[k + 2] for k in (0, 1))
         fmr = whole[1] / whole[3] if whole[3] else 0.0
         pairs = PairInfluence((PairTerm(slopes[1], self.counts, closeness, fmr),) if slopes[1] else ())
-        found = self._estimate(value, left, own, shared, pairs, int(min(errors(*whole))), slopes)
-        return replace(found, if_share=partial(_if_share, formula, whole, value))
+        found = self._estimate(value, left, own, shared, pairs, int(metric.errors(*whole)), slopes)
+        if_share = partial(_if_share, formula, whole, value)
+        return replace(found, if_share=if_share, scale=metric.scale, compared=metric.compared)
 
     def _estimate(
         self,
@@ -252,22 +244,6 @@ def _if_share(formula: Formula, counts: tuple[float, ...], value: float, share: 
     tp, fp, g, i = map(np.float64, counts)
     worse = float(formula(tp * (1 - share), fp + share * (i - fp), g, i))
     return worse if worse != value else float(formula(tp + share * (g - tp), fp * (1 - share), g, i))
-
-
-def _false(tp: float, fp: float, g: float, i: float) -> tuple[float, float]:
-    return fp, i - fp
-
-
-def _missed(tp: float, fp: float, g: float, i: float) -> tuple[float, float]:
-    return g - tp, tp
-
-
-def _wrong(tp: float, fp: float, g: float, i: float) -> tuple[float, float]:
-    return g - tp + fp, tp + i - fp
-
-
-def _among_accepted(tp: float, fp: float, g: float, i: float) -> tuple[float, float]:
-    return fp, tp
 
 
 def _centred(influence: np.ndarray) -> np.ndarray:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegap.data.tally import Counts, ScoreTally
+from facegap.metrics import formulas
+from facegap.metrics.formulas import Formula
 from facegap.metrics.rates import Rates
+from facegap.metrics.registry import Metric, SummaryMetric, standing_summaries
 from facegap.metrics.rows import FMRS, PARTIAL
 
 BAND_FMRS = tuple((10.0 ** np.linspace(-6, 0, 25)[:-1]).tolist())
@@ -21,6 +24,9 @@ CANDIDATES = 16
 DEEPEST = 0.6
 """The candidates reach down to this share of the best F1."""
 
+FALLS = (1 - DEEPEST) * np.linspace(0, 1, CANDIDATES + 1)[1:] ** 2
+"""(CANDIDATES,) how far each has fallen, as a share of the best."""
+
 
 @dataclass(frozen=True)
 class Knots:
@@ -32,11 +38,17 @@ class Knots:
 
 
 def wanted_knots(
-    tally: ScoreTally, thresholds: Sequence[float] = (), *, fmrs: Sequence[float] = (), rejected: bool = False
+    tally: ScoreTally,
+    thresholds: Sequence[float] = (),
+    *,
+    fmrs: Sequence[float] = (),
+    rejected: bool = False,
+    metrics: Sequence[Metric] = (),
 ) -> Knots:
     """Return the knots that the standing numbers need, besides native `thresholds` such as the shipped one.
 
     `fmrs`: false match rates, besides the standing ones, whose own threshold in every population is wanted.
+    `metrics`: those that are asked for besides the standing ones.
 
     Counting failed comparisons as rejected moves the thresholds chosen on the data: there are knots for both ways, and
     the tails are those of `rejected`.
@@ -52,7 +64,7 @@ def wanted_knots(
     others = [rates_of(counts, not rejected) for counts in (*own.values(), *several)] if tally.failed.any() else []
     named = [tally.comparator.cut(threshold) for threshold in thresholds]
     populations = [*rates.values(), *([pooled] if several else []), *others]
-    found = [knot for one in populations if one.defined for knot in _of_population(one, fmrs)]
+    found = [knot for one in populations if one.defined for knot in _of_population(one, fmrs, metrics)]
     swept = band_thresholds(pooled) if pooled.defined else []
     return Knots(
         np.unique(np.array([*named, *found, *swept], np.float32)),
@@ -72,25 +84,35 @@ def band_thresholds(rates: Rates) -> np.ndarray:
 
 def best_f1_candidates(rates: Rates) -> np.ndarray:
     """Return the closeness of cuts around the best F1, dense near it: where F1 has fallen by growing steps."""
-    true, false = rates.matches
-    f1 = 2 * true / (true + false + rates.counts.n_genuine)
-    best = len(f1) - 1 - int(np.argmax(f1[::-1]))
-    falls = (1 - DEEPEST) * np.linspace(0, 1, CANDIDATES + 1)[1:] ** 2
-    levels = f1[best] * (1 - falls)
-    below, above = f1[: best + 1][::-1], f1[best:]
+    value = rates.along(formulas.f1)
+    return candidates(rates, value, value.max() * (1 - FALLS))
+
+
+def lowest_candidates(rates: Rates, formula: Formula, trivial: float) -> np.ndarray:
+    """Return the same around the lowest value of a cost: where it has risen by growing steps towards the `trivial`."""
+    value = -rates.along(formula)
+    return candidates(rates, value, value.max() - (trivial + value.max()) * FALLS)
+
+
+def candidates(rates: Rates, value: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return the closeness of cuts around the highest `value` (K,), where it first falls to each of the `levels`."""
+    best = len(value) - 1 - int(np.argmax(value[::-1]))
+    below, above = value[: best + 1][::-1], value[best:]
     reached = [int(np.argmax(below <= level)) for level in levels if below.min() <= level]
     rising = [int(np.argmax(above <= level)) for level in levels if above.min() <= level]
     places = np.unique([*(best - step for step in reached), best, *(best + step for step in rising)])
     return rates.counts.cuts[places]
 
 
-def _of_population(rates: Rates, fmrs: Sequence[float]) -> Iterator[float]:
+def _of_population(rates: Rates, fmrs: Sequence[float], metrics: Sequence[Metric]) -> Iterator[float]:
     for fmr in (*FMRS, *BAND_FMRS, *fmrs):
         if rates.resolvable(fmr):
             yield _closeness(rates, rates.loosest_within(fmr).threshold)
     yield _tail(rates)
-    yield _closeness(rates, rates.eer()[1])
-    yield _closeness(rates, rates.best("accuracy").threshold)
+    for one in (*standing_summaries(), *metrics):
+        if isinstance(one, SummaryMetric) and one.thresholds is not None:
+            yield from one.thresholds(rates)
+    yield _closeness(rates, rates.best(formulas.accuracy).threshold)
     yield from best_f1_candidates(rates)
 
 

@@ -17,6 +17,7 @@ from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.knots import BAND_FMRS
 from facegap.metrics.listing import cohort_rows, extreme_rows, failure_rows, model_row, sheet_rows
+from facegap.metrics.registry import Metric, parse_metrics
 from facegap.metrics.scored import Failures, MeasuredModel, PopulationPart, Scored
 from facegap.metrics.subject_means import per_subject_findings
 
@@ -33,6 +34,7 @@ def measure(
     failures: Failures = "excluded",
     genuine_share: float | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
+    metrics: Sequence[str] = (),
     intervals: Method = "jackknife",
     level: float = 0.95,
     provenance: dict[str, str] | None = None,
@@ -41,19 +43,28 @@ def measure(
 ) -> Evaluation:
     """Turn every model's tally into rates with their intervals, claims, curves, extremes and failures.
 
-    `genuine_share` (0 to 1) asks for precision and F1 at that share too. `intervals`: how they are made, at `level`
+    `genuine_share` (0 to 1) asks for precision and F1 at that share too. `metrics`: what `--metric` takes, as it was
+    given to `score`, besides the numbers of every evaluation. `intervals`: how they are made, at `level`
     (0 to 1), for every `Scored` that knows its subjects. `rng` draws the images of the contact sheets. `notice`: a
     sentence that must stand above all numbers.
+
+    Raises:
+        InputError: a metric is unknown.
     """
     sheets = (rng or np.random.default_rng(0)).spawn(1)[0]
     sure = None if intervals == "none" else Intervals(level)
+    wanted = parse_metrics(metrics)
     measured = [
-        MeasuredModel.of(one, manifest, failures=failures, genuine_share=genuine_share, threshold_from=threshold_from)
+        MeasuredModel.of(
+            one, manifest,
+            failures=failures, genuine_share=genuine_share, threshold_from=threshold_from, metrics=wanted,
+        )
         for one in scored
-    ]
+    ]  # fmt: skip
     tables = _number_tables(measured, manifest, sure)
     unresolved = (finding for one in measured for finding in one.unresolved)
-    findings = [*manifest.findings, *unresolved, *_subject_findings(measured, manifest)]
+    nowhere = (_nowhere(one) for one in wanted if one.name not in {row["metric"] for row in tables["metrics"]})
+    findings = [*manifest.findings, *unresolved, *nowhere, *_subject_findings(measured, manifest)]
     own = [one for one in scored if one.images == "own"]
     tables |= {
         "models": [model_row(one) for one in own],
@@ -69,9 +80,20 @@ def measure(
         name: pl.DataFrame(tables.get(name, []), schema=schema) for name, schema in TABLES.items()
     }
     said = {"intervals": intervals, "level": f"{level:g}"}
+    if wanted:
+        said["metrics"] = " ".join(one.text for one in wanted)
     return Evaluation(
         name=manifest.name, provenance={**(provenance or {}), **said}, notice=notices, seconds=0.0, **frames
     )
+
+
+def _nowhere(metric: Metric) -> Finding:
+    """Return the finding that a metric was asked for and has no threshold to be measured at."""
+    message = (
+        f"{metric.label or metric.name} was asked for, but there is no threshold that it is measured at: choose one "
+        "on another cohort, e.g. --threshold-from general --at fmr=1e-3, or give the model's own"
+    )
+    return Finding("not-measured", message)
 
 
 def _number_tables(

@@ -12,6 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from facegap.data.tally import MOMENT_UNIT, Counts
+from facegap.metrics import formulas
+from facegap.metrics.formulas import Formula
 
 RESOLVABLE = 10
 """False matches that must be expected before a rate is reported; with fewer it is noise (the "rule of ten")."""
@@ -31,15 +33,17 @@ class Point:
     false_non_matches: int
     genuine: int
 
-    @property
-    def fmr(self) -> float:
-        """False match rate: accepted impostor comparisons over impostor comparisons."""
-        return _ratio(self.false_matches, self.impostor)
+    def of(self, formula: Formula) -> float:
+        """Return a function of the four counts here; NaN where it is over nothing."""
+        try:
+            return formula(self.genuine - self.false_non_matches, self.false_matches, self.genuine, self.impostor)
+        except ZeroDivisionError:
+            return float("nan")
 
     @property
-    def fnmr(self) -> float:
-        """False non-match rate: rejected genuine comparisons over genuine comparisons."""
-        return _ratio(self.false_non_matches, self.genuine)
+    def counts(self) -> tuple[int, int, int, int]:
+        """TP, FP, G and I: accepted genuine and impostor comparisons, and all of them."""
+        return self.true_matches, self.false_matches, self.genuine, self.impostor
 
     @property
     def true_matches(self) -> int:
@@ -47,37 +51,34 @@ class Point:
         return self.genuine - self.false_non_matches
 
     @property
+    def fmr(self) -> float:
+        """False match rate."""
+        return self.of(formulas.fmr)
+
+    @property
+    def fnmr(self) -> float:
+        """False non-match rate."""
+        return self.of(formulas.fnmr)
+
+    @property
+    def recall(self) -> float:
+        """Share of the genuine comparisons that are accepted."""
+        return self.of(formulas.recall)
+
+    @property
     def accuracy(self) -> float:
         """Share of all comparisons decided rightly; mostly a matter of the share of genuine comparisons."""
-        right = self.true_matches + self.impostor - self.false_matches
-        return _ratio(right, self.genuine + self.impostor)
+        return self.of(formulas.accuracy)
 
     @property
     def precision(self) -> float:
         """Share of the accepted comparisons that are genuine; NaN where nothing is accepted."""
-        return _ratio(self.true_matches, self.true_matches + self.false_matches)
-
-    @property
-    def recall(self) -> float:
-        """Share of the genuine comparisons that are accepted: 1 - FNMR."""
-        return _ratio(self.true_matches, self.genuine)
+        return self.of(formulas.precision)
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN)."""
-        return _ratio(2 * self.true_matches, self.true_matches + self.false_matches + self.genuine)
-
-    def precision_at(self, share: float) -> float:
-        """Return the precision if `share` (0 to 1) of the comparisons were genuine: p TAR / (p TAR + (1-p) FMR)."""
-        return _ratio(share * self.recall, share * self.recall + (1 - share) * self.fmr)
-
-    def f1_at(self, share: float) -> float:
-        """Return F1 if `share` (0 to 1) of the comparisons were genuine: 2 p TAR / (p TAR + (1-p) FMR + p)."""
-        return _ratio(2 * share * self.recall, share * self.recall + (1 - share) * self.fmr + share)
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else float("nan")
+        """Harmonic mean of precision and recall."""
+        return self.of(formulas.f1)
 
 
 @dataclass(frozen=True)
@@ -205,15 +206,15 @@ class Rates:
         expected = fmr * self.counts.n_impostor
         return expected >= RESOLVABLE and self.matches[1, -1] <= expected
 
-    def best(self, measure: str) -> Point:
-        """Return the point with the highest `f1` or `accuracy`; of equals the one with the fewest false matches."""
+    def best(self, formula: Formula, *, lowest: bool = False) -> Point:
+        """Return the point where a function of the counts is highest, or `lowest`; of equals the strictest."""
+        value = self.along(formula)
+        return self.point(len(value) - 1 - int(np.argmax((-value if lowest else value)[::-1])))
+
+    def along(self, formula: Formula) -> np.ndarray:
+        """Return (K,) float64: a function of the counts at every cut."""
         true, false = self.matches
-        genuine, impostor = self.counts.n_genuine, self.counts.n_impostor
-        if measure == "f1":
-            value = 2 * true / (true + false + genuine)
-        else:
-            value = (true + impostor - false) / (genuine + impostor)
-        return self.point(len(value) - 1 - int(np.argmax(value[::-1])))
+        return formula(true, false, self.counts.n_genuine, self.counts.n_impostor)
 
 
 def exact_sum(counts: np.ndarray, weights: np.ndarray) -> int:

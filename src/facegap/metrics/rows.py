@@ -1,15 +1,25 @@
 """The rows of the long table for one population of comparisons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
 from facegap.metrics.asked import Questions
+from facegap.metrics.operating_points import OperatingPoint, kind_of
 from facegap.metrics.rates import RESOLVABLE, Point, Rates
+from facegap.metrics.registry import (
+    LOPSIDED,
+    PointMetric,
+    SummaryMetric,
+    point_metric,
+    standing_points,
+    standing_summaries,
+)
 
 FMRS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 PARTIAL = 1e-2
-NO_SPREAD = "undefined: a kind of comparison has no score, or the scores do not vary"
-"""Why there is no d'."""
+TUNED = ("f1", "accuracy")
+"""The metrics whose best thresholds are shown, the first with other shares of genuine comparisons too."""
 
 
 @dataclass(frozen=True)
@@ -66,39 +76,47 @@ def population_rows(population: Population, rates: Rates, asked: Questions) -> l
         row("genuine", genuine),
         row("impostor", impostor),
         row("genuine_share", genuine / (genuine + impostor) if genuine + impostor else None),
-        *_summary_rows(population, rates),
+        *(_summary_row(population, rates, one) for one in standing_summaries()),
         *_tar_rows(population, rates),
     ]
+    points = standing_points()
     if rates.defined:
-        for measure in ("f1", "accuracy"):
-            rows += _point_rows(population, rates.best(measure), f"best-{measure}")
+        for name in TUNED:
+            rows += _point_rows(population, points, rates.best(point_metric(name).formula), f"best-{name}")
         if (share := asked.genuine_share) is not None:
-            best = rates.best("f1")
-            at = f"best-f1, share={share:g}"
-            rows.append(row("precision", best.precision_at(share), at=at, threshold=best.threshold))
-            rows.append(row("f1", best.f1_at(share), at=at, threshold=best.threshold))
+            best = rates.best(point_metric(TUNED[0]).formula)
+            here = {"at": f"best-{TUNED[0]}, share={share:g}", "threshold": best.threshold}
+            rows += [
+                row(one.name, best.of(one.at_share(share)), **here)
+                for one in points
+                if one.at_share is not None and OperatingPoint.SHARE in one.points
+            ]
     for at, threshold in asked.named.items():
-        rows += _point_rows(population, rates.at(threshold), at)
+        rows += _point_rows(population, points, rates.at(threshold), at)
+    return [*rows, *_asked_rows(population, rates, asked)]
+
+
+def _asked_rows(population: Population, rates: Rates, asked: Questions) -> list[dict]:
+    """Return the rows of the metrics that were asked for besides the standing ones."""
+    rows = []
+    for one in asked.metrics:
+        if isinstance(one, SummaryMetric):
+            rows.append(_summary_row(population, rates, one))
+        if isinstance(one, PointMetric):
+            for at, threshold in asked.named.items():
+                rows += _point_rows(population, [one], rates.at(threshold), at)
     return rows
 
 
-def _summary_rows(population: Population, rates: Rates) -> list[dict]:
-    """Return the threshold-free numbers."""
-    total = rates.counts.n_genuine + rates.counts.n_impostor
-    names = (("auc", ""), ("auc_bound", ""), ("pauc", f"fmr={PARTIAL:g}"), ("eer", ""), ("d_prime", ""))
+def _summary_row(population: Population, rates: Rates, metric: SummaryMetric) -> dict:
+    """Return a number of the whole population."""
+    here = {"at": metric.at, "n_comparisons": rates.counts.n_genuine + rates.counts.n_impostor}
     if not rates.defined:
         missing = "genuine" if rates.counts.n_genuine == 0 else "impostor" if rates.counts.n_impostor == 0 else "scored"
-        return [
-            population.row(name, None, at=at, n_comparisons=total, method=f"undefined: no {missing} comparison")
-            for name, at in names
-        ]
-    eer, eer_threshold = rates.eer()
-    values = (rates.auc(), rates.auc_bound(), rates.partial_auc(PARTIAL), eer, rates.d_prime())
-    more = {"eer": {"threshold": eer_threshold}, "d_prime": {"method": NO_SPREAD if isnan(values[-1]) else ""}}
-    return [
-        population.row(name, value, at=at, n_comparisons=total, **more.get(name, {}))
-        for (name, at), value in zip(names, values, strict=True)
-    ]
+        return population.row(metric.name, None, **here, method=f"undefined: no {missing} comparison")
+    found = metric.value(rates)
+    method = "; ".join(filter(None, (metric.parameter_text, found.method)))
+    return population.row(metric.name, found.value, **here, threshold=found.threshold, method=method)
 
 
 def _tar_rows(population: Population, rates: Rates) -> list[dict]:
@@ -124,19 +142,15 @@ def _tar_rows(population: Population, rates: Rates) -> list[dict]:
     return rows
 
 
-def _point_rows(population: Population, point: Point, at: str) -> list[dict]:
-    """Return all rates at one threshold."""
-    total = point.genuine + point.impostor
-    errors = point.false_matches + point.false_non_matches
-    values = (
-        ("fmr", point.fmr, point.impostor, point.false_matches),
-        ("fnmr", point.fnmr, point.genuine, point.false_non_matches),
-        ("accuracy", point.accuracy, total, errors),
-        ("precision", point.precision, point.true_matches + point.false_matches, point.false_matches),
-        ("recall", point.recall, point.genuine, point.false_non_matches),
-        ("f1", point.f1, total, errors),
-    )
-    return [
-        population.row(metric, value, at=at, threshold=point.threshold, n_comparisons=n, n_errors=wrong)
-        for metric, value, n, wrong in values
-    ]
+def _point_rows(population: Population, metrics: Sequence[PointMetric], point: Point, at: str) -> list[dict]:
+    """Return the numbers at one threshold of those metrics that are measured there."""
+    kind = kind_of(at, population.probe_cohort if population.probe_cohort == population.gallery_cohort else "")
+    rows = []
+    for one in (one for one in metrics if kind in one.points):
+        wrong, right = (sum(part) for part in zip(*(kind(*point.counts) for kind in one.decisions), strict=True))
+        here = {"at": at, "threshold": point.threshold, "n_comparisons": wrong + right, "n_errors": wrong}
+        value = point.of(one.formula)
+        unsure = LOPSIDED if not isnan(value) and one.lopsided(*point.counts) else ""
+        method = "; ".join(filter(None, (one.parameter_text, unsure)))
+        rows.append(population.row(one.name, value, **here, method=method))
+    return rows

@@ -18,6 +18,7 @@ from facegap.metrics.concentration import concentration_rows
 from facegap.metrics.folds import FoldAccuracy
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import Rates
+from facegap.metrics.registry import Metric
 from facegap.metrics.rows import Population, population_rows
 from facegap.metrics.subject_means import per_subject_rows
 from facegap.stats import Estimate
@@ -88,6 +89,7 @@ class MeasuredModel:
         failures: Failures,
         genuine_share: float | None,
         threshold_from: Sequence[ThresholdFrom],
+        metrics: tuple[Metric, ...] = (),
     ) -> "MeasuredModel":
         """Measure every population of a model."""
         # On the common images a failure is another model's: it must not count against this one.
@@ -98,6 +100,7 @@ class MeasuredModel:
             shipped=one.spec.threshold,
             threshold_from=threshold_from,
             genuine_share=genuine_share,
+            metrics=metrics,
         )
         parts = [
             _part(one, manifest, asked, population, counts, of_subjects, rejected)
@@ -131,7 +134,7 @@ def _part(
     if subjects is not None and not across:
         rows += list(per_subject_rows(population.row, subjects, rows, asked.named))
         rows += list(concentration_rows(population.row, subjects))
-    estimates = {} if subjects is None else estimates_of(subjects, rows, across=across)
+    estimates = {} if subjects is None else estimates_of(subjects, rows, asked.metrics, across=across)
     if subjects is not None and (fta := _fta(one, manifest, population)) is not None:
         estimates["fta", ""] = fta
     return PopulationPart(population, rates, subjects, rows, estimates)

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from facegap.stats.combination import Combination
 from facegap.stats.estimate import FEW_ERRORS, Estimate
 from facegap.stats.interval import limits
-from facegap.stats.scale import LOG, LOGIT, PLAIN, Scale
+from facegap.stats.scale import LOG, PLAIN, Scale
 
 POWER = 0.8
 """Probability with which a difference that is called detectable would have been found: the usual one."""
@@ -58,7 +58,7 @@ def compare(a: Estimate, b: Estimate, level: float, *, view: Scale = PLAIN) -> C
         unseen = "not resolvable: a ratio needs errors on both sides"
         return replace(nothing, method=tested.method if isnan(tested.p) else unseen)
     found = tested if view is on else _agreeing(test(view), tested, a, b, level, view)
-    most = 1.0 if view is PLAIN and a.scale is LOGIT else np.inf  # numbers from 0 to 1 differ by 1 at most
+    most = a.scale.high if view is PLAIN else np.inf  # numbers from 0 to 1 differ by 1 at most
     seen = found.detectable if found.detectable <= most else nan
     return replace(found, low=max(found.low, -most), high=min(found.high, most), detectable=seen)
 
@@ -99,8 +99,8 @@ def _untestable(sides: Sequence[Estimate]) -> str:
     errors = [one.errors for one in sides if one.errors is not None]
     if errors and sum(errors) < FEW_ERRORS:
         return f"not tested: fewer than {FEW_ERRORS} errors, or right decisions, in all"
-    worst = max(min(one.value, 1 - one.value) for one in sides)
-    if any(one.one_carries and min(one.value, 1 - one.value) == worst for one in sides):
+    rarer = [min(one.value, one.scale.high - one.value) for one in sides]
+    if any(one.one_carries and share == max(rarer) for one, share in zip(sides, rarer, strict=True)):
         return "not tested: one subject makes nearly all errors of the worse side"
     return "" if all(one.enough for one in sides) else "not tested: too few subjects"
 

@@ -58,20 +58,20 @@ class Estimate:
     @property
     def faultless(self) -> bool:
         """Whether no error was seen."""
-        return self.errors == 0 or (self.scale is LOGIT and self.value in (0.0, 1.0))
+        return self.errors == 0 or (self.scale.high < np.inf and self.value in (0.0, self.scale.high))
 
     @property
     def few(self) -> bool:
         """Whether the number stands on few errors, or on hardly more than one subject's."""
-        return (self.errors is not None and self.errors < FEW_ERRORS) or self.faultless or self.one_carries
+        few = (self.errors or FEW_ERRORS) < FEW_ERRORS
+        return self.scale.high < np.inf and (few or self.faultless or self.one_carries)
 
     @cached_property
     def one_carries(self) -> bool:
-        """Whether one subject has nearly all errors, or nearly all right decisions, of a number from 0 to 1."""
-        if self.scale is not LOGIT or not len(self.left_out):
-            return False
-        least, most, left = float(self.left_out.min()), float(self.left_out.max()), 1 - HEAVIEST
-        return least < left * self.value or 1 - most < left * (1 - self.value)
+        """Whether one subject has nearly all errors, or nearly all right decisions, of a number with a most."""
+        high, left = self.scale.high, 1 - HEAVIEST
+        least, most = float(self.left_out.min(initial=self.value)), float(self.left_out.max(initial=self.value))
+        return high < np.inf and (least < left * self.value or high - most < left * (high - self.value))
 
     def complement(self) -> "Estimate":
         """Return 1 less this number."""

@@ -35,7 +35,7 @@ def limits(estimate: Estimate, *, spent: float = 1.0) -> Callable[[float], tuple
     effective comparisons; without errors the rule of three over the n subjects who could have made one,
     1 - (1 - level)^(1 / n) (Hanley & Lippman-Hand, JAMA 249, 1983), which spends the share `spent` of 1 - level.
     """
-    method, value, found = method_of(estimate), estimate.value, _alone(estimate)
+    method, value, found, most = method_of(estimate), estimate.value, _alone(estimate), estimate.scale.high
 
     def at(level: float) -> tuple[float, float]:
         if method is Method.RULE_OF_THREE:
@@ -44,7 +44,7 @@ def limits(estimate: Estimate, *, spent: float = 1.0) -> Callable[[float], tuple
                 return (0.0, max(beyond, value)) if value < 0.5 else (min(1 - beyond, value), 1.0)
             return min(estimate.if_share(beyond), value), max(estimate.if_share(beyond), value)
         if method is Method.WILSON:
-            return wilson(value, value * (1 - value) / found.variance, found.quantile(level))
+            return wilson(value, value * (most - value) / found.variance, found.quantile(level), most)
         known = method is Method.JACKKNIFE
         low, high = map(estimate.scale.back, found.interval(level)) if known else (np.nan, np.nan)
         return float(low), float(high)
@@ -56,8 +56,8 @@ def _alone(estimate: Estimate) -> Combination:
     return Combination(((1.0, estimate),), PLAIN if estimate.few else estimate.scale)
 
 
-def wilson(rate: float, n: float, quantile: float) -> tuple[float, float]:
-    """Return Wilson's score interval (JASA 22, 1927) for a rate over n independent comparisons."""
+def wilson(rate: float, n: float, quantile: float, most: float = 1.0) -> tuple[float, float]:
+    """Return Wilson's score interval (JASA 22, 1927) for a rate over n independent comparisons, from 0 to `most`."""
     square = quantile**2 / n
-    centre, half = rate + square / 2, quantile * np.sqrt(rate * (1 - rate) / n + square / (4 * n))
+    centre, half = rate + most * square / 2, quantile * np.sqrt(rate * (most - rate) / n + most**2 * square / (4 * n))
     return float((centre - half) / (1 + square)), float((centre + half) / (1 + square))

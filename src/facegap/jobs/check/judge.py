@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from facegap.data.evaluation import HIGHER_IS_BETTER, Evaluation
+from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError, check_lists
 from facegap.jobs.check.known import Known
 from facegap.jobs.check.measured import MeasuredValue, Verdict
 from facegap.jobs.check.rules import Contrast, Limit, ModelClaim, parse
+from facegap.metrics.registry import metric
 
 _WORST_FIRST = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS)
 
@@ -104,15 +105,15 @@ def _named(known: Known, asked: ModelClaim) -> tuple[tuple[str, str], str, str, 
     new, old = known.model(asked.new), known.model(asked.old)
     if new == old:
         raise InputError(f"both models are {new!r}: name two of {', '.join(known.models)}")
-    if asked.metric not in HIGHER_IS_BETTER:
-        raise InputError(f"no model is better by {asked.metric!r}: write one of {', '.join(HIGHER_IS_BETTER)}")
+    if metric(asked.metric).higher_is_better is None:
+        raise InputError(f"no model is better by {asked.metric!r}: write one of {', '.join(known.directed)}")
     cohorts = [known.cohort(name) for name in asked.cohorts] or known.cohorts
     return (asked.metric, known.at(asked.metric, asked.at)), new, old, cohorts
 
 
 def _gain(asked: ModelClaim, found: MeasuredValue) -> MeasuredValue:
     """Return new − old, or old − new where lower is better, so that more is better."""
-    return found if HIGHER_IS_BETTER[asked.metric] else found.turned()
+    return found if metric(asked.metric).higher_is_better else found.turned()
 
 
 def _of_claim(asked: ModelClaim, found: MeasuredValue) -> Verdict:

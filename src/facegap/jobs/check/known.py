@@ -12,10 +12,10 @@ from facegap.data.manifest import POOLED
 from facegap.errors import InputError
 from facegap.jobs.check.measured import MeasuredValue
 from facegap.jobs.check.rules import Contrast, Quantity, Scale, point, spelled
+from facegap.metrics.registry import Unit, metric, registered, whole_of
 
-COUNTS = frozenset({"images", "subjects", "genuine", "impostor"})
-"""What is counted and not estimated, so that it needs no interval."""
-RATIOS = ("fmr", "fnmr")
+_ORDER = ("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime", "fmr", "fnmr", "eer", "fta")
+"""In which order a message names the metrics by which a model can be better; others come after them."""
 _SHIPPED = "shipped"
 _SHOWN = 20
 _WITHOUT = "nothing has an interval, as the study was told --intervals none"
@@ -39,6 +39,13 @@ class Known:
     def cohorts(self) -> list[str]:
         """The cohorts in report order, without the pooled one."""
         return [name for name in self.evaluation.cohorts["cohort"] if name != POOLED]
+
+    @property
+    def directed(self) -> list[str]:
+        """The metrics by which a model can be better."""
+        found = [one for one in registered() if one.higher_is_better is not None]
+        names = [one.name for one in found if one.standing or one.name in self._points]
+        return sorted(names, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
 
     def model(self, name: str | None, how: str = "") -> str:
         """Return the model of this name, or the only one; `how` says where a rule names it."""
@@ -76,8 +83,9 @@ class Known:
     def contrast(self, asked: Contrast) -> MeasuredValue:
         """Return how far one cohort lies from another."""
         place = asked.metric, self.at(asked.metric, asked.at)
-        if asked.scale == "ratio" and asked.metric not in RATIOS:
-            raise InputError(f"a ratio of {asked.metric} says nothing: write {' or '.join(RATIOS)}, or a gap")
+        if asked.scale == "ratio" and not metric(asked.metric).act:
+            rates = " or ".join(one.name for one in registered() if one.act)
+            raise InputError(f"a ratio of {asked.metric} says nothing: write {rates}, or a gap")
         if len(asked.names) > 1:
             raise InputError(f"{len(asked.names)} names are in brackets, one model was expected")
         model = self.model(asked.names[0] if asked.names else None, "in brackets at the end of the quantity: [MODEL]")
@@ -97,26 +105,27 @@ class Known:
                 return found if ends == (a, b) else found.turned()
         return MeasuredValue.absent(self._why_absent(kind, place, a, b, scale))
 
-    def at(self, metric: str, at: str | None) -> str:
+    def at(self, name: str, at: str | None) -> str:
         """Return an operating point of a metric; where none is said, it has none or is the shipped threshold."""
-        if metric not in self._points:
-            raise InputError(f"no metric is called {metric!r}: there are {_listed(sorted(self._points))}")
-        known = self._points[metric]
+        if name not in self._points:
+            raise InputError(f"no metric is called {name!r}: there are {_listed(sorted(self._points))}")
+        known = self._points[name]
         if at in known:
             return at
         if at is None and (usual := next((usual for usual in ("", _SHIPPED) if usual in known), None)) is not None:
             return usual
-        there = _listed([one or f"{metric} without @" for one in known])
-        raise InputError(f"{metric} is not measured {f'at {at!r}' if at else 'without @'}: there are {there}")
+        there = _listed([one or f"{name} without @" for one in known])
+        raise InputError(f"{name} is not measured {f'at {at!r}' if at else 'without @'}: there are {there}")
 
     @cached_property
     def _points(self) -> dict[str, list[str]]:
         """The operating points of each metric, as rules write them."""
         found: dict[str, list[str]] = {}
-        for metric, at in self._within.select("metric", "at").unique(maintain_order=True).iter_rows():
-            found.setdefault(metric, []).append(point(at))
-        if "tar" in found:
-            found["fnmr"] = list(dict.fromkeys((*found.get("fnmr", ()), *found["tar"])))
+        for name, at in self._within.select("metric", "at").unique(maintain_order=True).iter_rows():
+            found.setdefault(name, []).append(point(at))
+        for name, points in list(found.items()):
+            if other := metric(name).complement:
+                found[other] = list(dict.fromkeys((*found.get(other, ()), *points)))
         return found
 
     @cached_property
@@ -124,16 +133,15 @@ class Known:
         return self.evaluation.metrics.filter(pl.col("probe_cohort") == pl.col("gallery_cohort"))
 
     def _cell(self, place: Place, model: str, cohort: str, images: str = "own") -> MeasuredValue | None:
-        metric, at = place
+        name, at = place
         rows = self._within.filter(model=model, probe_cohort=cohort, images=images)
-        for row in rows.filter(metric=metric).iter_rows(named=True):
+        for row in rows.filter(metric=name).iter_rows(named=True):
             if point(row["at"]) == at:
-                scale = "count" if metric in COUNTS else "plain"
+                scale = "count" if metric(name).unit is Unit.COUNT else "plain"
                 return MeasuredValue(row["value"], row["low"], row["high"], scale, self._method(row))
-        if metric == "fnmr" and at.startswith("fmr="):
-            tar = self._cell(("tar", at), model, cohort, images)
-            return tar and tar.complement()
-        return None
+        whole = whole_of(name)
+        found = whole and self._cell((whole.name, at), model, cohort, images)
+        return found and found.complement()
 
     def _differential(self, measure: str, asked: Quantity) -> MeasuredValue:
         if len(asked.names) > 1:
@@ -178,7 +186,7 @@ class Known:
             if end.value is None:
                 return f"{_written(place)} of {model} on {cohort}: {end.method}"
         rows = self.evaluation.differences.filter(kind=kind, images=images)
-        compared = dict.fromkeys((metric, point(at)) for metric, at in rows.select("metric", "at").iter_rows())
+        compared = dict.fromkeys((name, point(at)) for name, at in rows.select("metric", "at").iter_rows())
         if compared and place not in compared:
             raise InputError(f"{_written(place)} is not compared: there are {_listed(map(_written, compared))}")
         return (

@@ -8,8 +8,8 @@ import numpy as np
 from facegap.errors import InputError
 from facegap.jobs.plan.law import Reading
 from facegap.jobs.plan.questions import Gap
-from facegap.metrics import HIGH_AUC, chosen
 from facegap.metrics.influence import SubjectRates
+from facegap.metrics.registry import metric, whole_of
 from facegap.stats import Estimate
 
 
@@ -100,10 +100,11 @@ def worsening(gap: Gap, better: float, worse: float) -> float:
     """
     target = gap.worse(better)
     target = min(target, worse) if gap.lower_is_worse else max(target, worse)
-    if gap.metric == "auc" and target > HIGH_AUC:
+    asked = metric(gap.metric)
+    if asked.not_told_above is not None and target > asked.not_told_above:
         raise InputError(
-            f"a {gap} cannot be planned for where the pilot shows {better:.4g}: AUCs above {HIGH_AUC:g} are not told "
-            "apart; ask for a gap in FNMR at a FMR"
+            f"a {gap} cannot be planned for where the pilot shows {better:.4g}: {asked.label}s above "
+            f"{asked.not_told_above:g} are not told apart; ask for a gap in FNMR at a FMR"
         )
     spread = worse * (1 - worse)
     return target * (1 - target) / spread if spread else 1.0
@@ -112,12 +113,12 @@ def worsening(gap: Gap, better: float, worse: float) -> float:
 def _metric(rates: SubjectRates, gap: Gap) -> Estimate | None:
     if not rates.rates.defined:
         return None
-    if gap.fmr is None:
-        return rates.auc() if gap.metric == "auc" else chosen.eer(rates)
-    if not rates.rates.resolvable(gap.fmr):
+    if gap.fmr is not None and not rates.rates.resolvable(gap.fmr):
         return None
-    tar = chosen.tar(rates, gap.fmr)
-    return tar if gap.metric == "tar" else tar.complement()
+    whole, at = whole_of(gap.metric), "" if gap.fmr is None else f"fmr={gap.fmr!r}"
+    estimate = (whole or metric(gap.metric)).estimate
+    found = estimate and estimate(rates, at)
+    return found.complement() if found and whole else found
 
 
 def _closeness(rates: SubjectRates, fmr: float) -> float:

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facegap.errors import InputError
+from facegap.metrics.registry import metric, registered
 
 Between = Literal["cohorts", "models"]
 """Whether a gap lies between two cohorts, each with subjects of its own, or two models on the same subjects."""
-
-AT_FMR = ("tar", "fnmr")
-WORST = {"auc": 0.5, "eer": 0.5, "tar": 0.0, "fnmr": 1.0}
-"""The value of each metric where nothing is told apart."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +38,13 @@ class Gap:
     @property
     def name(self) -> str:
         """The metric as a person writes it."""
-        return self.metric.upper() if self.fmr is None else f"{self.metric.upper()}@FMR={self.fmr:g}"
+        label = metric(self.metric).label
+        return label if self.fmr is None else f"{label}@FMR={self.fmr:g}"
 
     @property
     def lower_is_worse(self) -> bool:
         """Whether a smaller value is the worse one."""
-        return self.metric in ("auc", "tar")
+        return bool(metric(self.metric).higher_is_better)
 
     def worse(self, value: float) -> float:
         """Return the value that is worse than `value` by the size of the gap.
@@ -54,8 +52,9 @@ class Gap:
         Raises:
             InputError: nothing can be so much worse.
         """
-        worse = value - self.size if self.lower_is_worse else value + self.size
-        if (worse - WORST[self.metric]) * (value - worse) <= 0:
+        worst, worse = metric(self.metric).worst, value - self.size if self.lower_is_worse else value + self.size
+        assert worst is not None, "a gap is planned for in metrics that have a worst value"
+        if (worse - worst) * (value - worse) <= 0:
             raise InputError(f"a {self} is too large where the pilot shows {value:.3g}: ask for a smaller one")
         return worse
 
@@ -88,15 +87,27 @@ def parse_gap(text: str, between: str) -> Gap:
     if between not in ("cohorts", "models"):
         raise InputError(f"--between {between!r} is unknown: choose cohorts or models")
     name, _, number = text.rpartition("=")
-    metric, _, at = name.partition("@fmr=")
+    of, _, at = name.partition("@fmr=")
     size, fmr = _number(number), _number(at)
-    known = (metric in AT_FMR and fmr is not None and 0 < fmr < 1) or name in ("auc", "eer")
+    known = name in _plain() or (of in _at_fmr() and fmr is not None and 0 < fmr < 1)
     if not known or size is None or not 0 < size < 1:
+        metrics = ", ".join([*_plain(), *(f"{one}@fmr=1e-2" for one in _at_fmr())])
         raise InputError(
-            f"--gap {text!r} is not understood: write a metric (auc, eer, tar@fmr=1e-2, fnmr@fmr=1e-2) and the "
-            "difference to be found, e.g. --gap auc=0.02"
+            f"--gap {text!r} is not understood: write a metric ({metrics}) and the difference to be found, e.g. "
+            "--gap auc=0.02"
         )
-    return Gap(metric, size, "cohorts" if between == "cohorts" else "models", fmr)
+    return Gap(of, size, "cohorts" if between == "cohorts" else "models", fmr)
+
+
+def _plain() -> list[str]:
+    """Return the metrics without a threshold in which a gap can be planned for."""
+    return [one.name for one in registered() if one.worst is not None and one.compares("")]
+
+
+def _at_fmr() -> list[str]:
+    """Return those at the threshold of a false match rate, each with its complement."""
+    found = [one for one in registered() if one.worst is not None and one.complement]
+    return [name for one in found for name in (one.name, one.complement)]
 
 
 def _number(text: str) -> float | None:

@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
+from facegap.metrics.registry import Unit, metric
 from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
 from facegap.report.text.formatting import metric_text
 from facegap.report.text.names import short_names
@@ -19,12 +20,13 @@ _ROW, _GAP, _MARGIN = 17, 10, 8
 
 @dataclass(frozen=True)
 class Panel:
-    """One number in every cohort and model: `stem` names its file, `log` says how its axis is drawn."""
+    """One number in every cohort and model: `stem` names its file, `log` and `percent` say how its axis is drawn."""
 
     stem: str
     title: str
     rows: pl.DataFrame
     log: bool = False
+    percent: bool = False
 
 
 def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
@@ -40,15 +42,11 @@ def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
         ("fmr", "shipped", "FMR at the shipped threshold", True),
         ("fnmr", "shipped", "FNMR at the shipped threshold", False),
     ]
-    made = [
-        Panel(
-            f"{metric if metric != 'tar' else 'fnmr'}-{at}".rstrip("-"),
-            title,
-            _rows(evaluation, cells, metric, at),
-            log,
-        )
-        for metric, at, title, log in wanted
-    ]
+    made = []
+    for name, at, title, log in wanted:
+        shown = metric(metric(name).complement or name)
+        rows = _rows(evaluation, cells, name, at)
+        made.append(Panel(f"{shown.name}-{at}".rstrip("-"), title, rows, log, shown.unit is Unit.PERCENT))
     return [panel for panel in made if panel.rows.height > 1 and panel.rows["high"].null_count() < panel.rows.height]
 
 
@@ -68,7 +66,7 @@ def forest(panel: Panel) -> Chart:
         )
     else:
         axis = {"scale": alt.Scale(zero=False, nice=True), "axis": alt.Axis(tickCount=5, format="~g")}
-        if panel.title.startswith("FNMR"):
+        if panel.percent:
             axis = {"scale": alt.Scale(zero=True), "axis": alt.Axis(tickCount=5, format="~%")}
         rows = rows.with_columns(zero=pl.lit(False))
     legend = alt.Legend(columns=2, symbolType="circle", symbolSize=80) if len(models) > 1 else None
@@ -87,25 +85,25 @@ def forest(panel: Panel) -> Chart:
     return alt.LayerChart(layer=[bars, points, hover.properties(name=HOVER)], height=height)
 
 
-def _rows(evaluation: Evaluation, cells: Cells, metric: str, at: str) -> pl.DataFrame:
+def _rows(evaluation: Evaluation, cells: Cells, name: str, at: str) -> pl.DataFrame:
     model_names = short_names(evaluation.models["model"].to_list())
     cohort_names = short_names(evaluation.cohorts["cohort"].to_list())
     rows = []
     for cohort, cohort_name in cohort_names.items():
         for model, model_name in model_names.items():
-            row = cells.get((model, cohort, metric, at))
+            row = cells.get((model, cohort, name, at))
             if row is None or row["value"] is None:
                 continue
-            row = _as_fnmr(row) if metric == "tar" else row
+            row = _complement_of(row, other) if (other := metric(name).complement) else row
             numbers = {end: row[end] for end in ("value", "low", "high")}
             rows.append({"cohort": cohort_name, "model": model_name, **numbers, "text": metric_text(row)})
     number = dict.fromkeys(("value", "low", "high"), pl.Float64)
     return pl.DataFrame(rows, schema={"cohort": pl.String, "model": pl.String, **number, "text": pl.String})
 
 
-def _as_fnmr(tar: dict) -> dict:
+def _complement_of(row: dict, name: str) -> dict:
     ends = {"value": "value", "low": "high", "high": "low"}
-    return {**tar, "metric": "fnmr", **{end: _complement(tar[other]) for end, other in ends.items()}}
+    return {**row, "metric": name, **{end: _complement(row[other]) for end, other in ends.items()}}
 
 
 def _complement(rate: float | None) -> float | None:
@@ -115,8 +113,8 @@ def _complement(rate: float | None) -> float | None:
 def _common_fmr(cells: Cells) -> str:
     """Return the smallest FMR from `FINE` up that all cells resolve, as its name in the `at` column, or ""."""
     levels: dict[str, bool] = {}
-    for (_, _, metric, at), row in cells.items():
-        if metric == "tar":
+    for (_, _, name, at), row in cells.items():
+        if name == "tar":
             levels[at] = levels.get(at, True) and row["value"] is not None
     resolved = [(float(at.removeprefix("fmr=")), at) for at, every in levels.items() if every]
     return min(((fmr, at) for fmr, at in resolved if fmr >= FINE), default=(0.0, ""))[1]

@@ -14,7 +14,7 @@ from facegap.report.page.faces import Shown
 from facegap.report.tables import differential_tables, subject_tables, tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.limits import limit_tables, unseen_sentence
-from facegap.report.text.glossary import GLOSSARY
+from facegap.report.text.glossary import glossary
 from facegap.report.text.names import names_of
 from facegap.report.text.shown_differences import has_intervals, level_of
 from facegap.report.text.summary import SET_WORDS, image_sets
@@ -49,7 +49,7 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         image_sets=image_sets(evaluation),
         shown=shown,
         faces=faces,
-        glossary=GLOSSARY,
+        glossary=glossary(set(evaluation.metrics["metric"])),
         fonts=Markup(FONTS),
         japanese=embedded_font(evaluation.to_json().decode()),
         all_open=len(figures.sweeps) <= FEW,

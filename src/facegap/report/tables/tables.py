@@ -6,9 +6,11 @@ from itertools import groupby
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
+from facegap.metrics.registry import metric
 from facegap.report.tables.layout import Cell, Table, caption, heads, number, plain
 from facegap.report.text.formatting import ABSENT, metric_text, share_of, threshold_text, value_text
 from facegap.report.text.grades import LOOSE_FMR, UNUSABLE, at_least, unusable
+from facegap.report.text.phrases import capital, metric_words
 from facegap.report.text.shown_differences import has_intervals
 from facegap.report.text.summary import (
     COLUMNS,
@@ -180,6 +182,7 @@ def _further_table(evaluation: Evaluation, images: str) -> Table:
         if at.startswith(SHARE)
     }
     columns = {name: place for name, place in (_FURTHER | shared).items() if place in present}
+    columns |= {capital(metric_words(*place)): place for place in sorted(present) if not metric(place[0]).standing}
     rows = [
         (*heads(model, cohort), *(_further_cell(cells.get((model, cohort, *place))) for place in columns.values()))
         for model, cohort in _cells_in_order(evaluation)

@@ -4,6 +4,7 @@ from itertools import groupby
 
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
+from facegap.metrics.registry import metric
 from facegap.report.text.formatting import metric_text
 from facegap.report.text.phrases import (
     amount,
@@ -15,7 +16,7 @@ from facegap.report.text.phrases import (
     sentence,
     would_have_found,
 )
-from facegap.report.text.shown_differences import OF_PREVALENCE, compared, in_order, kinds_of, level_of, ranked, told
+from facegap.report.text.shown_differences import compared, in_order, kinds_of, level_of, ranked, told
 from facegap.report.text.summary import Cells, image_sets
 
 _AUC = ("auc", "")
@@ -75,7 +76,7 @@ def difference_lines(evaluation: Evaluation, said: str, most: int) -> list[str]:
     rows = [row for kind, images in kinds_of(evaluation) for row in _within(evaluation, kind, images)]
     if not rows:
         return []
-    fair = [row for row in rows if row["kind"] == "models" or row["metric"] not in OF_PREVALENCE]
+    fair = [row for row in rows if row["kind"] == "models" or not metric(row["metric"]).of_prevalence]
     sure = [row for row in fair if told(row, level)]
     fresh = [row for row in sure if amount(in_order(row)) not in said]
     order = {"cohorts": 0, "models": 1, "gaps": 2}

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from math import floor, log10
 
+from facegap.metrics.registry import Unit, metric
+
 ABSENT = "–"
 """An en dash reads as "nothing here"."""
 UNRESOLVED = "not resolvable"
-PERCENT = frozenset(
-    {"fta", "eer", "fmr", "fnmr", "genuine_share", "fmr_per_subject", "fnmr_per_subject", "heaviest_share"}
-)
-COUNTS = frozenset({"images", "subjects", "genuine", "impostor"})
 _NOTHING = 1e-6
 
 
@@ -28,14 +26,19 @@ def value_text(row: dict | None) -> str:
     """Return what `metric_text` says before the interval."""
     if row is None:
         return ABSENT
-    return UNRESOLVED if row["value"] is None else _writer(row["metric"])(row["value"])
+    return UNRESOLVED if row["value"] is None else _WRITERS[metric(row["metric"]).unit](row["value"])
 
 
 def interval_text(row: dict | None) -> str:
     """Return the interval of a row in brackets, a dash for a bound that is unknown, or nothing without interval."""
-    if row is None or row["value"] is None or row["metric"] in COUNTS:
+    if row is None or row["value"] is None or metric(row["metric"]).unit is Unit.COUNT:
         return ""
-    return bracketed(row["low"], row["high"], percent_bound if row["metric"] in PERCENT else decimal_bound)
+    return bracketed(row["low"], row["high"], percent_bound if in_percent(row) else decimal_bound)
+
+
+def in_percent(row: dict) -> bool:
+    """Return whether a row is about a rate, which is written in percent; two of them differ by points."""
+    return metric(row["metric"]).unit is Unit.PERCENT
 
 
 def bracketed(low: float | None, high: float | None, write: Callable[[float], str]) -> str:
@@ -65,16 +68,6 @@ def decimal_bound(value: float) -> str:
     return decimal(float(round(value)) if abs(value - round(value)) < _NOTHING else value)
 
 
-def _writer(metric: str) -> Callable[[float], str]:
-    if metric in COUNTS:
-        return count
-    if metric == "effective_subjects":
-        return lambda value: f"{value:.0f}" if value >= 10 else f"{value:.1f}"
-    if metric == "auc_bound":
-        return lambda value: f"{value:.1g}"
-    return percent if metric in PERCENT else decimal
-
-
 def count(value: float) -> str:
     """Return a count with thousands separated: `44,850`."""
     return f"{int(value):,}"
@@ -100,6 +93,15 @@ def percent(rate: float) -> str:
         return f"{share:.0f} %"
     significant, short_of_all = 2 - floor(log10(share)), -floor(log10(100 - share))
     return f"{share:.{max(significant, short_of_all)}f} %"
+
+
+_WRITERS: dict[Unit, Callable[[float], str]] = {
+    Unit.COUNT: count,
+    Unit.PEOPLE: lambda value: f"{value:.0f}" if value >= 10 else f"{value:.1f}",
+    Unit.TINY: lambda value: f"{value:.1g}",
+    Unit.PERCENT: percent,
+    Unit.DECIMAL: decimal,
+}
 
 
 def threshold_text(threshold: float | None) -> str:

@@ -1,6 +1,13 @@
 """The words of the report, and the words other people use for the same things."""
 
-GLOSSARY = (
+from collections.abc import Collection
+
+from facegap.metrics.registry import Metric, metric, registered
+
+ORDER = ("fmr", "fnmr", "tar", "fta", "auc", "eer", "f1", "pauc", "d_prime")
+"""In which order the words of the standing metrics come; those of others come after them."""
+
+BEFORE = (
     ("Subject", "name, label, identity, class", "One person; every image shows one."),
     ("Cohort", "group", "The images that share an attribute, or one input folder given a name."),
     ("Genuine comparison", "positive pair", "A comparison of two images of the same subject."),
@@ -12,24 +19,10 @@ GLOSSARY = (
         "distance, similarity, tolerance",
         "A comparison is accepted where its distance is at most, or its similarity at least, the threshold.",
     ),
-    ("FMR", "FAR, FPR", "False match rate: the share of impostor comparisons that are accepted."),
-    ("FNMR", "FRR, 1 − TPR", "False non-match rate: the share of genuine comparisons that are rejected."),
-    (
-        "TAR@FMR=f",
-        "TPR at FPR, recall",
-        "1 − FNMR at the loosest threshold whose FMR does not exceed f, shown with the FMR reached there.",
-    ),
-    ("FTA", "silently dropped images", "Failure to acquire: the share of images from which no embedding could be had."),
-    ("AUC", "ROC-AUC", "The chance that a genuine comparison scores closer than an impostor one; ties count one half."),
-    ("EER", "", "Equal error rate: where FMR and FNMR are the same."),
-    (
-        "Best F1",
-        "",
-        "The highest F1 over all thresholds, tuned on the very comparisons it is judged on. It falls with the share "
-        "of genuine comparisons, so it cannot be set beside an F1 from other data.",
-    ),
-    ("pAUC", "partial AUC", "Area under the ROC curve at low FMR, scaled so that chance is 0.5 and perfection 1."),
-    ("d′", "d prime", "Distance of the mean genuine and impostor score in units of their pooled deviation."),
+)
+"""Word, other words for it, meaning: what comes before the metrics."""
+
+AFTER = (
     ("DET curve", "", "Detection error trade-off: FNMR over FMR."),
     ("Own, common images", "", "Own: all images a model could embed. Common: those that every model could embed."),
     ("not resolvable", "", "The data hold too few comparisons to say anything at that point."),
@@ -52,12 +45,10 @@ GLOSSARY = (
         "How the intervals are made: every number is worked out again without each person in turn. How much it moves "
         "says how sure it is.",
     ),
-    (
-        "Effective subjects",
-        "effective sample size",
-        "How many people with equally many comparisons would say as much. Far fewer than the subjects where a few "
-        "people have most of the images.",
-    ),
+)
+"""What comes after the metrics, up to how many people stand behind a number."""
+
+LAST = (
     (
         "p-value",
         "significance",
@@ -129,4 +120,23 @@ GLOSSARY = (
         "2010).",
     ),
 )
-"""Word, other words for it, meaning."""
+"""What comes after that."""
+
+
+def glossary(measured: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return word, other words for it and meaning, in the order of the page.
+
+    `measured`: the names of the metrics of an evaluation; one that was asked for has its word only where it is.
+    """
+    words = [one.word for one in sorted(registered(), key=_place) if one.word and _belongs(one, measured)]
+    effective = metric("effective_subjects").word
+    assert effective is not None
+    return [*BEFORE, *(word for word in words if word is not effective), *AFTER, effective, *LAST]
+
+
+def _place(one: Metric) -> int:
+    return ORDER.index(one.name) if one.name in ORDER else len(ORDER)
+
+
+def _belongs(one: Metric, measured: Collection[str]) -> bool:
+    return one.standing or one.name in measured

@@ -1,20 +1,20 @@
 """Differences in plain words: which end is worse, by how much, and what these data cannot tell."""
 
 from facegap.data.manifest import POOLED
-from facegap.report.text.formatting import ABSENT, PERCENT, bracketed, decimal, digits_for, p_text, percent, signed
+from facegap.metrics.operating_points import OperatingPoint, kind_of
+from facegap.metrics.registry import metric
+from facegap.report.text.formatting import ABSENT, bracketed, decimal, digits_for, in_percent, p_text, percent, signed
 from facegap.report.text.shown_differences import in_order, told
 
-_NAMES = {"auc": "AUC", "eer": "EER", "tar": "TAR", "fmr": "FMR", "fnmr": "FNMR", "f1": "F1", "accuracy": "accuracy"}
-_ACTS = {"fmr": "accepts impostor comparisons", "fnmr": "rejects genuine comparisons"}
 _FAR = 1000
 
 
-def metric_words(metric: str, at: str) -> str:
+def metric_words(name: str, at: str) -> str:
     """Return what is measured: `AUC`, `FNMR at FMR 0.001`, `FMR at the shipped threshold`."""
-    name = _NAMES.get(metric, metric)
+    label = metric(name).label or name
     if not at:
-        return name
-    return f"best {name}" if at.startswith("best-") else f"{name} {at_words(at)}"
+        return label
+    return f"best {label}" if at.startswith("best-") else f"{label} {at_words(at)}"
 
 
 def at_words(at: str) -> str:
@@ -46,8 +46,9 @@ def claim(row: dict, level: float) -> str:
     row = in_order(row)
     if row["kind"] == "models":
         # Each model's own threshold trades one error for the other: fewer of one kind is not better.
-        traded = row["metric"] in _ACTS and not row["at"].startswith("fmr=")
-        wins = f"{_ACTS[row['metric']]} less often" if traded else "is better"
+        act = metric(row["metric"]).act
+        traded = act and kind_of(row["at"]) is not OperatingPoint.FMR
+        wins = f"{act} less often" if traded else "is better"
         return f"{row['model_a']} {wins} than {row['model_b']} on {place_words(row['cohort_a'])}"
     if row["kind"] == "cohorts":
         return f"{row['model_a']} is worse on {place_words(row['cohort_a'])} than on {place_words(row['cohort_b'])}"
@@ -64,7 +65,7 @@ def sentence(row: dict, level: float) -> str:
     if found and row["scale"] == "ratio":
         worse, better = (place_words(seen[f"cohort_{side}"]) for side in "ab")
         return (
-            f"{seen['model_a']} {_ACTS[row['metric']]} {amount(seen)} as often on {worse} as on {better} "
+            f"{seen['model_a']} {metric(row['metric']).act} {amount(seen)} as often on {worse} as on {better} "
             f"{at_words(row['at'])}, {p_words(row)}"
         )
     missed = "" if found or row["detectable"] is None else f"; {would_have_found(row)}"
@@ -91,7 +92,7 @@ def amount_parts(row: dict) -> tuple[str, str]:
         return ABSENT, ""
     if row["scale"] == "ratio":
         return f"{times(value)} times", bracketed(low, high, times)
-    scale, least = (100, 1) if row["metric"] in PERCENT else (1, 3)
+    scale, least = (100, 1) if in_percent(row) else (1, 3)
     half = value if low is None or high is None else (high - low) / 2
     digits = digits_for(abs(scale * half), least=least)
     text = signed(scale * value, digits, plus=True)
@@ -106,7 +107,7 @@ def size_text(row: dict) -> str:
         return ABSENT
     if row["scale"] == "ratio":
         return f"{times(found)} times"
-    return f"{100 * found:.2g} points" if row["metric"] in PERCENT else f"{found:.2g}"
+    return f"{100 * found:.2g} points" if in_percent(row) else f"{found:.2g}"
 
 
 def would_have_found(row: dict) -> str:
@@ -119,7 +120,7 @@ def end_texts(row: dict) -> tuple[str, str]:
     if row["kind"] == "gaps":
         first, second = ({**row, "value": row[f"value_{side}"], "scale": "difference"} for side in "ab")
         return amount_parts(first)[0], amount_parts(second)[0]
-    write = percent if row["metric"] in PERCENT else decimal
+    write = percent if in_percent(row) else decimal
     first, second = (ABSENT if row[f"value_{side}"] is None else write(row[f"value_{side}"]) for side in "ab")
     return first, second
 

@@ -2,10 +2,8 @@
 
 import polars as pl
 
-from facegap.data.evaluation import HIGHER_IS_BETTER, Evaluation
-
-OF_PREVALENCE = frozenset({"f1", "accuracy"})
-"""Metrics that move with the share of genuine comparisons: between cohorts a difference of theirs says little."""
+from facegap.data.evaluation import Evaluation
+from facegap.metrics.registry import metric
 
 SHOWN_FIRST = (("auc", ""), ("fmr", "shipped"), ("fnmr", "shipped"), ("fnmr", "fmr=0.001"), ("fnmr", "fmr=0.01"))
 """The metrics that decide which model to take and at which threshold, the most general first."""
@@ -45,12 +43,12 @@ def compared(evaluation: Evaluation, kind: str, images: str) -> list[dict]:
     """
     rows = evaluation.differences.filter(kind=kind, images=images).to_dicts()
     ratios = {_comparison(row) for row in rows if row["scale"] == "ratio" and row["value"] is not None}
-    rates = {row["at"] for row in rows if row["metric"] == "fnmr"}
+    there = {(row["metric"], row["at"]) for row in rows}
     return [
         row
         for row in rows
         if (row["scale"] == "ratio") == (_comparison(row) in ratios)
-        and not (row["metric"] == "tar" and row["at"] in rates)
+        and (metric(row["metric"]).complement, row["at"]) not in there
     ]
 
 
@@ -75,7 +73,7 @@ def in_order(row: dict) -> dict:
     if row["kind"] == "gaps":
         return row if abs(row["value_a"]) <= abs(row["value_b"]) else turned(row)
     above = row["value"] > (1 if row["scale"] == "ratio" else 0)
-    first_is_better = above == (HIGHER_IS_BETTER[row["metric"]])
+    first_is_better = above == metric(row["metric"]).higher_is_better
     return row if first_is_better == (row["kind"] == "models") else turned(row)
 
 

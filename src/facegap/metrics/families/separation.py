@@ -1,0 +1,29 @@
+"""How far the genuine and the impostor scores lie apart."""
+
+from math import isnan
+
+from facegap.metrics.rates import Rates
+from facegap.metrics.registry import SummaryMetric, SummaryValue, Word, register
+
+NO_SPREAD = "undefined: a kind of comparison has no score, or the scores do not vary"
+"""Why there is no d'."""
+
+
+def _value(rates: Rates) -> SummaryValue:
+    value = rates.d_prime()
+    return SummaryValue(value, method=NO_SPREAD if isnan(value) else "")
+
+
+register(
+    SummaryMetric(
+        name="d_prime",
+        label="d′",
+        higher_is_better=True,
+        word=Word(
+            "d′", "d prime", "Distance of the mean genuine and impostor score in units of their pooled deviation."
+        ),
+        reference="Daugman, Proc. IEEE 85, 1997 (decidability)",
+        value=_value,
+        estimate=lambda subjects, at: subjects.d_prime(),
+    )
+)

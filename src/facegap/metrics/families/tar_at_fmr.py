@@ -1,0 +1,24 @@
+"""True accept rate at a false match rate; `rows` makes its rows, with the FMR that is reached."""
+
+from facegap.metrics import chosen
+from facegap.metrics.operating_points import fmr_of
+from facegap.metrics.registry import Metric, Word, register
+
+register(
+    Metric(
+        name="tar",
+        label="TAR",
+        higher_is_better=True,
+        word=Word(
+            "TAR@FMR=f",
+            "TPR at FPR, recall",
+            "1 − FNMR at the loosest threshold whose FMR does not exceed f, shown with the FMR reached there.",
+        ),
+        reference="ISO/IEC 19795-1",
+        compared_at=frozenset({"fmr=0.01", "fmr=0.001"}),
+        complement="fnmr",
+        worst=0.0,
+        estimate=lambda subjects, at: chosen.tar(subjects, fmr_of(at)),
+        threshold_bounds=lambda subjects, at, level: chosen.tar_threshold(subjects, fmr_of(at), level),
+    )
+)
