@@ -16,7 +16,7 @@ import facegap
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Outcome
 from facegap.faces import FaceOptions
-from facegap.faces.detectors.hog import HogDetector
+from facegap.faces.detectors.dlib_hog import HogDetector
 from facegap.jobs import chunks
 from facegap.jobs.embedding import embed, embed_all, hash_images
 from facegap.models import ModelSource

@@ -22,7 +22,12 @@ Preset = Annotated[
 Output = Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")]
 Jitters = Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")]
 Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
-Detector = Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")]
+Detector = Annotated[
+    str,
+    typer.Option(
+        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, none (already cropped), or a plug-in's name."
+    ),
+]
 MaxSide = Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")]
 MinFace = Annotated[
     int | None, typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster).")

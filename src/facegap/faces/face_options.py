@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from facegap.data.spec import FaceSpec
-from facegap.faces.cropper import HOG, face_spec
+from facegap.faces.cropper import USUAL_DETECTOR, face_spec
 from facegap.faces.photo import MAX_SIDE
 
 
@@ -11,12 +11,12 @@ from facegap.faces.photo import MAX_SIDE
 class FaceOptions:
     """How faces are found.
 
-    `detector`: `dlib-hog` or `yunet:FILE.onnx`. `rule`: which of several faces counts. `max_side`: images with a longer
-    side are reduced to it. `min_face`: the side in pixels of the smallest face worth finding, None for all. See
-    `face_spec`.
+    `detector`: as users write it, e.g. `dlib-hog` or `yunet:FILE.onnx`. `rule`: which of several faces counts.
+    `max_side`: images with a longer side are reduced to it. `min_face`: the side in pixels of the smallest face worth
+    finding, None for all. See `face_spec`.
     """
 
-    detector: str = HOG
+    detector: str = USUAL_DETECTOR
     rule: str = "main"
     max_side: int = MAX_SIDE
     min_face: int | None = None

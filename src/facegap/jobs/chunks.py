@@ -15,8 +15,7 @@ from facegap.faces import (
     FaceOptions,
     Photo,
     Unreadable,
-    make_cropper,
-    make_finder,
+    make_croppers,
     pixel_count,
     read_photo,
 )
@@ -77,7 +76,7 @@ def chunks(tasks: Iterable[Task]) -> Iterator[Chunk]:
 
 @dataclass(frozen=True)
 class WorkerMaker:
-    """Sets a worker up: opens the models, and makes one finder of faces that they share."""
+    """Sets a worker up: opens the models, and lets them share one search for faces."""
 
     openers: Sequence[Callable[[], Embedder]]
     faces: FaceOptions
@@ -86,13 +85,10 @@ class WorkerMaker:
         """Return what embeds a chunk: every image by the models that miss it."""
         embedders = [open_model() for open_model in self.openers]
         faces = self.faces
-        finder = None
-        if any(embedder.spec.crop != "whole" for embedder in embedders):
-            finder = make_finder(detector=faces.detector, rule=faces.rule, min_face=faces.min_face)
-        croppers = [
-            make_cropper(e.spec.crop, e.spec.size, detector=faces.detector, rule=faces.rule, finder=finder)
-            for e in embedders
-        ]
+        croppers = make_croppers(
+            [(embedder.spec.crop, embedder.spec.size) for embedder in embedders],
+            detector=faces.detector, rule=faces.rule, min_face=faces.min_face,
+        )  # fmt: skip
         return partial(_embed_chunk, embedders, croppers, faces.max_side)
 
 
