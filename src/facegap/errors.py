@@ -3,7 +3,8 @@
     FacegapError
     ├── InputError     a data set, a path, a file or an option that cannot be used
     ├── ModelError     a model file or its contract that cannot be used
-    └── StoreError     the embedding store cannot be read or written
+    ├── StoreError     the embedding store cannot be read or written
+    └── WorkerError    a process that did a part of the work died
 
 A message is one line: what was found, what was expected, what to do. Anything else that escapes is a bug.
 A bad *image* is never an error: it is an outcome, counted and listed.
@@ -26,6 +27,10 @@ class ModelError(FacegapError):
 
 class StoreError(FacegapError):
     """The embedding store cannot be read or written."""
+
+
+class WorkerError(FacegapError):
+    """A process that did a part of the work died."""
 
 
 def check_lists(**given: object) -> None:

@@ -45,6 +45,7 @@ def audit(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """Find the labels that may be wrong, and write a list to act on."""
@@ -74,6 +75,7 @@ def audit(
     with Bars(console) as progress:
         found = run(
             study,
+            executor=options.executor_of(executor, workers),
             progress=progress,
             say=lambda line: console.print(line, style="dim", markup=False),
             doubt=doubts.append,

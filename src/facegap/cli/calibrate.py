@@ -49,6 +49,7 @@ def calibrate(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
@@ -87,6 +88,7 @@ def calibrate(
                 study,
                 cohort=cohort,
                 method=chosen,
+                executor=options.executor_of(executor, workers),
                 progress=progress,
                 say=lambda line: console.print(line, style="dim", markup=False),
             )

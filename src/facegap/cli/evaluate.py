@@ -63,6 +63,7 @@ def evaluate(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     device: Annotated[
         str, typer.Option(help="cpu, cuda, cuda:N (comparing needs torch), or another provider of ONNX Runtime.")
@@ -107,7 +108,12 @@ def evaluate(
     )
     console = Console(highlight=False)
     with Bars(console) as progress:
-        evaluation = run(study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+        evaluation = run(
+            study,
+            executor=options.executor_of(executor, workers),
+            progress=progress,
+            say=lambda line: console.print(line, style="dim", markup=False),
+        )
         page = write_report(evaluation, out, images=images, progress=progress)
     show(console, evaluation, page)
 

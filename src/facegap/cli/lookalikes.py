@@ -36,6 +36,7 @@ def lookalikes(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """List the most similar pairs of different subjects, and show them side by side on a page."""
@@ -62,7 +63,13 @@ def lookalikes(
     console = Console(highlight=False)
     table = out.with_suffix(".csv")
     with Bars(console) as progress:
-        found = run(study, top=top, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+        found = run(
+            study,
+            top=top,
+            executor=options.executor_of(executor, workers),
+            progress=progress,
+            say=lambda line: console.print(line, style="dim", markup=False),
+        )
         write_lookalikes(found, out, name=" + ".join(each.name for each in parse_inputs(inputs)), progress=progress)
     try:
         found.write_csv(table)

@@ -1,11 +1,14 @@
 """Options that several commands share, and how their values are read."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.run.executor import Executor
 
 Store = Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")]
 Models = Annotated[
@@ -37,6 +40,10 @@ CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
+ExecutorName = Annotated[
+    str | None,
+    typer.Option("--executor", help="threads, processes or serial, instead of what suits the models."),
+]
 MaxCpuTemp = Annotated[float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")]
 
 
@@ -84,6 +91,17 @@ def false_match_rate(text: str) -> float:
     if name != "fmr" or not 0 < rate < 1:
         raise InputError(f"--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3")
     return rate
+
+
+def executor_of(name: str | None, workers: int | None) -> "Executor | None":
+    """Return what `--executor` and `--workers` ask for, or None where a job chooses.
+
+    Raises:
+        InputError: there is no such executor, or it does not take so many workers.
+    """
+    from facegap.run.executor import executor_named
+
+    return None if name is None else executor_named(name, workers)
 
 
 def split_names(texts: list[str] | None) -> list[str]:

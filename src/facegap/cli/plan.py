@@ -54,6 +54,7 @@ def plan(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
 ) -> None:
     """Say how many subjects and images a study needs, from a pilot or from an assumed AUC."""
@@ -79,6 +80,7 @@ def plan(
     request = Request(tuple(questions), images, power, level)
     console = Console(highlight=False)
     assumed, measured = np.random.default_rng(seed).spawn(2)
+    chosen = options.executor_of(executor, workers)
     with Bars(console) as progress:
         if auc is not None:
             pilot = assume(auc, rng=assumed)
@@ -97,9 +99,12 @@ def plan(
                 max_cpu_temp=max_cpu_temp,
             )
             pilot = read_pilot(
-                study, progress=progress, say=lambda line: console.print(line, style="dim", markup=False)
+                study,
+                executor=chosen,
+                progress=progress,
+                say=lambda line: console.print(line, style="dim", markup=False),
             )
-        found = work_out(pilot, request, rng=measured, workers=workers, progress=progress)
+        found = work_out(pilot, request, rng=measured, workers=workers, executor=chosen, progress=progress)
     if out is not None:
         try:
             found.frame().write_csv(out)

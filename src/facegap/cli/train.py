@@ -67,6 +67,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     report: Annotated[
         Path | None,
@@ -138,7 +139,12 @@ def train(
     )
     console = Console(highlight=False)
     with Bars(console) as progress:
-        trained = run(order, progress=progress, say=lambda line: console.print(line, style="dim", markup=False))
+        trained = run(
+            order,
+            executor=options.executor_of(executor, workers),
+            progress=progress,
+            say=lambda line: console.print(line, style="dim", markup=False),
+        )
         if trained is None:  # another process that trained with this one goes on
             return
         page = write_report(trained.proof.evaluation, report or out.with_suffix(".report"), progress=progress)

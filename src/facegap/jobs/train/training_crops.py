@@ -14,7 +14,7 @@ from facegap.data.manifest import Manifest
 from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper, read_photo
 from facegap.jobs.chunks import Chunk, Task, chunks
 from facegap.jobs.embedding import FEW, Pace
-from facegap.run.executor import Processes, Serial, available_workers
+from facegap.run.executor import Executor, Processes, Serial, available_workers
 from facegap.run.progress import Progress, silent
 from facegap.store.crops import CropStore, FreshCrop, StoredCrop, mapped
 
@@ -72,6 +72,7 @@ def cut_faces(
     size: int,
     faces: FaceOptions = DEFAULT_FACES,
     workers: int | None = None,
+    executor: Executor | None = None,
     pace: Pace = iter,
     progress: Progress = silent,
 ) -> Crops:
@@ -88,7 +89,7 @@ def cut_faces(
     missing = {image: row for row, image in enumerate(hashes) if image and image not in known}
     tasks = [Task(row, manifest.paths[row], image, ()) for image, row in missing.items()]
     workers = workers or available_workers()
-    executor = Serial() if workers == 1 or len(tasks) <= FEW else Processes(workers)
+    executor = executor or (Serial() if workers == 1 or len(tasks) <= FEW else Processes(workers))
     waiting: list[FreshCrop] = []
     done = 0
     for made in executor.map(partial(_make_worker, crop, size, faces), pace(chunks(tasks)), weigh=lambda c: c.weight):
