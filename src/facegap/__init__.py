@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from facegap.errors import InputError as InputError
     from facegap.errors import ModelError as ModelError
     from facegap.errors import StoreError as StoreError
-    from facegap.errors import WorkerError as WorkerError
+    from facegap.errors import WorkerLost as WorkerLost
     from facegap.faces import FaceOptions as FaceOptions
     from facegap.jobs.audit import audit as audit
     from facegap.jobs.calibrate import Calibration as Calibration
@@ -76,7 +76,7 @@ _HOME = {
     "Threads": "run.executor",
     "ThresholdFrom": "metrics",
     "Verification": "jobs.verify",
-    "WorkerError": "errors",
+    "WorkerLost": "errors",
     "audit": "jobs.audit",
     "calibrate": "jobs.calibrate",
     "calibrate_images": "jobs.calibrate",

@@ -4,7 +4,7 @@
     ├── InputError     a data set, a path, a file or an option that cannot be used
     ├── ModelError     a model file or its contract that cannot be used
     ├── StoreError     the embedding store cannot be read or written
-    └── WorkerError    a process that did a part of the work died
+    └── WorkerLost     a process that did a part of the work is gone
 
 A message is one line: what was found, what was expected, what to do. Anything else that escapes is a bug.
 A bad *image* is never an error: it is an outcome, counted and listed.
@@ -29,8 +29,8 @@ class StoreError(FacegapError):
     """The embedding store cannot be read or written."""
 
 
-class WorkerError(FacegapError):
-    """A process that did a part of the work died."""
+class WorkerLost(FacegapError):
+    """A process that did a part of the work is gone; what was done is kept."""
 
 
 def check_lists(**given: object) -> None:

@@ -5,7 +5,7 @@ import time
 import loky
 import pytest
 
-from facegap.errors import InputError, WorkerError
+from facegap.errors import InputError, WorkerLost
 from facegap.run.executor import NAMED, Processes, Serial, Threads, available_workers, executor_named
 from facegap.testing import check_executor
 
@@ -38,7 +38,7 @@ def test_a_dead_process_is_one_line_that_says_what_to_do():
 
         os._exit(1)
 
-    with pytest.raises(WorkerError, match=r"^a worker process died, .*use fewer of them \(--workers\)"):
+    with pytest.raises(WorkerLost, match=r"^a worker process was ended from outside, or crashed; .*--workers 1"):
         list(Processes(1).map(lambda: work, range(2)))
 
 

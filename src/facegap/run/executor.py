@@ -8,7 +8,7 @@ from concurrent.futures import Executor as Pool
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from facegap.errors import InputError, WorkerError
+from facegap.errors import InputError, WorkerLost
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -62,7 +62,7 @@ class Executor(Protocol):
         each worker. An item that is heavier than that waits until it can be done alone.
 
         Raises:
-            WorkerError: a worker died and its item could not be done again.
+            WorkerLost: a worker died and its item could not be done again.
         """
         ...
 
@@ -132,11 +132,11 @@ class Processes:
         pool = loky.ProcessPoolExecutor(self.workers, initializer=_keep_in_process, initargs=(make_worker,))
         try:
             yield from _in_order(pool, _work_in_process, items, self.workers, weigh)
-        except BrokenProcessPool as error:
-            raise WorkerError(
-                "a worker process died, as when memory runs out or a library crashes: use fewer of them (--workers), "
-                "or none (--executor serial)"
-            ) from error
+        except BrokenProcessPool:
+            raise WorkerLost(
+                "a worker process was ended from outside, or crashed; often the system was short of memory: run the "
+                "same command again, it goes on where it stopped; --workers 1 takes the least memory"
+            ) from None
         finally:
             pool.shutdown(kill_workers=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from facegap.errors import InputError, WorkerError
+from facegap.errors import InputError, WorkerLost
 from facegap.run.executor import Executor
 
 AHEAD = 8
@@ -152,7 +152,7 @@ def _check_death(executor: Executor, died: Path) -> None:
     found, said = list(range(10)), ""
     try:
         found = list(executor.map(lambda: work, range(10)))
-    except WorkerError as error:
+    except WorkerLost as error:
         said = str(error)
     assert "\n" not in said, "the death of a worker is not said in one line"
     assert found == list(range(10)), "items were lost with the worker that died"
