@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from facegap.errors import InputError as InputError
     from facegap.errors import ModelError as ModelError
     from facegap.errors import StoreError as StoreError
+    from facegap.errors import WorkerLost as WorkerLost
     from facegap.faces import FaceOptions as FaceOptions
     from facegap.jobs.audit import audit as audit
     from facegap.jobs.calibrate import Calibration as Calibration
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
     from facegap.models import Model as Model
     from facegap.models import parse_model as parse_model
     from facegap.report.page.writer import write_report as write_report
+    from facegap.run.executor import Executor as Executor
+    from facegap.run.executor import Processes as Processes
+    from facegap.run.executor import Serial as Serial
+    from facegap.run.executor import Threads as Threads
     from facegap.store import EmbeddingStore as EmbeddingStore
 
 _HOME = {
@@ -53,6 +58,7 @@ _HOME = {
     "Embeddings": "data.embeddings",
     "EmbeddingStore": "store",
     "Evaluation": "data.evaluation",
+    "Executor": "run.executor",
     "FaceOptions": "faces",
     "FacegapError": "errors",
     "InputError": "errors",
@@ -61,12 +67,16 @@ _HOME = {
     "ModelError": "errors",
     "ModelSpec": "data.spec",
     "Outcome": "data.embeddings",
+    "Processes": "run.executor",
     "ScoreTally": "data.tally",
     "Scored": "metrics",
+    "Serial": "run.executor",
     "StoreError": "errors",
     "Study": "jobs.study",
+    "Threads": "run.executor",
     "ThresholdFrom": "metrics",
     "Verification": "jobs.verify",
+    "WorkerLost": "errors",
     "audit": "jobs.audit",
     "calibrate": "jobs.calibrate",
     "calibrate_images": "jobs.calibrate",

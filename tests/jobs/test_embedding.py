@@ -16,10 +16,11 @@ import facegap
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Outcome
 from facegap.faces import FaceOptions
-from facegap.faces.detectors.hog import HogDetector
+from facegap.faces.detectors.dlib_hog import HogDetector
 from facegap.jobs import chunks
 from facegap.jobs.embedding import embed, embed_all, hash_images
 from facegap.models import ModelSource
+from facegap.run.executor import Processes, Serial, Threads
 from facegap.store import EmbeddingStore
 from facegap.synthetic import write_population
 
@@ -279,3 +280,24 @@ def test_the_report_says_how_faces_were_found(people, tmp_path):
         ("none", 900, None),
         ("dlib-hog", 900, 40),
     ]
+
+
+@pytest.mark.parametrize("executor", [Serial(), Threads(2), Processes(2)], ids=lambda e: type(e).__name__)
+def test_any_executor_embeds_the_same(few, tmp_path, executor):
+    networks = [source(tmp_path, name, crop) for name, crop in CROPS.items()]
+    expected = embed_all(few, networks)
+    assert all(map(same, embed_all(few, networks, executor=executor), expected))
+
+
+def test_a_function_cannot_go_to_another_process(few):
+    with pytest.raises(facegap.InputError, match="a is a Python function, which cannot leave this process"):
+        embed_all(few, [model("a")], executor=Processes(2))
+
+
+def test_a_detector_that_cannot_be_opened_is_one_line_from_any_executor(few, tmp_path):
+    """Processes raised a broken pool where the setting up of a worker failed."""
+    (tmp_path / "bad.onnx").write_bytes(b"no network")
+    faces = FaceOptions(detector=f"yunet:{tmp_path / 'bad.onnx'}")
+    for executor in (Threads(2), Processes(2)):
+        with pytest.raises(facegap.ModelError, match="is not a YuNet face detector"):
+            embed_all(few, [source(tmp_path, "a", "arcface-112")], faces=faces, executor=executor)

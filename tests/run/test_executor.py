@@ -1,57 +1,22 @@
-"""Every executor does the same: the conformance suite of `Executor`."""
+"""Every executor keeps the promises of `Executor`."""
 
-import os
 import time
 
+import loky
 import pytest
 
-from facegap.run.executor import Processes, Serial, Threads
-
-EXECUTORS = pytest.mark.parametrize("executor", [Serial(), Threads(3), Processes(2)], ids=lambda e: type(e).__name__)
-
-
-@EXECUTORS
-def test_results_come_in_the_order_of_the_items(executor):
-    assert list(executor.map(lambda: lambda x: x * x, range(50))) == [x * x for x in range(50)]
-    assert list(executor.map(lambda: lambda x: x, [])) == []
+from facegap.errors import InputError, WorkerLost
+from facegap.run.executor import NAMED, Processes, Serial, Threads, available_workers, executor_named
+from facegap.testing import check_executor
 
 
-@EXECUTORS
-def test_a_worker_is_made_at_most_once_per_worker(executor):
-    def make():
-        mark = object()
-        return lambda _: (os.getpid(), id(mark))
-
-    assert len(set(executor.map(make, range(40)))) <= executor.workers
-
-
-@EXECUTORS
-def test_an_error_reaches_the_caller(executor):
-    def work(x: int) -> int:
-        if x == 3:
-            raise ValueError("item 3")
-        return x
-
-    with pytest.raises(ValueError, match="item 3"):
-        list(executor.map(lambda: work, range(10)))
-
-
-def test_items_are_taken_only_as_they_are_needed():
-    taken = []
-
-    def items():
-        for k in range(1000):
-            taken.append(k)
-            yield k
-
-    results = Threads(2).map(lambda: lambda x: x, items())
-    next(results)
-    assert len(taken) < 50
-    results.close()
+@pytest.mark.parametrize("make", NAMED.values(), ids=NAMED)
+def test_executors_conform(make):
+    check_executor(make)
 
 
 @pytest.mark.parametrize("executor", [Threads(3), Processes(2)], ids=lambda e: type(e).__name__)
-@pytest.mark.parametrize("weight", [0.0, 0.4, 1.0, 1.5, 50.0])
+@pytest.mark.parametrize("weight", [0.4, 1.5])
 def test_the_weight_of_what_is_in_work_is_bounded(executor, weight):
     def work(_: int) -> tuple[float, float]:
         start = time.monotonic()
@@ -60,9 +25,51 @@ def test_the_weight_of_what_is_in_work_is_bounded(executor, weight):
 
     spans = list(executor.map(lambda: work, range(12), weigh=lambda _: weight))
     at_once = max(sum(start <= moment < end for start, end in spans) for moment, _ in spans)
-    assert at_once <= max(1, min(executor.workers, executor.workers / weight if weight else executor.workers))
+    assert at_once <= max(1, min(executor.workers, executor.workers / weight))
 
 
-@EXECUTORS
-def test_weights_change_no_result(executor):
-    assert list(executor.map(lambda: lambda x: x * x, range(50), weigh=lambda x: x % 7)) == [x * x for x in range(50)]
+def test_weights_change_no_result():
+    assert list(Threads(3).map(lambda: lambda x: x * x, range(50), weigh=lambda x: x % 7)) == [x * x for x in range(50)]
+
+
+def test_a_dead_process_is_one_line_that_says_what_to_do():
+    def work(_: int) -> None:
+        import os
+
+        os._exit(1)
+
+    with pytest.raises(WorkerLost, match=r"^a worker process was ended from outside, or crashed; .*--workers 1"):
+        list(Processes(1).map(lambda: work, range(2)))
+
+
+def test_processes_compute_with_one_thread_each():
+    def work(_: int) -> list[int]:
+        import numpy as np
+        from threadpoolctl import threadpool_info
+
+        assert np.eye(2) is not None
+        return [each["num_threads"] for each in threadpool_info()]
+
+    def make_worker():
+        import numpy  # noqa: F401
+
+        return work
+
+    (threads,) = Processes(1).map(make_worker, [0])
+    assert set(threads) == {1}
+
+
+def test_processors_are_counted_as_the_container_allows(monkeypatch):
+    monkeypatch.setattr(loky, "cpu_count", lambda: 7)
+    assert available_workers() == 7
+
+
+def test_names_of_executors():
+    assert executor_named("threads", 3) == Threads(3)
+    assert executor_named("processes", 2) == Processes(2)
+    assert executor_named("serial") == executor_named("serial", 1) == Serial()
+    assert executor_named("threads").workers == available_workers()
+    with pytest.raises(InputError, match="--executor 'spark' is unknown: choose one of threads, processes, serial"):
+        executor_named("spark")
+    with pytest.raises(InputError, match="--executor serial does one thing at a time: leave --workers 4 out"):
+        executor_named("serial", 4)

@@ -40,6 +40,7 @@ def adapt(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the split and of all else that is random.")] = 0,
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
     anonymous: options.Anonymous = False,
@@ -83,6 +84,7 @@ def adapt(
             general=options.others(general, no_general),
             held_out=held_out,
             margin=margin,
+            executor=options.executor_of(executor, workers),
             progress=progress,
             say=console.say,
         )

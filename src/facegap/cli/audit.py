@@ -45,6 +45,7 @@ def audit(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     anonymous: options.Anonymous = False,
 ) -> None:
@@ -80,6 +81,7 @@ def audit(
         with Bars(console) as progress:
             found = run(
                 study,
+                executor=options.executor_of(executor, workers),
                 progress=progress,
                 say=console.say,
                 doubt=doubts.append,

@@ -49,6 +49,7 @@ def calibrate(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     anonymous: options.Anonymous = False,
 ) -> None:
@@ -94,6 +95,7 @@ def calibrate(
                     study,
                     cohort=cohort,
                     method=chosen,
+                    executor=options.executor_of(executor, workers),
                     progress=progress,
                     say=console.say,
                 )

@@ -36,5 +36,7 @@ def doctor() -> None:
         table.add_row("weights", str(dlib_weights(name)))
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
     table.add_row("model plug-ins", ", ".join(plugins) or "none")
+    detectors = [entry.name for entry in metadata.entry_points(group="facegap.detectors")]
+    table.add_row("detector plug-ins", ", ".join(detectors) or "none")
     table.add_row("store", str(default_root()))
     Terminal().print(table)

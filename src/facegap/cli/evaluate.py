@@ -68,6 +68,7 @@ def evaluate(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     device: Annotated[
         str, typer.Option(help="cpu, cuda, cuda:N (comparing needs torch), or another provider of ONNX Runtime.")
@@ -118,7 +119,7 @@ def evaluate(
     console = Terminal()
     given = [*inputs, *(model or ()), image_root, detector]
     with reserved(report=out, given=given), Bars(console) as progress:
-        evaluation = run(study, progress=progress, say=console.say)
+        evaluation = run(study, executor=options.executor_of(executor, workers), progress=progress, say=console.say)
         page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
     show(console, evaluation, place(page, anonymous=anonymous))
 

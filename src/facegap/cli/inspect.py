@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from facegap.cli import options
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -16,7 +17,7 @@ def inspect(
     preset: Annotated[str | None, typer.Option(help="Use this contract instead of the file's.")] = None,
     output: Annotated[str | None, typer.Option(help="Which output is the embedding.")] = None,
     face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
-    detector: Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")] = "dlib-hog",
+    detector: options.Detector = "dlib-hog",
 ) -> None:
     """Show inputs, outputs, metadata and the contract of an ONNX file; with two images, compare them."""
     from facegap.models.onnx.inspection import inspect_onnx

@@ -35,6 +35,7 @@ def lookalikes(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     anonymous: options.Anonymous = False,
 ) -> None:
@@ -69,7 +70,7 @@ def lookalikes(
     table = out.with_suffix(".csv")
     given = [*inputs, *(model or ()), image_root, detector]
     with reserved((out, LOOKALIKE_PAGE), (table, LOOKALIKE_LIST), given=given), Bars(console) as progress:
-        found = run(study, top=top, progress=progress, say=console.say)
+        found = run(study, top=top, executor=options.executor_of(executor, workers), progress=progress, say=console.say)
         named_inputs = parse_inputs(named(inputs, INPUT) if anonymous else inputs)
         name = " + ".join(each.name for each in named_inputs)
         page = lookalike_page(found, name=name, images=not anonymous, progress=progress)

@@ -1,11 +1,14 @@
 """Options that several commands share, and how their values are read."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.run.executor import Executor
 
 Store = Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")]
 Models = Annotated[
@@ -22,7 +25,12 @@ Preset = Annotated[
 Output = Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")]
 Jitters = Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")]
 Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
-Detector = Annotated[str, typer.Option(help="dlib-hog, or yunet:FILE.onnx.")]
+Detector = Annotated[
+    str,
+    typer.Option(
+        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, none (already cropped), or a plug-in's name."
+    ),
+]
 MaxSide = Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")]
 MinFace = Annotated[
     int | None, typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster).")
@@ -36,6 +44,10 @@ CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
+ExecutorName = Annotated[
+    str | None,
+    typer.Option("--executor", help="threads, processes or serial, instead of what suits the models."),
+]
 MaxCpuTemp = Annotated[float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")]
 Anonymous = Annotated[
     bool,
@@ -87,6 +99,17 @@ def false_match_rate(text: str) -> float:
     if name != "fmr" or not 0 < rate < 1:
         raise InputError(f"--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3")
     return rate
+
+
+def executor_of(name: str | None, workers: int | None) -> "Executor | None":
+    """Return what `--executor` and `--workers` ask for, or None where a job chooses.
+
+    Raises:
+        InputError: there is no such executor, or it does not take so many workers.
+    """
+    from facegap.run.executor import executor_named
+
+    return None if name is None else executor_named(name, workers)
 
 
 def split_names(texts: list[str] | None) -> list[str]:

@@ -55,6 +55,7 @@ def plan(
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     anonymous: options.Anonymous = False,
 ) -> None:
@@ -84,6 +85,7 @@ def plan(
     request = Request(tuple(questions), images, power, level)
     console = Terminal()
     assumed, measured = np.random.default_rng(seed).spawn(2)
+    chosen = options.executor_of(executor, workers)
     given = [*(inputs or ()), *(model or ()), image_root, detector]
     with reserved(*([(out, PLAN)] if out else []), given=given), Bars(console) as progress:
         if auc is not None:
@@ -105,8 +107,8 @@ def plan(
                 max_cpu_temp=max_cpu_temp,
                 anonymous=anonymous,
             )
-            pilot = read_pilot(study, progress=progress, say=console.say)
-        found = work_out(pilot, request, rng=measured, workers=workers, progress=progress)
+            pilot = read_pilot(study, executor=chosen, progress=progress, say=console.say)
+        found = work_out(pilot, request, rng=measured, workers=workers, executor=chosen, progress=progress)
         if out is not None:
             with written_whole(out) as (draft,):
                 draft.write_text(spreadsheet_safe(found.frame()).write_csv(), encoding="utf-8", newline="")

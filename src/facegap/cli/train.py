@@ -70,6 +70,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
     report: Annotated[
         Path | None,
@@ -153,7 +154,7 @@ def train(
         if _leads():
             check_training_folder(out.with_suffix(".training"))
             claims.enter_context(reserved(*files, report=folder, given=given))
-        trained = run(order, progress=progress, say=console.say)
+        trained = run(order, executor=options.executor_of(executor, workers), progress=progress, say=console.say)
         if trained is None:  # another process that trained with this one goes on
             return
         page = write_report(trained.proof.evaluation, folder, images=not anonymous, progress=progress)

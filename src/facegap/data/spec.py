@@ -44,10 +44,11 @@ class ModelSpec:
 class FaceSpec:
     """How the face is found in the image before a model sees it.
 
-    `detector`: `none` (whole image), `dlib-hog` or `yunet:<sha256>`. `rule`: which of several faces is taken, `main`,
-    `largest`, `central`, `first` or `only`. `max_side`: an image whose longer side has more pixels is reduced to it
-    first; None where there was no image. `min_face`: the side in pixels, in the image as it was, of the smallest face
-    that was looked for, or None for the smallest the detector can find.
+    `detector`: `none` (whole image), or all that decides what a detector finds, such as `dlib-hog` or
+    `yunet:<sha256>`. `rule`: which of several faces is taken, `main`, `largest`, `central`, `first` or `only`.
+    `max_side`: an image whose longer side has more pixels is reduced to it first; None where there was no image.
+    `min_face`: the side in pixels, in the image as it was, of the smallest face that was looked for, or None for the
+    smallest the detector can find.
     """
 
     detector: str

@@ -1,16 +1,18 @@
 """From image bytes to the square a model is shown: decoding, finding the face, cutting it out."""
 
-from facegap.faces.cropper import Box, Crop, Cropper, face_spec, make_cropper, make_finder
+from facegap.faces.cropper import Box, Crop, Cropper, face_spec, make_cropper, make_croppers, make_finder
 from facegap.faces.decode import Header, Unreadable, decode, header
 from facegap.faces.face import Detector, Face
 from facegap.faces.face_options import DEFAULT_FACES, FaceOptions
 from facegap.faces.photo import MAX_SIDE, Photo, read_photo
+from facegap.faces.registration import AskedDetector, Registration
 from facegap.faces.which_face import RULES
 
 __all__ = [
     "DEFAULT_FACES",
     "MAX_SIDE",
     "RULES",
+    "AskedDetector",
     "Box",
     "Crop",
     "Cropper",
@@ -19,11 +21,13 @@ __all__ = [
     "FaceOptions",
     "Header",
     "Photo",
+    "Registration",
     "Unreadable",
     "decode",
     "face_spec",
     "header",
     "make_cropper",
+    "make_croppers",
     "make_finder",
     "read_photo",
 ]

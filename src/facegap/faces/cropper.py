@@ -1,21 +1,20 @@
 """What a model is shown of an image: find the face, choose it, cut it out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from facegap.data.embeddings import Outcome
 from facegap.data.spec import CROPS, FaceSpec
-from facegap.data.weights import sha256_of_file
 from facegap.errors import InputError
-from facegap.faces.face import Face
+from facegap.faces.face import Face, SizedDetector
 from facegap.faces.photo import MAX_SIDE, Photo, as_photo
+from facegap.faces.registration import AskedDetector, asked_detector, brought
 from facegap.faces.which_face import RULES, choose
 
-HOG = "dlib-hog"
-YUNET = "yunet:"
+USUAL_DETECTOR = "dlib-hog"
 NO_DETECTOR = "none"
 
 Box = tuple[float, float, float, float]
@@ -119,7 +118,7 @@ Cropper = FaceCropper | WholeCropper
 def face_spec(
     crop: str,
     *,
-    detector: str = HOG,
+    detector: str = USUAL_DETECTOR,
     rule: str = "main",
     max_side: int = MAX_SIDE,
     min_face: int | None = None,
@@ -128,7 +127,8 @@ def face_spec(
 
     Args:
         crop: with `whole`, no face is looked for and only `max_side` matters.
-        detector: `dlib-hog` or `yunet:FILE.onnx`; the spec holds the sha256 of the file.
+        detector: as `asked_detector` reads it, e.g. `dlib-hog` or `yunet:FILE.onnx`; the spec holds the sha256 of the
+            file. With `none` the images are faces already, as with `whole`.
         rule: one of `RULES`.
         max_side: images with a longer side in pixels are reduced to it before a face is looked for.
         min_face: for `dlib-hog` alone: the side in pixels, in the image as it was, of the smallest face worth finding;
@@ -138,115 +138,102 @@ def face_spec(
         InputError: an option is unknown or makes no sense.
         ModelError: the detector's file cannot be read, or is none.
     """
-    _check(crop, detector, rule)
+    asked = _checked(crop, detector, rule)
     if max_side < 1:
         raise InputError(f"images cannot be reduced to {max_side} pixels: give 1 or more, e.g. {MAX_SIDE}")
-    if crop == "whole":
+    if not _looks_for_faces(crop, asked):
         return FaceSpec(NO_DETECTOR, "", max_side)
-    _check_min_face(detector, min_face)
-    if detector == HOG:
-        return FaceSpec(detector, rule, max_side, min_face)
-    return FaceSpec(YUNET + _tried_yunet(detector), rule, max_side)
+    _check_min_face(asked, min_face)
+    return FaceSpec(asked.key(), rule, max_side, min_face)
 
 
-def make_finder(*, detector: str = HOG, rule: str = "main", min_face: int | None = None) -> Finder:
+def make_finder(*, detector: str = USUAL_DETECTOR, rule: str = "main", min_face: int | None = None) -> Finder:
     """Return a finder for one worker; see `face_spec` for the options and the errors."""
-    _check_min_face(detector, min_face)
-    if detector == HOG:
-        from facegap.faces.detectors.hog import HogDetector
-
-        hog = HogDetector()
-        # The reduction of a photo makes its faces smaller too.
-        return Finder(lambda photo: hog.detect(photo.pixels, least=(min_face or 0) / max(photo.scale)), rule)
-    from facegap.faces.detectors.yunet import YuNetDetector
-
-    _tried_yunet(detector)
-    yunet = YuNetDetector(_yunet_file(detector))
-    return Finder(lambda photo: yunet.detect(photo.pixels), rule)
+    asked = asked_detector(detector)
+    _check_min_face(asked, min_face)
+    opened = asked.open()
+    if min_face is None:
+        return Finder(lambda photo: opened.detect(photo.pixels), rule)
+    sized = cast("SizedDetector", opened)
+    # The reduction of a photo makes its faces smaller too.
+    return Finder(lambda photo: sized.detect(photo.pixels, least=min_face / max(photo.scale)), rule)
 
 
-def make_cut(crop: str, size: int, *, detector: str = HOG) -> Cut:
+def make_cut(crop: str, size: int) -> Cut:
     """Return what cuts a found face to `size` pixels; `crop` is `dlib-150` or `arcface-112`.
 
-    `dlib-150` finds its own landmarks inside the box; `arcface-112` takes the detector's, or dlib's for `dlib-hog`.
+    `dlib-150` finds its own landmarks inside the box; `arcface-112` takes the detector's, or dlib's if it gives none.
     """
     if crop == "dlib-150":
-        from facegap.faces.detectors.hog import DlibChip
+        from facegap.faces.dlib_points import DlibChip
 
         chip = DlibChip()
         return lambda image, face: chip.cut(image, face, size)
     from facegap.faces.align import arcface_crop
 
-    landmarks = _own_landmarks
-    if detector == HOG:
-        from facegap.faces.detectors.hog import DlibLandmarks
-
-        landmarks = DlibLandmarks().predict
-    return lambda image, face: arcface_crop(image, landmarks(image, face), size)
+    return lambda image, face: arcface_crop(image, _landmarks(image, face), size)
 
 
-def make_cropper(
-    crop: str,
-    size: int,
+def make_croppers(
+    crops: Sequence[tuple[str, int]],
     *,
-    detector: str = HOG,
+    detector: str = USUAL_DETECTOR,
     rule: str = "main",
     min_face: int | None = None,
-    finder: Finder | None = None,
-) -> Cropper:
-    """Return the cropper of one worker: call it inside the worker, for what it holds cannot be shared or pickled.
+) -> list[Cropper]:
+    """Return the croppers of one worker, one for each kind of crop and side in pixels; they share one search.
 
-    Args:
-        crop: one of `CROPS`.
-        size: side of the crop in pixels.
-        detector: see `face_spec`.
-        rule: see `face_spec`.
-        min_face: see `face_spec`.
-        finder: what `make_finder` made of the same options, where croppers are to share it.
+    Call it inside the worker, for what they hold cannot be shared or pickled. See `face_spec` for the options.
 
     Raises:
         InputError: an option is unknown or makes no sense.
         ModelError: a weight file is missing or damaged.
     """
-    _check(crop, detector, rule)
-    if crop == "whole":
-        return WholeCropper(size)
-    finder = finder or make_finder(detector=detector, rule=rule, min_face=min_face)
-    return FaceCropper(finder, make_cut(crop, size, detector=detector), size)
+    finder, croppers = None, []
+    for crop, size in crops:
+        if not _looks_for_faces(crop, _checked(crop, detector, rule)):
+            croppers.append(WholeCropper(size))
+            continue
+        finder = finder or make_finder(detector=detector, rule=rule, min_face=min_face)
+        croppers.append(FaceCropper(finder, make_cut(crop, size), size))
+    return croppers
 
 
-def _own_landmarks(_: np.ndarray, face: Face) -> np.ndarray:
-    assert face.landmarks is not None
-    return face.landmarks
+def make_cropper(
+    crop: str, size: int, *, detector: str = USUAL_DETECTOR, rule: str = "main", min_face: int | None = None
+) -> Cropper:
+    """Return the cropper of one worker to `size` pixels; see `make_croppers`."""
+    (cropper,) = make_croppers([(crop, size)], detector=detector, rule=rule, min_face=min_face)
+    return cropper
 
 
-def _check(crop: str, detector: str, rule: str) -> None:
+def _landmarks(image: np.ndarray, face: Face) -> np.ndarray:
+    if face.landmarks is not None:
+        return face.landmarks
+    from facegap.faces.dlib_points import DlibLandmarks
+
+    return DlibLandmarks().predict(image, face)
+
+
+def _checked(crop: str, detector: str, rule: str) -> AskedDetector:
     if crop not in CROPS:
         raise InputError(f"unknown crop {crop!r}: choose one of {', '.join(CROPS)}")
-    if detector != HOG and not detector.startswith(YUNET):
-        raise InputError(f"unknown detector {detector!r}: choose {HOG} or {YUNET}FILE.onnx")
+    asked = asked_detector(detector)
     if rule not in RULES:
         raise InputError(f"unknown rule {rule!r} for choosing a face: choose one of {', '.join(RULES)}")
+    return asked
 
 
-def _check_min_face(detector: str, min_face: int | None) -> None:
+def _looks_for_faces(crop: str, asked: AskedDetector) -> bool:
+    return crop != "whole" and asked.searches
+
+
+def _check_min_face(asked: AskedDetector, min_face: int | None) -> None:
     if min_face is None:
         return
     if min_face < 1:
         raise InputError(f"a face of {min_face} pixels is none: give the side of the smallest one, e.g. 60")
-    if detector != HOG:
-        raise InputError(f"a smallest face is for the detector {HOG}: YuNet sees all sizes at once, so leave it out")
-
-
-def _tried_yunet(detector: str) -> str:
-    """Return the sha256 of a detector's file, which was tried in a process of its own."""
-    from facegap.faces.detectors.yunet import try_yunet
-
-    path = _yunet_file(detector)
-    sha256 = sha256_of_file(path)
-    try_yunet(path, sha256)
-    return sha256
-
-
-def _yunet_file(detector: str) -> Path:
-    return Path(detector.removeprefix(YUNET))
+    if not asked.registration.least:
+        able = " or ".join(name for name, registration in brought() if registration.least)
+        reason = asked.registration.no_least
+        raise InputError(f"a smallest face is for the detector {able}: {reason}, so leave it out")

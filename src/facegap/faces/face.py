@@ -34,3 +34,11 @@ class Detector(Protocol):
     def detect(self, image: np.ndarray) -> list[Face]:
         """Return the faces in an image (height, width, 3) uint8 RGB, in the detector's own order."""
         ...
+
+
+class SizedDetector(Detector, Protocol):
+    """A detector that can leave out the search for small faces."""
+
+    def detect(self, image: np.ndarray, *, least: float = 0.0) -> list[Face]:
+        """See `Detector.detect`. Faces that are smaller than `least` pixels need not be found."""
+        ...

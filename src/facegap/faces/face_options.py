@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from facegap.data.image_file import MAX_PIXELS
 from facegap.data.spec import FaceSpec
 from facegap.errors import ModelError
-from facegap.faces.cropper import HOG, face_spec
+from facegap.faces.cropper import USUAL_DETECTOR, face_spec
 from facegap.faces.photo import MAX_SIDE
 
 
@@ -13,12 +13,13 @@ from facegap.faces.photo import MAX_SIDE
 class FaceOptions:
     """How faces are found.
 
-    `detector`: `dlib-hog` or `yunet:FILE.onnx`. `rule`: which of several faces counts. `max_side`: images with a longer
-    side are reduced to it. `min_face`: the side in pixels of the smallest face worth finding, None for all. See
-    `face_spec`. `max_pixels`: an image with more, or one that takes more memory than so many may, is not decoded.
+    `detector`: as users write it, e.g. `dlib-hog` or `yunet:FILE.onnx`. `rule`: which of several faces counts.
+    `max_side`: images with a longer side are reduced to it. `min_face`: the side in pixels of the smallest face worth
+    finding, None for all. See `face_spec`. `max_pixels`: an image with more, or one that takes more memory than so many
+    may, is not decoded.
     """
 
-    detector: str = HOG
+    detector: str = USUAL_DETECTOR
     rule: str = "main"
     max_side: int = MAX_SIDE
     min_face: int | None = None

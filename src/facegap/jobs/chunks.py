@@ -19,8 +19,7 @@ from facegap.faces import (
     Photo,
     Unreadable,
     header,
-    make_cropper,
-    make_finder,
+    make_croppers,
     read_photo,
 )
 from facegap.models import Embedder
@@ -92,7 +91,7 @@ def _bytes(found: Header, max_side: int) -> int:
 
 @dataclass(frozen=True)
 class WorkerMaker:
-    """Sets a worker up: opens the models, and makes one finder of faces that they share.
+    """Sets a worker up: opens the models, and lets them share one search for faces.
 
     `specs`: how faces are found for each model, as their embeddings are kept.
     """
@@ -107,13 +106,10 @@ class WorkerMaker:
         faces = self.faces
         for embedder, spec in zip(embedders, self.specs, strict=True):
             faces.check(embedder.spec.crop, spec)
-        finder = None
-        if any(embedder.spec.crop != "whole" for embedder in embedders):
-            finder = make_finder(detector=faces.detector, rule=faces.rule, min_face=faces.min_face)
-        croppers = [
-            make_cropper(e.spec.crop, e.spec.size, detector=faces.detector, rule=faces.rule, finder=finder)
-            for e in embedders
-        ]
+        croppers = make_croppers(
+            [(embedder.spec.crop, embedder.spec.size) for embedder in embedders],
+            detector=faces.detector, rule=faces.rule, min_face=faces.min_face,
+        )  # fmt: skip
         return partial(_embed_chunk, embedders, croppers, faces)
 
 

@@ -19,6 +19,7 @@ from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
 from facegap.models import Model, ModelSource, parse_model
 from facegap.run.cache import default_root
+from facegap.run.executor import Executor
 from facegap.run.heat import cooled
 from facegap.run.progress import Progress, silent
 from facegap.scoring import must_compile
@@ -65,13 +66,15 @@ def collect(
     study: Study,
     *,
     refuse: Callable[[Manifest], None] = accept,
+    executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
 ) -> Collected:
     """Read the inputs of a study and embed them, through the store.
 
     `refuse` raises if the input cannot be used for what comes next, before any image is embedded. The same seed draws
-    the same sample of the images for every job.
+    the same sample of the images for every job. `executor`: where the work runs, by default `study.workers` workers of
+    this machine; it changes no result.
 
     Raises:
         InputError: the inputs or the models cannot be used.
@@ -84,10 +87,10 @@ def collect(
         _check(manifest, models)
         refuse(manifest)
 
-    found = find(study, refuse=unfit, progress=progress, say=say)
+    found = find(study, refuse=unfit, executor=executor, progress=progress, say=say)
     if found.manifest.vectors is not None:
         return replace(found, made=[_saved(found.manifest.vectors, study.comparator)])
-    return embed_images(found, study, models, progress=progress, say=say)
+    return embed_images(found, study, models, executor=executor, progress=progress, say=say)
 
 
 def find(
@@ -95,6 +98,7 @@ def find(
     *,
     refuse: Callable[[Manifest], None] = accept,
     codes: Codes = NO_CODES,
+    executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
 ) -> Collected:
@@ -119,7 +123,7 @@ def find(
     if must_compile():
         say("this run compiles the scoring kernels, once: about 20 s")
     saved = manifest.vectors is not None
-    hashes = [] if saved else hash_images(manifest.paths, workers=study.workers, progress=progress)
+    hashes = [] if saved else hash_images(manifest.paths, workers=study.workers, executor=executor, progress=progress)
     if study.anonymous:
         codes = codes.extended(manifest, hashes, seed=study.seed)
         manifest = codes.hide(manifest)
@@ -133,6 +137,7 @@ def embed_images(
     study: Study,
     models: Sequence[ModelSource | Model],
     *,
+    executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
 ) -> Collected:
@@ -145,7 +150,7 @@ def embed_images(
     for model in models:
         if model.note and not study.anonymous:  # it may name a file
             say(model.note)
-    return replace(found, made=_embed(study, found.manifest, models, found.hashes, progress, say))
+    return replace(found, made=_embed(study, found.manifest, models, found.hashes, executor, progress, say))
 
 
 def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
@@ -168,6 +173,7 @@ def _embed(
     manifest: Manifest,
     models: Sequence[ModelSource | Model],
     hashes: Sequence[str],
+    executor: Executor | None,
     progress: Progress,
     say: Callable[[str], None],
 ) -> list[Made]:
@@ -179,6 +185,7 @@ def _embed(
         store=store,
         hashes=hashes,
         workers=study.workers,
+        executor=executor,
         pace=pace_of(study, say),
         progress=progress,
     )

@@ -11,6 +11,7 @@ from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.image_file import open_image_file
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec, digest
+from facegap.errors import InputError
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.jobs.chunks import Chunk, Task, WorkerMaker, chunks
 from facegap.models import Embedder, Model, ModelSource
@@ -25,19 +26,29 @@ ONNX = "onnxruntime"
 """What `ModelSpec.runtime` begins with where ONNX Runtime computes, on whatever device."""
 
 THREADS = 16
-"""So many threads work side by side; see `_workers`."""
+"""So many threads work side by side; see `_usual_executor`."""
 
 Pace = Callable[[Iterable[Chunk]], Iterable[Chunk]]
 """Passes on what is to be done, at its own pace."""
 
 
-def hash_images(paths: Sequence[str], *, workers: int | None = None, progress: Progress = silent) -> list[str]:
+def hash_images(
+    paths: Sequence[str],
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+) -> list[str]:
     """Return N sha256 of the images' bytes in hex, or "" where a file cannot be read."""
-    hashes = []
-    for done, value in enumerate(Threads(workers or available_workers()).map(lambda: _hash, paths), 1):
+    hashes, executor = [], executor or Threads(workers or available_workers())
+    for done, value in enumerate(executor.map(_hasher, paths), 1):
         hashes.append(value)
         progress("reading", done, len(paths))
     return hashes
+
+
+def _hasher() -> Callable[[str], str]:
+    return _hash
 
 
 def _hash(path: str) -> str:
@@ -56,12 +67,14 @@ def embed(
     store: EmbeddingStore | None = None,
     hashes: Sequence[str] | None = None,
     workers: int | None = None,
+    executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Embeddings:
     """Embed every image of the manifest with one model; see `embed_all`."""
     (embeddings,) = embed_all(
-        manifest, [model], faces=faces, store=store, hashes=hashes, workers=workers, progress=progress
-    )
+        manifest, [model],
+        faces=faces, store=store, hashes=hashes, workers=workers, executor=executor, progress=progress,
+    )  # fmt: skip
     return embeddings
 
 
@@ -73,6 +86,7 @@ def embed_all(
     store: EmbeddingStore | None = None,
     hashes: Sequence[str] | None = None,
     workers: int | None = None,
+    executor: Executor | None = None,
     pace: Pace = iter,
     progress: Progress = silent,
 ) -> list[Embeddings]:
@@ -80,15 +94,17 @@ def embed_all(
 
     With a `store`, known images are looked up by `hashes` (N sha256 in hex, computed where not given) and new ones
     are added; an image that one model knows is embedded by the others alone. A bad image becomes an outcome. The
-    embeddings are those of one model after another, whatever the number of `workers`. `pace` can hold back what is
-    handed out to them.
+    embeddings are those of one model after another, whatever the number of `workers`, or the `executor`; by default
+    `workers` threads or processes of this machine, whichever suit the models. `pace` can hold back what is handed out
+    to them.
 
     Raises:
+        InputError: a model is a Python function, and the workers of the executor are in other processes.
         ModelError: a model cannot be loaded or run.
         StoreError: the store cannot be written.
     """
     paths = manifest.paths
-    hashes = hashes or hash_images(paths, workers=workers)
+    hashes = hashes or hash_images(paths, workers=workers, executor=executor)
     specs = [faces.spec(model.spec.crop) for model in models]
     keys = [digest(model.spec, spec) for model, spec in zip(models, specs, strict=True)]
     known = [
@@ -98,7 +114,8 @@ def embed_all(
     tasks = list(_tasks(paths, hashes, known))
     found = [sum(image in records for image in hashes) for records in known]
     rows: list[dict[int, Record]] = [{} for _ in models]
-    executor, maker = _workers(models, faces, specs, len(tasks), workers or available_workers())
+    executor = executor or _usual_executor(models, faces, len(tasks), workers or available_workers())
+    maker = _worker_maker(models, faces, specs, executor)
     task = f"embedding with {', '.join(model.spec.name for model in models)}"
     with ExitStack() as stack:
         writers = [stack.enter_context(store.writer(key)) for key in keys] if store else []
@@ -128,10 +145,8 @@ def _tasks(paths: Sequence[str], hashes: Sequence[str], known: Sequence[dict[str
             yield Task(row, path, image, missed)
 
 
-def _workers(
-    models: Sequence[ModelSource | Model], faces: FaceOptions, specs: Sequence[FaceSpec], images: int, workers: int
-) -> tuple[Executor, WorkerMaker]:
-    """Return where the work runs best, and what sets a worker up there.
+def _usual_executor(models: Sequence[ModelSource | Model], faces: FaceOptions, images: int, workers: int) -> Executor:
+    """Return where the work runs best on this machine.
 
     Every worker takes an image from its file to its embeddings: with as many workers as cores all of them are busy,
     whatever stage each is at, and nothing has to be passed on between stages.
@@ -141,14 +156,28 @@ def _workers(
     two to start. They are for more workers, and for what holds the lock: dlib's own network, whatever a plug-in does,
     and the resizing that `min_face` needs. A Python function cannot leave this process; one thread at a time calls it.
     """
-    openers = [model.open for model in models]
     if workers == 1 or images <= FEW:
-        return Serial(), WorkerMaker(openers, faces, specs)
+        return Serial()
     functions = any(isinstance(model, Model) for model in models)
     locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)
     if not functions and (locked or workers > THREADS):
-        return Processes(workers), WorkerMaker(openers, faces, specs)
-    return Threads(workers), WorkerMaker([_Shared(open_model()).open for open_model in openers], faces, specs)
+        return Processes(workers)
+    return Threads(workers)
+
+
+def _worker_maker(
+    models: Sequence[ModelSource | Model], faces: FaceOptions, specs: Sequence[FaceSpec], executor: Executor
+) -> WorkerMaker:
+    """Return what sets a worker up; workers in this process share the models."""
+    if executor.shares_memory:
+        return WorkerMaker([_Shared(model.open()).open for model in models], faces, specs)
+    for model in models:
+        if isinstance(model, Model):
+            raise InputError(
+                f"{model.spec.name} is a Python function, which cannot leave this process: use threads, or make a "
+                "plug-in of it"
+            )
+    return WorkerMaker([model.open for model in models], faces, specs)
 
 
 class _Shared:

@@ -17,7 +17,7 @@ from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
 from facegap.metrics.registry import parse_metrics
-from facegap.run.executor import Threads, available_workers
+from facegap.run.executor import Executor, Threads, available_workers
 from facegap.run.progress import Progress, silent
 from facegap.scoring import (
     Kept,
@@ -36,9 +36,16 @@ MOST_LEVEL = 0.9999
 """Confidence beyond which an interval stands on tails that no study shows."""
 
 
-def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> Evaluation:
+def evaluate(
+    study: Study,
+    *,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
+) -> Evaluation:
     """Run a study from its inputs to its numbers.
 
+    `executor`: where the work runs, by default `study.workers` workers of this machine; it changes no number.
     `progress` and `say` are told what is going on, in steps and in lines.
 
     Raises:
@@ -48,11 +55,14 @@ def evaluate(study: Study, *, progress: Progress = silent, say: Callable[[str], 
     """
     started = time.monotonic()
     check_device(study.device, study.precision)
-    found = collect(study, refuse=partial(_refuse, study), progress=progress, say=say)
-    return evaluate_collected(found, study, progress=progress).timed(time.monotonic() - started)
+    found = collect(study, refuse=partial(_refuse, study), executor=executor, progress=progress, say=say)
+    evaluation = evaluate_collected(found, study, executor=executor, progress=progress)
+    return evaluation.timed(time.monotonic() - started)
 
 
-def evaluate_collected(found: Collected, study: Study, *, progress: Progress = silent) -> Evaluation:
+def evaluate_collected(
+    found: Collected, study: Study, *, executor: Executor | None = None, progress: Progress = silent
+) -> Evaluation:
     """Run a study on images that are read and embedded already, by the models that made the embeddings.
 
     Raises:
@@ -61,10 +71,10 @@ def evaluate_collected(found: Collected, study: Study, *, progress: Progress = s
     _refuse(study, found.manifest)
     manifest, made = found.manifest, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
-    scored = [_score(manifest, one, "own", one.embeddings.ok, study, progress) for one in made]
+    scored = [_score(manifest, one, "own", one.embeddings.ok, study, executor, progress) for one in made]
     common = np.all([one.embeddings.ok for one in made], axis=0)
     if any((one.embeddings.ok != common).any() for one in made):
-        scored += [_score(manifest, one, "common", common, study, progress) for one in made]
+        scored += [_score(manifest, one, "common", common, study, executor, progress) for one in made]
     return measure(
         scored,
         manifest,
@@ -88,6 +98,7 @@ def compare(
     rows: np.ndarray | None = None,
     thresholds: Sequence[float] = (),
     workers: int | None = None,
+    executor: Executor | None = None,
     device: str = "cpu",
     precision: str = "float32",
     kept: Kept | None = None,
@@ -118,7 +129,7 @@ def compare(
         comparator=spec.comparator,
         cohorts=manifest.cohorts,
         thresholds=named,
-        executor=Threads(workers or available_workers()),
+        executor=executor or Threads(workers or available_workers()),
         progress=progress,
         kept=kept,
         device=device,
@@ -138,6 +149,7 @@ def score(
     failures: Failures = "excluded",
     intervals: bool = True,
     workers: int | None = None,
+    executor: Executor | None = None,
     device: str = "cpu",
     precision: str = "float32",
     progress: Progress = silent,
@@ -152,7 +164,8 @@ def score(
     kept = Kept() if intervals else None
     tally = compare(
         embeddings, manifest, spec,
-        rows=rows, workers=workers, device=device, precision=precision, kept=kept, progress=progress,
+        rows=rows, workers=workers, executor=executor, device=device, precision=precision, kept=kept,
+        progress=progress,
     )  # fmt: skip
     subjects = None
     if intervals:
@@ -170,7 +183,7 @@ def score(
             else compare_subjects(
                 embeddings.vectors, manifest.subject_codes, manifest.cohort_codes, rows, tally,
                 knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail,
-                executor=Threads(workers or available_workers()), progress=progress,
+                executor=executor or Threads(workers or available_workers()), progress=progress,
                 kept=kept, device=device, precision=precision,
             )
         )  # fmt: skip
@@ -207,6 +220,7 @@ def _score(
     images: str,
     rows: np.ndarray,
     study: Study,
+    executor: Executor | None,
     progress: Progress,
 ) -> Scored:
     return score(
@@ -220,6 +234,7 @@ def _score(
         failures=study.failures,
         intervals=study.intervals != "none",
         workers=study.workers,
+        executor=executor,
         device=study.device,
         precision=study.precision,
         progress=progress,

@@ -13,6 +13,7 @@ from facegap.jobs.audit.labels import LEAST_SUBJECTS
 from facegap.jobs.audit.strangers import Faces
 from facegap.jobs.collect import Made, collect, mute
 from facegap.jobs.study import Study
+from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 from facegap.run.text import counted
 
@@ -39,14 +40,20 @@ SUSPICIONS = ("one-person", "wrong-label")
 
 
 def lookalikes(
-    study: Study, *, top: int = 20, progress: Progress = silent, say: Callable[[str], None] = mute
+    study: Study,
+    *,
+    top: int = 20,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
 ) -> pl.DataFrame:
     """Return the `top` most similar pairs of different subjects for each model, in the columns of `LOOKALIKE_SCHEMA`.
 
     Every image is compared with every other; memory grows with the images only. Pairs that are probably label errors,
     see `facegap.jobs.audit.audit_labels`, keep their rank and are marked.
 
-    Only the fields of `study` that say what is read and embedded, and how, are looked at.
+    Only the fields of `study` that say what is read and embedded, and how, are looked at. `executor`: where images are
+    embedded.
 
     Raises:
         InputError: the inputs cannot be used, or fewer than two subjects have an embedding.
@@ -55,7 +62,7 @@ def lookalikes(
     """
     if top < 1:
         raise InputError(f"the top {top} pairs are none: ask for 1 or more")
-    found = collect(study, refuse=_refuse, progress=progress, say=say)
+    found = collect(study, refuse=_refuse, executor=executor, progress=progress, say=say)
     rows = [row for one in found.made for row in _of_model(found.manifest, found.hashes, one, top, progress)]
     return pl.DataFrame(rows, schema=LOOKALIKE_SCHEMA)
 

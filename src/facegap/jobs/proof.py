@@ -21,6 +21,7 @@ from facegap.metrics import HIGH_AUC
 from facegap.report.text.formatting import percent, threshold_text
 from facegap.report.text.phrases import amount, end_texts, listed, metric_words, sentence, times
 from facegap.report.text.shown_differences import in_order, level_of, told, turned
+from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
 AREA, RATE = ("auc", ""), ("fnmr", "fmr=0.01")
@@ -224,6 +225,7 @@ def prove(
     new: str,
     margin: float = MARGIN,
     suggestion: Callable[[Evaluation, str], Suggestion | None] = suggest,
+    executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Proof:
     """Compare the model `new` with `old` on subjects that `new` never saw: better for its people, no worse for others?
@@ -239,12 +241,13 @@ def prove(
         old, new: names of the models.
         margin: non-inferiority margin in AUC, or in FNMR.
         suggestion: gives the threshold that comes with the new model, from the evaluation and the model's name.
+        executor: where they are compared.
         progress: told of the steps.
 
     Raises:
         InputError: the margin is negative, or the study's question cannot be used.
     """
-    evaluation = evaluate_collected(judged.found, study, progress=progress)
+    evaluation = evaluate_collected(judged.found, study, executor=executor, progress=progress)
     metric = _metric(evaluation, (*judged.target, *judged.general))
     gain, *price = check(evaluation, _rules(judged, metric, old, new, margin))
     found = judged.found

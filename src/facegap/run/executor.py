@@ -1,15 +1,14 @@
 """Where work runs: one interface for this thread, local threads and local processes."""
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from concurrent.futures import Executor as Pool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from facegap.errors import WorkerLost
+from facegap.errors import InputError, WorkerLost
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,8 +23,10 @@ def weightless(_: object) -> float:
 
 
 def available_workers() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return how many processors this process may use, as its affinity and its container allow."""
+    import loky
+
+    return loky.cpu_count()
 
 
 class Executor(Protocol):
@@ -34,6 +35,11 @@ class Executor(Protocol):
     @property
     def workers(self) -> int:
         """How many items are worked on at once."""
+        ...
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether the workers are in this process: then they can share what cannot be pickled, such as a function."""
         ...
 
     def map(
@@ -46,10 +52,17 @@ class Executor(Protocol):
         """Yield a result per item, in the order of the items.
 
         `make_worker` is called once in each worker and returns the function that does the work, so that what is
-        costly to set up (a detector, a network) is set up once. An exception raised by an item is raised here.
+        costly to set up (a detector, a network) is set up once. Unless `shares_memory`, it, items and results must be
+        picklable. An exception raised by an item, or by `make_worker`, is raised here.
+
+        Items are taken as they are needed, a bounded number ahead of the results. When the caller stops, by closing
+        the iterator or by an exception, no further item is begun.
 
         `weigh` bounds memory: the weights of the items that are handed out and not yet done sum up to at most 1 for
         each worker. An item that is heavier than that waits until it can be done alone.
+
+        Raises:
+            WorkerLost: a worker died and its item could not be done again.
         """
         ...
 
@@ -59,6 +72,7 @@ class Serial:
     """Runs everything in the calling thread."""
 
     workers: int = 1
+    shares_memory: bool = field(default=True, init=False)
 
     def map(
         self,
@@ -76,6 +90,7 @@ class Threads:
     """Runs in threads of this process: for work that releases the interpreter's lock."""
 
     workers: int
+    shares_memory: bool = field(default=True, init=False)
 
     def map(
         self,
@@ -98,9 +113,10 @@ class Threads:
 
 @dataclass(frozen=True)
 class Processes:
-    """Runs in processes of this machine: for work that holds the interpreter's lock."""
+    """Runs in processes of this machine, with one thread each: for work that holds the interpreter's lock."""
 
     workers: int
+    shares_memory: bool = field(default=False, init=False)
 
     def map(
         self,
@@ -109,13 +125,14 @@ class Processes:
         *,
         weigh: Callable[[Item], float] = weightless,
     ) -> Iterator[Result]:
-        """See `Executor.map`. What `make_worker` closes over must be picklable."""
+        """See `Executor.map`."""
         import loky
+        from loky.process_executor import BrokenProcessPool
 
-        pool = loky.ProcessPoolExecutor(self.workers, initializer=_set_up_process, initargs=(make_worker,))
+        pool = loky.ProcessPoolExecutor(self.workers, initializer=_keep_in_process, initargs=(make_worker,))
         try:
             yield from _in_order(pool, _work_in_process, items, self.workers, weigh)
-        except loky.process_executor.TerminatedWorkerError:
+        except BrokenProcessPool:
             raise WorkerLost(
                 "a worker process was ended from outside, or crashed; often the system was short of memory: run the "
                 "same command again, it goes on where it stopped; --workers 1 takes the least memory"
@@ -124,17 +141,43 @@ class Processes:
             pool.shutdown(kill_workers=True)
 
 
-_process_worker: Callable[[Any], Any] | None = None
+NAMED: dict[str, Callable[[int], Executor]] = {"threads": Threads, "processes": Processes, "serial": lambda _: Serial()}
+"""What a user may call an executor, and what makes it of a number of workers."""
 
 
-def _set_up_process(make_worker: Callable[[], Callable[[Any], Any]]) -> None:
-    global _process_worker
-    _process_worker = make_worker()
+def executor_named(name: str, workers: int | None = None) -> Executor:
+    """Return the executor that users call by a name of `NAMED`, with as many workers as there are processors if None.
+
+    Raises:
+        InputError: there is none, or it does not take so many workers.
+    """
+    if name not in NAMED:
+        raise InputError(f"--executor {name!r} is unknown: choose one of {', '.join(NAMED)}")
+    executor = NAMED[name](workers or available_workers())
+    if workers not in (None, executor.workers):
+        raise InputError(f"--executor {name} does one thing at a time: leave --workers {workers} out")
+    return executor
+
+
+_make_worker: Callable[[], Callable[[Any], Any]] | None = None
+_worker: Callable[[Any], Any] | None = None
+
+
+def _keep_in_process(make_worker: Callable[[], Callable[[Any], Any]]) -> None:
+    """Keep what sets the worker up for its first item: an exception now would only break the pool."""
+    global _make_worker, _worker
+    _make_worker, _worker = make_worker, None
 
 
 def _work_in_process(item: Any) -> Any:
-    assert _process_worker is not None
-    return _process_worker(item)
+    global _worker
+    if _worker is None:
+        from threadpoolctl import threadpool_limits
+
+        assert _make_worker is not None
+        _worker = _make_worker()
+        threadpool_limits(1)  # as many workers as processors keep all of them busy
+    return _worker(item)
 
 
 def _in_order(

@@ -10,8 +10,9 @@ import pytest
 from facegap.data.weights import FIVE_POINTS, dlib_weights
 from facegap.errors import ModelError
 from facegap.faces import Box, Face, Photo, make_finder
-from facegap.faces.detectors.hog import DlibChip, DlibLandmarks, HogDetector
+from facegap.faces.detectors.dlib_hog import HogDetector
 from facegap.faces.detectors.yunet import LONGEST_SIDE, YuNetDetector
+from facegap.faces.dlib_points import DlibChip, DlibLandmarks
 from facegap.synthetic import draw_identity, render
 from facegap.testing import check_detector
 
@@ -57,6 +58,15 @@ def test_yunet_scales_large_images_down_and_boxes_back(yunet_file: Path, johns: 
     (small_face,), (large_face,) = detector.detect(image), detector.detect(large)
     np.testing.assert_allclose(np.array(large_face.box) / factor, small_face.box, atol=6)
     np.testing.assert_allclose(large_face.landmarks / factor, small_face.landmarks, atol=7)
+
+
+def test_a_stated_size_enlarges_small_images_for_yunet(yunet_file: Path, johns: list[np.ndarray]) -> None:
+    """YuNet does not see a face of 15 pixels in a small image; at 640 pixels it does, at its place."""
+    image = np.full((200, 200, 3), 120, np.uint8)
+    image[40:58, 30:48] = cv2.resize(johns[0], (18, 18), interpolation=cv2.INTER_AREA)
+    assert YuNetDetector(yunet_file).detect(image) == []
+    (face,) = YuNetDetector(yunet_file, 640).detect(image)
+    np.testing.assert_allclose(face.box, (32, 41, 45, 57), atol=3)
 
 
 def test_yunet_takes_extreme_shapes(yunet_file: Path) -> None:
@@ -129,7 +139,7 @@ def test_the_smallest_face_is_measured_in_the_original() -> None:
             return []
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("facegap.faces.detectors.hog.HogDetector", Recording)
+        patch.setattr("facegap.faces.detectors.dlib_hog.HogDetector", Recording)
         finder = make_finder(min_face=100)
     for scale in (1, 2, 4):
         finder.find(Photo(np.zeros((50, 60, 3), np.uint8), 60 * scale, 50 * scale))

@@ -7,6 +7,7 @@ from facegap.jobs.plan import Gap
 from facegap.jobs.plan.probes import FmrProbe, MetricProbe, PairedProbe, worsening
 from facegap.jobs.plan.sample import by_subject
 from facegap.metrics import chosen
+from facegap.run.executor import Serial
 from facegap.stats import Combination
 from jobs.plan.crowd import draw
 
@@ -14,7 +15,7 @@ from jobs.plan.crowd import draw
 @pytest.fixture(scope="module")
 def rates():
     subject, vectors = draw(40, 4, np.random.default_rng(2), models=2)
-    return [by_subject(each, subject, Comparator.COSINE, [0.01, 0.1], 1) for each in vectors]
+    return [by_subject(each, subject, Comparator.COSINE, [0.01, 0.1], Serial()) for each in vectors]
 
 
 def test_a_metric_is_read_with_its_variance(rates):

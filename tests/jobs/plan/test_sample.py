@@ -5,6 +5,7 @@ from facegap.data.comparator import Comparator
 from facegap.jobs.plan import sample
 from facegap.jobs.plan.sample import by_subject, depths, most_impostors, samples
 from facegap.metrics import chosen
+from facegap.run.executor import Serial
 from facegap.stats import Combination
 from jobs.plan.crowd import draw
 
@@ -53,7 +54,7 @@ def test_the_same_seed_draws_the_same_samples():
 
 def test_rates_are_those_of_all_comparisons():
     subject, (vectors,) = draw(12, 3, np.random.default_rng(1))
-    rates = by_subject(vectors, subject, Comparator.COSINE, [0.1, 1e-6], 1)
+    rates = by_subject(vectors, subject, Comparator.COSINE, [0.1, 1e-6], Serial())
     assert rates.rates.counts.n_genuine == 36
     assert rates.rates.counts.n_impostor == most_impostors(subject) == 36 * 35 // 2 - 36
     assert rates.auc().value == pytest.approx(rates.rates.auc())

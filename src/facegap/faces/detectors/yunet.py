@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from facegap.errors import ModelError
 from facegap.faces.face import Face
+from facegap.faces.registration import Registration
 from facegap.run.apart import tried
 
 LEAST_CONFIDENCE = 0.6
@@ -19,20 +19,27 @@ TRIED = ((64, 64), (480, 360), (270, 480))
 """Heights and widths of the noise that a detector is tried on."""
 
 LONGEST_SIDE = 480
-"""Larger images are scaled down to this. Landmarks of a face that fills the frame are off by 0.07 eye distances at 100
-to 480 pixels, by 0.10 at 640 and by 0.33 at 960, for YuNet was trained on faces of 10 to 300 pixels."""
+"""Where no size is stated, larger images are scaled down to this. Landmarks of a face that fills the frame are off by
+0.07 eye distances at 100 to 480 pixels, by 0.10 at 640 and by 0.33 at 960, for YuNet was trained on faces of 10 to 300
+pixels."""
 
 
 class YuNetDetector:
     """YuNet (Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023) from an ONNX file.
 
+    With a `size` the longer side of every image is brought to so many pixels; without, larger images are reduced to
+    `LONGEST_SIDE` and smaller ones are left as they are.
+
     Raises:
         ModelError: the file cannot be read or is another kind of model.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, size: int | None = None) -> None:
+        import cv2
+
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # failures come as exceptions
         cv2.setNumThreads(1)  # images are what is done in parallel
+        self._size = size
         try:
             self._detector = cv2.FaceDetectorYN.create(
                 str(path), "", (LONGEST_SIDE, LONGEST_SIDE), score_threshold=LEAST_CONFIDENCE
@@ -43,11 +50,15 @@ class YuNetDetector:
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """See `Detector.detect`."""
+        import cv2
+
         height, width = image.shape[:2]
-        scale = min(1.0, LONGEST_SIDE / max(height, width))
+        longer = max(height, width)
+        scale = min(1.0, LONGEST_SIDE / longer) if self._size is None else self._size / longer
         small = (max(1, round(width * scale)), max(1, round(height * scale)))
         self._detector.setInputSize(small)
-        pixels = cv2.resize(image, small, interpolation=cv2.INTER_AREA) if scale < 1 else image
+        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        pixels = image if scale == 1 else cv2.resize(image, small, interpolation=interpolation)
         _, rows = self._detector.detect(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
         if rows is None:
             return []
@@ -82,3 +93,12 @@ def _face(row: np.ndarray, stretch: np.ndarray) -> Face:
     left, top = corner.tolist()
     right, bottom = (corner + extent).tolist()
     return Face((left, top, right, bottom), float(row[14]), (row[4:14].reshape(5, 2) * stretch).astype(np.float32))
+
+
+DETECTOR = Registration(
+    "yunet:FILE.onnx",
+    open=lambda asked: YuNetDetector(Path(asked.file), asked.size),
+    sizes=True,
+    no_least="YuNet sees all sizes at once",
+    tried=try_yunet,
+)

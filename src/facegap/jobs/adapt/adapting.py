@@ -23,6 +23,7 @@ from facegap.jobs.split import Role, check_shares, split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only
 from facegap.models import Model, ModelSource, parse_model
+from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
 HELD_OUT = 0.3
@@ -44,6 +45,7 @@ def adapt(
     general: Sequence[str | Path] | None = (),
     held_out: float = HELD_OUT,
     margin: float = MARGIN,
+    executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
 ) -> Adaptation:
@@ -60,6 +62,7 @@ def adapt(
         general: inputs with other people, each a cohort. None: there are none, and what it costs them stays unknown.
         held_out: share of the subjects, 0 to 1.
         margin: in AUC.
+        executor: where images are embedded and compared, by default `study.workers` workers of this machine.
         progress, say: told what is going on, in steps and in lines.
 
     Raises:
@@ -76,12 +79,16 @@ def adapt(
         _refuse(manifest)
         check_before(manifest, held_out=held_out, seed=study.seed)
 
-    inputs = [find(study, refuse=refuse, progress=progress, say=say)]
+    inputs = [find(study, refuse=refuse, executor=executor, progress=progress, say=say)]
     if general is not None:
         given = named(general, GENERAL) if study.anonymous else general
         elsewhere = replace(study, inputs=given, layout=None, cohort_by=(), images=None)
-        inputs.append(find(elsewhere, refuse=_refuse_others, codes=inputs[0].codes, progress=progress, say=say))
-    target, *others = [embed_images(found, study, [model], progress=progress, say=say) for found in inputs]
+        inputs.append(
+            find(elsewhere, refuse=_refuse_others, codes=inputs[0].codes, executor=executor, progress=progress, say=say)
+        )
+    target, *others = [
+        embed_images(found, study, [model], executor=executor, progress=progress, say=say) for found in inputs
+    ]
     usable = target.made[0].embeddings.ok
     split = split_subjects(target.manifest, target.hashes, held_out=held_out, usable=usable, seed=study.seed)
     judged = unseen(target, split, others[0] if others else None)
@@ -96,7 +103,7 @@ def adapt(
 
     old, new = model.spec.name, f"{model.spec.name} adapted"
     judged = replace(judged, found=_with_head(judged.found, head, new))
-    proof = prove(judged, study, old=old, new=new, margin=margin, progress=progress)
+    proof = prove(judged, study, old=old, new=new, margin=margin, executor=executor, progress=progress)
     if proof.result is not Result.GAIN:
         return Adaptation(choice, proof, None)
     trained = only(target, learnt)

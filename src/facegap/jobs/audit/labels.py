@@ -15,6 +15,7 @@ from facegap.jobs.audit.strangers import LEAST, Faces, Strangers
 from facegap.jobs.audit.wrong_labels import cases
 from facegap.jobs.collect import collect, mute
 from facegap.jobs.study import Study
+from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
 LEAST_SUBJECTS = 4
@@ -58,21 +59,22 @@ few subjects to say. `model`, `score` and `by_chance` are empty where the files 
 def audit(
     study: Study,
     *,
+    executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
     doubt: Callable[[str], None] = mute,
 ) -> pl.DataFrame:
     """Return what may be wrong with the labels of a study, in the columns of `AUDIT_SCHEMA`, the surest first.
 
-    Only the fields of `study` that say what is read and embedded, and how, are looked at. `doubt` is given a line for
-    all that a model's embeddings cannot tell, and why. See `audit_labels`.
+    Only the fields of `study` that say what is read and embedded, and how, are looked at. `executor`: where images are
+    embedded. `doubt` is given a line for all that a model's embeddings cannot tell, and why. See `audit_labels`.
 
     Raises:
         InputError: the inputs cannot be used, or not for an audit, or no image has an embedding.
         ModelError: a model cannot be used.
         StoreError: the store cannot be written.
     """
-    found = collect(study, refuse=_refuse, progress=progress, say=say)
+    found = collect(study, refuse=_refuse, executor=executor, progress=progress, say=say)
     tables = [audit_files(found.manifest)]
     for one in found.made:
         name, comparator, shipped = one.spec.name, one.spec.comparator, one.spec.threshold

@@ -17,7 +17,7 @@ from facegap.jobs.calibrate.maps import Method, fit
 from facegap.jobs.calibrate.use import Use
 from facegap.jobs.collect import Made, collect, mute
 from facegap.jobs.study import Study
-from facegap.run.executor import Threads, available_workers
+from facegap.run.executor import Executor, Threads, available_workers
 from facegap.run.progress import Progress, silent
 from facegap.scoring import compare_all
 
@@ -70,6 +70,7 @@ def calibrate_images(
     *,
     cohort: str | None = None,
     method: Method = "logistic",
+    executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
 ) -> Calibrated:
@@ -78,7 +79,8 @@ def calibrate_images(
     The map is fitted on all subjects. It is judged by two others of its kind, each fitted on a random half of the
     subjects and judged on the other half, so that no subject is on both sides.
 
-    Only the fields of `study` that say what is read and embedded, and how, are looked at, and `seed`.
+    Only the fields of `study` that say what is read and embedded, and how, are looked at, and `seed`. `executor`: where
+    the work runs.
 
     Raises:
         InputError: the inputs cannot be used, there is not one model, no such cohort, or too few comparisons.
@@ -93,9 +95,9 @@ def calibrate_images(
             raise InputError("a list of pairs has no halves to judge by: give the folder or table, or a report on it")
         _known("cohort", cohort or manifest.cohorts[0], populations(manifest.cohorts))
 
-    found = collect(study, refuse=refuse, progress=progress, say=say)
+    found = collect(study, refuse=refuse, executor=executor, progress=progress, say=say)
     one, cohort = found.made[0], cohort or populations(found.manifest.cohorts)[-1]
-    tally = _by_halves(found.manifest, one, cohort, study, progress)
+    tally = _by_halves(found.manifest, one, cohort, study, executor, progress)
     everyone = CountedScores.of_counts(tally.pooled())
     halves = [CountedScores.of_counts(tally.between(half, half)) for half in HALVES]
     ratios = fit(everyone, method)
@@ -105,7 +107,9 @@ def calibrate_images(
     return Calibrated(kept, everyone)
 
 
-def _by_halves(manifest: Manifest, one: Made, cohort: str, study: Study, progress: Progress) -> ScoreTally:
+def _by_halves(
+    manifest: Manifest, one: Made, cohort: str, study: Study, executor: Executor | None, progress: Progress
+) -> ScoreTally:
     """Return the comparisons of a cohort within and across two halves of its subjects."""
     subject = manifest.subject_codes
     rows = one.embeddings.ok & (True if cohort == POOLED else (manifest.frame["cohort"] == cohort).to_numpy())
@@ -119,7 +123,7 @@ def _by_halves(manifest: Manifest, one: Made, cohort: str, study: Study, progres
         rows,
         comparator=one.spec.comparator,
         cohorts=HALVES,
-        executor=Threads(study.workers or available_workers()),
+        executor=executor or Threads(study.workers or available_workers()),
         progress=progress,
     )
 

@@ -10,6 +10,7 @@ from facegap.data.manifest import Manifest
 from facegap.errors import InputError
 from facegap.jobs.collect import collect, mute
 from facegap.jobs.study import Study
+from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
 LEAST_SUBJECTS = 10
@@ -43,7 +44,13 @@ class Pilot:
     assumption: str = ""
 
 
-def read_pilot(study: Study, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> Pilot:
+def read_pilot(
+    study: Study,
+    *,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
+) -> Pilot:
     """Read the inputs of a study and embed them, through the store, as `evaluate` does.
 
     Raises:
@@ -51,7 +58,7 @@ def read_pilot(study: Study, *, progress: Progress = silent, say: Callable[[str]
         ModelError: a model cannot be used.
         StoreError: the store cannot be written.
     """
-    found = collect(study, refuse=_refuse, progress=progress, say=say)
+    found = collect(study, refuse=_refuse, executor=executor, progress=progress, say=say)
     manifest, vectors = found.manifest, [one.embeddings.vectors for one in found.made]
     usable = np.all([one.embeddings.ok for one in found.made], axis=0)
     people = [each for cohort in manifest.cohorts if (each := _people(manifest, cohort, vectors, usable, say))]

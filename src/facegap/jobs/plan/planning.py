@@ -15,6 +15,7 @@ from facegap.jobs.plan.probes import Probe
 from facegap.jobs.plan.questions import Question, Request, Resolve
 from facegap.jobs.plan.sample import by_subject, depths, samples
 from facegap.metrics.rates import RESOLVABLE
+from facegap.run.executor import Executor, Threads
 from facegap.run.progress import Progress, silent
 
 WIDTH = 0.5
@@ -96,6 +97,7 @@ def plan(
     *,
     rng: np.random.Generator,
     workers: int | None = None,
+    executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Plan:
     """Work out how many subjects answer each question, for several numbers of images per subject.
@@ -103,6 +105,7 @@ def plan(
     The pilot is measured with fewer images of each subject than it has, drawn with `rng`; how the variance falls
     gives its law (see `Law`). A gap is found by a test at a confidence level where gap / se is large enough for the
     power (see `errors_apart`); an FMR f is resolved where t se <= f / 2 and at least ten false matches are expected.
+    `executor`: where the work runs, by default `workers` threads, all processors where None.
 
     Raises:
         InputError: the pilot cannot answer a question.
@@ -115,7 +118,9 @@ def plan(
             f"--images {images} cannot be planned for by a pilot with {deepest} images of each subject: give {least} "
             f"to {BEYOND * deepest}, or a pilot with more"
         )
-    found = readings(pilot, request.questions, rng, workers, progress)
+    if executor is None and workers is not None:
+        executor = Threads(workers)
+    found = readings(pilot, request.questions, rng, executor, progress)
     laws = {key: fit(shown) for key, shown in found.items()}
     answers = []
     for question in request.questions:
@@ -151,7 +156,7 @@ def readings(
     pilot: Pilot,
     questions: Sequence[Question],
     rng: np.random.Generator,
-    workers: int | None = None,
+    executor: Executor | None = None,
     progress: Progress = silent,
 ) -> dict[tuple[str, Probe], list[Reading]]:
     """Return what every sample of every cohort shows to each probe that the questions need."""
@@ -166,7 +171,7 @@ def readings(
         probes = asked[people.cohort]
         fmrs = sorted({probe.fmr for probe in probes if probe.fmr is not None})
         rates = [
-            by_subject(vectors[sample.rows], people.subject[sample.rows], comparator, fmrs, workers)
+            by_subject(vectors[sample.rows], people.subject[sample.rows], comparator, fmrs, executor)
             for vectors, comparator in zip(people.vectors, pilot.comparators, strict=True)
         ]
         for probe in probes:

@@ -10,7 +10,7 @@ from facegap.data.tally import ScoreTally
 from facegap.jobs.plan.pilot import LEAST_SUBJECTS
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import Rates
-from facegap.run.executor import Threads, available_workers
+from facegap.run.executor import Executor
 from facegap.scoring import compare_all, compare_subjects
 
 LADDER = (1, 2, 3, 5, 8, 12, 20, 30, 50)
@@ -76,10 +76,9 @@ def samples(subject: np.ndarray, rng: np.random.Generator) -> Iterator[Sample]:
                 break
 
 
-def compared(vectors: np.ndarray, subject: np.ndarray, comparator: Comparator, workers: int | None) -> ScoreTally:
+def compared(vectors: np.ndarray, subject: np.ndarray, comparator: Comparator, executor: Executor | None) -> ScoreTally:
     """Compare all pairs of (n, D) vectors of (n,) subjects, as one cohort."""
     alike, ok = np.zeros(len(subject), np.int32), np.ones(len(subject), bool)
-    executor = Threads(workers or available_workers())
     return compare_all(vectors, subject, alike, ok, comparator=comparator, cohorts=(COHORT,), executor=executor)
 
 
@@ -89,10 +88,14 @@ def rates_of(tally: ScoreTally) -> Rates:
 
 
 def by_subject(
-    vectors: np.ndarray, subject: np.ndarray, comparator: Comparator, fmrs: Sequence[float], workers: int | None
+    vectors: np.ndarray,
+    subject: np.ndarray,
+    comparator: Comparator,
+    fmrs: Sequence[float],
+    executor: Executor | None,
 ) -> SubjectRates:
     """Return the rates with the influence of each subject, known at the EER and at each resolvable one of `fmrs`."""
-    tally = compared(vectors, subject, comparator, workers)
+    tally = compared(vectors, subject, comparator, executor)
     rates = rates_of(tally)
     thresholds = [rates.loosest_within(fmr).threshold for fmr in fmrs if rates.resolvable(fmr)]
     if rates.defined:
@@ -106,6 +109,6 @@ def by_subject(
         knots=np.array([comparator.cut(threshold) for threshold in thresholds], np.float32),
         tails={COHORT: np.inf},
         wide_tail=np.inf,
-        executor=Threads(workers or available_workers()),
+        executor=executor,
     )
     return SubjectRates(counted.between(COHORT, COHORT), rates)

@@ -32,6 +32,7 @@ from facegap.jobs.train.training_crops import Crops, cut_faces
 from facegap.jobs.train.validation import COHORT
 from facegap.models import ModelSource, parse_model
 from facegap.run.cache import default_root
+from facegap.run.executor import Executor
 from facegap.run.files import written_whole
 from facegap.run.progress import Progress, silent
 from facegap.run.spreadsheet import spreadsheet_safe
@@ -73,11 +74,18 @@ class Trained:
     proof: Proof
 
 
-def train(order: Order, *, progress: Progress = silent, say: Callable[[str], None] = mute) -> Trained | None:
+def train(
+    order: Order,
+    *,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+    say: Callable[[str], None] = mute,
+) -> Trained | None:
     """Train a network on some subjects, write it as ONNX, and hold it against another model on subjects it never saw.
 
     Interrupted at any point, the same order goes on where it stopped: the state lies in `<out>.training`. Beside the
-    model lie a card (`.md`) and the split by subject (`.split.csv`).
+    model lie a card (`.md`) and the split by subject (`.split.csv`). `executor`: where images are cut, embedded and
+    compared; the network is trained where `order.machine` says.
 
     Returns:
         What came of it; None in all but the first of several processes that train together.
@@ -108,9 +116,9 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
             seed=recipe.seed,
         )
 
-    target = find(order.study, refuse=refuse, progress=progress, say=say)
-    general = _find_general(order, target, progress, say)
-    crops = _cut(order, target, progress, say)
+    target = find(order.study, refuse=refuse, executor=executor, progress=progress, say=say)
+    general = _find_general(order, target, executor, progress, say)
+    crops = _cut(order, target, executor, progress, say)
     split = split_subjects(
         target.manifest,
         target.hashes,
@@ -147,7 +155,7 @@ def train(order: Order, *, progress: Progress = silent, say: Callable[[str], Non
         )
         for fact in exported.facts:
             say(fact)
-        proof = _prove(order, judged, against, parse_model(str(model)), exported.suggested, progress, say)
+        proof = _prove(order, judged, against, parse_model(str(model)), exported.suggested, executor, progress, say)
         card.write_text(_card(order, source, exported, proof, model), encoding="utf-8", newline="\n")
         table.write_text(spreadsheet_safe(split.table(target.manifest)).write_csv(), encoding="utf-8", newline="")
     return Trained(files, proof)
@@ -163,15 +171,19 @@ def _refuse_others(manifest: Manifest) -> None:
     check_enough(genuine_subjects(manifest, []))
 
 
-def _find_general(order: Order, target: Collected, progress: Progress, say: Callable[[str], None]) -> Collected | None:
+def _find_general(
+    order: Order, target: Collected, executor: Executor | None, progress: Progress, say: Callable[[str], None]
+) -> Collected | None:
     if order.general is None:
         return None
     given = named(order.general, GENERAL) if order.study.anonymous else order.general
     elsewhere = replace(order.study, inputs=given, layout=None, cohort_by=(), images=None)
-    return find(elsewhere, refuse=_refuse_others, codes=target.codes, progress=progress, say=say)
+    return find(elsewhere, refuse=_refuse_others, codes=target.codes, executor=executor, progress=progress, say=say)
 
 
-def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str], None]) -> Crops:
+def _cut(
+    order: Order, target: Collected, executor: Executor | None, progress: Progress, say: Callable[[str], None]
+) -> Crops:
     crops = cut_faces(
         target.manifest,
         target.hashes,
@@ -180,6 +192,7 @@ def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str
         size=order.recipe.size,
         faces=order.study.faces,
         workers=order.study.workers,
+        executor=executor,
         pace=pace_of(order.study, say),
         progress=progress,
     )
@@ -219,17 +232,19 @@ def _prove(
     old: ModelSource,
     new: ModelSource,
     suggested: Suggestion | None,
+    executor: Executor | None,
     progress: Progress,
     say: Callable[[str], None],
 ) -> Proof:
-    both = replace(judged, found=embed_images(judged.found, order.study, [old, new], progress=progress, say=say))
+    found = embed_images(judged.found, order.study, [old, new], executor=executor, progress=progress, say=say)
     return prove(
-        both,
+        replace(judged, found=found),
         order.study,
         old=old.spec.name,
         new=new.spec.name,
         margin=order.margin,
         suggestion=lambda *_: suggested,  # the validation subjects decided it
+        executor=executor,
         progress=progress,
     )
 

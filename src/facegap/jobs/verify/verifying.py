@@ -19,6 +19,7 @@ from facegap.jobs.calibrate.use import Use
 from facegap.jobs.embedding import embed
 from facegap.jobs.verify.evidence import Evidence, FalseMatch, ThresholdRate
 from facegap.models import Model, ModelSource
+from facegap.run.executor import Executor
 from facegap.run.places import is_file
 from facegap.run.progress import Progress, silent
 from facegap.run.text import counted
@@ -109,6 +110,7 @@ def verify(
     faces: FaceOptions = DEFAULT_FACES,
     store: EmbeddingStore | None = None,
     workers: int | None = None,
+    executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Verification:
     """Decide for each two of some images whether they show the same person.
@@ -137,7 +139,7 @@ def verify(
         threshold = Threshold(evidence.threshold(fmr), fmr)
     frame = pl.DataFrame({"path": paths, "subject": paths, "cohort": ["images"] * len(paths)})
     manifest = Manifest(frame, ("images",), "images")
-    embeddings = embed(manifest, model, faces=faces, store=store, workers=workers, progress=progress)
+    embeddings = embed(manifest, model, faces=faces, store=store, workers=workers, executor=executor, progress=progress)
     return Verification(
         model=spec.name,
         comparator=str(spec.comparator),

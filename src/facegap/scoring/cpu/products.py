@@ -27,6 +27,10 @@ class Kept:
     _shelf: list[np.ndarray] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def __reduce__(self) -> tuple:
+        """Another process gets none of it, nor room: what would be kept there could not be seen here."""
+        return Kept, (0,)
+
     def fits(self, blocks: Blocks) -> bool:
         """Return whether there is room for all scores."""
         return len(blocks) * (len(blocks) + 1) // 2 * BLOCK * BLOCK * 4 <= self.room

@@ -1,17 +1,19 @@
-"""dlib's frontal face detector, its landmarks and its aligned chip."""
+"""dlib's frontal face detector."""
 
 # dlib's compiled module declares no names to a type checker.
 # pyright: reportAttributeAccessIssue=false
 
 import math
-import threading
 from functools import cache
+from typing import TYPE_CHECKING
 
-import dlib
 import numpy as np
 
-from facegap.data.weights import FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
 from facegap.faces.face import Face
+from facegap.faces.registration import Registration
+
+if TYPE_CHECKING:
+    import dlib
 
 UPSAMPLE = 1
 """How often the image is doubled before the search; once finds faces from about 40 pixels."""
@@ -20,21 +22,7 @@ WINDOW = 73
 """Side in pixels of the boxes that the detector finds on a level of its pyramid."""
 
 LEVEL_RATIO = 6 / 5
-PYRAMID = dlib.pyramid_down(6)
 """Each level of the detector's pyramid has 5/6 of the pixels of the one before, per side."""
-
-DOUBLE = dlib.pyramid_down(2)
-"""The step by which an image is doubled."""
-
-PADDING = 0.25
-"""The margin of dlib's chip, as its face network was trained with."""
-
-LEFT_EYE = slice(36, 42)
-RIGHT_EYE = slice(42, 48)
-NOSE_TIP = 30
-MOUTH_CORNERS = (48, 54)
-
-_loading = threading.Lock()
 
 
 class HogDetector:
@@ -45,6 +33,8 @@ class HogDetector:
     """
 
     def __init__(self) -> None:
+        import dlib
+
         self._detector = dlib.get_frontal_face_detector()
 
     def detect(self, image: np.ndarray, *, least: float = 0.0) -> list[Face]:
@@ -73,11 +63,13 @@ def _levels_below(least: float) -> int:
 
 def _level(image: np.ndarray, level: int) -> np.ndarray:
     """Return the image as the detector sees it on a level of its pyramid."""
+    import dlib
+
     height, width = image.shape[:2]
-    whole = DOUBLE.rect_up(dlib.rectangle(0, 0, width - 1, height - 1))
+    whole = _step(2).rect_up(dlib.rectangle(0, 0, width - 1, height - 1))
     pixels = dlib.resize_image(image, whole.bottom() + 1, whole.right() + 1)
     for _ in range(level):
-        pixels = PYRAMID(pixels)
+        pixels = _step(6)(pixels)
     return pixels
 
 
@@ -88,44 +80,15 @@ def _in_image(box: "dlib.rectangle", skipped: int) -> "dlib.rectangle":
     level first, on which it is `WINDOW` wide (a little more where it sticks out of the image), and then up in one go.
     """
     own = round(math.log(min(box.width(), box.height()) / WINDOW, LEVEL_RATIO))
-    return DOUBLE.rect_down(PYRAMID.rect_up(PYRAMID.rect_down(box, own), own + skipped))
-
-
-class DlibLandmarks:
-    """The five landmarks of `Face.landmarks`, from dlib's predictor of 68 points."""
-
-    def __init__(self) -> None:
-        self._predictor = _predictor(SIXTY_EIGHT_POINTS)
-
-    def predict(self, image: np.ndarray, face: Face) -> np.ndarray:
-        """Return the landmarks (5, 2) float32 of a face in `image` (height, width, 3) uint8 RGB."""
-        points = np.array([(point.x, point.y) for point in self._predictor(image, _rectangle(face)).parts()])
-        eyes = [points[LEFT_EYE].mean(axis=0), points[RIGHT_EYE].mean(axis=0)]
-        return np.array([*eyes, points[NOSE_TIP], *points[list(MOUTH_CORNERS)]], dtype=np.float32)
-
-
-class DlibChip:
-    """The upright, centred square that dlib's face network takes."""
-
-    def __init__(self) -> None:
-        self._predictor = _predictor(FIVE_POINTS)
-
-    def cut(self, image: np.ndarray, face: Face, size: int) -> np.ndarray:
-        """Return the chip (size, size, 3) uint8 of a face in `image` (height, width, 3) uint8 RGB."""
-        shape = self._predictor(image, _rectangle(face))
-        return dlib.get_face_chip(image, shape, size=size, padding=PADDING)
-
-
-def _predictor(weights: str) -> "dlib.shape_predictor":
-    """Return a predictor. It has no state, so threads share it: loading 68 points takes half a second and 100 MB."""
-    with _loading:
-        return _load_predictor(weights)
+    return _step(2).rect_down(_step(6).rect_up(_step(6).rect_down(box, own), own + skipped))
 
 
 @cache
-def _load_predictor(weights: str) -> "dlib.shape_predictor":
-    return dlib.shape_predictor(str(dlib_weights(weights)))
+def _step(n: int) -> "dlib.pyramid_down":
+    """Return what reduces an image to (n - 1) / n per side: 2 undoes the doubling, 6 goes to the next level."""
+    import dlib
+
+    return dlib.pyramid_down(n)
 
 
-def _rectangle(face: Face) -> "dlib.rectangle":
-    return dlib.rectangle(*(round(edge) for edge in face.box))
+DETECTOR = Registration("dlib-hog", open=lambda _: HogDetector(), least=True)
