@@ -10,7 +10,8 @@ import pytest
 import facegap
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings
-from facegap.data.manifest import Manifest, Pairs
+from facegap.data.manifest import Manifest
+from facegap.data.source import Pairs
 from facegap.data.spec import ModelSpec
 from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates

@@ -9,7 +9,8 @@ import pytest
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.evaluation import TABLES
-from facegap.data.manifest import Manifest, Pairs
+from facegap.data.manifest import Manifest
+from facegap.data.source import Pairs
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.metrics import Rates, Scored, ThresholdFrom, fold_accuracy, measure
 from facegap.scoring import compare_all, compare_pairs, score_pairs

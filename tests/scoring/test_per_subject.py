@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import Pairs
+from facegap.data.source import Pairs
 from facegap.data.subject_tally import SubjectCounts, SubjectTally
 from facegap.data.tally import MOMENT_UNIT, ScoreTally
 from facegap.run.executor import Serial, Threads

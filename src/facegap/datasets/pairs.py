@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import Finding, Pairs
+from facegap.data.manifest import Finding
+from facegap.data.source import Pairs
 from facegap.datasets.lfw import is_lfw, read_lfw
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PARQUET, Sheet, read_sheet, read_text

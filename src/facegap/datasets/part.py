@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import Finding, Pairs
+from facegap.data.manifest import Finding
+from facegap.data.source import Pairs
 from facegap.datasets.images import FoundImages
 from facegap.run.text import counted
 

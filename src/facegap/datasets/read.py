@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import InputSummary, Manifest, Pairs
+from facegap.data.manifest import InputSummary, Manifest
+from facegap.data.source import Images, Pairs, SavedEmbeddings, Source
 from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import LAYOUTS, discover
 from facegap.datasets.draws import check_draws, few_of_each, sample_of_each
@@ -28,7 +29,35 @@ def read(
     most_images: int | None = None,
     rng: np.random.Generator | None = None,
 ) -> Manifest:
-    """Read data sets: who is in which image, and in which cohort.
+    """Read data sets: who is in which image, and in which cohort; see `read_source`.
+
+    Example:
+        >>> manifest = read(["general=photos/general", "young=photos/young-women"])  # doctest: +SKIP
+
+    Raises:
+        InputError: an input cannot be used, or it is a list of comparisons, which is more than a manifest.
+    """
+    source = read_source(
+        inputs, layout=layout, cohort_by=cohort_by, images=images, sample=sample, most_images=most_images, rng=rng
+    )
+    if source.listed:
+        raise InputError(
+            f"{source.manifest.name} lists comparisons, which a manifest does not hold: read it with read_source"
+        )
+    return source.manifest
+
+
+def read_source(
+    inputs: Sequence[str | Path],
+    *,
+    layout: str | None = None,
+    cohort_by: Sequence[str] = (),
+    images: Path | None = None,
+    sample: int | None = None,
+    most_images: int | None = None,
+    rng: np.random.Generator | None = None,
+) -> Source:
+    """Read data sets: who is in which image, in which cohort, and what the input brings besides.
 
     Each input is `PATH` or `NAME=PATH`: a folder (file names with the subject as prefix, or a folder per subject), a
     table, a list of pairs, or saved embeddings; which of these is found out, unless `layout` says it. Each input is a
@@ -37,9 +66,6 @@ def read(
 
     `most_images` keeps at most that many random images of each subject within each cohort; then `sample` draws that
     many images of each cohort. Both draw with `rng`, and the order in which the files are found changes nothing.
-
-    Example:
-        >>> manifest = read(["general=photos/general", "young=photos/young-women"])  # doctest: +SKIP
 
     Raises:
         InputError: an input cannot be used, or the study has one subject only.
@@ -61,7 +87,6 @@ def read(
     if sample is not None and rng is not None:
         order = order[sample_of_each(frame["cohort"].gather(order), cohorts, sample, rng)]
 
-    vectors = [part.vectors for part in parts if part.vectors is not None]
     manifest = Manifest(
         frame[order],
         cohorts,
@@ -71,8 +96,6 @@ def read(
             for each, part, summary in zip(named, parts, summaries, strict=True)
         ),
         findings=tuple(finding for part in parts for finding in part.findings),
-        pairs=_reordered(parts[0].pairs, order) if parts[0].pairs else None,
-        vectors=np.concatenate(vectors)[order] if vectors else None,
         origin=origin,
     )
     subjects = manifest.frame["subject"].unique()
@@ -81,7 +104,11 @@ def read(
             f"{manifest.name} has one subject, {subjects[0]!r} with {counted(len(manifest), 'image')}; "
             "facegap compares subjects: give images of at least two"
         )
-    return manifest.with_findings(*label_findings(manifest))
+    pairs = _reordered(parts[0].pairs, order) if parts[0].pairs else None
+    manifest = manifest.with_findings(*label_findings(manifest, pairs))
+    if vectors := [part.vectors for part in parts if part.vectors is not None]:
+        return SavedEmbeddings(manifest, np.concatenate(vectors)[order])
+    return Images(manifest, pairs)
 
 
 def _check_options(layout: str | None, images: Path | None) -> None:

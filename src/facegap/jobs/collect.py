@@ -9,8 +9,9 @@ import numpy as np
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.manifest import Manifest
+from facegap.data.source import SavedEmbeddings, Source
 from facegap.data.spec import FaceSpec, ModelSpec
-from facegap.datasets import content_findings, read
+from facegap.datasets import content_findings, read_source
 from facegap.errors import InputError
 from facegap.jobs.embedding import Pace, embed_all, hash_images
 from facegap.jobs.origins import origin_findings
@@ -39,27 +40,32 @@ class Made:
 class Collected:
     """The images of a study and their embeddings by each model.
 
-    `manifest` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
-    input brought embeddings.
+    `source` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
+    input brought no files.
     """
 
-    manifest: Manifest
+    source: Source
     hashes: Sequence[str]
     made: Sequence[Made]
+
+    @property
+    def manifest(self) -> Manifest:
+        """Who is in which image."""
+        return self.source.manifest
 
 
 def mute(line: str) -> None:
     """Say nothing: the default of jobs that say what goes on, in lines."""
 
 
-def accept(manifest: Manifest) -> None:
+def accept(source: Source) -> None:
     """Refuse no input."""
 
 
 def collect(
     study: Study,
     *,
-    refuse: Callable[[Manifest], None] = accept,
+    refuse: Callable[[Source], None] = accept,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
 ) -> Collected:
@@ -75,20 +81,20 @@ def collect(
     """
     models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
 
-    def unfit(manifest: Manifest) -> None:
-        _check(manifest, models)
-        refuse(manifest)
+    def unfit(source: Source) -> None:
+        _check(source, models)
+        refuse(source)
 
     found = find(study, refuse=unfit, progress=progress, say=say)
-    if found.manifest.vectors is not None:
-        return replace(found, made=[_saved(found.manifest.vectors, study.comparator)])
+    if isinstance(found.source, SavedEmbeddings):
+        return replace(found, made=[_saved(found.source.vectors, study.comparator)])
     return embed_images(found, study, models, progress=progress, say=say)
 
 
 def find(
     study: Study,
     *,
-    refuse: Callable[[Manifest], None] = accept,
+    refuse: Callable[[Source], None] = accept,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
 ) -> Collected:
@@ -98,20 +104,20 @@ def find(
         InputError: the inputs cannot be used.
     """
     draw = np.random.default_rng(study.seed).spawn(1)[0]
-    manifest = read(
+    source = read_source(
         study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images,
         sample=study.sample, most_images=study.most_images, rng=draw,
     )  # fmt: skip
-    for source in manifest.sources:
-        say(source.summary)
-    refuse(manifest)
-    manifest = manifest.with_findings(*origin_findings(manifest))
+    for summary in source.manifest.sources:
+        say(summary.summary)
+    refuse(source)
+    source = source.with_findings(*origin_findings(source))
     if must_compile():
         say("this run compiles the scoring kernels, once: about 20 s")
-    if manifest.vectors is not None:
-        return Collected(manifest, [], [])
-    hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)
-    return Collected(manifest.with_findings(*content_findings(manifest, hashes)), hashes, [])
+    if not source.photos:
+        return Collected(source, [], [])
+    hashes = hash_images(source.manifest.paths, workers=study.workers, progress=progress)
+    return Collected(source.with_findings(*content_findings(source.manifest, hashes)), hashes, [])
 
 
 def embed_images(
@@ -139,10 +145,10 @@ def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
     return iter if study.max_cpu_temp is None else partial(cooled, limit=study.max_cpu_temp, say=say)
 
 
-def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
-    if manifest.vectors is None and not models:
+def _check(source: Source, models: Sequence[ModelSource | Model]) -> None:
+    if source.photos and not models:
         raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
-    if manifest.vectors is not None and models:
+    if not source.photos and models:
         raise InputError("saved embeddings need no model: leave --model out, or give a folder of images")
     names = [model.spec.name for model in models]
     if repeated := sorted({name for name in names if names.count(name) > 1}):

@@ -9,6 +9,7 @@ import numpy as np
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
 from facegap.data.manifest import Manifest
+from facegap.data.source import Images, Pairs, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
 from facegap.errors import InputError
@@ -54,23 +55,24 @@ def evaluate_collected(found: Collected, study: Study, *, progress: Progress = s
     Raises:
         InputError: the question cannot be used.
     """
-    _refuse(study, found.manifest)
-    manifest, made = found.manifest, found.made
+    _refuse(study, found.source)
+    source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
-    scored = [_score(manifest, one, "own", one.embeddings.ok, study, progress) for one in made]
+    scored = [_score(source, one, "own", one.embeddings.ok, study, progress) for one in made]
     common = np.all([one.embeddings.ok for one in made], axis=0)
     if any((one.embeddings.ok != common).any() for one in made):
-        scored += [_score(manifest, one, "common", common, study, progress) for one in made]
+        scored += [_score(source, one, "common", common, study, progress) for one in made]
     return measure(
         scored,
-        manifest,
+        source.manifest,
         failures=study.failures,
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
         intervals=study.intervals,
         level=study.level,
-        provenance=provenance(study, manifest, found.hashes),
+        provenance=provenance(study, source, found.hashes),
         notice=study.notice,
+        photos=source.photos,
         rng=sheets,
     )
 
@@ -80,6 +82,7 @@ def compare(
     manifest: Manifest,
     spec: ModelSpec,
     *,
+    pairs: Pairs | None = None,
     rows: np.ndarray | None = None,
     thresholds: Sequence[float] = (),
     workers: int | None = None,
@@ -88,7 +91,7 @@ def compare(
     kept: Kept | None = None,
     progress: Progress = silent,
 ) -> ScoreTally:
-    """Compare every pair of images, or the pairs the manifest lists, with the model's comparator.
+    """Compare every pair of images, or the listed `pairs` alone, with the model's comparator.
 
     `rows` (N,) bool: the images that take part, by default all that have an embedding. `thresholds`: native ones to
     be counted exactly, besides the shipped one and the usual sweep. `device`, `precision`: where scores are computed,
@@ -96,11 +99,11 @@ def compare(
     """
     ok = embeddings.ok if rows is None else rows
     named = [*thresholds, *([] if spec.threshold is None else [spec.threshold])]
-    if manifest.pairs is not None:
+    if pairs is not None:
         return compare_pairs(
             embeddings.vectors,
             ok,
-            manifest.pairs,
+            pairs,
             comparator=spec.comparator,
             cohort=manifest.cohorts[0],
             thresholds=named,
@@ -126,6 +129,7 @@ def score(
     manifest: Manifest,
     spec: ModelSpec,
     *,
+    pairs: Pairs | None = None,
     faces: FaceSpec = NO_FACES,
     common: np.ndarray | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
@@ -138,6 +142,7 @@ def score(
 ) -> Scored:
     """Return one model's comparisons as `measure` takes them, by subject too where `intervals` are wanted.
 
+    `pairs`: the only comparisons to make, where they are listed; else every image is compared with every other.
     `faces`: how the faces were found, for the report. `common`: (N,) bool, the images that all models of a study
     could embed, if only those are to take part. `threshold_from`, `failures`: as `measure` will be asked. `device`,
     `precision`: where scores are computed, and how.
@@ -146,7 +151,7 @@ def score(
     kept = Kept() if intervals else None
     tally = compare(
         embeddings, manifest, spec,
-        rows=rows, workers=workers, device=device, precision=precision, kept=kept, progress=progress,
+        pairs=pairs, rows=rows, workers=workers, device=device, precision=precision, kept=kept, progress=progress,
     )  # fmt: skip
     subjects = None
     if intervals:
@@ -157,10 +162,10 @@ def score(
         )  # fmt: skip
         subjects = (
             pairs_by_subject(
-                embeddings.vectors, manifest.subject_codes, rows, manifest.pairs, tally,
+                embeddings.vectors, manifest.subject_codes, rows, pairs, tally,
                 knots=knots.closeness, tail=knots.wide_tail,
             )
-            if manifest.pairs is not None
+            if pairs is not None
             else compare_subjects(
                 embeddings.vectors, manifest.subject_codes, manifest.cohort_codes, rows, tally,
                 knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail,
@@ -169,18 +174,18 @@ def score(
             )
         )  # fmt: skip
     accuracy = None
-    if (pairs := manifest.pairs) is not None:
+    if pairs is not None:
         scores = score_pairs(embeddings.vectors, pairs, spec.comparator)
         closeness = np.where(rows[pairs.a] & rows[pairs.b], scores, np.float32(np.nan))
         rejected = failures == "rejected" and common is None
         accuracy = fold_accuracy(closeness, pairs.same, pairs.fold, rejected=rejected)
     images = "own" if common is None else "common"
-    return Scored(spec, faces, images, rows, embeddings, tally, subjects, accuracy)
+    return Scored(spec, faces, images, rows, embeddings, tally, subjects, accuracy, listed=pairs is not None)
 
 
-def _refuse(study: Study, manifest: Manifest) -> None:
+def _refuse(study: Study, source: Source) -> None:
     """Refuse what cannot be answered before any image is embedded."""
-    known = populations(manifest.cohorts)
+    known = populations(source.manifest.cohorts)
     if not LEAST_LEVEL <= study.level < 1:
         raise InputError(f"level {study.level:g} is none: give a confidence from {LEAST_LEVEL:g} up to 1, e.g. 0.95")
     for wanted in study.threshold_from:
@@ -193,7 +198,7 @@ def _refuse(study: Study, manifest: Manifest) -> None:
 
 
 def _score(
-    manifest: Manifest,
+    source: Source,
     one: Made,
     images: str,
     rows: np.ndarray,
@@ -202,8 +207,9 @@ def _score(
 ) -> Scored:
     return score(
         one.embeddings,
-        manifest,
+        source.manifest,
         one.spec,
+        pairs=source.pairs if isinstance(source, Images) else None,
         faces=one.faces,
         common=rows if images == "common" else None,
         threshold_from=study.threshold_from,

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Sequence
 from importlib import metadata
 
-from facegap.data.manifest import Manifest
+from facegap.data.source import SavedEmbeddings, Source
 from facegap.jobs.study import Study
 
 LIBRARIES = ("numpy", "numba", "pillow", "opencv-python-headless", "dlib-bin", "onnxruntime", "polars")
@@ -19,20 +19,21 @@ def version(package: str) -> str:
         return "absent"
 
 
-def data_sha256(manifest: Manifest, hashes: Sequence[str]) -> str:
+def data_sha256(source: Source, hashes: Sequence[str]) -> str:
     """Return a hex sha256 over the images and their labels.
 
     `hashes`: N sha256 in hex, empty for saved embeddings.
     """
     data = hashlib.sha256()
-    saved = () if manifest.vectors is None else manifest.vectors
+    manifest = source.manifest
+    saved = source.vectors if isinstance(source, SavedEmbeddings) else ()
     contents = hashes or [vector.tobytes().hex() for vector in saved]
     for content, subject, cohort in zip(contents, manifest.subjects, manifest.frame["cohort"], strict=True):
         data.update("\0".join((content, subject, cohort, "")).encode())
     return data.hexdigest()
 
 
-def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[str, str]:
+def provenance(study: Study, source: Source, hashes: Sequence[str]) -> dict[str, str]:
     """Return versions, options and a digest of the images and their labels; nothing of the machine or the time.
 
     `hashes`: N sha256 in hex, empty for saved embeddings.
@@ -50,7 +51,7 @@ def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[
     return {
         **({"command": study.command} if study.command else {}),
         "facegap": version("facegap"),
-        "data sha256": data_sha256(manifest, hashes),
+        "data sha256": data_sha256(source, hashes),
         **{name: value for name, value in chosen.items() if value},
         "python": platform.python_version(),
         **{package: version(package) for package in LIBRARIES},

@@ -66,8 +66,8 @@ def failure_rows(one: Scored, manifest: Manifest) -> Iterator[dict]:
 
 
 def sheet_rows(manifest: Manifest, rng: np.random.Generator) -> Iterator[dict]:
-    """Yield up to `SHEET` random images per cohort; embeddings read from a file have none."""
-    for name in manifest.cohorts if manifest.vectors is None else ():
+    """Yield up to `SHEET` random images per cohort."""
+    for name in manifest.cohorts:
         chosen = manifest.frame.filter(pl.col("cohort") == name)
         picked = np.sort(rng.permutation(chosen.height)[:SHEET])
         yield from chosen[picked].select("cohort", "path", "subject").iter_rows(named=True)

@@ -32,7 +32,8 @@ class Scored:
 
     `images`: `own`, every image the model could embed, or `common`, those that all models could. `rows`: (N,) bool,
     which they are. `subjects`: the same comparisons by subject; without it there are no intervals. `accuracy`: over
-    the folds of an official list, if it has any.
+    the folds of an official list, if it has any. `listed`: only listed comparisons were made; else every image was
+    compared with every other.
     """
 
     spec: ModelSpec
@@ -43,6 +44,7 @@ class Scored:
     tally: ScoreTally
     subjects: SubjectTally | None = None
     accuracy: FoldAccuracy | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import Pairs
+from facegap.data.source import Pairs
 from facegap.data.subject_tally import Listed, SubjectCounts, SubjectTally
 from facegap.data.tally import MOMENT_UNIT, SWEEP, Extremes, ScoreTally
 from facegap.scoring.subject_sums import rank_in_pair

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import Manifest
+from facegap.data.source import Source
 from facegap.errors import InputError, ModelError
 from facegap.jobs.adapt.adapted_model import write_adapted
 from facegap.jobs.adapt.linear_step import Head
@@ -71,9 +71,9 @@ def adapt(
     check_general(general)
     model = _adaptable(study, out)
 
-    def refuse(manifest: Manifest) -> None:
-        _refuse(manifest)
-        check_before(manifest, held_out=held_out, seed=study.seed)
+    def refuse(source: Source) -> None:
+        _refuse(source)
+        check_before(source.manifest, held_out=held_out, seed=study.seed)
 
     inputs = [find(study, refuse=refuse, progress=progress, say=say)]
     if general is not None:
@@ -106,7 +106,7 @@ def adapt(
         note=judged.note,
         split=split,
         manifest=target.manifest,
-        data=data_sha256(trained.manifest, trained.hashes),
+        data=data_sha256(trained.source, trained.hashes),
         images=len(trained.manifest),
         study=study,
     )
@@ -130,18 +130,18 @@ def _adaptable(study: Study, out: Path) -> ModelSource:
     return model
 
 
-def _refuse(manifest: Manifest) -> None:
-    if manifest.pairs is not None:
+def _refuse(source: Source) -> None:
+    if source.listed:
         raise InputError(
             "nothing can be learnt from a list of pairs: give the folder or table that says who is in which"
         )
-    if manifest.vectors is not None:
+    if not source.photos:
         raise InputError("saved embeddings bring no network that could be adapted: give folders or a table of images")
 
 
-def _refuse_others(manifest: Manifest) -> None:
-    _refuse(manifest)
-    check_enough(genuine_subjects(manifest, []))
+def _refuse_others(source: Source) -> None:
+    _refuse(source)
+    check_enough(genuine_subjects(source.manifest, []))
 
 
 def _firsts(hashes: Sequence[str]) -> np.ndarray:
