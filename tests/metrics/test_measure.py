@@ -13,7 +13,7 @@ from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.metrics import Rates, Scored, ThresholdFrom, fold_accuracy, measure
-from facegap.scoring import compare_all, compare_pairs, score_pairs
+from facegap.scoring import ListedComparisons, blocks_of_pairs, compare_all, score_pairs
 
 FACES = FaceSpec("none", "")
 
@@ -178,7 +178,8 @@ def test_listed_pairs_alone_are_compared(comparator):
     vectors, pairs = listed()
     ok = np.ones(len(vectors), bool)
     ok[4] = False
-    tally = compare_pairs(vectors, ok, pairs, comparator=comparator, cohort="list", thresholds=[0.6])
+    blocks, codes = blocks_of_pairs(vectors, ok, pairs, comparator), np.zeros(len(vectors), np.int32)
+    tally = ListedComparisons(blocks, comparator, codes, codes, ("list",)).count([0.6])
     counts = tally.pooled()
     assert counts.n_genuine + counts.n_impostor == 199
     assert counts.failed_genuine + counts.failed_impostor == 1

@@ -49,14 +49,13 @@ def audit(
 ) -> None:
     """Find the labels that may be wrong, and write a list to act on."""
     from facegap.cli.terminal import Bars
-    from facegap.data.comparator import Comparator
+    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.audit import audit as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
 
-    if comparator not in list(Comparator):
-        raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")
+    options.one_of("--comparator", comparator, OF_EMBEDDINGS)
     study = Study(
         inputs=inputs,
         models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],

@@ -54,7 +54,7 @@ def calibrate(
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
     from facegap.cli.reports import is_report, read_report
     from facegap.cli.terminal import Bars
-    from facegap.data.comparator import Comparator
+    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.calibrate import calibrate as on_report
     from facegap.jobs.calibrate import calibrate_images as on_images
@@ -77,7 +77,7 @@ def calibrate(
             images=image_root,
             seed=seed,
             faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
-            comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
+            comparator=Comparator(options.one_of("--comparator", comparator, OF_EMBEDDINGS)),
             store=store,
             workers=workers,
             max_cpu_temp=max_cpu_temp,

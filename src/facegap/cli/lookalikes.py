@@ -40,7 +40,7 @@ def lookalikes(
 ) -> None:
     """List the most similar pairs of different subjects, and show them side by side on a page."""
     from facegap.cli.terminal import Bars
-    from facegap.data.comparator import Comparator
+    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
     from facegap.datasets.inputs import parse_inputs
     from facegap.faces import FaceOptions
     from facegap.jobs.lookalike import lookalikes as run
@@ -54,7 +54,7 @@ def lookalikes(
         layout=layout,
         images=image_root,
         faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face),
-        comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
+        comparator=Comparator(options.one_of("--comparator", comparator, OF_EMBEDDINGS)),
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,

@@ -1,15 +1,18 @@
-"""Where the comparisons of a study come from: photos that models embed, or embeddings that were given.
+"""Where the comparisons of a study come from: photos that models embed, embeddings or scores that were given.
 
 A `Manifest` says who is in which image; a source holds it with what the input brought besides. An official list of
 comparisons belongs to the source, not to the study: it comes with the input, and its rows are those of the manifest.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
+from facegap.data.comparator import Comparator
 from facegap.data.manifest import Finding, Manifest
+from facegap.data.score_list import ScoreBlock, ScoreList
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,29 @@ class SavedEmbeddings(Source):
     """Embeddings that were computed elsewhere: `vectors` (N, D) float32. The paths only label the rows."""
 
     vectors: np.ndarray
+
+
+@dataclass(frozen=True)
+class GivenScores(Source):
+    """Scores of comparisons that somebody else made. The paths only label the rows, if there are any.
+
+    `lists`: the scores, each list with the rows of the manifest that its images are, none where they are not known.
+    `comparator`: their direction. `answered`: (N,) bool, images with at least one score.
+    """
+
+    lists: Sequence[tuple[ScoreList, np.ndarray]]
+    comparator: Comparator
+    answered: np.ndarray
+
+    @property
+    def listed(self) -> bool:
+        """The comparisons are those that have, or should have, a score."""
+        return True
+
+    def blocks(self) -> Iterator[ScoreBlock]:
+        """Go through the comparisons."""
+        for scores, row in self.lists:
+            for records in scores.records():
+                a, b = (row[records[side]] if len(row) else records[side].astype(np.int64) for side in "ab")
+                closeness = self.comparator.sign * records["score"]
+                yield ScoreBlock(a, b, records["same"], closeness)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from facegap.data.manifest import Finding, Manifest
-from facegap.data.source import Pairs
+from facegap.data.source import GivenScores, Pairs
 from facegap.datasets.uneven import uneven_findings
 from facegap.run.text import counted, shortened
 
@@ -21,6 +21,17 @@ def label_findings(manifest: Manifest, pairs: Pairs | None = None) -> tuple[Find
     """
     cohorts = _cohorts(manifest) if pairs is None else _listed_pairs(pairs)
     return (*cohorts, *uneven_findings(manifest, pairs), *_shared_subjects(manifest), *_conflicting_paths(manifest))
+
+
+def score_findings(source: GivenScores) -> Iterator[Finding]:
+    """Yield what a list of scores and its labels show: kinds of comparison that are missing, and bad labels."""
+    genuine = sum(int(block.same.sum()) for block in source.blocks())
+    every = sum(len(scores) for scores, _ in source.lists)
+    for kind, number in (("genuine", genuine), ("impostor", every - genuine)):
+        if not number:
+            yield Finding(f"no-{kind}", f"the scores have no {kind} comparison, so the AUC is undefined: add some")
+    yield from _shared_subjects(source.manifest)
+    yield from _conflicting_paths(source.manifest)
 
 
 def content_findings(manifest: Manifest, hashes: Sequence[str]) -> tuple[Finding, ...]:

@@ -3,20 +3,21 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from facegap.data.comparator import Comparator
-from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
-from facegap.data.source import SavedEmbeddings, Source
+from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.datasets import content_findings, read_source
 from facegap.errors import InputError
 from facegap.jobs.embedding import Pace, embed_all, hash_images
+from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
-from facegap.models import Model, ModelSource, parse_model
+from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
 from facegap.run.cache import default_root
 from facegap.run.heat import cooled
 from facegap.run.progress import Progress, silent
@@ -29,11 +30,15 @@ NO_FACES = FaceSpec("none", "")
 
 @dataclass(frozen=True)
 class Made:
-    """What one model made of the images, and how their faces were found."""
+    """What one model made of the images, and how their faces were found.
+
+    `scores`: of comparisons, where a model gave these alone; its embeddings then hold no vectors.
+    """
 
     spec: ModelSpec
     faces: FaceSpec
     embeddings: Embeddings
+    scores: GivenScores | None = None
 
 
 @dataclass(frozen=True)
@@ -79,16 +84,34 @@ def collect(
         ModelError: a model cannot be used.
         StoreError: the store cannot be written.
     """
-    models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
+    named = [parsed(model) if isinstance(model, str) else model for model in study.models]
+    models = [model for model in named if not isinstance(model, GivenModel)]
+    given = [model for model in named if isinstance(model, GivenModel)]
+    if not study.inputs and given:
+        study = replace(study, inputs=[given[0].path])
 
     def unfit(source: Source) -> None:
-        _check(source, models)
+        _check(source, models, given)
         refuse(source)
 
-    found = find(study, refuse=unfit, progress=progress, say=say)
-    if isinstance(found.source, SavedEmbeddings):
-        return replace(found, made=[_saved(found.source.vectors, study.comparator)])
-    return embed_images(found, study, models, progress=progress, say=say)
+    found = find(study, scored=not models, refuse=unfit, progress=progress, say=say)
+    if models:
+        found = embed_images(found, study, models, progress=progress, say=say)
+    answers = [given_model(model, found.source) for model in given]
+    made = {one.spec.name: one for one in (*found.made, *map(_made, answers))}
+    order = [model.name if isinstance(model, GivenModel) else model.spec.name for model in named]
+    source = found.source.with_findings(*(finding for one in answers for finding in one.findings))
+    brought = _brought(source, study, {model.path.resolve() for model in given})
+    return replace(found, source=source, made=[*brought, *(made[name] for name in order)])
+
+
+def parsed(text: str) -> GivenModel | ModelSource:
+    """Return the model that a text names.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be used.
+    """
+    return parse_given(text) or parse_model(text)
 
 
 def find(
@@ -97,8 +120,11 @@ def find(
     refuse: Callable[[Source], None] = accept,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
+    scored: bool = True,
 ) -> Collected:
     """Read the inputs of a study and look at the files, without any model; see `collect`.
+
+    `scored`: a list with scores is read for these; see `read_source`.
 
     Raises:
         InputError: the inputs cannot be used.
@@ -107,6 +133,7 @@ def find(
     source = read_source(
         study.inputs, layout=study.layout, cohort_by=study.cohort_by, images=study.images,
         sample=study.sample, most_images=study.most_images, rng=draw,
+        scored=scored, direction=study.direction,
     )  # fmt: skip
     for summary in source.manifest.sources:
         say(summary.summary)
@@ -145,14 +172,29 @@ def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
     return iter if study.max_cpu_temp is None else partial(cooled, limit=study.max_cpu_temp, say=say)
 
 
-def _check(source: Source, models: Sequence[ModelSource | Model]) -> None:
-    if source.photos and not models:
+def _check(source: Source, models: Sequence[ModelSource | Model], given: Sequence[GivenModel]) -> None:
+    if source.photos and not models and not given:
         raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
     if not source.photos and models:
-        raise InputError("saved embeddings need no model: leave --model out, or give a folder of images")
-    names = [model.spec.name for model in models]
+        what = "saved embeddings" if isinstance(source, SavedEmbeddings) else "scores"
+        raise InputError(f"{what} need no model: leave --model out, or give a folder of images")
+    names = [*(model.spec.name for model in models), *(model.name for model in given)]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"two models are called {repeated[0]!r}: name them apart, e.g. --model new=FILE.onnx")
+
+
+def _brought(source: Source, study: Study, named: set[Path]) -> list[Made]:
+    """Return the answers that the input itself brought, unless a model of `named` files has them."""
+    if source.photos or any(Path(one.path).resolve() in named for one in source.manifest.sources):
+        return []
+    if isinstance(source, GivenScores):
+        return [_made(scored_model("given scores", source))]
+    assert isinstance(source, SavedEmbeddings)
+    return [_made(saved_model("saved embeddings", source, study.comparator))]
+
+
+def _made(given: Given) -> Made:
+    return Made(given.spec, NO_FACES, given.embeddings, given.scores)
 
 
 def _embed(
@@ -180,12 +222,3 @@ def _embed(
         Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
         for model, embeddings in zip(models, made, strict=True)
     ]
-
-
-def _saved(vectors: np.ndarray, comparator: Comparator) -> Made:
-    """Treat embeddings that were read from a file like those of a model."""
-    finite = np.all(np.isfinite(vectors), axis=1).astype(bool)
-    outcome = np.where(finite, Outcome.OK, Outcome.MODEL_FAILED).astype(np.uint8)
-    detail = tuple("" if good else "the embedding holds values that are not finite" for good in finite)
-    embeddings = Embeddings(vectors, outcome, detail, np.full((len(vectors), 4), np.nan, np.float32))
-    return Made(ModelSpec("saved embeddings", "saved", "", "", 0, vectors.shape[1], comparator), NO_FACES, embeddings)

@@ -1,33 +1,25 @@
 """The main job: read, embed, compare, measure."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
-from facegap.data.manifest import Manifest
-from facegap.data.source import Images, Pairs, Source
+from facegap.data.manifest import Finding, Manifest
+from facegap.data.source import Pairs, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
 from facegap.errors import InputError
 from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute
+from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
-from facegap.run.executor import Threads, available_workers
 from facegap.run.progress import Progress, silent
-from facegap.scoring import (
-    Kept,
-    check_device,
-    compare_all,
-    compare_pairs,
-    compare_subjects,
-    pairs_by_subject,
-    score_pairs,
-)
+from facegap.scoring import Kept, ListedComparisons, check_device
 
 LEAST_LEVEL = 0.7
 """Confidence below which an interval is narrower than the bias that may be taken off, and need not hold its value."""
@@ -58,13 +50,15 @@ def evaluate_collected(found: Collected, study: Study, *, progress: Progress = s
     _refuse(study, found.source)
     source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
-    scored = [_score(source, one, "own", one.embeddings.ok, study, progress) for one in made]
-    common = np.all([one.embeddings.ok for one in made], axis=0)
-    if any((one.embeddings.ok != common).any() for one in made):
-        scored += [_score(source, one, "common", common, study, progress) for one in made]
+    where = Where(study.workers, study.device, study.precision, study.intervals != "none", progress)
+    scored = [
+        count(one, threshold_from=study.threshold_from, failures=study.failures, intervals=study.intervals != "none")
+        for compared in (own_comparisons, common_comparisons)
+        for one in compared(source, made, where)
+    ]
     return measure(
         scored,
-        source.manifest,
+        source.manifest.with_findings(*_missing_scores(source, made, scored)),
         failures=study.failures,
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
@@ -75,6 +69,19 @@ def evaluate_collected(found: Collected, study: Study, *, progress: Progress = s
         photos=source.photos,
         rng=sheets,
     )
+
+
+def _missing_scores(source: Source, made: Sequence[Made], scored: Sequence[Scored]) -> Iterator[Finding]:
+    """Yield for each model whose scores were given beside images how many comparisons of these have none."""
+    for one, found in zip(made, scored, strict=False):  # the comparisons of each model's own images come first
+        failed = int(found.tally.failed.sum())
+        if one.scores is not None and one.scores is not source and failed:
+            every = failed + int(found.tally.genuine.sum() + found.tally.impostor.sum())
+            message = (
+                f"{one.spec.name}: {failed} of {every} comparisons have no score, and count as failed; where only some "
+                "were asked for, give the list of these as the input"
+            )
+            yield Finding("missing-score", message)
 
 
 def compare(
@@ -98,30 +105,9 @@ def compare(
     and how. `kept`: takes up scores that will be wanted again.
     """
     ok = embeddings.ok if rows is None else rows
-    named = [*thresholds, *([] if spec.threshold is None else [spec.threshold])]
-    if pairs is not None:
-        return compare_pairs(
-            embeddings.vectors,
-            ok,
-            pairs,
-            comparator=spec.comparator,
-            cohort=manifest.cohorts[0],
-            thresholds=named,
-        )
-    return compare_all(
-        embeddings.vectors,
-        manifest.subject_codes,
-        manifest.cohort_codes,
-        ok,
-        comparator=spec.comparator,
-        cohorts=manifest.cohorts,
-        thresholds=named,
-        executor=Threads(workers or available_workers()),
-        progress=progress,
-        kept=kept,
-        device=device,
-        precision=precision,
-    )
+    where = Where(workers, device, precision, progress=progress)
+    comparisons = of_embeddings(embeddings, manifest, spec, ok, pairs, where, kept)
+    return comparisons.count([*thresholds, *([] if spec.threshold is None else [spec.threshold])])
 
 
 def score(
@@ -148,39 +134,36 @@ def score(
     `precision`: where scores are computed, and how.
     """
     rows = embeddings.ok if common is None else common
-    kept = Kept() if intervals else None
-    tally = compare(
-        embeddings, manifest, spec,
-        pairs=pairs, rows=rows, workers=workers, device=device, precision=precision, kept=kept, progress=progress,
-    )  # fmt: skip
-    subjects = None
-    if intervals:
-        asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
-        knots = wanted_knots(
-            tally, list(asked.named.values()), fmrs=list(asked.chosen.values()),
-            rejected=failures == "rejected" and common is None,
-        )  # fmt: skip
-        subjects = (
-            pairs_by_subject(
-                embeddings.vectors, manifest.subject_codes, rows, pairs, tally,
-                knots=knots.closeness, tail=knots.wide_tail,
-            )
-            if pairs is not None
-            else compare_subjects(
-                embeddings.vectors, manifest.subject_codes, manifest.cohort_codes, rows, tally,
-                knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail,
-                executor=Threads(workers or available_workers()), progress=progress,
-                kept=kept, device=device, precision=precision,
-            )
-        )  # fmt: skip
-    accuracy = None
-    if pairs is not None:
-        scores = score_pairs(embeddings.vectors, pairs, spec.comparator)
-        closeness = np.where(rows[pairs.a] & rows[pairs.b], scores, np.float32(np.nan))
-        rejected = failures == "rejected" and common is None
-        accuracy = fold_accuracy(closeness, pairs.same, pairs.fold, rejected=rejected)
+    where = Where(workers, device, precision, intervals, progress)
     images = "own" if common is None else "common"
-    return Scored(spec, faces, images, rows, embeddings, tally, subjects, accuracy, listed=pairs is not None)
+    one = compared(Made(spec, faces, embeddings), manifest, images, rows, pairs, where)
+    return count(one, threshold_from=threshold_from, failures=failures, intervals=intervals)
+
+
+def count(
+    compared: Compared,
+    *,
+    threshold_from: Sequence[ThresholdFrom] = (),
+    failures: Failures = "excluded",
+    intervals: bool = True,
+) -> Scored:
+    """Count comparisons as `measure` takes them, by subject too where `intervals` are wanted and subjects known."""
+    one, comparisons, images = compared.one, compared.comparisons, compared.images
+    spec = one.spec
+    tally = comparisons.count([] if spec.threshold is None else [spec.threshold])
+    rejected = failures == "rejected" and images == "own"
+    subjects = None
+    if intervals and len(comparisons.subject):
+        asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
+        knots = wanted_knots(tally, list(asked.named.values()), fmrs=list(asked.chosen.values()), rejected=rejected)
+        subjects = comparisons.count_by_subject(
+            tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail
+        )
+    accuracy = None
+    if (pairs := compared.pairs) is not None and compared.closeness is not None:
+        accuracy = fold_accuracy(compared.closeness, pairs.same, pairs.fold, rejected=rejected)
+    listed = isinstance(comparisons, ListedComparisons)
+    return Scored(spec, one.faces, images, compared.rows, one.embeddings, tally, subjects, accuracy, listed)
 
 
 def _refuse(study: Study, source: Source) -> None:
@@ -195,28 +178,3 @@ def _refuse(study: Study, source: Source) -> None:
             raise InputError(
                 f"there is no cohort {wanted.cohort!r} to choose a threshold on; there are: {', '.join(known)}"
             )
-
-
-def _score(
-    source: Source,
-    one: Made,
-    images: str,
-    rows: np.ndarray,
-    study: Study,
-    progress: Progress,
-) -> Scored:
-    return score(
-        one.embeddings,
-        source.manifest,
-        one.spec,
-        pairs=source.pairs if isinstance(source, Images) else None,
-        faces=one.faces,
-        common=rows if images == "common" else None,
-        threshold_from=study.threshold_from,
-        failures=study.failures,
-        intervals=study.intervals != "none",
-        workers=study.workers,
-        device=study.device,
-        precision=study.precision,
-        progress=progress,
-    )

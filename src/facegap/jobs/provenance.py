@@ -5,7 +5,7 @@ import platform
 from collections.abc import Sequence
 from importlib import metadata
 
-from facegap.data.source import SavedEmbeddings, Source
+from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.jobs.study import Study
 
 LIBRARIES = ("numpy", "numba", "pillow", "opencv-python-headless", "dlib-bin", "onnxruntime", "polars")
@@ -20,16 +20,19 @@ def version(package: str) -> str:
 
 
 def data_sha256(source: Source, hashes: Sequence[str]) -> str:
-    """Return a hex sha256 over the images and their labels.
+    """Return a hex sha256 over the images and their labels, or over what was given instead of images.
 
-    `hashes`: N sha256 in hex, empty for saved embeddings.
+    `hashes`: N sha256 in hex, empty where there are no images.
     """
     data = hashlib.sha256()
     manifest = source.manifest
     saved = source.vectors if isinstance(source, SavedEmbeddings) else ()
-    contents = hashes or [vector.tobytes().hex() for vector in saved]
+    contents = hashes or [vector.tobytes().hex() for vector in saved] or manifest.paths
     for content, subject, cohort in zip(contents, manifest.subjects, manifest.frame["cohort"], strict=True):
         data.update("\0".join((content, subject, cohort, "")).encode())
+    for block in source.blocks() if isinstance(source, GivenScores) else ():
+        for values in (block.a, block.b, block.same, block.closeness):
+            data.update(values.tobytes())
     return data.hexdigest()
 
 

@@ -27,7 +27,7 @@ def model_row(one: Scored) -> dict:
         "max_side": one.faces.max_side,
         "min_face": one.faces.min_face,
         "weights": spec.weights,
-        "dimension": one.embeddings.vectors.shape[1],
+        "dimension": one.embeddings.vectors.shape[1] or None,
         "signature": spec.signature,
         "licence": spec.licence,
     }

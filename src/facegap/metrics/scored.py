@@ -162,7 +162,7 @@ def _populations(
 
 def _head_rows(one: Scored, manifest: Manifest, population: Population) -> list[dict]:
     """Return images, subjects and failures to acquire of a cohort; there are none of a pair of cohorts."""
-    if population.probe_cohort != population.gallery_cohort:
+    if population.probe_cohort != population.gallery_cohort or not len(manifest):
         return []
     inside = _inside(manifest, population)
     rows = [population.row("subjects", population.n_subjects)]

@@ -21,7 +21,7 @@ from facegap.jobs.provenance import data_sha256
 from facegap.jobs.split import Role, check_shares, split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only
-from facegap.models import Model, ModelSource, parse_model
+from facegap.models import GivenModel, Model, ModelSource, parse_model
 from facegap.run.progress import Progress, silent
 
 HELD_OUT = 0.3
@@ -120,6 +120,8 @@ def _adaptable(study: Study, out: Path) -> ModelSource:
     if len(models) != 1:
         raise InputError(f"{len(models)} models were named: one is adapted at a time, give --model once")
     (model,) = models
+    if isinstance(model, GivenModel):
+        raise ModelError(f"{model.path} holds the answers of a model, not the model: give its ONNX file")
     if isinstance(model, Model) or model.network is None:
         raise ModelError(
             f"{model.spec.name} is no ONNX network, so nothing can be joined to it: export it and give the file, or "

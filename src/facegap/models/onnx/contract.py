@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
 
@@ -44,6 +44,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str = ""
 
     def __post_init__(self) -> None:
+        if self.comparator not in OF_EMBEDDINGS:
+            raise ValueError(f"comparator {str(self.comparator)!r} is none of {', '.join(OF_EMBEDDINGS)}")
         if self.size < 1:
             raise ValueError(f"size {self.size} is not a number of pixels")
         if not all(map(math.isfinite, self.mean)) or not all(0 < value < math.inf for value in self.std):
