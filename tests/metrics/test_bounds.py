@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
@@ -15,7 +15,7 @@ from facegap.data.spec import ModelSpec
 from facegap.metrics import Rates, Scored, ThresholdFrom, measure
 from facegap.metrics.bounds import RATES
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 PER_SUBJECT = {"fmr_per_subject", "fnmr_per_subject"}
 STANDS_ON = ("effective_subjects", "heaviest_share")
 WITHOUT = {"images", "subjects", "genuine", "impostor", "genuine_share", "auc_bound", *STANDS_ON, *PER_SUBJECT}

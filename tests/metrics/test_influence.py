@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
@@ -22,7 +22,7 @@ from facegap.scoring import ListedComparisons, blocks_of_pairs, compare_all, com
 from facegap.stats import LOG, Combination, Estimate
 from oracle import scores
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 LIMIT = 0.01
 
 

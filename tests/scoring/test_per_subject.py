@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.source import Pairs
 from facegap.data.subject_tally import SubjectCounts, SubjectTally
 from facegap.data.tally import MOMENT_UNIT, ScoreTally
@@ -14,7 +14,7 @@ from facegap.scoring import tiles as tiles_module
 from facegap.scoring.layout import BLOCK
 from oracle import arrays, exact_vectors, in_order, scores
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 
 
 def passes(
