@@ -4,6 +4,8 @@ The main job is one call; the steps behind it are public too, each reading what 
 
     read -> Manifest, embed -> Embeddings, compare -> ScoreTally, measure -> Evaluation, write_report -> a folder
 
+`read_source` returns what the input brings besides its manifest: a list of comparisons, or saved embeddings.
+
 Names are imported when they are first used, so that `import facegap` costs next to nothing.
 """
 
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
     from facegap.data.embeddings import Outcome as Outcome
     from facegap.data.evaluation import Evaluation as Evaluation
     from facegap.data.manifest import Manifest as Manifest
+    from facegap.data.source import Images as Images
+    from facegap.data.source import SavedEmbeddings as SavedEmbeddings
     from facegap.data.spec import ModelSpec as ModelSpec
     from facegap.data.tally import ScoreTally as ScoreTally
     from facegap.datasets import read as read
+    from facegap.datasets import read_source as read_source
     from facegap.errors import FacegapError as FacegapError
     from facegap.errors import InputError as InputError
     from facegap.errors import ModelError as ModelError
@@ -61,6 +66,7 @@ _HOME = {
     "Executor": "run.executor",
     "FaceOptions": "faces",
     "FacegapError": "errors",
+    "Images": "data.source",
     "InputError": "errors",
     "Manifest": "data.manifest",
     "Model": "models",
@@ -69,6 +75,7 @@ _HOME = {
     "Outcome": "data.embeddings",
     "Processes": "run.executor",
     "ScoreTally": "data.tally",
+    "SavedEmbeddings": "data.source",
     "Scored": "metrics",
     "Serial": "run.executor",
     "StoreError": "errors",
@@ -90,6 +97,7 @@ _HOME = {
     "parse_model": "models",
     "plan": "jobs.plan",
     "read": "datasets",
+    "read_source": "datasets",
     "score": "jobs.evaluating",
     "verify": "jobs.verify",
     "write_report": "report.page.writer",

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegap.datasets import read
+from facegap.data.source import Images
+from facegap.datasets import read, read_source
 from facegap.datasets.pairs import connected
 from facegap.errors import InputError
 
@@ -20,9 +21,9 @@ def write(root: Path, text: str, name: str = "pairs.txt") -> Path:
     return root / name
 
 
-def comparisons(manifest) -> list[tuple[str, str, bool, int]]:
-    names = [Path(path).name for path in manifest.paths]
-    pairs = manifest.pairs
+def comparisons(source: Images) -> list[tuple[str, str, bool, int]]:
+    names = [Path(path).name for path in source.manifest.paths]
+    pairs = source.pairs
     return [
         (names[a], names[b], same, fold)
         for a, b, same, fold in zip(pairs.a, pairs.b, pairs.same.tolist(), pairs.fold.tolist(), strict=True)
@@ -31,47 +32,49 @@ def comparisons(manifest) -> list[tuple[str, str, bool, int]]:
 
 def test_a_single_set(tree) -> None:
     file = write(lfw_tree(tree), "2\nA_B\t1\t2\nC\t1\t12\nA_B\t2\tC\t1\nC\t12\té\t1\n")
-    manifest = read([file])
-    assert comparisons(manifest) == [
+    source = read_source([file])
+    assert comparisons(source) == [
         ("A_B_0001.jpg", "A_B_0002.PNG", True, 0),
         ("C_0001.jpg", "C_0012.jpg", True, 0),
         ("A_B_0002.PNG", "C_0001.jpg", False, 0),
         ("C_0012.jpg", "é_0001.jpg", False, 0),
     ]
-    assert manifest.subjects == ["A_B", "A_B", "C", "C", "é"]
-    assert manifest.cohorts == ("pairs",)
-    assert manifest.pairs.a.dtype == manifest.pairs.fold.dtype == np.int64
-    assert manifest.pairs.same.dtype == np.bool_
-    assert manifest.findings == ()
-    assert manifest.sources[0].summary == f"{file}: list of pairs, 2 genuine and 2 impostor, 5 images of 3 subjects"
+    assert source.manifest.subjects == ["A_B", "A_B", "C", "C", "é"]
+    assert source.manifest.cohorts == ("pairs",)
+    assert source.pairs.a.dtype == source.pairs.fold.dtype == np.int64
+    assert source.pairs.same.dtype == np.bool_
+    assert source.manifest.findings == ()
+    assert (
+        source.manifest.sources[0].summary == f"{file}: list of pairs, 2 genuine and 2 impostor, 5 images of 3 subjects"
+    )
 
 
 def test_decomposed_names_on_disk_are_found(tree) -> None:
     root = tree("e\u0301/e\u0301_0001.jpg", "C/C_0001.jpg", "C/C_0002.jpg")
-    manifest = read([write(root, "1\nC 1 2\nC 1 é 1\n")])
-    assert all(Path(path).exists() for path in manifest.paths)
-    assert manifest.subjects == ["C", "C", "é"]
+    source = read_source([write(root, "1\nC 1 2\nC 1 é 1\n")])
+    assert all(Path(path).exists() for path in source.manifest.paths)
+    assert source.manifest.subjects == ["C", "C", "é"]
 
 
 def test_folds(tree) -> None:
     text = "2\t1\nC\t1\t12\nA_B\t1\tC\t1\nA_B\t1\t2\nC\t12\tA_B\t2\n"
-    manifest = read([write(lfw_tree(tree), text)])
-    assert manifest.pairs.folds == 2
-    assert manifest.pairs.fold.tolist() == [0, 0, 1, 1]
-    assert manifest.pairs.same.tolist() == [True, False, True, False]
-    assert "2 genuine and 2 impostor in 2 folds" in manifest.sources[0].summary
+    source = read_source([write(lfw_tree(tree), text)])
+    assert source.pairs.folds == 2
+    assert source.pairs.fold.tolist() == [0, 0, 1, 1]
+    assert source.pairs.same.tolist() == [True, False, True, False]
+    assert "2 genuine and 2 impostor in 2 folds" in source.manifest.sources[0].summary
 
 
 def test_an_absent_image_keeps_its_row(tree) -> None:
-    manifest = read([write(lfw_tree(tree), "1\nC 1 99\nC 1 Nobody 1\n")])
-    assert [Path(path).name for path in manifest.paths] == ["C_0001.jpg", "C_0099.jpg", "Nobody_0001.jpg"]
+    source = read_source([write(lfw_tree(tree), "1\nC 1 99\nC 1 Nobody 1\n")])
+    assert [Path(path).name for path in source.manifest.paths] == ["C_0001.jpg", "C_0099.jpg", "Nobody_0001.jpg"]
 
 
 def test_images_in_another_folder(tree, tmp_path) -> None:
     file = write(tmp_path, "1\nC 1 12\nC 1 A_B 2\n")
-    assert len(read([file], images=lfw_tree(tree))) == 3
+    assert len(read_source([file], images=lfw_tree(tree)).manifest) == 3
     with pytest.raises(InputError, match="not one of its 3 images exists"):
-        read([file])
+        read_source([file])
 
 
 @pytest.mark.parametrize(
@@ -92,20 +95,20 @@ def test_images_in_another_folder(tree, tmp_path) -> None:
 )
 def test_malformed_lists(tree, text: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
-        read([write(lfw_tree(tree), text)])
+        read_source([write(lfw_tree(tree), text)])
 
 
 def test_a_table_of_pairs(tree) -> None:
     root = tree("a.png", "b.png", "c.png", "d.png")
     text = "Path_A,path_b,same,fold\nd.png,a.png,1,10\nb.png,a.png,no,2\nb.png,c.png,TRUE,2\n"
-    manifest = read([write(root, text, "pairs.csv")])
-    assert comparisons(manifest) == [
+    source = read_source([write(root, text, "pairs.csv")])
+    assert comparisons(source) == [
         ("d.png", "a.png", True, 1),
         ("b.png", "a.png", False, 0),
         ("b.png", "c.png", True, 0),
     ]
-    assert manifest.subjects == ["a.png", "a.png", "b.png", "b.png"]
-    assert manifest.sources[0].layout == "pairs"
+    assert source.manifest.subjects == ["a.png", "a.png", "b.png", "b.png"]
+    assert source.manifest.sources[0].layout == "pairs"
 
 
 def test_a_table_of_pairs_with_subjects_is_the_same_in_parquet(tree) -> None:
@@ -121,17 +124,17 @@ def test_a_table_of_pairs_with_subjects_is_the_same_in_parquet(tree) -> None:
     )
     frame.write_csv(root / "pairs.csv")
     frame.write_parquet(root / "pairs.parquet")
-    manifest = read([root / "pairs.csv"])
-    assert manifest.subjects == ["X", "X", "Y"]
-    assert manifest.frame.equals(read([root / "pairs.parquet"]).frame)
-    assert comparisons(manifest) == comparisons(read([root / "pairs.parquet"]))
+    source = read_source([root / "pairs.csv"])
+    assert source.manifest.subjects == ["X", "X", "Y"]
+    assert source.manifest.frame.equals(read_source([root / "pairs.parquet"]).manifest.frame)
+    assert comparisons(source) == comparisons(read_source([root / "pairs.parquet"]))
 
 
 def test_contradicting_labels_are_reported(tree) -> None:
     root = tree("a.png", "b.png", "c.png", "d.png")
     text = "path_a,path_b,same\na.png,b.png,1\nb.png,c.png,1\na.png,c.png,0\na.png,d.png,0\n"
-    manifest = read([write(root, text, "pairs.csv")])
-    (finding,) = manifest.findings
+    source = read_source([write(root, text, "pairs.csv")])
+    (finding,) = source.manifest.findings
     assert finding.kind == "label-conflict"
     assert "1 pair at odds with the subjects" in finding.message
     assert [Path(path).name for path in finding.paths] == ["a.png", "c.png"]
@@ -154,24 +157,29 @@ def test_contradicting_labels_are_reported(tree) -> None:
 )
 def test_unusable_tables_of_pairs(tree, text: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
-        read([write(tree("a.png", "b.png"), text, "pairs.csv")])
+        read_source([write(tree("a.png", "b.png"), text, "pairs.csv")])
 
 
 def test_a_list_of_impostors_only(tree) -> None:
-    manifest = read([write(tree("a.png", "b.png"), "path_a,path_b,same\na.png,b.png,0\n", "pairs.csv")])
-    assert [finding.kind for finding in manifest.findings] == ["no-genuine"]
+    source = read_source([write(tree("a.png", "b.png"), "path_a,path_b,same\na.png,b.png,0\n", "pairs.csv")])
+    assert [finding.kind for finding in source.manifest.findings] == ["no-genuine"]
 
 
 def test_a_list_of_pairs_stands_alone(tree) -> None:
     file = write(lfw_tree(tree), "1\nC 1 12\nC 1 A_B 2\n")
     with pytest.raises(InputError, match="cannot be combined"):
-        read([file, f"other={file.parent}"])
+        read_source([file, f"other={file.parent}"])
     with pytest.raises(InputError, match="sample cannot be drawn"):
-        read([file], sample=1, rng=np.random.default_rng(0))
+        read_source([file], sample=1, rng=np.random.default_rng(0))
     with pytest.raises(InputError, match="images of a subject cannot be limited in a list of pairs"):
-        read([file], most_images=2, rng=np.random.default_rng(0))
+        read_source([file], most_images=2, rng=np.random.default_rng(0))
     with pytest.raises(InputError, match="carries no attributes"):
-        read([file], cohort_by=["sex"])
+        read_source([file], cohort_by=["sex"])
+
+
+def test_a_manifest_alone_would_lose_the_list(tree) -> None:
+    with pytest.raises(InputError, match="pairs lists comparisons, which a manifest does not hold: read it with"):
+        read([write(lfw_tree(tree), "1\nC 1 12\nC 1 A_B 2\n")])
 
 
 @given(st.data())
@@ -188,13 +196,13 @@ def test_connected_is_what_walking_the_links_finds(data) -> None:
 
 
 def test_the_official_development_list(shared_dir) -> None:
-    manifest = read([shared_dir / "data" / "lfw-dev" / "pairsDevTest.txt"])
-    pairs = manifest.pairs
+    source = read_source([shared_dir / "data" / "lfw-dev" / "pairsDevTest.txt"])
+    pairs = source.pairs
     assert pairs is not None
-    assert (len(manifest), manifest.frame["subject"].n_unique()) == (1549, 963)
+    assert (len(source.manifest), source.manifest.frame["subject"].n_unique()) == (1549, 963)
     assert (pairs.same.sum(), (~pairs.same).sum(), pairs.folds) == (500, 500, 1)
-    assert all(Path(path).is_file() for path in manifest.paths)
-    codes = manifest.subject_codes
+    assert all(Path(path).is_file() for path in source.manifest.paths)
+    codes = source.manifest.subject_codes
     assert ((codes[pairs.a] == codes[pairs.b]) == pairs.same).all()
-    assert Path(manifest.paths[pairs.a[0]]).name == "Abdullah_Gul_0013.jpg"
-    assert Path(manifest.paths[pairs.b[0]]).name == "Abdullah_Gul_0014.jpg"
+    assert Path(source.manifest.paths[pairs.a[0]]).name == "Abdullah_Gul_0013.jpg"
+    assert Path(source.manifest.paths[pairs.b[0]]).name == "Abdullah_Gul_0014.jpg"

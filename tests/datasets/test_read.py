@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facegap.datasets import read
+from facegap.data.source import SavedEmbeddings
+from facegap.datasets import read, read_source
 from facegap.errors import InputError
 from facegap.jobs.study import Study
 
@@ -251,9 +252,9 @@ def test_samples_that_cannot_be_drawn(tree) -> None:
 def test_a_sample_of_saved_embeddings_keeps_rows_together(tmp_path: Path) -> None:
     numbers = np.arange(40)
     np.savez(tmp_path / "v.npz", embedding=numbers[:, None], subject=numbers % 8, number=numbers)
-    manifest = read([tmp_path / "v.npz"], sample=15, rng=np.random.default_rng(0))
-    assert manifest.vectors is not None
-    assert manifest.vectors[:, 0].tolist() == manifest.frame["number"].cast(int).to_list()
+    source = read_source([tmp_path / "v.npz"], sample=15, rng=np.random.default_rng(0))
+    assert isinstance(source, SavedEmbeddings)
+    assert source.vectors[:, 0].tolist() == source.manifest.frame["number"].cast(int).to_list()
 
 
 @pytest.mark.parametrize("one", ["photos", Path("photos")])

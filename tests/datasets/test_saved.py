@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from facegap.datasets import read
+from facegap.data.source import SavedEmbeddings
+from facegap.datasets import read, read_source
 from facegap.errors import InputError
 
 VECTORS = np.array([[1, 2, 3], [np.nan, 0, np.inf], [4, 5, 6], [7, 8, 9]], dtype=np.float32)
@@ -21,12 +22,13 @@ def save(tmp_path: Path, name: str = "v.npz", **arrays) -> Path:
 @pytest.mark.parametrize("key", ["embedding", "Embeddings", "vectors"])
 def test_arrays(tmp_path: Path, key: str) -> None:
     file = save(tmp_path, **{key: VECTORS.astype(np.float64), "identity": SUBJECTS, "sex": np.array([*"mffm"])})
-    manifest = read([file])
+    source = read_source([file])
+    manifest = source.manifest
     assert manifest.subjects == ["A", "A", "B", "が"]
     assert manifest.paths == ["v.npz#1", "v.npz#2", "v.npz#0", "v.npz#3"]
-    assert manifest.vectors is not None
-    assert manifest.vectors.dtype == np.float32
-    np.testing.assert_array_equal(manifest.vectors, VECTORS[[1, 2, 0, 3]])
+    assert isinstance(source, SavedEmbeddings)
+    assert source.vectors.dtype == np.float32
+    np.testing.assert_array_equal(source.vectors, VECTORS[[1, 2, 0, 3]])
     assert manifest.sources[0].summary == (
         f"{file}: saved embeddings of 3 dimensions, 4 embeddings of 3 subjects; attributes: sex"
     )
@@ -38,24 +40,26 @@ def test_parquet_is_the_same_with_rows_that_have_no_embedding(tmp_path: Path) ->
     lists = [*VECTORS[:3].tolist(), None]
     frame = pl.DataFrame({"embedding": lists, "subject": subjects, "path": paths, "age": [1, 2, 3, None]})
     frame.write_parquet(tmp_path / "v.parquet")
-    manifest = read([tmp_path / "v.parquet"])
+    source = read_source([tmp_path / "v.parquet"])
+    manifest = source.manifest
     assert manifest.sources[0].layout == "embeddings"
     assert manifest.paths == ["2.png", "3.png", "4.png", "1.png"]
-    assert manifest.vectors is not None
-    np.testing.assert_array_equal(manifest.vectors[:3], VECTORS[[2, 1, 0]])
-    assert np.isnan(manifest.vectors[3]).all()
+    assert isinstance(source, SavedEmbeddings)
+    np.testing.assert_array_equal(source.vectors[:3], VECTORS[[2, 1, 0]])
+    assert np.isnan(source.vectors[3]).all()
     assert manifest.frame["age"].to_list() == ["3", "2", "1", None]
     frame[:3].cast({"embedding": pl.Array(pl.Float64, 3)}).write_parquet(tmp_path / "fixed.parquet")
-    assert read([tmp_path / "fixed.parquet"]).vectors is not None
+    assert isinstance(read_source([tmp_path / "fixed.parquet"]), SavedEmbeddings)
 
 
 def test_files_of_one_model_can_be_combined(tmp_path: Path) -> None:
     a = save(tmp_path, "a.npz", embedding=VECTORS, subject=SUBJECTS)
     b = save(tmp_path, "b.npz", embedding=VECTORS + 10, subject=SUBJECTS)
-    manifest = read([a, f"other={b}"])
+    source = read_source([a, f"other={b}"])
+    manifest = source.manifest
     assert manifest.cohorts == ("a", "other")
-    assert manifest.vectors is not None
-    of_b = manifest.vectors[manifest.frame["subject"].to_numpy() == "B"]
+    assert isinstance(source, SavedEmbeddings)
+    of_b = source.vectors[manifest.frame["subject"].to_numpy() == "B"]
     np.testing.assert_array_equal(of_b, [VECTORS[0], VECTORS[0] + 10])
     c = save(tmp_path, "c.npz", embedding=VECTORS[:, :2], subject=SUBJECTS)
     with pytest.raises(InputError, match="embeddings of 2 and 3 dimensions"):
@@ -77,9 +81,8 @@ def test_subjects_of_any_plain_kind(tmp_path: Path) -> None:
 
 
 def test_values_beyond_float32_become_infinite(tmp_path: Path) -> None:
-    manifest = read([save(tmp_path, embedding=np.full((4, 2), 1e300), subject=SUBJECTS)])
-    assert manifest.vectors is not None
-    assert np.isinf(manifest.vectors).all()
+    source = read_source([save(tmp_path, embedding=np.full((4, 2), 1e300), subject=SUBJECTS)])
+    assert np.isinf(source.vectors).all()
 
 
 def test_other_arrays_are_reported(tmp_path: Path) -> None:

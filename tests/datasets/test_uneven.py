@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from facegap.data.manifest import Manifest, Pairs
+from facegap.data.manifest import Manifest
+from facegap.data.source import Pairs
 from facegap.datasets import label_findings, read
 
 
@@ -12,13 +13,13 @@ def people(*images: int, cohort: str = "x") -> list[tuple[str, str, str]]:
     return [(f"{cohort}{s}/{i}.jpg", f"s{s:02}", cohort) for s, n in enumerate(images) for i in range(n)]
 
 
-def manifest(rows: list[tuple[str, str, str]], cohorts: tuple[str, ...] = ("x",), pairs: Pairs | None = None):
+def manifest(rows: list[tuple[str, str, str]], cohorts: tuple[str, ...] = ("x",)) -> Manifest:
     frame = pl.DataFrame(rows, schema=["path", "subject", "cohort"], orient="row")
-    return Manifest(frame, cohorts, "test", pairs=pairs)
+    return Manifest(frame, cohorts, "test")
 
 
-def said(found: Manifest) -> list[str]:
-    return [finding.message for finding in label_findings(found) if finding.kind == "uneven-subjects"]
+def said(found: Manifest, pairs: Pairs | None = None) -> list[str]:
+    return [finding.message for finding in label_findings(found, pairs) if finding.kind == "uneven-subjects"]
 
 
 def test_one_subject_of_many_images_is_named_with_its_share() -> None:
@@ -69,12 +70,12 @@ def test_in_a_list_of_pairs_the_listed_comparisons_count() -> None:
     rows = people(*[4] * 25)
     first = np.arange(0, 100, 4)
 
-    def listed(a: np.ndarray, b: np.ndarray) -> Manifest:
+    def said_of(a: np.ndarray, b: np.ndarray) -> list[str]:
         same = np.array([rows[i][1] == rows[j][1] for i, j in zip(a, b, strict=True)])
-        return manifest(rows, pairs=Pairs(a, b, same, np.zeros(len(a), np.int64)))
+        return said(manifest(rows), Pairs(a, b, same, np.zeros(len(a), np.int64)))
 
-    assert said(listed(np.r_[first, first], np.r_[first + 1, (first + 4) % 100])) == []
-    (message,) = said(listed(np.r_[first, [4, 4, 5, 5, 6]], np.r_[first + 1, [6, 7, 6, 7, 7]]))
+    assert said_of(np.r_[first, first], np.r_[first + 1, (first + 4) % 100]) == []
+    (message,) = said_of(np.r_[first, [4, 4, 5, 5, 6]], np.r_[first + 1, [6, 7, 6, 7, 7]])
     assert "'s01' makes 20 %" in message
     assert "list fewer comparisons of each subject" in message
     assert "--most-images" not in message

@@ -9,6 +9,7 @@ import pytest
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.manifest import InputSummary, Manifest
+from facegap.data.source import Images
 from facegap.data.spec import ModelSpec
 from facegap.errors import InputError
 from facegap.jobs.check import Verdict
@@ -34,7 +35,7 @@ def collected(cohorts: dict[str, list[str]], quality: dict[str, float], *, image
     middle = rng.normal(size=(len(frame), SIZE))[manifest.subject_codes]
     noise = rng.normal(size=middle.shape)
     made = [_made(model, (middle + noise / good).astype(np.float32)) for model, good in quality.items()]
-    return Collected(manifest, [f"sha of {path}" for path in manifest.paths], made)
+    return Collected(Images(manifest), [f"sha of {path}" for path in manifest.paths], made)
 
 
 def _made(name: str, vectors: np.ndarray) -> Made:
@@ -81,7 +82,7 @@ def test_only_held_out_subjects_and_strangers_are_judged_on():
     general = collected({"z": ["a00", "c00", "c01", "c02"]}, {"old": 1}, seed=1)
     hashes = list(general.hashes)
     hashes[general.manifest.subjects.index("c01")] = target.hashes[target.manifest.subjects.index("a01")]
-    found = unseen(target, split_of(target, {"a00", "a01", "b00"}), Collected(general.manifest, hashes, general.made))
+    found = unseen(target, split_of(target, {"a00", "a01", "b00"}), Collected(general.source, hashes, general.made))
     assert set(found.found.manifest.subjects) == {*names("a", 8)[2:], *names("b", 4)[1:], "c00", "c02"}
     assert (found.target, found.general) == (("x", "y"), ("z",))
     assert found.note == "note; z: 2 subjects to judge on, 2 more left out because they are among those trained on"

@@ -7,14 +7,15 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
-from facegap.data.manifest import Manifest, Pairs
+from facegap.data.manifest import Manifest
+from facegap.data.source import Pairs
 from facegap.data.spec import ModelSpec
 from facegap.metrics import Rates, Scored, ThresholdFrom, measure
 
 RATES = ("fmr", "fnmr", "accuracy", "precision", "recall", "f1")
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 PER_SUBJECT = {"fmr_per_subject", "fnmr_per_subject"}
 STANDS_ON = ("effective_subjects", "heaviest_share")
 WITHOUT = {"images", "subjects", "genuine", "impostor", "genuine_share", "auc_bound", *STANDS_ON, *PER_SUBJECT}
@@ -337,8 +338,7 @@ def test_a_list_of_pairs_has_intervals_too():
     same = subject[a] == subject[b]
     chosen = np.r_[rng.permutation(np.flatnonzero(same))[:300], rng.permutation(np.flatnonzero(~same))[:2000]]
     pairs = Pairs(a[chosen], b[chosen], same[chosen], np.arange(len(chosen)) % 10)
-    manifest = replace(manifest, pairs=pairs)
-    evaluation = measure([scored(embeddings, manifest, spec)], manifest)
+    evaluation = measure([scored(embeddings, manifest, spec, pairs=pairs)], manifest)
     for metric, at in (("auc", ""), ("eer", ""), ("fmr", "shipped"), ("fnmr", "shipped"), ("f1", "best-f1")):
         row = evaluation.row(metric, model="m", cohort="list", at=at)
         assert row["low"] < row["value"] < row["high"], metric

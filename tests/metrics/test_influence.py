@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings
-from facegap.data.manifest import Manifest, Pairs
+from facegap.data.manifest import Manifest
+from facegap.data.source import Pairs
 from facegap.data.spec import ModelSpec
 from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
@@ -18,11 +19,11 @@ from facegap.metrics.knots import wanted_knots
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import point_metric
 from facegap.metrics.scored import MeasuredModel
-from facegap.scoring import compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
+from facegap.scoring import ListedComparisons, blocks_of_pairs, compare_all, compare_subjects, score_pairs
 from facegap.stats import LOG, Combination, Estimate
 from oracle import scores
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 LIMIT = 0.01
 
 
@@ -258,9 +259,11 @@ def test_influences_of_a_list_of_pairs(comparator):
     pairs, ok = Pairs(a, b, same[chosen], np.zeros(len(a), np.int64)), np.ones(len(vectors), bool)
     values = score_pairs(vectors, pairs, comparator)
     middle = comparator.sign * float(np.median(values[pairs.same]))
-    tally = compare_pairs(vectors, ok, pairs, comparator=comparator, cohort="list", thresholds=[middle])
+    blocks, cohort = blocks_of_pairs(vectors, ok, pairs, comparator), np.zeros(len(vectors), np.int32)
+    comparisons = ListedComparisons(blocks, comparator, subject, cohort, ("list",))
+    tally = comparisons.count([middle])
     knots = wanted_knots(tally, [middle])
-    found = pairs_by_subject(vectors, subject, ok, pairs, tally, knots=knots.closeness, tail=knots.wide_tail)
+    found = comparisons.count_by_subject(tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail)
     naive = Weighted(values, pairs.same, np.stack([subject[a], subject[b]], axis=1))
     check(SubjectRates(found.pooled(), Rates(tally.pooled())), naive, float(comparator.cut(middle)), 25)
 

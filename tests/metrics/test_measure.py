@@ -6,13 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.evaluation import TABLES
-from facegap.data.manifest import Manifest, Pairs
+from facegap.data.manifest import Manifest
+from facegap.data.source import Pairs
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.metrics import Rates, Scored, ThresholdFrom, fold_accuracy, measure
-from facegap.scoring import compare_all, compare_pairs, score_pairs
+from facegap.scoring import ListedComparisons, blocks_of_pairs, compare_all, score_pairs
 
 FACES = FaceSpec("none", "")
 
@@ -114,7 +115,7 @@ def test_a_threshold_chosen_on_one_cohort_is_judged_on_the_other():
 
 
 def test_curves_run_from_corner_to_corner_and_histograms_hold_every_score():
-    for comparator in Comparator:
+    for comparator in OF_EMBEDDINGS:
         scored, manifest = study(spec=spec_of(comparator=comparator, threshold=0.6))
         evaluation = measure([scored], manifest)
         roc = evaluation.roc.filter(pl.col("probe_cohort") == "all")
@@ -172,12 +173,13 @@ def listed(n=200, folds=10, seed=0):
     return vectors, pairs
 
 
-@pytest.mark.parametrize("comparator", list(Comparator))
+@pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 def test_listed_pairs_alone_are_compared(comparator):
     vectors, pairs = listed()
     ok = np.ones(len(vectors), bool)
     ok[4] = False
-    tally = compare_pairs(vectors, ok, pairs, comparator=comparator, cohort="list", thresholds=[0.6])
+    blocks, codes = blocks_of_pairs(vectors, ok, pairs, comparator), np.zeros(len(vectors), np.int32)
+    tally = ListedComparisons(blocks, comparator, codes, codes, ("list",)).count([0.6])
     counts = tally.pooled()
     assert counts.n_genuine + counts.n_impostor == 199
     assert counts.failed_genuine + counts.failed_impostor == 1

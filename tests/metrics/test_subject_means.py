@@ -5,14 +5,15 @@ import polars as pl
 import pytest
 
 import facegap
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
-from facegap.data.manifest import Manifest, Pairs
+from facegap.data.manifest import Manifest
+from facegap.data.source import Pairs
 from facegap.data.spec import ModelSpec
 from facegap.metrics import measure
 from oracle import scores
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 THRESHOLD = {Comparator.COSINE: 0.6, Comparator.EUCLIDEAN: 3.4}
 
 
@@ -42,12 +43,13 @@ class Case:
         outcome = np.where(self.ok, Outcome.OK, Outcome.NO_FACE).astype(np.uint8)
         self.embeddings = Embeddings(self.vectors, outcome, ("",) * n, np.full((n, 4), np.nan, np.float32))
         self.spec = ModelSpec("m", "python", "1", "whole", 8, 16, comparator, threshold=self.threshold)
-        self.manifest = Manifest(frame, cohorts, "study", pairs=pairs)
+        self.manifest, self.pairs = Manifest(frame, cohorts, "study"), pairs
 
     def evaluate(self, failures="excluded", intervals=True):
         one = facegap.score(
-            self.embeddings, self.manifest, self.spec, failures=failures, intervals=intervals, workers=1
-        )
+            self.embeddings, self.manifest, self.spec,
+            pairs=self.pairs, failures=failures, intervals=intervals, workers=1,
+        )  # fmt: skip
         return measure([one], self.manifest, failures=failures)
 
     def plain(self, metric, threshold, cohort=None, *, rejected=False):

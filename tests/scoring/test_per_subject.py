@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from facegap.data.comparator import Comparator
-from facegap.data.manifest import Pairs
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
+from facegap.data.source import Pairs
 from facegap.data.subject_tally import SubjectCounts, SubjectTally
 from facegap.data.tally import MOMENT_UNIT, ScoreTally
 from facegap.run.executor import Serial, Threads
-from facegap.scoring import Kept, compare_all, compare_pairs, compare_subjects, pairs_by_subject, score_pairs
+from facegap.scoring import Kept, ListedComparisons, blocks_of_pairs, compare_all, compare_subjects, score_pairs
 from facegap.scoring import per_subject as per_subject_module
 from facegap.scoring import tiles as tiles_module
 from facegap.scoring.layout import BLOCK
 from oracle import arrays, exact_vectors, in_order, scores
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 
 
 def passes(
@@ -271,15 +271,22 @@ def listed(n=160, images=70, seed=0):
     return rng, subject, Pairs(a, b, subject[a] == subject[b], np.zeros(len(a), np.int64))
 
 
+def comparisons_of(vectors, ok, subject, pairs, comparator) -> ListedComparisons:
+    blocks = blocks_of_pairs(vectors, ok, pairs, comparator)
+    return ListedComparisons(blocks, comparator, subject, np.zeros(len(subject), np.int32), ("list",))
+
+
 @BOTH
 def test_listed_pairs_are_counted_for_their_subjects(comparator):
     rng, subject, pairs = listed()
     vectors = exact_vectors(rng, len(subject), comparator)
     ok = rng.random(len(subject)) > 0.1
     vectors[~ok] = np.nan
-    tally = compare_pairs(vectors, ok, pairs, comparator=comparator, cohort="list", thresholds=[0.5])
+    comparisons = comparisons_of(vectors, ok, subject, pairs, comparator)
+    tally = comparisons.count([0.5])
     knots = np.array([comparator.cut(0.5), *tally.cuts[[len(tally.cuts) // 3, len(tally.cuts) // 2]]])
-    found = pairs_by_subject(vectors, subject, ok, pairs, tally, knots=knots, tail=float(knots[-1])).pooled()
+    tail = float(knots[-1])
+    found = comparisons.count_by_subject(tally, knots=knots, tails={"list": tail}, wide_tail=tail).pooled()
     values = score_pairs(vectors, pairs, comparator)
     sides = np.stack([subject[pairs.a], subject[pairs.b]], axis=1)
     loop = Loop(found, values, pairs.same, ok[pairs.a] & ok[pairs.b], sides)
@@ -290,8 +297,9 @@ def test_listed_pairs_are_counted_for_their_subjects(comparator):
 def test_a_list_of_no_pairs_that_could_be_made_holds_failures_alone():
     rng, subject, pairs = listed()
     vectors, ok = np.full((len(subject), 16), np.nan, np.float32), np.zeros(len(subject), bool)
-    tally = compare_pairs(vectors, ok, pairs, comparator=Comparator.COSINE, cohort="list")
-    found = pairs_by_subject(vectors, subject, ok, pairs, tally, knots=np.array([0.5]), tail=0.5).pooled()
+    comparisons = comparisons_of(vectors, ok, subject, pairs, Comparator.COSINE)
+    tally, knots = comparisons.count(), np.array([0.5])
+    found = comparisons.count_by_subject(tally, knots=knots, tails={"list": 0.5}, wide_tail=0.5).pooled()
     assert found.genuine.sum() == found.impostor.sum() == found.sizes == 0
     assert found.failed.sum(axis=0).tolist() == [pairs.same.sum(), 2 * (~pairs.same).sum()]
     assert rng.random() < 1

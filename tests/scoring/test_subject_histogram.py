@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.subject_tally import SubjectTally
 from facegap.data.tally import MOMENT_UNIT, ScoreTally
 from facegap.metrics import chosen
@@ -21,7 +21,7 @@ from facegap.scoring.layout import BLOCK
 from facegap.stats import Combination
 from oracle import arrays, exact_vectors
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 FMRS = (0.3, 0.1, 1e-2, 1e-3)
 
 

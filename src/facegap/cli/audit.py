@@ -8,7 +8,6 @@ from rich.table import Table
 
 from facegap.cli import options
 from facegap.cli.console import Terminal
-from facegap.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,7 +51,7 @@ def audit(
     """Find the labels that may be wrong, and write a list to act on."""
     from facegap.cli.outputs import AUDIT, reserved
     from facegap.cli.terminal import Bars, place
-    from facegap.data.comparator import Comparator
+    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.audit import audit as run
     from facegap.jobs.study import Study
@@ -60,8 +59,7 @@ def audit(
     from facegap.run.files import written_whole
     from facegap.run.spreadsheet import spreadsheet_safe
 
-    if comparator not in list(Comparator):
-        raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")
+    options.one_of("--comparator", comparator, OF_EMBEDDINGS)
     study = Study(
         inputs=inputs,
         models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],

@@ -57,7 +57,7 @@ def calibrate(
     from facegap.cli.outputs import CALIBRATION, RATIO_PNG, RATIO_SVG, reserved
     from facegap.cli.reports import is_report, read_report
     from facegap.cli.terminal import Bars, place
-    from facegap.data.comparator import Comparator
+    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.calibrate import calibrate as on_report
     from facegap.jobs.calibrate import calibrate_images as on_images
@@ -84,7 +84,7 @@ def calibrate(
                 faces=FaceOptions(
                     detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels
                 ),
-                comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
+                comparator=Comparator(options.one_of("--comparator", comparator, OF_EMBEDDINGS)),
                 store=store,
                 workers=workers,
                 max_cpu_temp=max_cpu_temp,

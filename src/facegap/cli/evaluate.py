@@ -22,9 +22,11 @@ SHOWN_DIFFERENCES = 6
 
 def evaluate(
     inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="[NAME=]PATH", help="Folders of images, tables, pair lists or saved embeddings."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME=]PATH", help="Folders of images, tables, pair lists, saved embeddings or scores."
+        ),
+    ] = None,
     model: options.Models = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder the report is written to.")] = Path("report"),
     preset: options.Preset = None,
@@ -36,7 +38,7 @@ def evaluate(
     min_face: options.MinFace = None,
     max_pixels: options.MaxPixels = 200_000_000,
     layout: Annotated[
-        str | None, typer.Option(help="prefix, folders, table, pairs or embeddings, instead of detecting it.")
+        str | None, typer.Option(help="prefix, folders, table, pairs, embeddings or scores, instead of detecting it.")
     ] = None,
     cohort: options.CohortBy = None,
     image_root: Annotated[
@@ -66,6 +68,9 @@ def evaluate(
     ] = "jackknife",
     level: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
     comparator: options.CompareBy = "cosine",
+    scores: Annotated[
+        str | None, typer.Option(help="What given scores are: similarity or distance, instead of telling it from them.")
+    ] = None,
     store: options.Store = None,
     workers: options.Workers = None,
     executor: options.ExecutorName = None,
@@ -82,18 +87,21 @@ def evaluate(
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
     from facegap.cli.outputs import reserved
     from facegap.cli.terminal import Bars, place
-    from facegap.data.comparator import Comparator
+    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.evaluating import evaluate as run
     from facegap.jobs.study import Study
-    from facegap.models import parse_model
+    from facegap.models import parse_given, parse_model
     from facegap.report.page.writer import check_report_folder, write_report
 
     check_report_folder(out)
     embedding, comparing = options.devices(device)
     study = Study(
-        inputs=inputs,
-        models=[parse_model(m, preset=preset, output=output, jitters=jitters, device=embedding) for m in model or ()],
+        inputs=inputs or [],
+        models=[
+            parse_given(m) or parse_model(m, preset=preset, output=output, jitters=jitters, device=embedding)
+            for m in model or ()
+        ],
         layout=layout,
         cohort_by=options.split_names(cohort),
         images=image_root,
@@ -107,7 +115,10 @@ def evaluate(
         metrics=metric or [],
         intervals=cast("Method", options.one_of("--intervals", intervals, ("jackknife", "none"))),
         level=_share("--level", level, "0.95"),
-        comparator=Comparator(options.one_of("--comparator", comparator, ("cosine", "euclidean"))),
+        comparator=Comparator(options.one_of("--comparator", comparator, OF_EMBEDDINGS)),
+        direction=None
+        if scores is None
+        else Comparator(options.one_of("--scores", scores, ("similarity", "distance"))),
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,
@@ -117,7 +128,7 @@ def evaluate(
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Terminal()
-    given = [*inputs, *(model or ()), image_root, detector]
+    given = [*(inputs or ()), *(model or ()), image_root, detector]
     with reserved(report=out, given=given), Bars(console) as progress:
         evaluation = run(study, executor=options.executor_of(executor, workers), progress=progress, say=console.say)
         page = write_report(evaluation, out, images=images and not anonymous, progress=progress)

@@ -54,7 +54,7 @@ def _compare(
     import numpy as np
 
     from facegap.data.image_file import read_image_file
-    from facegap.data.manifest import Pairs
+    from facegap.data.source import Pairs
     from facegap.faces import Unreadable, make_cropper, read_photo
     from facegap.models import parse_model
     from facegap.scoring import score_pairs

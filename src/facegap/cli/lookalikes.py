@@ -42,7 +42,7 @@ def lookalikes(
     """List the most similar pairs of different subjects, and show them side by side on a page."""
     from facegap.cli.outputs import LOOKALIKE_LIST, LOOKALIKE_PAGE, reserved
     from facegap.cli.terminal import Bars, place
-    from facegap.data.comparator import Comparator
+    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
     from facegap.datasets.inputs import named, parse_inputs
     from facegap.faces import FaceOptions
     from facegap.jobs.anonymous import INPUT
@@ -60,7 +60,7 @@ def lookalikes(
         layout=layout,
         images=image_root,
         faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels),
-        comparator=Comparator(options.one_of("--comparator", comparator, tuple(Comparator))),
+        comparator=Comparator(options.one_of("--comparator", comparator, OF_EMBEDDINGS)),
         store=store,
         workers=workers,
         max_cpu_temp=max_cpu_temp,

@@ -64,7 +64,7 @@ def plan(
 
     from facegap.cli.outputs import PLAN, reserved
     from facegap.cli.terminal import Bars
-    from facegap.data.comparator import Comparator
+    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
     from facegap.faces import FaceOptions
     from facegap.jobs.plan import Request, assume, parse_gap, parse_resolve, read_pilot
     from facegap.jobs.plan import plan as work_out
@@ -74,8 +74,7 @@ def plan(
     from facegap.run.spreadsheet import spreadsheet_safe
 
     questions = [*map(parse_resolve, resolve or ()), *(parse_gap(text, between) for text in gap or ())]
-    if comparator not in list(Comparator):
-        raise InputError(f"--comparator {comparator!r} is unknown: choose one of {', '.join(Comparator)}")
+    options.one_of("--comparator", comparator, OF_EMBEDDINGS)
     if bool(inputs) == (auc is not None):
         raise InputError("a plan starts from a pilot or from an assumption: give images, or an AUC, e.g. --auc 0.95")
     if auc is not None and model:

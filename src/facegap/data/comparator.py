@@ -1,4 +1,4 @@
-"""How two embeddings become a score, and which side of a threshold means "accept"."""
+"""How two images become a score, and which side of a threshold means "accept"."""
 
 from enum import StrEnum
 
@@ -6,7 +6,9 @@ import numpy as np
 
 
 class Comparator(StrEnum):
-    """A score in its native unit: a distance (`euclidean`) or a similarity (`cosine`).
+    """A score in its native unit: a distance (`euclidean`) or a similarity (`cosine`) of embeddings, or a given one.
+
+    Of scores that were given only the direction is known: `distance` or `similarity`.
 
     Accept means `distance <= t` or `similarity >= t`. Inside facegap a score is often held as its *closeness*,
     which is the similarity itself or the negative distance, so that larger always means more alike and one
@@ -15,16 +17,18 @@ class Comparator(StrEnum):
 
     EUCLIDEAN = "euclidean"
     COSINE = "cosine"
+    DISTANCE = "distance"
+    SIMILARITY = "similarity"
 
     @property
     def sign(self) -> int:
         """-1 for a distance, +1 for a similarity: `closeness = sign * score`, and back."""
-        return -1 if self is Comparator.EUCLIDEAN else 1
+        return -1 if self in (Comparator.EUCLIDEAN, Comparator.DISTANCE) else 1
 
     @property
     def unit(self) -> str:
         """What the score is called on an axis."""
-        return "distance" if self is Comparator.EUCLIDEAN else "similarity"
+        return "distance" if self.sign < 0 else "similarity"
 
     def cut(self, threshold: float) -> np.float32:
         """Return the smallest float32 closeness that is accepted at `threshold`.
@@ -41,9 +45,18 @@ class Comparator(StrEnum):
 
         `a`, `b`: (P, D), or (1, D) for a vector that is compared with every row of the other. A vector of length 0
         has the cosine 0 with all others.
+
+        Raises:
+            ValueError: the scores were given, and say nothing of embeddings.
         """
+        if self not in OF_EMBEDDINGS:
+            raise ValueError(f"a {self} was given: it cannot be made from embeddings")
         a, b = a.astype(np.float64), b.astype(np.float64)
         if self is Comparator.EUCLIDEAN:
             return -np.sqrt(((a - b) ** 2).sum(axis=1)).astype(np.float32)
         lengths = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
         return ((a * b).sum(axis=1) / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+
+
+OF_EMBEDDINGS = (Comparator.EUCLIDEAN, Comparator.COSINE)
+"""Those that make a score from two embeddings."""

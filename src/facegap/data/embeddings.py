@@ -14,6 +14,7 @@ class Outcome(IntEnum):
     NO_FACE = 2
     SEVERAL_FACES = 3
     MODEL_FAILED = 4
+    NO_SCORE = 5
 
     @property
     def label(self) -> str:
@@ -27,6 +28,7 @@ _LABELS = {
     Outcome.NO_FACE: "no face found",
     Outcome.SEVERAL_FACES: "several faces",
     Outcome.MODEL_FAILED: "model gave no usable embedding",
+    Outcome.NO_SCORE: "no comparison has a score",
 }
 
 

@@ -299,7 +299,7 @@ class Evaluation:
         """
         curves = [table.select("threshold", "fmr", "fnmr", *_CELL) for table in (self.roc, self.sweep)]
         points = pl.concat(curves).filter(model=model, images="own", probe_cohort=cohort, gallery_cohort=cohort)
-        loosest_first = self.comparator(model) is Comparator.EUCLIDEAN
+        loosest_first = self.comparator(model).sign < 0
         return points.select("threshold", "fmr", "fnmr").unique("threshold").sort("threshold", descending=loosest_first)
 
     def to_json(self) -> bytes:

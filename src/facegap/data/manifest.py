@@ -43,35 +43,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """An official list of comparisons: only these are scored.
-
-    `a`, `b`: (P,) int64 rows of the manifest. `same`: (P,) bool. `fold`: (P,) int64 fold number from 0, all 0 where
-    the list has no folds.
-    """
-
-    a: np.ndarray
-    b: np.ndarray
-    same: np.ndarray
-    fold: np.ndarray
-
-    @property
-    def folds(self) -> int:
-        """Number of folds, 1 where the list is a single set."""
-        return int(self.fold.max()) + 1 if len(self.fold) else 0
-
-
-@dataclass(frozen=True)
 class Manifest:
     """N images and what is known of them; row i of every other array is row i of `frame`.
 
     `frame` has the columns `path` (str, absolute or relative to the working directory), `subject` (str, NFC) and
     `cohort` (str, NFC), then any attribute columns, sorted by subject, cohort and path. `cohorts` are the cohort names
     in the order they are reported in; one may be empty. `origin` says of each cohort which of `sources` it comes from,
-    and is empty where that is not known. `name` names the study. `pairs` is set where the input is a list of
-    comparisons. `vectors` (N, D) float32 is set where the input brought embeddings instead of images: then `path` only
-    labels the rows. In an `anonymous` manifest `path` and `subject` are codes: `files` then says where the images
-    lie, and `people`, (N,) int32, keeps the order that the subjects had by their names, so that all numbers stay.
+    and is empty where that is not known. `name` names the study. Where the input brought no photos, `path` only labels
+    the rows; see `data.source`. In an `anonymous` manifest `path` and `subject` are codes: `files` then says where the
+    images lie, and `people`, (N,) int32, keeps the order that the subjects had by their names, so all numbers stay.
     """
 
     frame: pl.DataFrame
@@ -79,8 +59,6 @@ class Manifest:
     name: str
     sources: tuple[InputSummary, ...] = ()
     findings: tuple[Finding, ...] = ()
-    pairs: Pairs | None = None
-    vectors: np.ndarray | None = None
     origin: tuple[int, ...] = ()
     files: tuple[str, ...] = ()
     people: np.ndarray | None = None

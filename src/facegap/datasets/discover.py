@@ -11,17 +11,20 @@ from facegap.datasets.pairs import read_pairs
 from facegap.datasets.part import InputPart
 from facegap.datasets.prefix import read_prefix
 from facegap.datasets.saved import read_saved
-from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, read_sheet, read_text
+from facegap.datasets.scores import are_scores, both_files, first_line, has_pairs, read_scores
+from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, read_sheet
 from facegap.datasets.table import read_table
 from facegap.errors import InputError
 
 FOLDER_LAYOUTS = ("prefix", "folders")
-FILE_LAYOUTS = ("table", "pairs", "embeddings")
+FILE_LAYOUTS = ("table", "pairs", "embeddings", "scores")
 LAYOUTS = FOLDER_LAYOUTS + FILE_LAYOUTS
 
 
-def discover(path: Path, layout: str | None, images: Path | None) -> InputPart:
+def discover(path: Path, layout: str | None, images: Path | None, *, scored: bool = True) -> InputPart:
     """Return what the file or folder `path` holds; it has no rows where a folder holds no image.
+
+    A list of pairs with scores is read for its scores if they are wanted (`scored`), else for its pairs.
 
     Raises:
         InputError: the input is none that facegap knows, or does not fit `layout`.
@@ -33,7 +36,10 @@ def discover(path: Path, layout: str | None, images: Path | None) -> InputPart:
     if layout in FOLDER_LAYOUTS:
         raise InputError(f"{path} is a file, but the layout {layout!r} is for folders: use {' or '.join(FILE_LAYOUTS)}")
     start = path.parent if images is None else images
-    match layout or detect_file(path):
+    match layout or detect_file(path, scored=scored):
+        case "scores":
+            read = read_scores(path)
+            return InputPart(read.frame, "scores", read.how, findings=read.findings, scores=read)
         case "table":
             return read_table(read_sheet(path), start)
         case "pairs":
@@ -42,8 +48,8 @@ def discover(path: Path, layout: str | None, images: Path | None) -> InputPart:
             return read_saved(path)
 
 
-def detect_file(path: Path) -> str:
-    """Return the layout of a file: `table`, `pairs` or `embeddings`.
+def detect_file(path: Path, *, scored: bool = True) -> str:
+    """Return the layout of a file: `table`, `pairs`, `embeddings` or `scores`; see `discover`.
 
     Raises:
         InputError: the file is none of these.
@@ -53,10 +59,12 @@ def detect_file(path: Path) -> str:
         return "embeddings"
     if is_image(path.name):
         raise InputError(f"{path} is a single image: give the folder it lies in")
+    if suffix in TEXT and both_files(path) is None and is_lfw(first_line(path)):
+        return "pairs"
+    if are_scores(path) and (scored or not has_pairs(path)):
+        return "scores"
     if suffix not in PARQUET | TEXT:
         raise InputError(f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz or an LFW .txt")
-    if suffix in TEXT and is_lfw(read_text(path)[0]):
-        return "pairs"
     sheet = read_sheet(path, rows=1)
     if sheet.column(["path_a"]) and sheet.column(["path_b"]):
         return "pairs"

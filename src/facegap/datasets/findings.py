@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from facegap.data.manifest import Finding, Manifest
+from facegap.data.source import GivenScores, Pairs
 from facegap.datasets.uneven import uneven_findings
 from facegap.run.text import counted, shortened
 
@@ -13,10 +14,24 @@ EMPTY_FILE = hashlib.sha256().hexdigest()
 """Files without content are unreadable; that they are alike says nothing about their subjects."""
 
 
-def label_findings(manifest: Manifest) -> tuple[Finding, ...]:
-    """Return what the labels alone show: cohorts and subjects that cannot be compared or weigh too much, bad labels."""
-    cohorts = _listed_pairs(manifest) if manifest.pairs else _cohorts(manifest)
-    return (*cohorts, *uneven_findings(manifest), *_shared_subjects(manifest), *_conflicting_paths(manifest))
+def label_findings(manifest: Manifest, pairs: Pairs | None = None) -> tuple[Finding, ...]:
+    """Return what the labels alone show: cohorts and subjects that cannot be compared or weigh too much, bad labels.
+
+    `pairs`: the comparisons that are made, where they are listed.
+    """
+    cohorts = _cohorts(manifest) if pairs is None else _listed_pairs(pairs)
+    return (*cohorts, *uneven_findings(manifest, pairs), *_shared_subjects(manifest), *_conflicting_paths(manifest))
+
+
+def score_findings(source: GivenScores) -> Iterator[Finding]:
+    """Yield what a list of scores and its labels show: kinds of comparison that are missing, and bad labels."""
+    genuine = sum(int(block.same.sum()) for block in source.blocks())
+    every = sum(len(scores) for scores, _ in source.lists)
+    for kind, number in (("genuine", genuine), ("impostor", every - genuine)):
+        if not number:
+            yield Finding(f"no-{kind}", f"the scores have no {kind} comparison, so the AUC is undefined: add some")
+    yield from _shared_subjects(source.manifest)
+    yield from _conflicting_paths(source.manifest)
 
 
 def content_findings(manifest: Manifest, hashes: Sequence[str]) -> tuple[Finding, ...]:
@@ -77,10 +92,9 @@ def _cohorts(manifest: Manifest) -> Iterator[Finding]:
             )
 
 
-def _listed_pairs(manifest: Manifest) -> Iterator[Finding]:
-    assert manifest.pairs is not None
+def _listed_pairs(pairs: Pairs) -> Iterator[Finding]:
     for kind, same in (("genuine", True), ("impostor", False)):
-        if not (manifest.pairs.same == same).any():
+        if not (pairs.same == same).any():
             message = f"the list of pairs has no {kind} comparison, so the AUC is undefined: add some"
             yield Finding(f"no-{kind}", message)
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import Finding, Pairs
+from facegap.data.manifest import Finding
+from facegap.data.source import Pairs
 from facegap.datasets.lfw import is_lfw, read_lfw
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PARQUET, Sheet, read_sheet, read_text
@@ -15,6 +16,7 @@ from facegap.run.text import clean, counted, natural
 
 YES = frozenset({"1", "true", "yes"})
 NO = frozenset({"0", "false", "no"})
+COLUMNS = ("path_a", "path_b", "same", "subject_a", "subject_b", "fold")
 
 
 def read_pairs(path: Path, images: Path) -> InputPart:
@@ -27,12 +29,13 @@ def read_pairs(path: Path, images: Path) -> InputPart:
     Raises:
         InputError: a line is malformed, or not one of the images exists.
     """
+    passed_over: tuple[Finding, ...] = ()
     text, note = ("", "") if path.suffix.lower() in PARQUET else read_text(path)
     if is_lfw(text):
         comparisons = read_lfw(path, text, images)
     else:
         sheet = read_sheet(path)
-        comparisons, note = _read_columns(sheet, images), sheet.note
+        comparisons, note, passed_over = _read_columns(sheet, images), sheet.note, _passed_over(sheet)
     paths = pl.concat([comparisons["path_a"], comparisons["path_b"].alias("path_a")]).unique().sort().alias("path")
     require_any_image(path, paths, images)
 
@@ -50,7 +53,7 @@ def read_pairs(path: Path, images: Path) -> InputPart:
     folds = f" in {pairs.folds} folds" if pairs.folds > 1 else ""
     how = f"list of pairs, {same.sum()} genuine and {(~same).sum()} impostor{folds}"
     frame = pl.DataFrame([paths, pl.Series("subject", subjects, dtype=pl.String)])
-    return InputPart(frame, "pairs", how, note, _contradictions(path, frame, pairs), pairs)
+    return InputPart(frame, "pairs", how, note, (*passed_over, *_contradictions(path, frame, pairs)), pairs)
 
 
 def connected(size: int, a: np.ndarray, b: np.ndarray) -> list[int]:
@@ -70,7 +73,7 @@ def connected(size: int, a: np.ndarray, b: np.ndarray) -> list[int]:
 
 def _read_columns(sheet: Sheet, images: Path) -> pl.DataFrame:
     """Return the comparisons of a table, checked and cleaned."""
-    names = {name: sheet.column([name]) for name in ("path_a", "path_b", "same", "subject_a", "subject_b", "fold")}
+    names = {name: sheet.column([name]) for name in COLUMNS}
     present = {name: column for name, column in names.items() if column}
     if not {"path_a", "path_b", "same"} <= set(present) or (("subject_a" in present) != ("subject_b" in present)):
         raise InputError(
@@ -102,6 +105,16 @@ def _read_columns(sheet: Sheet, images: Path) -> pl.DataFrame:
         pl.Series("same", [value.lower() in YES for value in columns["same"]]),
         pl.Series("fold", [order[fold] for fold in folds], dtype=pl.Int64),
     )
+
+
+def _passed_over(sheet: Sheet) -> tuple[Finding, ...]:
+    """Return a finding on the columns that say nothing of which images are compared."""
+    names = [name for name in sheet.frame.columns if name.lower() not in COLUMNS]
+    if not names:
+        return ()
+    scores = f"; models are run on the images: --model NAME={sheet.path} measures its scores beside them"
+    added = scores if sheet.column(["score"]) else ""
+    return (Finding("ignored", f"{sheet.path}: passed over the columns {', '.join(names)}{added}"),)
 
 
 def _given_subjects(path: Path, comparisons: pl.DataFrame, paths: pl.Series) -> list[str]:

@@ -6,9 +6,29 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import Finding, Pairs
+from facegap.data.comparator import Comparator
+from facegap.data.manifest import Finding
+from facegap.data.score_list import ScoreList
+from facegap.data.source import Pairs
 from facegap.datasets.images import FoundImages
 from facegap.run.text import counted
+
+
+@dataclass(frozen=True)
+class ReadScores:
+    """The scores of one file.
+
+    `frame` has the columns `path` and `subject`, then the attributes, a row per image; it has no rows where it is not
+    known which images were compared. `scores` number the images by their rows. `answered`: (N,) bool, images with at
+    least one score. `comparator`: their direction, or None where it is not stated and has to be told from the scores.
+    """
+
+    frame: pl.DataFrame
+    scores: ScoreList
+    answered: np.ndarray
+    how: str
+    comparator: Comparator | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -17,7 +37,8 @@ class InputPart:
 
     `frame` has the columns `path` and `subject`, then the attributes, all of them text and cleaned, in any order of
     rows. `layout` is as in `Source`; `how` says in words how the input was understood and `note` what is
-    remarkable about it, if anything. `pairs` refers to rows of `frame`; `vectors` is (N, D) float32.
+    remarkable about it, if anything. `pairs` refers to rows of `frame`; `vectors` is (N, D) float32. `scores` number
+    the images by their rows; there are no rows where it is not known which images were compared.
     """
 
     frame: pl.DataFrame
@@ -27,6 +48,7 @@ class InputPart:
     findings: tuple[Finding, ...] = ()
     pairs: Pairs | None = None
     vectors: np.ndarray | None = None
+    scores: ReadScores | None = None
 
     @property
     def attributes(self) -> list[str]:
@@ -42,7 +64,7 @@ class InputPart:
     def summary(self) -> str:
         """What was found, in one line."""
         if not self.frame.height:
-            return "no images"
+            return "no images" if self.scores is None else self.how
         images = counted(self.frame.height, self.unit)
         subjects = counted(self.frame["subject"].n_unique(), "subject")
         attributes = f"attributes: {', '.join(self.attributes)}" if self.attributes else ""

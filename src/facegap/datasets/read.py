@@ -6,13 +6,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import InputSummary, Manifest, Pairs
+from facegap.data.comparator import Comparator
+from facegap.data.manifest import Finding, InputSummary, Manifest
+from facegap.data.source import GivenScores, Images, Pairs, SavedEmbeddings, Source
 from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import LAYOUTS, discover
 from facegap.datasets.draws import check_draws, few_of_each, sample_of_each
-from facegap.datasets.findings import label_findings
+from facegap.datasets.findings import label_findings, score_findings
 from facegap.datasets.inputs import Input, parse_inputs
 from facegap.datasets.part import InputPart
+from facegap.datasets.scores.direction import direction_of
 from facegap.errors import InputError, check_lists
 from facegap.run.places import is_folder
 from facegap.run.text import counted
@@ -29,18 +32,48 @@ def read(
     most_images: int | None = None,
     rng: np.random.Generator | None = None,
 ) -> Manifest:
-    """Read data sets: who is in which image, and in which cohort.
+    """Read data sets: who is in which image, and in which cohort; see `read_source`.
+
+    Example:
+        >>> manifest = read(["general=photos/general", "young=photos/young-women"])  # doctest: +SKIP
+
+    Raises:
+        InputError: an input cannot be used, or it is a list of comparisons, which is more than a manifest.
+    """
+    source = read_source(
+        inputs, layout=layout, cohort_by=cohort_by, images=images, sample=sample, most_images=most_images, rng=rng
+    )
+    if source.listed:
+        raise InputError(
+            f"{source.manifest.name} lists comparisons, which a manifest does not hold: read it with read_source"
+        )
+    return source.manifest
+
+
+def read_source(
+    inputs: Sequence[str | Path],
+    *,
+    layout: str | None = None,
+    cohort_by: Sequence[str] = (),
+    images: Path | None = None,
+    sample: int | None = None,
+    most_images: int | None = None,
+    rng: np.random.Generator | None = None,
+    scored: bool = True,
+    direction: Comparator | None = None,
+) -> Source:
+    """Read data sets: who is in which image, in which cohort, and what the input brings besides.
 
     Each input is `PATH` or `NAME=PATH`: a folder (file names with the subject as prefix, or a folder per subject), a
-    table, a list of pairs, or saved embeddings; which of these is found out, unless `layout` says it. Each input is a
-    cohort, unless `cohort_by` names attributes whose values make the cohorts. Relative paths in a table or list start
-    at the folder `images`, else at the folder of the file.
+    table, a list of pairs, saved embeddings, or scores; which of these is found out, unless `layout` says it. Each
+    input is a cohort, unless `cohort_by` names attributes whose values make the cohorts. Relative paths in a table or
+    list start at the folder `images`, else at the folder of the file.
 
     `most_images` keeps at most that many random images of each subject within each cohort; then `sample` draws that
     many images of each cohort. Both draw with `rng`, and the order in which the files are found changes nothing.
 
-    Example:
-        >>> manifest = read(["general=photos/general", "young=photos/young-women"])  # doctest: +SKIP
+    A list of pairs with scores is read for its scores, or with `scored` off for its pairs, which models then compare.
+    `direction`: whether scores are similarities or distances; told from the scores where None is given.
 
     Raises:
         InputError: an input cannot be used, or the study has one subject only.
@@ -49,7 +82,7 @@ def read(
     named = parse_inputs(inputs)
     _check_options(layout, images)
     check_draws(sample, most_images, rng)
-    parts = [discover(each.path, layout, images) for each in named]
+    parts = [discover(each.path, layout, images, scored=scored) for each in named]
     _check_parts(named, parts, images, sample, most_images)
 
     frames, cohorts, origin = with_cohorts(parts, [each.name for each in named], cohort_by)
@@ -62,7 +95,6 @@ def read(
     if sample is not None and rng is not None:
         order = order[sample_of_each(frame["cohort"].gather(order), cohorts, sample, rng)]
 
-    vectors = [part.vectors for part in parts if part.vectors is not None]
     manifest = Manifest(
         frame[order],
         cohorts,
@@ -72,17 +104,49 @@ def read(
             for each, part, summary in zip(named, parts, summaries, strict=True)
         ),
         findings=tuple(finding for part in parts for finding in part.findings),
-        pairs=_reordered(parts[0].pairs, order) if parts[0].pairs else None,
-        vectors=np.concatenate(vectors)[order] if vectors else None,
         origin=origin,
     )
+    if any(part.scores for part in parts):
+        return _given_scores(manifest, named, parts, order, direction)
     subjects = manifest.frame["subject"].unique()
     if len(subjects) == 1:
         raise InputError(
             f"{manifest.name} has one subject, {subjects[0]!r} with {counted(len(manifest), 'image')}; "
             "facegap compares subjects: give images of at least two"
         )
-    return manifest.with_findings(*label_findings(manifest))
+    pairs = _reordered(parts[0].pairs, order) if parts[0].pairs else None
+    manifest = manifest.with_findings(*label_findings(manifest, pairs))
+    if vectors := [part.vectors for part in parts if part.vectors is not None]:
+        return SavedEmbeddings(manifest, np.concatenate(vectors)[order])
+    return Images(manifest, pairs)
+
+
+def _given_scores(
+    manifest: Manifest, named: Sequence[Input], parts: Sequence[InputPart], order: np.ndarray,
+    direction: Comparator | None,
+) -> GivenScores:  # fmt: skip
+    """Return scores with who is in which image; `order` (N,): the rows of all parts, as the manifest has them."""
+    row = np.empty(len(order), np.int64)
+    row[order] = np.arange(len(order))
+    start, lists, answered, directions, findings = 0, [], np.zeros(len(order), bool), [], []
+    for each, part in zip(named, parts, strict=True):
+        assert part.scores is not None
+        own = row[start : start + part.frame.height]
+        start += part.frame.height
+        lists.append((part.scores.scores, own))
+        answered[own] = part.scores.answered
+        found = direction or part.scores.comparator
+        if found is None:
+            found, message = direction_of(part.scores.scores, each.path)
+            findings.append(Finding("direction", message))
+        directions.append(found)
+    if len(set(directions)) > 1:
+        raise InputError(
+            f"{named[0].path} and {named[directions.index(directions[-1])].path} hold scores of different directions: "
+            "give similarities or distances, and say which with --scores"
+        )
+    source = GivenScores(manifest.with_findings(*findings), lists, directions[0], answered)
+    return source.with_findings(*score_findings(source))
 
 
 def _check_options(layout: str | None, images: Path | None) -> None:
@@ -106,6 +170,9 @@ def _check_parts(
         raise InputError(
             "the images of a subject cannot be limited in a list of pairs, which says what to compare: leave it out"
         )
+    if "scores" in layouts:
+        _check_scores(parts, layouts, images, sample, most_images)
+        return
     if "embeddings" in layouts and len(layouts) > 1:
         raise InputError("saved embeddings cannot be combined with images: give one or the other")
     dimensions = sorted({part.vectors.shape[1] for part in parts if part.vectors is not None})
@@ -117,6 +184,21 @@ def _check_parts(
     if not any(part.frame.height for part in parts):
         passed = "".join(f"; {finding.message}" for part in parts for finding in part.findings)
         raise InputError(f"no images in {', '.join(str(each.path) for each in named)}: give a folder of photos{passed}")
+
+
+def _check_scores(
+    parts: list[InputPart], layouts: set[str], images: Path | None, sample: int | None, most_images: int | None
+) -> None:
+    if len(layouts) > 1:
+        raise InputError(
+            "scores cannot be combined with other inputs: give them alone, or beside images as --model NAME=SCORES"
+        )
+    if sample is not None or most_images is not None:
+        raise InputError("images cannot be drawn from a list of scores, which says what was compared: leave it out")
+    if images is not None:
+        raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
+    if len(parts) > 1 and not all(part.frame.height for part in parts):
+        raise InputError("scores of images that are not known cannot be combined: evaluate each file alone")
 
 
 def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from facegap.data.manifest import Finding, Manifest
+from facegap.data.source import Pairs
 
 ALONE = 0.1
 """A larger share of a cohort's genuine comparisons is much for one subject. Where five make over half, one has it."""
@@ -18,14 +19,15 @@ LIMITS = (50, 20, 10, 5, 3, 2)
 """What `--most-images` is suggested, the first that is enough. With 2 all subjects make equally many comparisons."""
 
 
-def uneven_findings(manifest: Manifest) -> Iterator[Finding]:
+def uneven_findings(manifest: Manifest, pairs: Pairs | None = None) -> Iterator[Finding]:
     """Yield a finding for each cohort in which one subject makes much of the genuine comparisons.
 
     Of n subjects with a genuine comparison, one makes much with more than a tenth and more than twice its equal share,
-    2/n. All is counted from the labels: an image that a model will fail on counts too.
+    2/n. All is counted from the labels: an image that a model will fail on counts too. `pairs`: the comparisons that
+    are made, where they are listed.
     """
-    if manifest.pairs is not None:
-        genuine = manifest.frame[manifest.pairs.a[manifest.pairs.same]]
+    if pairs is not None:
+        genuine = manifest.frame[pairs.a[pairs.same]]
         counts = genuine["subject"].value_counts(name="made").sort("made", "subject", descending=[True, False])
         names, made = counts["subject"].to_list(), counts["made"].to_numpy().astype(np.float64)
         if (share := _uneven(made)) is not None:

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from facegap.data.manifest import Finding, Manifest
+from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.datasets import label_findings
 
 SUBJECT, IMAGE, INPUT = "subject", "image", "input"
@@ -32,12 +33,16 @@ class Codes:
     subjects: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
 
-    def extended(self, manifest: Manifest, hashes: Sequence[str], *, seed: int) -> "Codes":
-        """Return the codes with those of the subjects and images of a manifest that have none yet.
+    def extended(self, source: Source, hashes: Sequence[str], *, seed: int) -> "Codes":
+        """Return the codes with those of the subjects and images of a source that have none yet.
 
-        `hashes`: N sha256 of the files, none for saved embeddings.
+        `hashes`: N sha256 of the files, none where there are no files.
         """
-        contents = hashes or [] if manifest.vectors is None else [row.tobytes().hex() for row in manifest.vectors]
+        manifest, contents = source.manifest, list(hashes)
+        if isinstance(source, SavedEmbeddings):
+            contents = [row.tobytes().hex() for row in source.vectors]
+        elif isinstance(source, GivenScores):
+            contents = [hashlib.sha256(block.closeness.tobytes()).hexdigest() for block in source.blocks()]
         drawn_from = hashlib.sha256("\0".join((str(seed), *sorted(contents))).encode()).digest()
         rng = np.random.default_rng(int.from_bytes(drawn_from))
         return Codes(
@@ -57,10 +62,11 @@ class Codes:
         )
         hidden = replace(manifest, frame=frame, findings=(), files=tuple(manifest.paths), people=manifest.subject_codes)
         of_labels = set(label_findings(manifest))
-        of_reading = (self._hidden(finding) for finding in manifest.findings if finding not in of_labels)
+        of_reading = (self.hidden(finding) for finding in manifest.findings if finding not in of_labels)
         return hidden.with_findings(*of_reading, *label_findings(hidden))
 
-    def _hidden(self, finding: Finding) -> Finding:
+    def hidden(self, finding: Finding) -> Finding:
+        """Return a finding that quotes no file."""
         paths = tuple(self.images[path] for path in finding.paths if path in self.images)
         return Finding(finding.kind, WORDS.get(finding.kind, WORDS["ignored"]), paths)
 

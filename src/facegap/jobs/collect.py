@@ -3,21 +3,23 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from facegap.data.comparator import Comparator
-from facegap.data.embeddings import Embeddings, Outcome, flaws
+from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
+from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.data.spec import FaceSpec, ModelSpec
-from facegap.datasets import content_findings, read
+from facegap.datasets import content_findings, read_source
 from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
 from facegap.jobs.embedding import Pace, embed_all, hash_images
+from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
-from facegap.models import Model, ModelSource, parse_model
+from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
 from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.heat import cooled
@@ -33,39 +35,48 @@ NO_CODES = Codes()
 
 @dataclass(frozen=True)
 class Made:
-    """What one model made of the images, and how their faces were found."""
+    """What one model made of the images, and how their faces were found.
+
+    `scores`: of comparisons, where a model gave these alone; its embeddings then hold no vectors.
+    """
 
     spec: ModelSpec
     faces: FaceSpec
     embeddings: Embeddings
+    scores: GivenScores | None = None
 
 
 @dataclass(frozen=True)
 class Collected:
     """The images of a study and their embeddings by each model.
 
-    `manifest` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
-    input brought embeddings. `codes`: those of an anonymous study.
+    `source` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
+    input brought no files. `codes`: those of an anonymous study.
     """
 
-    manifest: Manifest
+    source: Source
     hashes: Sequence[str]
     made: Sequence[Made]
     codes: Codes = NO_CODES
+
+    @property
+    def manifest(self) -> Manifest:
+        """Who is in which image."""
+        return self.source.manifest
 
 
 def mute(line: str) -> None:
     """Say nothing: the default of jobs that say what goes on, in lines."""
 
 
-def accept(manifest: Manifest) -> None:
+def accept(source: Source) -> None:
     """Refuse no input."""
 
 
 def collect(
     study: Study,
     *,
-    refuse: Callable[[Manifest], None] = accept,
+    refuse: Callable[[Source], None] = accept,
     executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
@@ -81,29 +92,50 @@ def collect(
         ModelError: a model cannot be used.
         StoreError: the store cannot be written.
     """
-    models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
+    asked = [parsed(model) if isinstance(model, str) else model for model in study.models]
+    models = [model for model in asked if not isinstance(model, GivenModel)]
+    given = [model for model in asked if isinstance(model, GivenModel)]
+    if not study.inputs and given:
+        study = replace(study, inputs=[given[0].path])
 
-    def unfit(manifest: Manifest) -> None:
-        _check(manifest, models)
-        refuse(manifest)
+    def unfit(source: Source) -> None:
+        _check(source, models, given)
+        refuse(source)
 
-    found = find(study, refuse=unfit, executor=executor, progress=progress, say=say)
-    if found.manifest.vectors is not None:
-        return replace(found, made=[_saved(found.manifest.vectors, study.comparator)])
-    return embed_images(found, study, models, executor=executor, progress=progress, say=say)
+    found = find(study, scored=not models, refuse=unfit, executor=executor, progress=progress, say=say)
+    if models:
+        found = embed_images(found, study, models, executor=executor, progress=progress, say=say)
+    answers = [given_model(model, found.source) for model in given]
+    made = {one.spec.name: one for one in (*found.made, *map(_made, answers))}
+    order = [model.name if isinstance(model, GivenModel) else model.spec.name for model in asked]
+    findings = [found.codes.hidden(f) if study.anonymous else f for one in answers for f in one.findings]
+    source = found.source.with_findings(*findings)
+    brought = _brought(source, study, {model.path.resolve() for model in given})
+    return replace(found, source=source, made=[*brought, *(made[name] for name in order)])
+
+
+def parsed(text: str) -> GivenModel | ModelSource:
+    """Return the model that a text names.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be used.
+    """
+    return parse_given(text) or parse_model(text)
 
 
 def find(
     study: Study,
     *,
-    refuse: Callable[[Manifest], None] = accept,
+    refuse: Callable[[Source], None] = accept,
     codes: Codes = NO_CODES,
     executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
+    scored: bool = True,
 ) -> Collected:
     """Read the inputs of a study and look at the files, without any model; see `collect`.
 
+    `scored`: a list with scores is read for these; see `read_source`.
     `codes`: those that are known of an anonymous study, so that a subject has one code wherever it is found.
 
     Raises:
@@ -111,25 +143,29 @@ def find(
     """
     draw = np.random.default_rng(study.seed).spawn(1)[0]
     given = named(study.inputs, INPUT) if study.anonymous else study.inputs
-    manifest = read(
+    source = read_source(
         given, layout=study.layout, cohort_by=study.cohort_by, images=study.images,
         sample=study.sample, most_images=study.most_images, rng=draw,
+        scored=scored, direction=study.direction,
     )  # fmt: skip
     if study.anonymous:
-        manifest = without_places(manifest)
-    for source in manifest.sources:
-        say(source.summary)
-    refuse(manifest)
+        source = replace(source, manifest=without_places(source.manifest))
+    for summary in source.manifest.sources:
+        say(summary.summary)
+    refuse(source)
     if must_compile():
         say("this run compiles the scoring kernels, once: about 20 s")
-    saved = manifest.vectors is not None
-    hashes = [] if saved else hash_images(manifest.paths, workers=study.workers, executor=executor, progress=progress)
+    hashes: Sequence[str] = []
+    if source.photos:
+        paths = source.manifest.paths
+        hashes = hash_images(paths, workers=study.workers, executor=executor, progress=progress)
     if study.anonymous:
-        codes = codes.extended(manifest, hashes, seed=study.seed)
-        manifest = codes.hide(manifest)
-    manifest = manifest.with_findings(*origin_findings(manifest))
-    manifest = manifest if saved else manifest.with_findings(*content_findings(manifest, hashes))
-    return Collected(manifest, hashes, [], codes)
+        codes = codes.extended(source, hashes, seed=study.seed)
+        source = replace(source, manifest=codes.hide(source.manifest))
+    source = source.with_findings(*origin_findings(source))
+    if source.photos:
+        source = source.with_findings(*content_findings(source.manifest, hashes))
+    return Collected(source, hashes, [], codes)
 
 
 def embed_images(
@@ -158,14 +194,29 @@ def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
     return iter if study.max_cpu_temp is None else partial(cooled, limit=study.max_cpu_temp, say=say)
 
 
-def _check(manifest: Manifest, models: Sequence[ModelSource | Model]) -> None:
-    if manifest.vectors is None and not models:
+def _check(source: Source, models: Sequence[ModelSource | Model], given: Sequence[GivenModel]) -> None:
+    if source.photos and not models and not given:
         raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
-    if manifest.vectors is not None and models:
-        raise InputError("saved embeddings need no model: leave --model out, or give a folder of images")
-    names = [model.spec.name for model in models]
+    if not source.photos and models:
+        what = "saved embeddings" if isinstance(source, SavedEmbeddings) else "scores"
+        raise InputError(f"{what} need no model: leave --model out, or give a folder of images")
+    names = [*(model.spec.name for model in models), *(model.name for model in given)]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"two models are called {repeated[0]!r}: name them apart, e.g. --model new=FILE.onnx")
+
+
+def _brought(source: Source, study: Study, named: set[Path]) -> list[Made]:
+    """Return the answers that the input itself brought, unless a model of `named` files has them."""
+    if source.photos or any(Path(one.path).resolve() in named for one in source.manifest.sources):
+        return []
+    if isinstance(source, GivenScores):
+        return [_made(scored_model("given scores", source))]
+    assert isinstance(source, SavedEmbeddings)
+    return [_made(saved_model("saved embeddings", source, study.comparator))]
+
+
+def _made(given: Given) -> Made:
+    return Made(given.spec, NO_FACES, given.embeddings, given.scores)
 
 
 def _embed(
@@ -196,11 +247,3 @@ def _embed(
         Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
         for model, embeddings in zip(models, made, strict=True)
     ]
-
-
-def _saved(vectors: np.ndarray, comparator: Comparator) -> Made:
-    """Treat embeddings that were read from a file like those of a model."""
-    detail = flaws(vectors)
-    outcome = np.array([Outcome.MODEL_FAILED if flaw else Outcome.OK for flaw in detail], np.uint8)
-    embeddings = Embeddings(vectors, outcome, detail, np.full((len(vectors), 4), np.nan, np.float32))
-    return Made(ModelSpec("saved embeddings", "saved", "", "", 0, vectors.shape[1], comparator), NO_FACES, embeddings)

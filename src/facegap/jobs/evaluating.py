@@ -1,33 +1,27 @@
 """The main job: read, embed, compare, measure."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
-from facegap.data.manifest import Manifest
+from facegap.data.manifest import Finding, Manifest
+from facegap.data.source import Pairs, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
 from facegap.errors import InputError
 from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute
+from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
 from facegap.metrics.registry import parse_metrics
-from facegap.run.executor import Executor, Threads, available_workers
+from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
-from facegap.scoring import (
-    Kept,
-    check_device,
-    compare_all,
-    compare_pairs,
-    compare_subjects,
-    pairs_by_subject,
-    score_pairs,
-)
+from facegap.scoring import Kept, ListedComparisons, check_device
 
 LEAST_LEVEL = 0.7
 """Confidence below which an interval is narrower than the bias that may be taken off, and need not hold its value."""
@@ -68,26 +62,48 @@ def evaluate_collected(
     Raises:
         InputError: the question cannot be used.
     """
-    _refuse(study, found.manifest)
-    manifest, made = found.manifest, found.made
+    _refuse(study, found.source)
+    source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
-    scored = [_score(manifest, one, "own", one.embeddings.ok, study, executor, progress) for one in made]
-    common = np.all([one.embeddings.ok for one in made], axis=0)
-    if any((one.embeddings.ok != common).any() for one in made):
-        scored += [_score(manifest, one, "common", common, study, executor, progress) for one in made]
+    where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress)
+    scored = [
+        count(
+            one,
+            threshold_from=study.threshold_from,
+            metrics=study.metrics,
+            failures=study.failures,
+            intervals=study.intervals != "none",
+        )
+        for compared in (own_comparisons, common_comparisons)
+        for one in compared(source, made, where)
+    ]
     return measure(
         scored,
-        manifest,
+        source.manifest.with_findings(*_missing_scores(source, made, scored)),
         failures=study.failures,
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
         metrics=study.metrics,
         intervals=study.intervals,
         level=study.level,
-        provenance=provenance(study, manifest, found.hashes),
+        provenance=provenance(study, source, found.hashes),
         notice=study.notice,
+        photos=source.photos,
         rng=sheets,
     )
+
+
+def _missing_scores(source: Source, made: Sequence[Made], scored: Sequence[Scored]) -> Iterator[Finding]:
+    """Yield for each model whose scores were given beside images how many comparisons of these have none."""
+    for one, found in zip(made, scored, strict=False):  # the comparisons of each model's own images come first
+        failed = int(found.tally.failed.sum())
+        if one.scores is not None and one.scores is not source and failed:
+            every = failed + int(found.tally.genuine.sum() + found.tally.impostor.sum())
+            message = (
+                f"{one.spec.name}: {failed} of {every} comparisons have no score, and count as failed; where only some "
+                "were asked for, give the list of these as the input"
+            )
+            yield Finding("missing-score", message)
 
 
 def compare(
@@ -95,6 +111,7 @@ def compare(
     manifest: Manifest,
     spec: ModelSpec,
     *,
+    pairs: Pairs | None = None,
     rows: np.ndarray | None = None,
     thresholds: Sequence[float] = (),
     workers: int | None = None,
@@ -104,37 +121,16 @@ def compare(
     kept: Kept | None = None,
     progress: Progress = silent,
 ) -> ScoreTally:
-    """Compare every pair of images, or the pairs the manifest lists, with the model's comparator.
+    """Compare every pair of images, or the listed `pairs` alone, with the model's comparator.
 
     `rows` (N,) bool: the images that take part, by default all that have an embedding. `thresholds`: native ones to
     be counted exactly, besides the shipped one and the usual sweep. `device`, `precision`: where scores are computed,
     and how. `kept`: takes up scores that will be wanted again.
     """
     ok = embeddings.ok if rows is None else rows
-    named = [*thresholds, *([] if spec.threshold is None else [spec.threshold])]
-    if manifest.pairs is not None:
-        return compare_pairs(
-            embeddings.vectors,
-            ok,
-            manifest.pairs,
-            comparator=spec.comparator,
-            cohort=manifest.cohorts[0],
-            thresholds=named,
-        )
-    return compare_all(
-        embeddings.vectors,
-        manifest.subject_codes,
-        manifest.cohort_codes,
-        ok,
-        comparator=spec.comparator,
-        cohorts=manifest.cohorts,
-        thresholds=named,
-        executor=executor or Threads(workers or available_workers()),
-        progress=progress,
-        kept=kept,
-        device=device,
-        precision=precision,
-    )
+    where = Where(executor, workers, device, precision, progress=progress)
+    comparisons = of_embeddings(embeddings, manifest, spec, ok, pairs, where, kept)
+    return comparisons.count([*thresholds, *([] if spec.threshold is None else [spec.threshold])])
 
 
 def score(
@@ -142,6 +138,7 @@ def score(
     manifest: Manifest,
     spec: ModelSpec,
     *,
+    pairs: Pairs | None = None,
     faces: FaceSpec = NO_FACES,
     common: np.ndarray | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
@@ -156,50 +153,51 @@ def score(
 ) -> Scored:
     """Return one model's comparisons as `measure` takes them, by subject too where `intervals` are wanted.
 
+    `pairs`: the only comparisons to make, where they are listed; else every image is compared with every other.
     `faces`: how the faces were found, for the report. `common`: (N,) bool, the images that all models of a study
     could embed, if only those are to take part. `threshold_from`, `metrics`, `failures`: as `measure` will be asked.
     `device`, `precision`: where scores are computed, and how.
     """
     rows = embeddings.ok if common is None else common
-    kept = Kept() if intervals else None
-    tally = compare(
-        embeddings, manifest, spec,
-        rows=rows, workers=workers, executor=executor, device=device, precision=precision, kept=kept,
-        progress=progress,
-    )  # fmt: skip
+    where = Where(executor, workers, device, precision, intervals, progress)
+    images = "own" if common is None else "common"
+    one = compared(Made(spec, faces, embeddings), manifest, images, rows, pairs, where)
+    return count(one, threshold_from=threshold_from, metrics=metrics, failures=failures, intervals=intervals)
+
+
+def count(
+    compared: Compared,
+    *,
+    threshold_from: Sequence[ThresholdFrom] = (),
+    metrics: Sequence[str] = (),
+    failures: Failures = "excluded",
+    intervals: bool = True,
+) -> Scored:
+    """Count comparisons as `measure` takes them, by subject too where `intervals` are wanted and subjects known."""
+    one, comparisons, images = compared.one, compared.comparisons, compared.images
+    spec = one.spec
+    tally = comparisons.count([] if spec.threshold is None else [spec.threshold])
+    rejected = failures == "rejected" and images == "own"
     subjects = None
-    if intervals:
+    if intervals and len(comparisons.subject):
         asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
         knots = wanted_knots(
-            tally, list(asked.named.values()), fmrs=list(asked.chosen.values()),
-            rejected=failures == "rejected" and common is None, metrics=parse_metrics(metrics),
+            tally, list(asked.named.values()), fmrs=list(asked.chosen.values()), rejected=rejected,
+            metrics=parse_metrics(metrics),
         )  # fmt: skip
-        subjects = (
-            pairs_by_subject(
-                embeddings.vectors, manifest.subject_codes, rows, manifest.pairs, tally,
-                knots=knots.closeness, tail=knots.wide_tail,
-            )
-            if manifest.pairs is not None
-            else compare_subjects(
-                embeddings.vectors, manifest.subject_codes, manifest.cohort_codes, rows, tally,
-                knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail,
-                executor=executor or Threads(workers or available_workers()), progress=progress,
-                kept=kept, device=device, precision=precision,
-            )
-        )  # fmt: skip
+        subjects = comparisons.count_by_subject(
+            tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail
+        )
     accuracy = None
-    if (pairs := manifest.pairs) is not None:
-        scores = score_pairs(embeddings.vectors, pairs, spec.comparator)
-        closeness = np.where(rows[pairs.a] & rows[pairs.b], scores, np.float32(np.nan))
-        rejected = failures == "rejected" and common is None
-        accuracy = fold_accuracy(closeness, pairs.same, pairs.fold, rejected=rejected)
-    images = "own" if common is None else "common"
-    return Scored(spec, faces, images, rows, embeddings, tally, subjects, accuracy)
+    if (pairs := compared.pairs) is not None and compared.closeness is not None:
+        accuracy = fold_accuracy(compared.closeness, pairs.same, pairs.fold, rejected=rejected)
+    listed = isinstance(comparisons, ListedComparisons)
+    return Scored(spec, one.faces, images, compared.rows, one.embeddings, tally, subjects, accuracy, listed)
 
 
-def _refuse(study: Study, manifest: Manifest) -> None:
+def _refuse(study: Study, source: Source) -> None:
     """Refuse what cannot be answered before any image is embedded."""
-    known = populations(manifest.cohorts)
+    known = populations(source.manifest.cohorts)
     parse_metrics(study.metrics)
     if not LEAST_LEVEL <= study.level <= MOST_LEVEL:
         raise InputError(
@@ -212,30 +210,3 @@ def _refuse(study: Study, manifest: Manifest) -> None:
             raise InputError(
                 f"there is no cohort {wanted.cohort!r} to choose a threshold on; there are: {', '.join(known)}"
             )
-
-
-def _score(
-    manifest: Manifest,
-    one: Made,
-    images: str,
-    rows: np.ndarray,
-    study: Study,
-    executor: Executor | None,
-    progress: Progress,
-) -> Scored:
-    return score(
-        one.embeddings,
-        manifest,
-        one.spec,
-        faces=one.faces,
-        common=rows if images == "common" else None,
-        threshold_from=study.threshold_from,
-        metrics=study.metrics,
-        failures=study.failures,
-        intervals=study.intervals != "none",
-        workers=study.workers,
-        executor=executor,
-        device=study.device,
-        precision=study.precision,
-        progress=progress,
-    )

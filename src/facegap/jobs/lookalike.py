@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from facegap.data.manifest import Manifest
+from facegap.data.source import Source
 from facegap.errors import InputError
 from facegap.jobs.audit import audit_labels
 from facegap.jobs.audit.alike import Alike
@@ -67,8 +68,8 @@ def lookalikes(
     return pl.DataFrame(rows, schema=LOOKALIKE_SCHEMA)
 
 
-def _refuse(manifest: Manifest) -> None:
-    if manifest.pairs is not None:
+def _refuse(source: Source) -> None:
+    if source.listed:
         raise InputError("a list of pairs says what to compare: give the folder or table, to compare all with all")
 
 

@@ -7,7 +7,8 @@ from statistics import median_low
 
 import numpy as np
 
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.manifest import Finding
+from facegap.data.source import Source
 from facegap.faces import header
 from facegap.run.text import shortened
 
@@ -15,28 +16,29 @@ LOOKED_AT = 50
 """So many images of each input have their headers read: enough for a median, and no time even on a slow disk."""
 
 
-def origin_findings(manifest: Manifest) -> Iterator[Finding]:
+def origin_findings(source: Source) -> Iterator[Finding]:
     """Yield a finding where the cohorts come from more than one input, with what the headers of some images show.
 
     Nothing is said of a manifest without `origin`, and nothing of an input that has no images or is given twice.
     """
+    manifest = source.manifest
     if not manifest.origin:
         return
     source_of = np.array(manifest.origin)[manifest.cohort_codes]
     places = np.unique(source_of).tolist()
-    sources = [manifest.sources[place] for place in places]
-    if len({Path(source.path).resolve() for source in sources}) < 2:
+    inputs = [manifest.sources[place] for place in places]
+    if len({Path(one.path).resolve() for one in inputs}) < 2:
         return
-    given = shortened(f"{source.name}: {source.path}" for source in sources)
+    given = shortened(f"{one.name}: {one.path}" for one in inputs)
     message = (
         f"the cohorts come from different inputs ({given}): a gap between them can also come from the camera, the crop "
         "or the lighting; compare people photographed in the same way"
     )
-    if manifest.vectors is None:
+    if source.photos:
         paths = np.array(manifest.paths, object)
         looks = [_look(paths[source_of == place].tolist()) for place in places]
         if "" not in looks and len(set(looks)) > 1:
-            seen = shortened(f"{source.name} {look}" for source, look in zip(sources, looks, strict=True))
+            seen = shortened(f"{one.name} {look}" for one, look in zip(inputs, looks, strict=True))
             message += (
                 f"; their images do differ: {seen} (medians of up to {LOOKED_AT} images of each, longer side first)"
             )

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Sequence
 from importlib import metadata
 
-from facegap.data.manifest import Manifest
+from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.jobs.study import Study
 
 LIBRARIES = ("numpy", "numba", "pillow", "opencv-python-headless", "dlib-bin", "onnxruntime", "polars")
@@ -19,20 +19,24 @@ def version(package: str) -> str:
         return "absent"
 
 
-def data_sha256(manifest: Manifest, hashes: Sequence[str]) -> str:
-    """Return a hex sha256 over the images and their labels.
+def data_sha256(source: Source, hashes: Sequence[str]) -> str:
+    """Return a hex sha256 over the images and their labels, or over what was given instead of images.
 
-    `hashes`: N sha256 in hex, empty for saved embeddings.
+    `hashes`: N sha256 in hex, empty where there are no images.
     """
     data = hashlib.sha256()
-    saved = () if manifest.vectors is None else manifest.vectors
-    contents = hashes or [vector.tobytes().hex() for vector in saved]
+    manifest = source.manifest
+    saved = source.vectors if isinstance(source, SavedEmbeddings) else ()
+    contents = hashes or [vector.tobytes().hex() for vector in saved] or manifest.paths
     for content, subject, cohort in zip(contents, manifest.subjects, manifest.frame["cohort"], strict=True):
         data.update("\0".join((content, subject, cohort, "")).encode())
+    for block in source.blocks() if isinstance(source, GivenScores) else ():
+        for values in (block.a, block.b, block.same, block.closeness):
+            data.update(values.tobytes())
     return data.hexdigest()
 
 
-def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[str, str]:
+def provenance(study: Study, source: Source, hashes: Sequence[str]) -> dict[str, str]:
     """Return versions, options and a digest of the images and their labels; nothing of the machine or the time.
 
     `hashes`: N sha256 in hex, empty for saved embeddings.
@@ -50,7 +54,7 @@ def provenance(study: Study, manifest: Manifest, hashes: Sequence[str]) -> dict[
     return {
         **({"command": study.shown_command} if study.shown_command else {}),
         "facegap": version("facegap"),
-        "data sha256": data_sha256(manifest, hashes),
+        "data sha256": data_sha256(source, hashes),
         **{name: value for name, value in chosen.items() if value},
         "python": platform.python_version(),
         **{package: version(package) for package in LIBRARIES},

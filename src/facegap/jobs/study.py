@@ -8,31 +8,32 @@ from facegap.data.comparator import Comparator
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.metrics import Failures, Method, ThresholdFrom
-from facegap.models import Model, ModelSource
+from facegap.models import GivenModel, Model, ModelSource
 
 
 @dataclass(frozen=True)
 class Study:
     """What is asked: which images, which models, and how they are judged.
 
-    `inputs`: folders, tables, pair lists or saved embeddings, `PATH` or `NAME=PATH`. `models`: what `--model` takes, or
-    `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`: see `facegap.read`. `faces`: how faces
-    are found. `failures`: whether a comparison with a failed image is left out or counted as rejected. `genuine_share`:
-    a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`: thresholds
-    chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every evaluation.
-    `intervals`, `level`: how intervals are made, and their confidence (0 to 1). `comparator`: for saved embeddings
-    alone. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what products are rounded to there,
-    `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random. `max_cpu_temp`: degrees Celsius above
-    which no new images are handed out to be embedded. `command`: the command line that asked, kept to repeat the run.
-    `notice`: a sentence that must stand above the numbers. `anonymous`: codes stand for subjects and images,
-    and no path is kept or said; see `facegap.jobs.anonymous`.
+    `inputs`: folders, tables, pair lists, saved embeddings or scores, `PATH` or `NAME=PATH`. `models`: what `--model`
+    takes, or `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`: see `facegap.read`. `faces`:
+    how faces are found. `failures`: whether a comparison with a failed image is left out or counted as rejected.
+    `genuine_share`: a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`:
+    thresholds chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every
+    evaluation. `intervals`, `level`: how intervals are made, and their
+    confidence (0 to 1). `comparator`: for saved embeddings alone. `direction`: `similarity` or `distance`, for scores
+    alone; None: told from the scores. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what
+    products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random.
+    `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the command line
+    that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers. `anonymous`: codes stand
+    for subjects and images, and no path is kept or said; see `facegap.jobs.anonymous`.
 
     Raises:
         InputError: one text where several are expected, or a negative seed.
     """
 
     inputs: Sequence[str | Path]
-    models: Sequence[str | Model | ModelSource] = ()
+    models: Sequence[str | Model | ModelSource | GivenModel] = ()
     layout: str | None = None
     cohort_by: Sequence[str] = ()
     images: Path | None = None
@@ -47,6 +48,7 @@ class Study:
     intervals: Method = "jackknife"
     level: float = 0.95
     comparator: Comparator = Comparator.COSINE
+    direction: Comparator | None = None
     store: Path | None = None
     workers: int | None = None
     max_cpu_temp: float | None = None

@@ -7,6 +7,7 @@ import polars as pl
 
 from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
+from facegap.data.source import Images
 from facegap.datasets import content_findings, label_findings
 from facegap.errors import InputError
 from facegap.jobs.collect import Collected, Made
@@ -19,7 +20,7 @@ def only(found: Collected, rows: np.ndarray) -> Collected:
     Raises:
         InputError: the input was a list of pairs, or embeddings.
     """
-    if found.manifest.pairs is not None or found.manifest.vectors is not None:
+    if found.source.listed or not found.source.photos:
         raise InputError(
             f"{found.manifest.name} is a list of pairs or of embeddings: give folders or a table of images"
         )
@@ -37,7 +38,7 @@ def only(found: Collected, rows: np.ndarray) -> Collected:
     manifest = replace(
         found.manifest, frame=frame, cohorts=cohorts, findings=(), origin=origin, files=files, people=people
     )
-    return _labelled(Collected(manifest, hashes, [_taken(made, np.flatnonzero(rows)) for made in found.made]))
+    return _labelled(Collected(Images(manifest), hashes, [_taken(made, np.flatnonzero(rows)) for made in found.made]))
 
 
 def together(first: Collected, second: Collected) -> Collected:
@@ -66,14 +67,14 @@ def together(first: Collected, second: Collected) -> Collected:
         replace(one, embeddings=_joined(one.embeddings, other.embeddings))
         for one, other in zip(first.made, second.made, strict=True)
     ]
-    return _labelled(Collected(manifest, [hashes[i] for i in order], [_taken(one, order) for one in made]))
+    return _labelled(Collected(Images(manifest), [hashes[i] for i in order], [_taken(one, order) for one in made]))
 
 
 def _labelled(found: Collected) -> Collected:
     """Return what was collected with what its labels and its files' contents show."""
     manifest = found.manifest
-    findings = (*label_findings(manifest), *origin_findings(manifest), *content_findings(manifest, found.hashes))
-    return replace(found, manifest=manifest.with_findings(*findings))
+    findings = (*label_findings(manifest), *origin_findings(found.source), *content_findings(manifest, found.hashes))
+    return replace(found, source=found.source.with_findings(*findings))
 
 
 def _dense(codes: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ def cause_tables(measured: Sequence[MeasuredModel], manifest: Manifest, level: f
         if len(parts) > 1:
             _compare_cohorts(one, parts, level, tables)
         pooled = within[populations(manifest.cohorts)[-1]]
-        if one.one.images == "own" and manifest.pairs is None and _has_both(pooled):
+        if one.one.images == "own" and not one.one.listed and _has_both(pooled):
             _blame(one, pooled, manifest, tables)
     return tables
 

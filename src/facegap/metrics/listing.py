@@ -27,7 +27,7 @@ def model_row(one: Scored) -> dict:
         "max_side": one.faces.max_side,
         "min_face": one.faces.min_face,
         "weights": spec.weights,
-        "dimension": one.embeddings.vectors.shape[1],
+        "dimension": one.embeddings.vectors.shape[1] or None,
         "signature": spec.signature,
         "licence": spec.licence,
     }
@@ -69,8 +69,8 @@ def failure_rows(one: Scored, manifest: Manifest) -> Iterator[dict]:
 
 
 def sheet_rows(manifest: Manifest, rng: np.random.Generator) -> Iterator[dict]:
-    """Yield up to `SHEET` random images per cohort; embeddings read from a file have none."""
-    for name in manifest.cohorts if manifest.vectors is None else ():
+    """Yield up to `SHEET` random images per cohort."""
+    for name in manifest.cohorts:
         chosen = manifest.frame.filter(pl.col("cohort") == name)
         picked = np.sort(rng.permutation(chosen.height)[:SHEET])
         yield from chosen[picked].select("cohort", "path", "subject").iter_rows(named=True)

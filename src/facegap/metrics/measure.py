@@ -39,14 +39,15 @@ def measure(
     level: float = 0.95,
     provenance: dict[str, str] | None = None,
     notice: str = "",
+    photos: bool = True,
     rng: np.random.Generator | None = None,
 ) -> Evaluation:
     """Turn every model's tally into rates with their intervals, claims, curves, extremes and failures.
 
     `genuine_share` (0 to 1) asks for precision and F1 at that share too. `metrics`: what `--metric` takes, as it was
-    given to `score`, besides the numbers of every evaluation. `intervals`: how they are made, at `level`
-    (0 to 1), for every `Scored` that knows its subjects. `rng` draws the images of the contact sheets. `notice`: a
-    sentence that must stand above all numbers.
+    given to `score`, besides the numbers of every evaluation. `intervals`: how they are made, at `level` (0 to 1), for
+    every `Scored` that knows its subjects. `notice`: a sentence that must stand above all numbers. `photos`: whether
+    the rows of the manifest are files that can be shown; `rng` draws those of the contact sheets.
 
     Raises:
         InputError: a metric is unknown.
@@ -71,7 +72,7 @@ def measure(
         "cohorts": cohort_rows(manifest),
         "extremes": [row for one in own for row in extreme_rows(one, manifest)],
         "failures": [row for one in own for row in failure_rows(one, manifest)],
-        "sheet": list(sheet_rows(manifest, sheets)),
+        "sheet": list(sheet_rows(manifest, sheets)) if photos else [],
         "sources": [vars(source) for source in manifest.sources],
         "findings": [{"kind": f.kind, "message": f.message, "paths": list(f.paths)} for f in dict.fromkeys(findings)],
     }

@@ -33,7 +33,8 @@ class Scored:
 
     `images`: `own`, every image the model could embed, or `common`, those that all models could. `rows`: (N,) bool,
     which they are. `subjects`: the same comparisons by subject; without it there are no intervals. `accuracy`: over
-    the folds of an official list, if it has any.
+    the folds of an official list, if it has any. `listed`: only listed comparisons were made; else every image was
+    compared with every other.
     """
 
     spec: ModelSpec
@@ -44,6 +45,7 @@ class Scored:
     tally: ScoreTally
     subjects: SubjectTally | None = None
     accuracy: FoldAccuracy | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _populations(
 
 def _head_rows(one: Scored, manifest: Manifest, population: Population) -> list[dict]:
     """Return images, subjects and failures to acquire of a cohort; there are none of a pair of cohorts."""
-    if population.probe_cohort != population.gallery_cohort:
+    if population.probe_cohort != population.gallery_cohort or not len(manifest):
         return []
     inside = _inside(manifest, population)
     rows = [population.row("subjects", population.n_subjects)]

@@ -133,11 +133,11 @@ def _count(
 
 def _failed(subject: np.ndarray, cohort: np.ndarray, ok: np.ndarray, cohorts: int) -> np.ndarray:
     """Return (P, 2) int64: genuine and impostor comparisons that a failed image made impossible, by cell."""
-    everything = _possible(subject, cohort, np.ones(len(ok), bool), cohorts)
-    return everything - _possible(subject, cohort, ok, cohorts)
+    everything = possible(subject, cohort, np.ones(len(ok), bool), cohorts)
+    return everything - possible(subject, cohort, ok, cohorts)
 
 
-def _possible(subject: np.ndarray, cohort: np.ndarray, rows: np.ndarray, cohorts: int) -> np.ndarray:
+def possible(subject: np.ndarray, cohort: np.ndarray, rows: np.ndarray, cohorts: int) -> np.ndarray:
     """Return (P, 2) int64: genuine and impostor comparisons among `rows` (N,) bool, by cell."""
     size = int(subject.max(initial=-1)) + 1
     held = np.stack([np.bincount(subject[rows & (cohort == c)], minlength=size) for c in range(cohorts)])

@@ -102,6 +102,12 @@ def index_cuts(cuts: np.ndarray, met: np.ndarray, *, low: float, high: float, bu
     return CutIndex(padded, first.astype(np.int32), (~plain).astype(np.uint8), scale, offset)
 
 
+def slots_of(cuts: np.ndarray, closeness: np.ndarray) -> np.ndarray:
+    """Return (P,) the slot of each score, see `data.tally.Counts`; `cuts` (K,), rising."""
+    at = np.searchsorted(cuts, closeness)
+    return 2 * at + (cuts[np.minimum(at, len(cuts) - 1)] == closeness)
+
+
 def _grid(low: float, high: float, buckets: int) -> tuple[np.float32, int, int]:
     """Return scale, offset and number of equal buckets from `low` to `high`: about `buckets`, never more."""
     scale = np.float32((buckets - 2) / (high - low))

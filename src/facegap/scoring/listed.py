@@ -1,14 +1,23 @@
-"""An official list of comparisons: only these pairs are scored, each on its own."""
+"""A list of comparisons: only these are counted, whether their scores are given or made from embeddings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import Pairs
-from facegap.data.subject_tally import Listed, SubjectCounts, SubjectTally
-from facegap.data.tally import MOMENT_UNIT, SWEEP, Extremes, ScoreTally
-from facegap.scoring.subject_sums import rank_in_pair
+from facegap.data.score_list import BLOCK, Blocks, ScoreBlock
+from facegap.data.source import Pairs
+from facegap.data.subject_tally import SubjectTally
+from facegap.data.tally import EXTREMES, MOMENT_UNIT, SWEEP, Extremes, ScoreTally
+from facegap.scoring.compare import GENUINE_KEPT, possible
+from facegap.scoring.cuts import choose_cuts, slots_of
+from facegap.scoring.layout import members_of
+from facegap.scoring.listed_subjects import SubjectCounter, pairs_of
+from facegap.scoring.per_subject import Held
+
+ALL_CUTS = 1 << 20
+"""With up to so many different scores each one is a cut; with more the cuts are chosen as for all pairs of images."""
 
 
 def score_pairs(vectors: np.ndarray, pairs: Pairs, comparator: Comparator) -> np.ndarray:
@@ -16,89 +25,129 @@ def score_pairs(vectors: np.ndarray, pairs: Pairs, comparator: Comparator) -> np
     return comparator.closeness(vectors[pairs.a], vectors[pairs.b])
 
 
-def compare_pairs(
-    vectors: np.ndarray,
-    ok: np.ndarray,
-    pairs: Pairs,
-    *,
-    comparator: Comparator,
-    cohort: str,
-    thresholds: Sequence[float] = (),
-) -> ScoreTally:
-    """Compare the listed pairs and nothing else; every score is a cut, so every threshold is exact."""
-    made = ok[pairs.a] & ok[pairs.b]
-    closeness = score_pairs(vectors, pairs, comparator)
-    named = np.array([comparator.cut(t) for t in (*SWEEP, *thresholds)], np.float32)
-    scores = closeness[made]
-    beyond = [np.nextafter(scores.max(), np.float32(np.inf))] if made.any() else []
-    cuts = np.unique(np.concatenate([scores, named, np.array(beyond, np.float32)]))
-    tally = ScoreTally.empty(comparator, (cohort,), cuts)
-    for kind, counts in ((0, tally.genuine), (1, tally.impostor)):
-        of_kind = pairs.same == (kind == 0)
-        chosen = closeness[made & of_kind].astype(np.float64)
-        counts[0] = np.bincount(2 * np.searchsorted(cuts, chosen) + 1, minlength=2 * len(cuts) + 1)
-        tally.moments[0, kind] = [round(x * MOMENT_UNIT) for x in (chosen.sum(), (chosen**2).sum())]
-        tally.failed[0, kind] = (of_kind & ~made).sum()
-    rows = [Extremes(closeness[m], pairs.a[m], pairs.b[m]) for m in (made & ~pairs.same, made & pairs.same)]
-    highest, lowest = rows[0].keep(highest=True), rows[1].keep(highest=False)
-    return ScoreTally(
-        comparator, (cohort,), cuts, tally.genuine, tally.impostor, tally.failed, tally.moments, highest, lowest
-    )
+def blocks_of_pairs(vectors: np.ndarray, ok: np.ndarray, pairs: Pairs, comparator: Comparator) -> Blocks:
+    """Return the blocks of listed `pairs`, scored by embeddings (N, D); `ok` (N,) bool says which rows have one."""
+
+    def blocks() -> Iterator[ScoreBlock]:
+        for start in range(0, len(pairs.a), BLOCK):
+            a, b, same = (side[start : start + BLOCK] for side in (pairs.a, pairs.b, pairs.same))
+            closeness = comparator.closeness(vectors[a], vectors[b])
+            yield ScoreBlock(a, b, same, np.where(ok[a] & ok[b], closeness, np.float32(np.nan)))
+
+    return blocks
 
 
-def pairs_by_subject(
-    vectors: np.ndarray,
-    subject: np.ndarray,
-    ok: np.ndarray,
-    pairs: Pairs,
-    tally: ScoreTally,
-    *,
-    knots: np.ndarray,
-    tail: float,
-) -> SubjectTally:
-    """Count the listed pairs for their subjects; see `compare_subjects`."""
-    made = ok[pairs.a] & ok[pairs.b]
-    a, b = subject[pairs.a].astype(np.int64), subject[pairs.b].astype(np.int64)
-    members = np.unique(np.r_[a, b])
-    place = np.searchsorted(members, np.stack([a, b]))
-    knots = np.unique(np.asarray(knots, np.float32))
-    closeness = score_pairs(vectors, pairs, tally.comparator)
-    bins = np.searchsorted(knots, closeness, side="right")
-    slot = 2 * np.searchsorted(tally.cuts, closeness) + 1
-    counts = np.zeros((2, len(members), len(knots) + 1), np.int64)
-    ranks, moments = np.zeros((len(members), 2, 2), np.int64), np.zeros((len(members), 2, 2), np.int64)
-    failed = np.zeros((len(members), 2), np.int64)
-    worth = tally.pooled().twice_beaten()
-    for kind, of_kind in enumerate((pairs.same, ~pairs.same)):
-        sides = place[:1] if kind == 0 else place
-        chosen, missing = of_kind & made, of_kind & ~made
-        value = worth[kind][slot[chosen]]
-        units = [np.rint(closeness[chosen].astype(np.float64) ** power * MOMENT_UNIT) for power in (1, 2)]
-        for side in sides:
-            np.add.at(counts[kind], (side[chosen], bins[chosen]), 1)
-            np.add.at(ranks[:, kind, 0], side[chosen], value)
-            np.add.at(ranks[:, kind, 1], side[chosen], np.where(closeness[chosen] >= np.float32(tail), value, 0))
-            for power in range(2):
-                np.add.at(moments[:, kind, power], side[chosen], units[power].astype(np.int64))
-            np.add.at(failed[:, kind], side[missing], 1)
-    chosen = ~pairs.same & made
-    squares, products, sizes = _over_pairs(
-        np.sort(place[:, chosen], axis=0), closeness[chosen], bins[chosen], len(knots)
-    )
-    genuine, impostor = counts
-    first, second = place[:, chosen]
-    listed = Listed(closeness[chosen], first, second, float("-inf")).among(members)
-    found = SubjectCounts(
-        members, knots, tail, genuine, impostor, ranks, moments, failed, squares, products, sizes, listed
-    )
-    return SubjectTally(tally.cohorts, (found,), (ranks,), tail)
+@dataclass(frozen=True)
+class ListedComparisons:
+    """The comparisons of a list.
+
+    `subject`, `cohort`: (N,) codes of the manifest's rows; `cohorts`: their names. Where no image is known there is one
+    cohort, and nothing can be counted by subject. `every`: the list should hold every pair of images, and a pair that
+    it lacks counts as failed.
+    """
+
+    blocks: Blocks
+    comparator: Comparator
+    subject: np.ndarray
+    cohort: np.ndarray
+    cohorts: tuple[str, ...]
+    every: bool = False
+
+    def count(self, thresholds: Sequence[float] = ()) -> ScoreTally:
+        """Count all comparisons; `thresholds`: native ones that must be counted exactly besides the usual sweep."""
+        tally = ScoreTally.empty(self.comparator, self.cohorts, self._cuts(thresholds))
+        slots = tally.genuine.shape[1]
+        highest, lowest = tally.highest_impostors, tally.lowest_genuines
+        for block in self.blocks():
+            at, made = self._cells(block), ~np.isnan(block.closeness)
+            for kind, (of_kind, counts) in enumerate(((block.same, tally.genuine), (~block.same, tally.impostor))):
+                chosen = of_kind & made
+                place = at[chosen] * slots + slots_of(tally.cuts, block.closeness[chosen])
+                np.add.at(counts.reshape(-1), place, 1)
+                np.add.at(tally.failed[:, kind], at[of_kind & ~made], 1)
+                values = block.closeness[chosen].astype(np.float64)
+                for c in np.unique(at[chosen]).tolist():
+                    mine = values[at[chosen] == c]
+                    for power, total in enumerate((mine.sum(), (mine**2).sum())):
+                        tally.moments[c, kind, power] += round(total * MOMENT_UNIT)
+            known = made & (block.a >= 0)
+            highest = highest.merge(_telling(block, known & ~block.same, highest=True), highest=True)
+            lowest = lowest.merge(_telling(block, known & block.same, highest=False), highest=False)
+        if self.every:
+            made = np.stack([tally.genuine.sum(axis=1), tally.impostor.sum(axis=1)], axis=1)
+            every = np.ones(len(self.subject), bool)
+            tally.failed[:] = np.maximum(possible(self.subject, self.cohort, every, len(self.cohorts)) - made, 0)
+        return replace(tally, highest_impostors=highest, lowest_genuines=lowest)
+
+    def count_by_subject(
+        self, tally: ScoreTally, *, knots: np.ndarray, tails: dict[str, float], wide_tail: float
+    ) -> SubjectTally:
+        """Count the comparisons of `tally` for their subjects; see `compare_subjects`."""
+        members = self._members()
+        counter = SubjectCounter(tally, members, knots=knots, tails=tails, wide_tail=wide_tail)
+        for block in self.blocks():
+            counter.add(self._cells(block), self._subjects(block), block.same, block.closeness)
+        if not self.every:
+            return counter.found()
+        held = Held.of(self.subject, self.cohort, np.ones(len(self.subject), bool), len(self.cohorts))
+        codes = pairs_of(range(len(self.cohorts)))
+        return counter.found([held.between(p, q)[some] for (p, q), some in zip(codes, members, strict=True)])
+
+    def _members(self) -> list[np.ndarray]:
+        """Return the subjects that take part in each pair of cohorts: of the listed comparisons, or of all images."""
+        codes = pairs_of(range(len(self.cohorts)))
+        if self.every:
+            return [members_of(self.subject, self.cohort, p, q) for p, q in codes]
+        seen = np.zeros((len(codes), int(self.subject.max(initial=-1)) + 1), bool)
+        for block in self.blocks():
+            seen[self._cells(block), self._subjects(block)] = True
+        return [np.flatnonzero(some) for some in seen]
+
+    def _cells(self, block: ScoreBlock) -> np.ndarray:
+        """Return (P,) the index of each comparison's pair of cohorts; see `data.tally.cell`."""
+        if not len(self.cohort):
+            return np.zeros(len(block.a), np.int64)
+        p, q = (self.cohort[side].astype(np.int64) for side in (block.a, block.b))
+        low, high = np.minimum(p, q), np.maximum(p, q)
+        return high * (high + 1) // 2 + low
+
+    def _subjects(self, block: ScoreBlock) -> np.ndarray:
+        """Return (2, P) the subjects of the comparisons."""
+        return np.stack([self.subject[block.a], self.subject[block.b]]).astype(np.int64)
+
+    def _cuts(self, thresholds: Sequence[float]) -> np.ndarray:
+        """Return the cuts: every score if there are few different ones, and what lies just above the highest."""
+        seen: np.ndarray | None = np.empty(0, np.float32)
+        genuine: list[np.ndarray] = []
+        kept, low, high = 0, np.inf, -np.inf
+        for block in self.blocks():
+            scores = block.closeness[~np.isnan(block.closeness)]
+            if not len(scores):
+                continue
+            low, high = min(low, float(scores.min())), max(high, float(scores.max()))
+            if seen is not None:
+                seen = np.unique(np.concatenate([seen, np.unique(scores)]))
+                seen = seen if len(seen) <= ALL_CUTS else None
+            if kept < GENUINE_KEPT:
+                genuine.append(block.closeness[block.same & ~np.isnan(block.closeness)])
+                kept += len(genuine[-1])
+        beyond = np.nextafter(np.float32(high), np.float32(np.inf))
+        if seen is None:
+            cells = len(self.cohorts) * (len(self.cohorts) + 1) // 2
+            chosen = choose_cuts(
+                np.concatenate(genuine), thresholds,
+                low=low, high=float(beyond), comparator=self.comparator, cells=cells,
+            )  # fmt: skip
+            return chosen.cuts
+        named = [self.comparator.cut(t) for t in (*SWEEP, *thresholds)]
+        return np.unique(np.concatenate([seen, np.array([*named, *([beyond] if len(seen) else [])], np.float32)]))
 
 
-def _over_pairs(
-    sides: np.ndarray, closeness: np.ndarray, bins: np.ndarray, knots: int
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return what `SubjectCounts` calls squares, products and sizes; `sides` (2, n) are the subjects of each pair."""
-    _, which, size = np.unique(sides, axis=1, return_inverse=True, return_counts=True)
-    weights = (2.0 * rank_in_pair(sides, closeness) - 1, size[which].astype(np.float64))
-    squares, products = (np.bincount(bins, some, knots + 1)[::-1].cumsum()[::-1][1:] for some in weights)
-    return squares, products, float((size.astype(np.float64) ** 2).sum())
+def _telling(block: ScoreBlock, chosen: np.ndarray, *, highest: bool) -> Extremes:
+    """Return the most telling of the chosen comparisons of a block."""
+    closeness, a, b = block.closeness[chosen], block.a[chosen], block.b[chosen]
+    if len(closeness) > EXTREMES:
+        bar = np.partition(-closeness if highest else closeness, EXTREMES)[EXTREMES]
+        near = (-closeness if highest else closeness) <= bar
+        closeness, a, b = closeness[near], a[near], b[near]
+    return Extremes(closeness, a, b).keep(highest=highest)

@@ -56,7 +56,7 @@ def compare_subjects(
     total, done = sum(len(pairs) for pairs in work.values()), 0
     wide = tally.pooled()
     cells, wide_ranks = [], []
-    images = [_Held.of(subject, cohort, rows, len(tally.cohorts)) for rows in (np.ones(len(ok), bool), ok)]
+    images = [Held.of(subject, cohort, rows, len(tally.cohorts)) for rows in (np.ones(len(ok), bool), ok)]
     with threadpool_limits(1, user_api="blas"):
         for q in range(len(tally.cohorts)):
             for p in range(q + 1):
@@ -100,11 +100,11 @@ def _lookup(index: CutIndex, knots: np.ndarray, asked: list[tuple[Counts, float]
         tail_buckets=np.searchsorted(bins[highest], tails),
         unit=MOMENT_UNIT,
         knots=Bins.between(knots, index),
-        bar=_bar(asked[0][0]),
+        bar=listing_bar(asked[0][0]),
     )
 
 
-def _bar(counts: Counts) -> float:
+def listing_bar(counts: Counts) -> float:
     """Return the lowest cut that at most `LISTED` impostor scores reach; below all scores if there are no more."""
     if counts.n_impostor <= LISTED:
         return float("-inf")
@@ -114,13 +114,14 @@ def _bar(counts: Counts) -> float:
 
 
 @dataclass(frozen=True)
-class _Held:
+class Held:
     """How many images each of S subjects has in each of C cohorts: `images` (C, S) int64."""
 
     images: np.ndarray
 
     @classmethod
-    def of(cls, subject: np.ndarray, cohort: np.ndarray, rows: np.ndarray, cohorts: int) -> "_Held":
+    def of(cls, subject: np.ndarray, cohort: np.ndarray, rows: np.ndarray, cohorts: int) -> "Held":
+        """Count the images of `rows` (N,) bool; `subject`, `cohort` (N,) codes."""
         size = int(subject.max(initial=-1)) + 1
         return cls(np.stack([np.bincount(subject[rows & (cohort == c)], minlength=size) for c in range(cohorts)]))
 

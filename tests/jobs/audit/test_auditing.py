@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import facegap
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.manifest import Finding, Manifest
 from facegap.jobs.audit import AUDIT_SCHEMA, audit, audit_files, audit_labels
@@ -18,7 +18,7 @@ from facegap.jobs.audit import strangers as yardstick
 from facegap.jobs.audit.alike import Alike
 from facegap.jobs.audit.strangers import Faces, Strangers
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 PEOPLE, IMAGES = 60, 5
 
 
@@ -169,7 +169,7 @@ def test_cases_say_how_extreme_they_are_and_in_which_unit():
     album.label[album.row(3, 0)] = "007"
     album.label[album.row(5, 0)] = "005 again"
     embeddings, manifest = album.study()
-    for comparator in Comparator:
+    for comparator in OF_EMBEDDINGS:
         found = audit_labels(embeddings, manifest, comparator, model="m")
         for row in found.iter_rows(named=True):
             a, b = (embeddings.vectors[manifest.paths.index(row[f"path_{side}"])] for side in "ab")

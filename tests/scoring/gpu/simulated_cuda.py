@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.metrics.rates import Rates
 from facegap.scoring import Kept, compare, compare_all, compare_subjects, per_subject
 from facegap.scoring import cuda_kernel as kernels
@@ -131,7 +131,7 @@ class Distances:
             here[:] = -np.sqrt(np.maximum(squares[a][:, None] + squares[b][None] - 2 * here * unit, 0))
 
 
-@pytest.mark.parametrize("comparator", list(Comparator))
+@pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 @pytest.mark.parametrize("room", [1 << 16, 7], ids=["", "more high scores than room"])
 def test_what_is_counted_with_the_kernels_is_what_the_processors_count(monkeypatch, comparator, room):
     pytest.importorskip("torch", reason="torch is not installed: pip install 'facegap[gpu]'")

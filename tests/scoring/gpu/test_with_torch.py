@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.tally import MOMENT_UNIT
 from facegap.errors import InputError
 from facegap.metrics.rates import Rates
@@ -11,7 +11,7 @@ from facegap.scoring import Kept, check_device, compare_all, compare_subjects
 from facegap.scoring.layout import BLOCK
 from oracle import arrays, exact_vectors, in_order
 
-BOTH = pytest.mark.parametrize("comparator", list(Comparator))
+BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import Manifest
+from facegap.data.source import Source
 from facegap.datasets.inputs import named
 from facegap.errors import InputError, ModelError
 from facegap.jobs.adapt.adapted_model import write_adapted
@@ -22,7 +22,7 @@ from facegap.jobs.provenance import data_sha256
 from facegap.jobs.split import Role, check_shares, split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only
-from facegap.models import Model, ModelSource, parse_model
+from facegap.models import GivenModel, Model, ModelSource, parse_model
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
@@ -75,9 +75,9 @@ def adapt(
     check_general(general)
     model = _adaptable(study, out)
 
-    def refuse(manifest: Manifest) -> None:
-        _refuse(manifest)
-        check_before(manifest, held_out=held_out, seed=study.seed)
+    def refuse(source: Source) -> None:
+        _refuse(source)
+        check_before(source.manifest, held_out=held_out, seed=study.seed)
 
     inputs = [find(study, refuse=refuse, executor=executor, progress=progress, say=say)]
     if general is not None:
@@ -115,7 +115,7 @@ def adapt(
         note=judged.note,
         split=split,
         manifest=target.manifest,
-        data=data_sha256(trained.manifest, trained.hashes),
+        data=data_sha256(trained.source, trained.hashes),
         images=len(trained.manifest),
         study=study,
     )
@@ -129,6 +129,8 @@ def _adaptable(study: Study, out: Path) -> ModelSource:
     if len(models) != 1:
         raise InputError(f"{len(models)} models were named: one is adapted at a time, give --model once")
     (model,) = models
+    if isinstance(model, GivenModel):
+        raise ModelError(f"{model.path} holds the answers of a model, not the model: give its ONNX file")
     if isinstance(model, Model) or model.network is None:
         raise ModelError(
             f"{model.spec.name} is no ONNX network, so nothing can be joined to it: export it and give the file, or "
@@ -139,18 +141,18 @@ def _adaptable(study: Study, out: Path) -> ModelSource:
     return model
 
 
-def _refuse(manifest: Manifest) -> None:
-    if manifest.pairs is not None:
+def _refuse(source: Source) -> None:
+    if source.listed:
         raise InputError(
             "nothing can be learnt from a list of pairs: give the folder or table that says who is in which"
         )
-    if manifest.vectors is not None:
+    if not source.photos:
         raise InputError("saved embeddings bring no network that could be adapted: give folders or a table of images")
 
 
-def _refuse_others(manifest: Manifest) -> None:
-    _refuse(manifest)
-    check_enough(genuine_subjects(manifest, []))
+def _refuse_others(source: Source) -> None:
+    _refuse(source)
+    check_enough(genuine_subjects(source.manifest, []))
 
 
 def _firsts(hashes: Sequence[str]) -> np.ndarray:

@@ -8,6 +8,7 @@ import polars as pl
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
+from facegap.data.source import Source
 from facegap.errors import InputError
 from facegap.jobs.audit.extraordinary import rule_for
 from facegap.jobs.audit.mixed_subjects import LEAST_GENUINE, Own
@@ -87,8 +88,8 @@ def audit(
     return _ordered(pl.concat(tables))
 
 
-def _refuse(manifest: Manifest) -> None:
-    if manifest.pairs is not None:
+def _refuse(source: Source) -> None:
+    if source.listed:
         raise InputError("a list of pairs cannot be audited: give the folder or table that says who is in which image")
 
 
@@ -130,9 +131,8 @@ def audit_labels(
     told, and why.
 
     Raises:
-        InputError: no image has an embedding, or there is only a list of comparisons.
+        InputError: no image has an embedding.
     """
-    _refuse(manifest)
     faces = Faces.embedded(embeddings, manifest, comparator)
     subjects = len(np.unique(faces.subject))
     if not subjects:

@@ -8,6 +8,7 @@ import numpy as np
 
 from facegap.data.evaluation import Evaluation, populations
 from facegap.data.manifest import POOLED, Manifest
+from facegap.data.source import Source
 from facegap.data.tally import ScoreTally
 from facegap.errors import InputError
 from facegap.jobs.calibrate.calibration import Calibration
@@ -90,10 +91,11 @@ def calibrate_images(
     if len(study.models) > 1:
         raise InputError(f"{len(study.models)} models were named: a calibration is for one")
 
-    def refuse(manifest: Manifest) -> None:
-        if manifest.pairs is not None:
+    def refuse(source: Source) -> None:
+        if source.listed:
             raise InputError("a list of pairs has no halves to judge by: give the folder or table, or a report on it")
-        _known("cohort", cohort or manifest.cohorts[0], populations(manifest.cohorts))
+        cohorts = source.manifest.cohorts
+        _known("cohort", cohort or cohorts[0], populations(cohorts))
 
     found = collect(study, refuse=refuse, executor=executor, progress=progress, say=say)
     one, cohort = found.made[0], cohort or populations(found.manifest.cohorts)[-1]

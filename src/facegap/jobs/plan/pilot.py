@@ -7,6 +7,7 @@ import numpy as np
 
 from facegap.data.comparator import Comparator
 from facegap.data.manifest import Manifest
+from facegap.data.source import Source
 from facegap.errors import InputError
 from facegap.jobs.collect import collect, mute
 from facegap.jobs.study import Study
@@ -75,8 +76,8 @@ def read_pilot(
     )
 
 
-def _refuse(manifest: Manifest) -> None:
-    if manifest.pairs is not None:
+def _refuse(source: Source) -> None:
+    if source.listed:
         raise InputError("a list of pairs says what to compare and cannot be planned from: give its folder of images")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from facegap.data.embeddings import Outcome
-from facegap.data.manifest import Manifest
+from facegap.data.source import Source
 from facegap.data.weights import sha256_of_file
 from facegap.datasets.inputs import named
 from facegap.errors import InputError
@@ -106,10 +106,10 @@ def train(
     check_general(order.general)
     recipe = order.recipe
 
-    def refuse(manifest: Manifest) -> None:
-        _refuse(manifest)
+    def refuse(source: Source) -> None:
+        _refuse(source)
         check_before(
-            manifest,
+            source.manifest,
             held_out=recipe.held_out,
             validation=recipe.validation,
             least_images=recipe.least_images,
@@ -161,14 +161,16 @@ def train(
     return Trained(files, proof)
 
 
-def _refuse(manifest: Manifest) -> None:
-    if manifest.pairs is not None or manifest.vectors is not None:
-        raise InputError(f"{manifest.name} is a list of pairs or of embeddings: give folders or a table of images")
+def _refuse(source: Source) -> None:
+    if source.listed or not source.photos:
+        raise InputError(
+            f"{source.manifest.name} is a list of pairs or of embeddings: give folders or a table of images"
+        )
 
 
-def _refuse_others(manifest: Manifest) -> None:
-    _refuse(manifest)
-    check_enough(genuine_subjects(manifest, []))
+def _refuse_others(source: Source) -> None:
+    _refuse(source)
+    check_enough(genuine_subjects(source.manifest, []))
 
 
 def _find_general(
@@ -209,7 +211,7 @@ def _source(order: Order, target: Collected, lesson: Lesson, split: Split, judge
     seen = np.zeros(len(target.manifest), bool)
     seen[np.r_[lesson.train, lesson.validation]] = True
     learnt = only(target, seen)
-    data = data_sha256(learnt.manifest, learnt.hashes)
+    data = data_sha256(learnt.source, learnt.hashes)
     return LearningSource(target.manifest, split, judged.note, int(seen.sum()), data, order.study)
 
 

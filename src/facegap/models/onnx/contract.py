@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
 from facegap.run.ordinary import read_ordinary
@@ -48,6 +48,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str = ""
 
     def __post_init__(self) -> None:
+        if self.comparator not in OF_EMBEDDINGS:
+            raise ValueError(f"comparator {str(self.comparator)!r} is none of {', '.join(OF_EMBEDDINGS)}")
         if self.threshold is not None and not math.isfinite(self.threshold):
             raise ValueError(f"threshold {self.threshold} is no number that a score can reach")
         if self.dimension is not None and self.dimension < 1:

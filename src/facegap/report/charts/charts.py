@@ -177,7 +177,7 @@ def _domain(*scores: pl.Series) -> tuple[float, float]:
 
 def score_axis(field: str, domain: tuple[float, float], comparator: Comparator) -> alt.X:
     """Return the axis of scores in their native unit, distances reversed: closer faces to the right."""
-    reverse = comparator is Comparator.EUCLIDEAN
+    reverse = comparator.sign < 0
     scale = alt.Scale(domain=list(domain), nice=False, zero=False, reverse=reverse)
     axis = alt.Axis(tickCount=7, labelFlush=False, labelOverlap=True)
     return alt.X(f"{field}:Q", title=f"{comparator.unit} (stricter →)", scale=scale, axis=axis)
@@ -189,7 +189,7 @@ def _rules(marks: pl.DataFrame, domain: tuple[float, float], comparator: Compara
     layers = []
     for line, mark in enumerate(marks.iter_rows(named=True)):
         above_middle = mark["threshold"] > (low + high) / 2
-        on_the_right = above_middle == (comparator is Comparator.COSINE)
+        on_the_right = above_middle == (comparator.sign > 0)
         at = score_axis("threshold", domain, comparator)
         here = alt.Chart({"values": [mark]}).encode(at)
         layers.append(here.mark_rule(color=RULE, strokeWidth=1.5, strokeDash=DASHES[line]))

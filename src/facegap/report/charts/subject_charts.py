@@ -22,7 +22,7 @@ def scatter(subjects: pl.DataFrame, comparator: Comparator) -> Chart:
         "subject", "cohort", named, "false_matches", "false_non_matches", pl.selectors.ends_with("_mean").round(4)
     )
     kinds = [kind for kind in drawn["kind"].unique(maintain_order=True).sort() if kind != OTHERS]
-    reverse = comparator is Comparator.EUCLIDEAN
+    reverse = comparator.sign < 0
     scale = alt.Scale(zero=False, nice=True, reverse=reverse)
     colour = alt.Scale(domain=[*kinds, OTHERS], range=[*PALETTE[1 : len(kinds) + 1], GREY])
     tips = [alt.Tooltip(f"{field}:N") for field in ("subject", "cohort", "kind")]

@@ -1,0 +1,112 @@
+"""Files of any length, in batches of rows."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from facegap.datasets.sheet import PARQUET
+from facegap.errors import InputError
+from facegap.run.text import clean, one_line
+
+BYTES = 1 << 25
+"""How much of a text file is read at once."""
+
+ROWS = 1 << 20
+"""How many rows of a Parquet file are read at once."""
+
+
+def columns_of(path: Path) -> list[str]:
+    """Return the names of the columns of a table.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    if path.suffix.lower() in PARQUET:
+        try:
+            return list(map(clean, _scanned(path).collect_schema().names()))
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            raise InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged") from None
+    return _header(path)[0]
+
+
+def batches(path: Path) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a table, a Parquet file or a text file with a header, whose columns are then text.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    if path.suffix.lower() not in PARQUET:
+        names, separator, begin = _header(path)
+        yield from _parsed(path, names, separator, begin)
+        return
+    frame = _scanned(path)
+    start = 0
+    while (batch := _collected(path, frame.slice(start, ROWS))).height:
+        yield batch.rename(dict(zip(batch.columns, columns_of(path), strict=True)))
+        start += batch.height
+
+
+def lines(path: Path) -> Iterator[pl.Series]:
+    """Yield the lines of a text file that are not blank, without white space around them.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    for batch in _parsed(path, ["line"], "\x1f", 0, quote=None):
+        stripped = batch["line"].drop_nulls().str.strip_chars()
+        yield stripped.filter(stripped != "")
+
+
+def first_line(path: Path) -> str:
+    """Return the first line of a text file that is not blank, or "" where it is no text."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(1 << 16).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return ""
+    return "" if "\0" in text else next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _header(path: Path) -> tuple[list[str], str, int]:
+    """Return the names in the first line of a text file, what separates them, and where the next line begins."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline()
+        text = line.decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is no text in UTF-8: save it as CSV in UTF-8") from None
+    separator = max(",\t;", key=text.count)
+    names = next(csv.reader([text.strip()], delimiter=separator), [])
+    return list(map(clean, names)), separator, len(line)
+
+
+def _parsed(
+    path: Path, names: Sequence[str], separator: str, begin: int, *, quote: str | None = '"'
+) -> Iterator[pl.DataFrame]:
+    schema = dict.fromkeys(names, pl.String)
+    try:
+        with path.open("rb") as file:
+            file.seek(begin)
+            while part := file.read(BYTES):
+                part += file.readline()
+                if part.strip():
+                    yield pl.read_csv(part, has_header=False, schema=schema, separator=separator, quote_char=quote)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"{path} is no table in UTF-8 ({one_line(error)}): every line needs the same fields") from None
+
+
+def _scanned(path: Path) -> pl.LazyFrame:
+    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
+
+
+def _collected(path: Path, frame: pl.LazyFrame) -> pl.DataFrame:
+    try:
+        return frame.collect()
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged") from None

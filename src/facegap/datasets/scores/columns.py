@@ -1,0 +1,166 @@
+"""A table of comparisons with their scores: facegap's own columns, and those of bob's CSV files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from facegap.data.manifest import Finding
+from facegap.datasets.pairs import NO, YES
+from facegap.datasets.part import ReadScores
+from facegap.datasets.scores.batches import batches, columns_of
+from facegap.datasets.scores.collector import Collector
+from facegap.datasets.sheet import find_column
+from facegap.errors import InputError
+
+SCORE = ("score", "scores", "similarity", "distance")
+SAME = ("same", "is_same", "issame", "genuine", "match", "label")
+PATHS = (
+    ("path_a", "image_a", "file_a", "path1", "image1", "image_1", "file1", "p1", "image1_path",
+     "bio_ref_key", "bio_ref_template_id", "bio_ref_reference_id"),
+    ("path_b", "image_b", "file_b", "path2", "image2", "image_2", "file2", "p2", "image2_path",
+     "probe_key", "probe_template_id", "probe_reference_id"),
+)  # fmt: skip
+SUBJECTS = (
+    ("subject_a", "subject1", "id_a", "id1", "bio_ref_subject_id", "bio_ref_subject", "bio_ref_client_id"),
+    ("subject_b", "subject2", "id_b", "id2", "probe_subject_id", "probe_subject", "probe_client_id"),
+)
+"""How the columns of the two sides are called, the usual name first; the last ones are those of bob."""
+
+MISSING = ("", "nan", "none", "null", "na", "n/a", "-")
+"""What stands where a score is missing, in any case."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column says what. `attributes`: of each attribute, the columns of the two sides."""
+
+    score: str
+    paths: tuple[str, str]
+    subjects: tuple[str, str] | None
+    same: str | None
+    attributes: dict[str, tuple[str, str]]
+
+
+def has_scores(path: Path) -> bool:
+    """Return whether a file is a table with columns of two images and of their score."""
+    try:
+        return _columns(columns_of(path), path) is not None
+    except InputError:  # whoever reads it as a table says what is wrong with it
+        return False
+
+
+def has_pairs(path: Path) -> bool:
+    """Return whether a table of scores is also a list of pairs, as `read_pairs` takes it."""
+    return {"path_a", "path_b", "same"} <= {name.lower() for name in columns_of(path)}
+
+
+def read_columns(path: Path) -> ReadScores:
+    """Return the scores of a table with the columns `path_a`, `path_b` and `score`.
+
+    `same` or both of `subject_a` and `subject_b` say which comparisons are genuine. Other columns are attributes: of
+    one image each where there are two of them, `sex_a` and `sex_b`, else of both.
+
+    Raises:
+        InputError: columns are missing, or a row makes no sense.
+    """
+    names = columns_of(path)
+    found = _columns(names, path)
+    if found is None or not (found.same or found.subjects):
+        raise InputError(
+            f"{path} has the columns {', '.join(names)}: scores need `path_a`, `path_b`, `score`, and `same` or both "
+            "`subject_a` and `subject_b`"
+        )
+    collector = Collector(
+        path, subjects=found.subjects is not None, same=found.same is not None, attributes=list(found.attributes)
+    )
+    row = 0
+    for batch in batches(path):
+        collector.add(_batch(path, batch, found, row))
+        row += batch.height
+    passed = [name for name in names if name.lower() == "fold"]
+    message = f"{path}: passed over the column fold: scores are judged together, not fold by fold"
+    return collector.read("table of scores", [Finding("ignored", message)] if passed else [])
+
+
+def _columns(names: Sequence[str], path: Path) -> Columns | None:
+    score = find_column(names, SCORE, path)
+    a, b = (find_column(names, aliases, path) for aliases in PATHS)
+    if score is None or a is None or b is None:
+        return None
+    first, second = (find_column(names, aliases, path) for aliases in SUBJECTS)
+    subjects = (first, second) if first and second else None
+    same = find_column(names, SAME, path)
+    used = {score, a, b, same, *(subjects or ())}
+    rest = [name for name in names if name not in used and name.lower() != "fold"]
+    return Columns(score, (a, b), subjects, same, _attributes(rest))
+
+
+def _attributes(names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the columns of both sides by the name of their attribute."""
+    found: dict[str, tuple[str, str]] = {}
+    for name in names:
+        for start, end, other in (("", "_a", "_b"), ("", "1", "2"), ("bio_ref_", "", "probe_")):
+            if not (name.startswith(start) and name.endswith(end)):
+                continue
+            plain = name.removeprefix(start).removesuffix(end)
+            partner = other + plain if start else plain + other
+            if plain and partner in names:
+                found[plain] = (name, partner)
+    paired = {name for both in found.values() for name in both}
+    return {**{name: (name, name) for name in names if name not in paired}, **found}
+
+
+def _batch(path: Path, batch: pl.DataFrame, columns: Columns, first: int) -> pl.DataFrame:
+    """Return the rows as a `Collector` takes them."""
+    texts = {f"path_{side}": name for side, name in zip("ab", columns.paths, strict=True)}
+    if columns.subjects:
+        texts |= {f"subject_{side}": name for side, name in zip("ab", columns.subjects, strict=True)}
+    attributes = {
+        f"{attribute}_{side}": name
+        for attribute, both in columns.attributes.items()
+        for side, name in zip("ab", both, strict=True)
+    }
+    clean = {
+        name: pl.col(column).cast(pl.String, strict=False).str.normalize("NFC").str.strip_chars()
+        for name, column in (texts | attributes).items()
+    }
+    score = pl.col(columns.score)
+    if batch.schema[columns.score] == pl.String:
+        blank = score.str.strip_chars().str.to_lowercase().is_in(MISSING)
+        score = pl.when(blank).then(None).otherwise(score.str.strip_chars())
+    made = batch.select(
+        **clean,
+        **({"same": _flag(pl.col(columns.same))} if columns.same else {}),
+        score=score.cast(pl.Float64, strict=False),
+        bad=score.is_not_null() & score.cast(pl.Float64, strict=False).is_null(),
+    ).with_columns(pl.col(name).replace("", None) for name in attributes)
+    _refuse(path, batch, made, columns, [*texts, *(["same"] if columns.same else [])], first)
+    return made.drop("bad")
+
+
+def _flag(column: pl.Expr) -> pl.Expr:
+    """Return whether a column says yes, or null where it says neither yes nor no."""
+    text = column.cast(pl.String).str.strip_chars().str.to_lowercase().str.replace(r"\.0$", "")
+    return pl.when(text.is_in(list(YES))).then(True).when(text.is_in(list(NO))).then(False).otherwise(None)
+
+
+def _refuse(
+    path: Path, batch: pl.DataFrame, made: pl.DataFrame, columns: Columns, needed: Sequence[str], first: int
+) -> None:
+    """Raise InputError for the first row that makes no sense."""
+    for name in needed:
+        empty = (made[name].is_null() | (made[name].cast(pl.String) == "")).arg_true()
+        if len(empty):
+            row = int(empty[0])
+            what = (
+                f"same is {batch[str(columns.same)][row]!r}, expected 1 or 0"
+                if name == "same"
+                else f"the {name} is empty"
+            )
+            raise InputError(f"{path}, row {first + row + 1}: {what}; every comparison needs it")
+    if made["bad"].any():
+        row = int(made["bad"].arg_true()[0])
+        given = batch[columns.score][row]
+        raise InputError(f"{path}, row {first + row + 1}: the score is {given!r}, expected a number or nothing")

@@ -1,0 +1,64 @@
+"""Models of which only the answers are at hand: scores, or embeddings, that were made elsewhere."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
+from facegap.errors import ModelError
+
+SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq", ".npy", ".mtx", ".npz"})
+
+OPTIONS = re.compile(r",(threshold|comparator|scores)=([^,]*)$")
+
+
+@dataclass(frozen=True)
+class GivenModel:
+    """The answers of a model in the file `path`: scores of comparisons, or an embedding per image.
+
+    `threshold`: the shipped one, in the native unit. `comparator`: of embeddings `cosine` or `euclidean`; of scores
+    `similarity` or `distance`, or None where the scores have to tell.
+    """
+
+    name: str
+    path: Path
+    threshold: float | None = None
+    comparator: Comparator | None = None
+
+
+def parse_given(text: str) -> GivenModel | None:
+    """Return the model that `[NAME=]FILE[,threshold=T][,comparator=C][,scores=S]` names, or None for any other model.
+
+    Raises:
+        ModelError: an option makes no sense, or there is no such file.
+    """
+    whole, options = text, {}
+    while not Path(text).exists() and (found := OPTIONS.search(text)):
+        options[found[1]] = found[2].strip()
+        text = text[: found.start()]
+    name, equals, place = ("", "", text) if Path(text).exists() else text.partition("=")
+    path = Path(place).expanduser() if equals or not name else Path(text)
+    if path.suffix.lower() not in SUFFIXES and (path.suffix.lower() == ".onnx" or not path.is_file()):
+        return None
+    if not path.is_file():
+        raise ModelError(f"{path}, which {whole!r} names, does not exist: give a file of scores or embeddings")
+    return GivenModel(name.strip() or path.stem, path, _threshold(options.get("threshold")), _comparator(options))
+
+
+def _threshold(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise ModelError(f"threshold={text} is no number: write e.g. threshold=0.4") from None
+
+
+def _comparator(options: dict[str, str]) -> Comparator | None:
+    for option, allowed in (
+        ("comparator", OF_EMBEDDINGS),
+        ("scores", (Comparator.SIMILARITY, Comparator.DISTANCE)),
+    ):
+        if option in options:
+            if options[option] not in allowed:
+                raise ModelError(f"{option}={options[option]} is unknown: choose one of {', '.join(allowed)}")
+            return Comparator(options[option])
+    return None

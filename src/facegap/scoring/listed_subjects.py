@@ -1,0 +1,188 @@
+"""What the comparisons of a list add to their subjects, block by block."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from facegap.data.subject_tally import Listed, SubjectCounts, SubjectTally
+from facegap.data.tally import MOMENT_UNIT, ScoreTally
+from facegap.scoring.cuts import slots_of
+from facegap.scoring.per_subject import listing_bar
+from facegap.scoring.subject_sums import PairSums, rank_in_pair
+
+T = TypeVar("T")
+
+WHOLE = 1 << 22
+"""Of so many impostor comparisons all are listed and all pairs of subjects looked at; of more the highest are listed,
+and a sample of the pairs of subjects is looked at."""
+
+LARGEST = 2.0**62
+"""Moments below it fit whole numbers; those of larger scores stay floating-point numbers."""
+
+ODD = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 over the golden ratio: multiplying by it scatters numbers (Knuth, The Art of Computer Programming 3, 6.4)."""
+
+
+class SubjectCounter:
+    """Counts listed comparisons for their subjects; see `data.subject_tally.SubjectCounts`.
+
+    `tally`: the same comparisons counted before. `members`: for each pair of cohorts, (n,) codes of the subjects that
+    take part, rising. `knots`, `tails`, `wide_tail`: as `compare_subjects` takes them.
+    """
+
+    def __init__(
+        self,
+        tally: ScoreTally,
+        members: Sequence[np.ndarray],
+        *,
+        knots: np.ndarray,
+        tails: dict[str, float],
+        wide_tail: float,
+    ) -> None:
+        self.tally, self.wide_tail = tally, wide_tail
+        knots = np.unique(np.asarray(knots, np.float32))
+        impostors = int(tally.impostor.sum())
+        several, wide = len(tally.cohorts) > 1, tally.pooled().twice_beaten()
+        self.cells = []
+        for (first, second), found in zip(pairs_of(tally.cohorts), members, strict=True):
+            own = tally.between(first, second)
+            tail = tails[first] if first == second else float("inf")
+            ranked = [(own.twice_beaten(), tail), *([(wide, wide_tail)] if several else [])]
+            share, bar = (1.0, float("-inf")) if impostors <= WHOLE else (WHOLE / impostors, listing_bar(own))
+            self.cells.append(_Cell(tally.cuts, found, knots, ranked, share, bar))
+
+    def add(self, at: np.ndarray, subjects: np.ndarray, same: np.ndarray, closeness: np.ndarray) -> None:
+        """Add a block: (P,) pairs of cohorts, (2, P) subjects, whether they are one, and closeness, NaN for none."""
+        for c in np.unique(at).tolist():
+            mine = at == c
+            self.cells[c].add(subjects[:, mine], same[mine], closeness[mine])
+
+    def found(self, failed: Sequence[np.ndarray] | None = None) -> SubjectTally:
+        """Return what was counted. `failed`: (n, 2) failed comparisons of the members, if not those of the list."""
+        cells = [
+            one.found(one.failed if failed is None else np.maximum(failed[c] - one.made, 0))
+            for c, one in enumerate(self.cells)
+        ]
+        ranks = tuple(one.ranked[-1].ranks for one in self.cells)
+        return SubjectTally(self.tally.cohorts, tuple(cells), ranks, self.wide_tail)
+
+
+def pairs_of(cohorts: Sequence[T]) -> list[tuple[T, T]]:
+    """Return the pairs of cohorts, by name or number, in the order of `data.tally.cell`."""
+    return [(first, second) for q, second in enumerate(cohorts) for first in cohorts[: q + 1]]
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """What scores are worth in one population: `worth` (2, slots), `tail`; and `ranks` (n, 2, 2), what was added."""
+
+    worth: np.ndarray
+    tail: float
+    ranks: np.ndarray
+
+    def add(self, kind: int, side: np.ndarray, slots: np.ndarray, closeness: np.ndarray) -> None:
+        value = self.worth[kind][slots]
+        np.add.at(self.ranks[:, kind, 0], side, value)
+        high = closeness >= np.float32(self.tail)
+        np.add.at(self.ranks[:, kind, 1], side[high], value[high])
+
+
+class _Cell:
+    """The comparisons of one pair of cohorts."""
+
+    def __init__(
+        self,
+        cuts: np.ndarray,
+        members: np.ndarray,
+        knots: np.ndarray,
+        ranked: Sequence[tuple[np.ndarray, float]],
+        share: float,
+        bar: float,
+    ) -> None:
+        n = len(members)
+        self.cuts, self.members, self.knots, self.share, self.bar = cuts, members, knots, share, bar
+        self.counts = np.zeros((2, n, len(knots) + 1), np.int64)
+        self.ranked = [_Ranked(worth, tail, np.zeros((n, 2, 2), np.int64)) for worth, tail in ranked]
+        self.moments = np.zeros((n, 2, 2))
+        self.failed = np.zeros((n, 2), np.int64)
+        self.listed: list[tuple[np.ndarray, np.ndarray]] = []
+        self.sampled: list[tuple[np.ndarray, np.ndarray]] = []
+
+    @property
+    def made(self) -> np.ndarray:
+        """(n, 2): genuine and impostor comparisons made of each subject."""
+        return self.counts.sum(axis=2).T
+
+    def add(self, subjects: np.ndarray, same: np.ndarray, closeness: np.ndarray) -> None:
+        place, made = np.searchsorted(self.members, subjects), ~np.isnan(closeness)
+        slots = slots_of(self.cuts, closeness)
+        bins = np.searchsorted(self.knots, closeness, side="right")
+        for kind, of_kind in enumerate((same, ~same)):
+            chosen, missing = of_kind & made, of_kind & ~made
+            units = [np.rint(closeness[chosen].astype(np.float64) ** power * MOMENT_UNIT) for power in (1, 2)]
+            for side in place[:1] if kind == 0 else place:
+                mine = side[chosen]
+                np.add.at(self.counts[kind].reshape(-1), mine * self.counts.shape[2] + bins[chosen], 1)
+                np.add.at(self.failed[:, kind], side[missing], 1)
+                for one in self.ranked:
+                    one.add(kind, mine, slots[chosen], closeness[chosen])
+                for power in range(2):
+                    self.moments[:, kind, power] += np.bincount(mine, units[power], len(self.members))
+        chosen = ~same & made
+        self._keep(place[:, chosen], closeness[chosen])
+
+    def _keep(self, sides: np.ndarray, closeness: np.ndarray) -> None:
+        """Keep the impostor comparisons that are listed, and those of the pairs of subjects that are looked at."""
+        high = closeness >= np.float32(self.bar)
+        self.listed.append((sides[:, high], closeness[high]))
+        if self.share < 1:
+            looked_at = _drawn(sides, self.share)
+            self.sampled.append((sides[:, looked_at], closeness[looked_at]))
+
+    def found(self, failed: np.ndarray) -> SubjectCounts:
+        sides, closeness = _joined(self.listed)
+        compared = int(self.counts[1].sum()) // 2
+        pairs = over_pairs(*(_joined(self.sampled) if self.share < 1 else (sides, closeness)), self.knots, compared)
+        squares, products, sizes = pairs.over_all()
+        whole = np.abs(self.moments).max(initial=0) < LARGEST
+        return SubjectCounts(
+            subject=self.members,
+            knots=self.knots,
+            tail=self.ranked[0].tail,
+            genuine=self.counts[0],
+            impostor=self.counts[1],
+            ranks=self.ranked[0].ranks,
+            moments=self.moments.astype(np.int64) if whole else self.moments,
+            failed=failed,
+            squares=squares,
+            products=products,
+            sizes=sizes,
+            listed=Listed(closeness, sides[0], sides[1], self.bar).among(self.members),
+        )
+
+
+def over_pairs(sides: np.ndarray, closeness: np.ndarray, knots: np.ndarray, compared: int) -> PairSums:
+    """Return the sums over pairs of subjects of impostor comparisons, which are all of some pairs.
+
+    `sides` (2, n): the subjects. `compared`: how many comparisons all pairs have together.
+    """
+    sides = np.sort(sides, axis=0)
+    bins = np.searchsorted(knots, closeness, side="right")
+    _, which, size = np.unique(sides, axis=1, return_inverse=True, return_counts=True)
+    weights = (2.0 * rank_in_pair(sides, closeness) - 1, size[which].astype(np.float64))
+    squares, products = (np.bincount(bins, some, len(knots) + 1) for some in weights)
+    return PairSums(squares, products, float((size.astype(np.float64) ** 2).sum()), compared, len(closeness))
+
+
+def _drawn(sides: np.ndarray, share: float) -> np.ndarray:
+    """Return (n,) bool: a `share` of the pairs of subjects, the same ones in every block."""
+    low, high = np.sort(sides, axis=0).astype(np.uint64)
+    mixed = ((low << np.uint64(32)) | high) * ODD
+    return ((mixed ^ (mixed >> np.uint64(29))) * ODD >> np.uint64(32)) < np.uint64(share * 2**32)
+
+
+def _joined(parts: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    sides = [side for side, _ in parts] or [np.empty((2, 0), np.int64)]
+    return np.concatenate(sides, axis=1), np.concatenate([scores for _, scores in parts] or [np.empty(0, np.float32)])
