@@ -1,4 +1,4 @@
-"""Kill `facegap.files` before each step: `python -m hardening.kill_files FOLDER CASE` prints survived, tried."""
+"""Kill `facegap.run.files` before each step: `python -m hardening.kill_files FOLDER CASE` prints survived, tried."""
 
 import sys
 from collections.abc import Callable

@@ -18,6 +18,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.embeddings import LONGEST, Outcome, flaws
 from facegap.datasets import read
 from facegap.errors import InputError, ModelError
+from facegap.faces import DEFAULT_FACES
 from facegap.jobs.chunks import Task, _photo
 from facegap.jobs.embedding import hash_images
 from facegap.jobs.study import Study
@@ -90,7 +91,12 @@ def test_where_nothing_can_be_written_is_said_before_any_work(
         raise AssertionError("work was begun")
 
     monkeypatch.chdir(tmp_path)
-    for work in ("collect.read", "cli.reports.read_report", "planning.assume", "synthetic.population._run"):
+    for work in (
+        "jobs.collect.read_source",
+        "cli.reports.read_report",
+        "jobs.plan.assume",
+        "synthetic.population._run",
+    ):
         monkeypatch.setattr(f"facegap.{work}", never)
     (tmp_path / "file").write_text("kept")
     (tmp_path / "folder").mkdir()
@@ -269,7 +275,7 @@ def test_a_nul_in_a_path_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     frame.write_parquet(tmp_path / "t.parquet")
     found = read([tmp_path / "t.parquet"])
     assert hash_images(found.paths, workers=1)[1] == ""
-    assert _photo(Task(1, found.paths[1], "", ()).path, 100).outcome == Outcome.UNREADABLE  # type: ignore[union-attr]
+    assert _photo(Task(1, found.paths[1], "", ()), DEFAULT_FACES).outcome == Outcome.UNREADABLE  # type: ignore[union-attr]
 
 
 def test_metadata_that_is_no_text() -> None:

@@ -96,7 +96,7 @@ def test_an_image_that_fails_is_an_outcome(red, rose, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"no image")
     found = facegap.verify([red, tmp_path / "broken.jpg", rose], colours())
     assert [photo.outcome for photo in found.photos] == ["ok", "unreadable", "ok"]
-    assert found.photos[1].detail == "not an image"
+    assert found.photos[1].detail == "not an image in a format that is read"
     assert [one.same for one in found.comparisons] == [None, True, None]
     assert found.comparisons[0].score is None
     assert not found.all_same
@@ -167,7 +167,7 @@ def test_a_shipped_threshold_is_unusable_where_the_report_says_so(
     assert found.all_same is (threshold > 20)
     warned = warnings(found)
     assert len(warned) == bool(metric)
-    assert all(said in warning and "in people0 (30 subjects)" in warning for warning in warned)
+    assert all(said in warning and f"in {found.cohort} (30 subjects)" in warning for warning in warned)
 
 
 def test_a_threshold_that_the_report_does_not_name_is_judged_by_its_fmr(report, red, rose):

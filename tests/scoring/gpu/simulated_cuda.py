@@ -6,9 +6,9 @@ import pytest
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.metrics.rates import Rates
 from facegap.scoring import Kept, compare, compare_all, compare_subjects, per_subject
-from facegap.scoring import cuda_kernel as kernels
 from facegap.scoring.cpu.histogram_kernel import Bins
 from facegap.scoring.cuts import index_cuts
+from facegap.scoring.gpu import cuda_kernel as kernels
 from facegap.scoring.layout import BLOCK
 from oracle import arrays, exact_vectors, in_order
 
