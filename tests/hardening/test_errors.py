@@ -164,7 +164,7 @@ def test_what_cannot_be_read(arguments: list[str], run: Run, report: Path, tmp_p
 
 
 def test_an_error_of_the_system_that_nobody_foresaw_is_one_line(run: Run, report: Path, monkeypatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "/some/file")
 
     monkeypatch.setattr("facegap.cli.reports.read_report", full)
