@@ -47,6 +47,7 @@ def lookalikes(
     from facegap.jobs.study import Study
     from facegap.models import parse_model
     from facegap.report.page.lookalike_page import write_lookalikes
+    from facegap.report.text.language import _
 
     study = Study(
         inputs=inputs,
@@ -69,22 +70,24 @@ def lookalikes(
     except OSError as error:
         raise InputError(f"{table} cannot be written ({error}): name another file with --out") from None
     _show(console, found)
-    console.print(f"\nPage: {out}\nList: {table}", style="bold", markup=False, soft_wrap=True)
+    for line in ("", _("Page: {file}", file=out), _("List: {file}", file=table)):
+        console.print(line, style="bold", markup=False, soft_wrap=True)
 
 
 def _show(console: Console, found: "pl.DataFrame") -> None:
     """Print the pairs, model by model."""
-    from facegap.report.page.lookalike_page import SUSPICION_WORDS
+    from facegap.report.text.language import _
+    from facegap.report.text.names import suspicion_words
 
     for (name,), pairs in found.group_by("model", maintain_order=True):
         console.print(f"\n{name}", style="bold", markup=False)
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
-        for column in ("", "Score"):
+        for column in ("", _("Score")):
             table.add_column(column, justify="right", no_wrap=True)
-        for column in ("Subject a", "Subject b", *(["Suspicion"] if (pairs["suspicion"] != "").any() else [])):
+        for column in (_("Subject a"), _("Subject b"), *([_("Suspicion")] if (pairs["suspicion"] != "").any() else [])):
             table.add_column(column, overflow="fold")
         for row in pairs.iter_rows(named=True):
-            words = SUSPICION_WORDS.get(row["suspicion"], "")
+            words = suspicion_words(row["suspicion"]) if row["suspicion"] else ""
             cells = [str(row["rank"]), f"{row['score']:.4f}", row["subject_a"], row["subject_b"], words]
             table.add_row(*map(Text, cells[: len(table.columns)]))
         console.print(table)

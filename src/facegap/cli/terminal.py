@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-NAMES = ("Image set", "Model", "Cohort")
 PARTS = (
     ("Images", "Subjects", "FTA", "Genuine", "Impostor"),
     ("FMR@shipped", "FNMR@shipped", "TAR@FMR=1e-2", "TAR@FMR=1e-3"),
@@ -54,7 +53,11 @@ class Bars:
 
 def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
     """Print a line per model and cohort, in as few tables as the terminal has room for."""
-    names = [name for name in NAMES if name in rows[0]]
+    from facegap.report.text.language import _
+    from facegap.report.text.summary import NAMED
+
+    rows = [{_(column): text for column, text in row.items()} for row in rows]
+    names = [name for name in map(_, NAMED) if name in rows[0]]
     for part in _parts(rows, names, console.width):
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
         for name in names:
@@ -69,6 +72,7 @@ def print_summary(console: Console, rows: Sequence[dict[str, str]]) -> None:
 
 def _parts(rows: Sequence[dict[str, str]], names: Sequence[str], width: int) -> list[list[str]]:
     """Return which columns share a table: what is about the same stays together where it fits."""
+    from facegap.report.text.language import _
 
     def room(columns: Sequence[str]) -> int:
         return sum(
@@ -77,7 +81,7 @@ def _parts(rows: Sequence[dict[str, str]], names: Sequence[str], width: int) -> 
 
     left = width - sum(min(NAME_ROOM, room([name])) for name in names)
     parts: list[list[str]] = [[]]
-    for group in PARTS:
+    for group in [list(map(_, part)) for part in PARTS]:
         if room([*parts[-1], *group]) <= left:
             parts[-1] += group
             continue

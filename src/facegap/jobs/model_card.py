@@ -11,7 +11,7 @@ from facegap.jobs.split import Role, Split
 from facegap.jobs.study import Study
 from facegap.jobs.suggestion import Suggestion
 from facegap.report.text.formatting import metric_text, threshold_text
-from facegap.report.text.phrases import listed
+from facegap.report.text.language import listed
 from facegap.report.text.shown_differences import level_of
 
 SHOWN = (

@@ -19,7 +19,8 @@ from facegap.jobs.subset import only, together
 from facegap.jobs.suggestion import Suggestion, far_above, suggest
 from facegap.metrics import HIGH_AUC
 from facegap.report.text.formatting import percent, threshold_text
-from facegap.report.text.phrases import amount, end_texts, listed, metric_words, sentence, times
+from facegap.report.text.language import listed
+from facegap.report.text.phrases import amount, end_texts, metric_words, sentence, times
 from facegap.report.text.shown_differences import in_order, level_of, told, turned
 from facegap.run.progress import Progress, silent
 

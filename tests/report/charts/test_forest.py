@@ -45,7 +45,7 @@ def test_a_rate_of_zero_lies_at_the_edge_of_a_log_axis() -> None:
         {"cohort": ["a", "b"], "model": ["m", "m"], "value": [0.0, 0.03], "low": [0.0, 0.02], "high": [0.02, 0.05],
          "text": ["0 %", "3 %"]}
     )  # fmt: skip
-    spec = forest(Panel("fmr", "FMR", rows, log=True)).to_dict()
+    spec = forest(Panel("fmr", "FMR", "fmr", rows)).to_dict()
     drawn = spec["datasets"][spec["data"]["name"]]
     assert (drawn[0]["value"], drawn[0]["low"], drawn[0]["high"], drawn[0]["zero"]) == (0.01, 0.01, 0.02, True)
     assert (drawn[1]["value"], drawn[1]["zero"]) == (0.03, False)

@@ -5,8 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
-from facegap.report import tables
-from facegap.report.tables import differential_tables, subject_tables
+from facegap.report.tables import differential_tables, subject_tables, tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.layout import Cell, Table
 from facegap.report.tables.limits import limit_tables

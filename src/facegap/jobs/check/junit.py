@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from facegap.jobs.check.judge import Judgement
 from facegap.jobs.check.measured import Verdict
+from facegap.report.text.judgements import judged_text
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped."""
@@ -34,8 +35,7 @@ def junit_xml(
         ElementTree.SubElement(listed, "property", {"name": name, "value": _legal(value)})
     for one, text, stop, skip in zip(judgements, measured, stops, skipped, strict=True):
         case = ElementTree.SubElement(suite, "testcase", {"classname": "facegap", "name": _legal(one.rule)})
-        said = one.reason if one.reason.startswith(text) else f"{text}; {one.reason}"
-        message = _legal(f"{one.verdict}: {said}")
+        message = _legal(judged_text(one, text))
         if stop:
             ElementTree.SubElement(case, "failure", {"type": one.verdict, "message": message}).text = message
         elif skip:

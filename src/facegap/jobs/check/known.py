@@ -10,15 +10,17 @@ import polars as pl
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
 from facegap.errors import InputError
-from facegap.jobs.check.measured import MeasuredValue
+from facegap.jobs.check.measured import Because, MeasuredValue, Reason
 from facegap.jobs.check.rules import Contrast, Quantity, Scale, point, spelled
 
 COUNTS = frozenset({"images", "subjects", "genuine", "impostor"})
 """What is counted and not estimated, so that it needs no interval."""
+UNBOUNDED = frozenset({"fold_accuracy", "genuine_share", "auc_bound", "effective_subjects", "heaviest_share"})
+"""Numbers that never have an interval, besides means over subjects."""
 RATIOS = ("fmr", "fnmr")
 _SHIPPED = "shipped"
 _SHOWN = 20
-_WITHOUT = "nothing has an interval, as the study was told --intervals none"
+_WITHOUT = Because(Reason.WITHOUT_INTERVALS)
 
 Place = tuple[str, str]
 """A metric and its operating point, or a model and a cohort."""
@@ -93,7 +95,7 @@ class Known:
         for row in of_kind.iter_rows(named=True):
             ends = (row["model_a"], row["cohort_a"]), (row["model_b"], row["cohort_b"])
             if point(row["at"]) == place[1] and row["scale"] == scale and ends in ((a, b), (b, a)):
-                found = MeasuredValue(row["value"], row["low"], row["high"], scale, row["method"])
+                found = MeasuredValue(row["value"], row["low"], row["high"], scale, _said(row))
                 return found if ends == (a, b) else found.turned()
         return MeasuredValue.absent(self._why_absent(kind, place, a, b, scale))
 
@@ -129,7 +131,8 @@ class Known:
         for row in rows.filter(metric=metric).iter_rows(named=True):
             if point(row["at"]) == at:
                 scale = "count" if metric in COUNTS else "plain"
-                return MeasuredValue(row["value"], row["low"], row["high"], scale, self._method(row))
+                bounded = metric not in UNBOUNDED and not metric.endswith("_per_subject")
+                return MeasuredValue(row["value"], row["low"], row["high"], scale, self._method(row), bounded)
         if metric == "fnmr" and at.startswith("fmr="):
             tar = self._cell(("tar", at), model, cohort, images)
             return tar and tar.complement()
@@ -147,11 +150,13 @@ class Known:
         for row in rows.filter(model=model).iter_rows(named=True):
             if point(row["at"]) == at:
                 return MeasuredValue(row["value"], row["low"], row["high"], "plain", self._method(row))
-        return MeasuredValue.absent(f"{asked.word}@{at} was not measured for {model}")
+        return MeasuredValue.absent(
+            Because(Reason.MEASURE_UNMEASURED, {"measure": f"{asked.word}@{at}", "model": model})
+        )
 
-    def _method(self, row: dict) -> str:
+    def _method(self, row: dict) -> Because:
         """Return how an interval came about or why there is none."""
-        return _WITHOUT if self._unsure and row["value"] is not None else row["method"]
+        return _WITHOUT if self._unsure and row["value"] is not None else _said(row)
 
     @property
     def _unsure(self) -> bool:
@@ -162,7 +167,7 @@ class Known:
         sets = self.evaluation.differences.filter(kind=kind)["images"].unique().to_list()
         return "common" if "common" in sets else "own"
 
-    def _why_absent(self, kind: str, place: Place, a: Place, b: Place, scale: Scale) -> str:
+    def _why_absent(self, kind: str, place: Place, a: Place, b: Place, scale: Scale) -> Because:
         """Return why two ends were not compared.
 
         Raises:
@@ -176,14 +181,13 @@ class Known:
             if end is None:
                 return _unmeasured(place, model, cohort)
             if end.value is None:
-                return f"{_written(place)} of {model} on {cohort}: {end.method}"
+                named = {"metric": _written(place), "model": model, "cohort": cohort, "method": end.method}
+                return Because(Reason.END_UNRESOLVED, named)
         rows = self.evaluation.differences.filter(kind=kind, images=images)
         compared = dict.fromkeys((metric, point(at)) for metric, at in rows.select("metric", "at").iter_rows())
         if compared and place not in compared:
             raise InputError(f"{_written(place)} is not compared: there are {_listed(map(_written, compared))}")
-        return (
-            "not compared: a ratio needs errors in both cohorts" if scale == "ratio" else "not compared in this report"
-        )
+        return Because(Reason.RATIO_WITHOUT_ERRORS if scale == "ratio" else Reason.NOT_COMPARED)
 
 
 def _one_of(what: str, name: str, known: list[str]) -> str:
@@ -198,8 +202,12 @@ def _written(place: Place) -> str:
     return "@".join(filter(None, place))
 
 
-def _unmeasured(place: Place, model: str, cohort: str) -> str:
-    return f"{_written(place)} was not measured for {model} on {cohort}"
+def _said(row: dict) -> Because:
+    return Because(Reason.METHOD, {"method": row["method"]})
+
+
+def _unmeasured(place: Place, model: str, cohort: str) -> Because:
+    return Because(Reason.UNMEASURED, {"metric": _written(place), "model": model, "cohort": cohort})
 
 
 def _listed(names: Iterable[str]) -> str:

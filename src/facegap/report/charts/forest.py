@@ -8,7 +8,8 @@ import polars as pl
 from facegap.data.evaluation import Evaluation
 from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
 from facegap.report.text.formatting import metric_text
-from facegap.report.text.names import short_names
+from facegap.report.text.names import field_name, short_names
+from facegap.report.text.phrases import metric_words
 from facegap.report.text.summary import Cells
 
 FINE = 1e-3
@@ -19,12 +20,15 @@ _ROW, _GAP, _MARGIN = 17, 10, 8
 
 @dataclass(frozen=True)
 class Panel:
-    """One number in every cohort and model: `stem` names its file, `log` says how its axis is drawn."""
+    """One number in every cohort and model: `stem` names its file, `metric` says how its axis is drawn.
+
+    An FMR has a logarithmic axis, an FNMR one in percent that begins at 0.
+    """
 
     stem: str
     title: str
+    metric: str
     rows: pl.DataFrame
-    log: bool = False
 
 
 def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
@@ -33,21 +37,11 @@ def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
     `rows`: `cohort`, `model` (short), `value`, `low`, `high` and `text`, in report order.
     """
     at = _common_fmr(cells)
-    wanted = [("auc", "", "AUC", False)]
-    if at:
-        wanted.append(("tar", at, f"FNMR at FMR {at.removeprefix('fmr=')}", False))
-    wanted += [
-        ("fmr", "shipped", "FMR at the shipped threshold", True),
-        ("fnmr", "shipped", "FNMR at the shipped threshold", False),
-    ]
+    wanted = [("auc", ""), *([("tar", at)] if at else []), ("fmr", "shipped"), ("fnmr", "shipped")]
     made = [
-        Panel(
-            f"{metric if metric != 'tar' else 'fnmr'}-{at}".rstrip("-"),
-            title,
-            _rows(evaluation, cells, metric, at),
-            log,
-        )
-        for metric, at, title, log in wanted
+        Panel(f"{shown}-{at}".rstrip("-"), metric_words(shown, at), shown, _rows(evaluation, cells, metric, at))
+        for metric, at in wanted
+        for shown in ["fnmr" if metric == "tar" else metric]
     ]
     return [panel for panel in made if panel.rows.height > 1 and panel.rows["high"].null_count() < panel.rows.height]
 
@@ -59,7 +53,7 @@ def forest(panel: Panel) -> Chart:
     """
     rows = panel.rows.with_columns(pl.col("low", "high").fill_null(pl.col("value")))
     models, cohorts = (rows[field].unique(maintain_order=True).to_list() for field in ("model", "cohort"))
-    if panel.log:
+    if panel.metric == "fmr":
         lowest = lowest_decade(pl.concat([rows["value"], rows["low"], rows["high"]]))
         axis = {**decades(lowest), "axis": alt.Axis(values=[10.0**e for e in range(lowest, 1)], format="~%")}
         edge = pl.lit(10.0**lowest)
@@ -68,7 +62,7 @@ def forest(panel: Panel) -> Chart:
         )
     else:
         axis = {"scale": alt.Scale(zero=False, nice=True), "axis": alt.Axis(tickCount=5, format="~g")}
-        if panel.title.startswith("FNMR"):
+        if panel.metric == "fnmr":
             axis = {"scale": alt.Scale(zero=True), "axis": alt.Axis(tickCount=5, format="~%")}
         rows = rows.with_columns(zero=pl.lit(False))
     legend = alt.Legend(columns=2, symbolType="circle", symbolSize=80) if len(models) > 1 else None
@@ -78,7 +72,7 @@ def forest(panel: Panel) -> Chart:
         alt.Color("model:N", title=None, scale=colours(models), legend=legend),
     )
     x = alt.X("value:Q", title=panel.title, **axis)
-    tips = [alt.Tooltip(f"{field}:N") for field in ("model", "cohort", "text")]
+    tips = [alt.Tooltip(f"{field}:N", title=field_name(field)) for field in ("model", "cohort", "text")]
     shape = alt.Shape("zero:N", legend=None, scale=alt.Scale(domain=[False, True], range=["circle", "triangle-left"]))
     bars = base.mark_rule(strokeWidth=2).encode(alt.X("low:Q", title=panel.title, **axis), alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=70, opacity=1).encode(x, shape)
@@ -115,7 +109,7 @@ def _complement(rate: float | None) -> float | None:
 def _common_fmr(cells: Cells) -> str:
     """Return the smallest FMR from `FINE` up that all cells resolve, as its name in the `at` column, or ""."""
     levels: dict[str, bool] = {}
-    for (_, _, metric, at), row in cells.items():
+    for (*_cell, metric, at), row in cells.items():
         if metric == "tar":
             levels[at] = levels.get(at, True) and row["value"] is not None
     resolved = [(float(at.removeprefix("fmr=")), at) for at, every in levels.items() if every]

@@ -9,13 +9,8 @@ from facegap.errors import InputError
 from facegap.report.charts.fonts import embedded_font
 from facegap.report.page.page import FONTS, environment
 from facegap.report.page.thumbnails import thumbnail
+from facegap.report.text.names import SUSPICIONS, suspicion_words
 from facegap.run.progress import Progress, silent
-
-SUSPICION_WORDS = {
-    "same-file": "the same file under two names",
-    "one-person": "probably one person under two names",
-    "wrong-label": "an image is probably under the wrong name",
-}
 
 
 def write_lookalikes(found: pl.DataFrame, out: Path, *, name: str, progress: Progress = silent) -> None:
@@ -33,8 +28,8 @@ def write_lookalikes(found: pl.DataFrame, out: Path, *, name: str, progress: Pro
         progress("thumbnails", done, len(paths))
     models = {
         model: {
-            words: rows.to_dicts()
-            for kind, words in {"": "Look-alikes", **SUSPICION_WORDS}.items()
+            suspicion_words(kind): rows.to_dicts()
+            for kind in ("", *SUSPICIONS)
             if (rows := found.filter(model=model, suspicion=kind)).height
         }
         for model in found["model"].unique(maintain_order=True)
