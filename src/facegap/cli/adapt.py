@@ -86,14 +86,17 @@ def adapt(
 def show(console: Console, done: "Adaptation", out: Path, page: Path) -> None:
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
+    from facegap.report.text.language import _
 
     show_proof(console, done.proof)
     if done.written is not None:
         card, split = out.with_suffix(".md").name, out.with_suffix(".split.csv").name
-        console.print(f"\nWritten: {out}, with {card} and {split} beside it", markup=False, soft_wrap=True)
+        written = _("Written: {file}, with {card} and {split} beside it", file=out, card=card, split=split)
+        console.print(f"\n{written}", markup=False, soft_wrap=True)
         console.print(f"facegap evaluate PHOTOS --model {out}", style="dim", markup=False, soft_wrap=True)
     elif out.exists():
-        console.print(f"\nNothing was written; {out} is an older file, left as it was", markup=False, soft_wrap=True)
+        older = _("Nothing was written; {file} is an older file, left as it was", file=out)
+        console.print(f"\n{older}", markup=False, soft_wrap=True)
     else:
-        console.print("\nNo model was written", markup=False)
-    console.print(f"Report: {page}", style="bold", markup=False, soft_wrap=True)
+        console.print("\n" + _("No model was written"), markup=False)
+    console.print(_("Report: {page}", page=page), style="bold", markup=False, soft_wrap=True)

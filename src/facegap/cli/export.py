@@ -15,6 +15,7 @@ def export(
 ) -> None:
     """Write a face network of dlib as an ONNX file that says itself how it is used."""
     from facegap.models.dlib.conversion import dlib_onnx
+    from facegap.report.text.language import _
     from facegap.run.files import whole_file
 
     if out.suffix.lower() != ".onnx":
@@ -26,7 +27,9 @@ def export(
     except OSError as error:
         raise InputError(f"{out} cannot be written ({error.strerror}): name another --out") from None
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{out}: {len(content):,} bytes, for any program that runs ONNX", markup=False)
+    size = f"{len(content):,}"
+    written = _("{file}: {size} bytes, for any program that runs ONNX", file=out, size=size)
+    console.print(written, markup=False)
     console.print(f"facegap evaluate PHOTOS --model {out}", style="dim", markup=False)
 
 

@@ -149,13 +149,15 @@ def train(
 def show(console: Console, trained: "Trained", page: Path) -> None:
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
+    from facegap.report.text.language import _, in_a_row
 
     show_proof(console, trained.proof)
     model, *beside = trained.written
-    names = ", ".join(path.name for path in beside)
-    console.print(f"\nWritten: {model}, with {names} beside it", markup=False, soft_wrap=True)
+    names = in_a_row([path.name for path in beside])
+    written = _("Written: {file}, with {names} beside it", file=model, names=names)
+    console.print(f"\n{written}", markup=False, soft_wrap=True)
     console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", markup=False, soft_wrap=True)
-    console.print(f"Report: {page}", style="bold", markup=False, soft_wrap=True)
+    console.print(_("Report: {page}", page=page), style="bold", markup=False, soft_wrap=True)
 
 
 def _batch(text: str) -> tuple[int, int]:

@@ -9,8 +9,8 @@ from PIL import Image
 
 import facegap
 from facegap.data.comparator import Comparator
-from facegap.jobs.verify.verify_words import false_match_text, notes, ratio_text, warnings
 from facegap.report.text.verdict import verdicts
+from facegap.report.text.verification import false_match_text, notes, ratio_text, warnings
 
 SIZE = 8
 

@@ -6,7 +6,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.report.charts import charts, subject_charts
 from facegap.report.charts.forest import forest, panels
 from facegap.report.tables import frames
-from facegap.report.text.language import _
+from facegap.report.text.language import _, said_of
 from facegap.report.text.names import file_stem, short_names
 from facegap.report.text.phrases import at_short
 from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
@@ -151,12 +151,12 @@ def _causes(evaluation: Evaluation, stems: set[str], model: str) -> list[Figure]
     if not means.is_empty():
         chart = subject_charts.scatter(means, evaluation.comparator(model))
         caption = _("Mean scores of those with most errors")
-        title = _("{about}: {text}", about=model, text=caption)
+        title = said_of(model, caption)
         figures.append(Figure(file_stem(stems, "subjects", model), title, caption, {"": chart}, model))
     left = evaluation.without.filter(model=model).drop_nulls("fmr")
     for at in left["at"].unique(maintain_order=True):
         chart = subject_charts.without(left.filter(at=at))
         caption = _("FMR without those with most false matches, {at}", at=at_short(at))
-        title = _("{about}: {text}", about=model, text=caption)
+        title = said_of(model, caption)
         figures.append(Figure(file_stem(stems, "without", model, at), title, caption, {"": chart}, model))
     return figures

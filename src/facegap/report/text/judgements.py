@@ -115,7 +115,7 @@ def _apart(bound: float, limit: float, write: Callable[[float], str]) -> str:
 def judged_text(judgement: "Judgement", measured: str) -> str:
     """Return a judgement in one line; where there is no number the reason says so already."""
     named = {"verdict": verdict_name(judgement.verdict), "measured": measured, "reason": judgement.reason}
-    if judgement.measured.value is None and not judgement.where:
+    if judgement.measured.value is None and judgement.because.code == "method":
         return _("{verdict}: {reason}", **named)
     return _("{verdict}: {measured}; {reason}", **named)
 

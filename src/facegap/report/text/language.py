@@ -117,6 +117,11 @@ def in_one_sentence(clauses: Sequence[str]) -> str:
     return _("{clauses}.", clauses=pgettext("between two clauses", "; ").join(clauses))
 
 
+def said_of(about: str, text: str) -> str:
+    """Return what is said of a model, or of other people, after its name."""
+    return _("{about}: {text}", about=about, text=text)
+
+
 def capital(text: str) -> str:
     """Return a term with a capital first letter, as it stands in a heading."""
     return text[:1].upper() + text[1:]

@@ -122,3 +122,13 @@ SUSPICIONS = tuple(_SUSPICIONS)
 def suspicion_words(suspicion: str) -> str:
     """Return why two subjects that look alike may be one; where that is not suspected they are just look-alikes."""
     return _(_SUSPICIONS[suspicion]) if suspicion else _("look-alikes")
+
+
+def method_name(method: str) -> str:
+    """Return what a method of calibration is called."""
+    return _("logistic") if method == "logistic" else _("isotonic")
+
+
+def judged_on(people: str) -> str:
+    """Return on whom a calibration was judged: a cohort, or the subjects that it was not made from."""
+    return _("other subjects") if people == "other subjects" else people

@@ -8,7 +8,7 @@ from facegap.data.manifest import POOLED
 from facegap.report.text.decided import cohort_sentences, model_sentence, perfect
 from facegap.report.text.formatting import decimal, interval_text, metric_text, percent, percent_bound, threshold_text
 from facegap.report.text.grades import LOOSE_FMR, UNUSABLE, at_least
-from facegap.report.text.language import N_, _, in_one_sentence, listed, paragraph
+from facegap.report.text.language import N_, _, in_one_sentence, listed, paragraph, said_of
 from facegap.report.text.summary import Cells, image_sets, metric_cells
 
 _SHIPPED = {
@@ -44,7 +44,7 @@ class Statement:
     text: str
 
     def __str__(self) -> str:
-        return _("{about}: {text}", about=self.about, text=self.text)
+        return said_of(self.about, self.text)
 
 
 def verdicts(evaluation: Evaluation) -> list[Statement]:
