@@ -44,8 +44,10 @@ class Bars:
 
     def __call__(self, task: str, done: int, total: int) -> None:
         """See `facegap.run.progress.Progress`."""
+        from facegap.report.text.on_the_way import task_name
+
         if task not in self._tasks:
-            self._tasks[task] = self._progress.add_task(task, total=total)
+            self._tasks[task] = self._progress.add_task(task_name(task), total=total)
         self._progress.update(self._tasks[task], completed=done, total=total)
         if done == total:
             self._progress.remove_task(self._tasks.pop(task))

@@ -16,6 +16,7 @@ from facegap.jobs.embedding import Pace, embed_all, hash_images
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
 from facegap.models import Model, ModelSource, parse_model
+from facegap.report.text import on_the_way
 from facegap.run.cache import default_root
 from facegap.run.heat import cooled
 from facegap.run.progress import Progress, silent
@@ -107,7 +108,7 @@ def find(
     refuse(manifest)
     manifest = manifest.with_findings(*origin_findings(manifest))
     if must_compile():
-        say("this run compiles the scoring kernels, once: about 20 s")
+        say(on_the_way.compiling())
     if manifest.vectors is not None:
         return Collected(manifest, [], [])
     hashes = hash_images(manifest.paths, workers=study.workers, progress=progress)
@@ -169,7 +170,7 @@ def _embed(
         progress=progress,
     )
     for model, embeddings in zip(models, made, strict=True):
-        say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store {store.root}")
+        say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), store.root))
     return [
         Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
         for model, embeddings in zip(models, made, strict=True)

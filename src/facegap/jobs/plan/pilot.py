@@ -10,6 +10,7 @@ from facegap.data.manifest import Manifest
 from facegap.errors import InputError
 from facegap.jobs.collect import collect, mute
 from facegap.jobs.study import Study
+from facegap.report.text import on_the_way
 from facegap.run.progress import Progress, silent
 
 LEAST_SUBJECTS = 10
@@ -81,6 +82,6 @@ def _people(
     subject = manifest.subject_codes[rows]
     several = int((np.unique(subject, return_counts=True)[1] > 1).sum())
     if several < LEAST_SUBJECTS:
-        say(f"{cohort} is left out: {several} subjects have two images or more, fewer than {LEAST_SUBJECTS}")
+        say(on_the_way.cohort_left_out(cohort, several, LEAST_SUBJECTS))
         return None
     return People(cohort, subject, tuple(each[rows] for each in vectors))

@@ -30,11 +30,10 @@ from facegap.jobs.train.training import Lesson
 from facegap.jobs.train.training_crops import Crops, cut_faces
 from facegap.jobs.train.validation import COHORT
 from facegap.models import ModelSource, parse_model
-from facegap.report.text import cards
+from facegap.report.text import cards, on_the_way
 from facegap.run.cache import default_root
 from facegap.run.files import written_whole
 from facegap.run.progress import Progress, silent
-from facegap.run.text import counted
 from facegap.store.crops import CropStore
 
 NAMED = 3
@@ -183,9 +182,8 @@ def _cut(order: Order, target: Collected, progress: Progress, say: Callable[[str
     )
     for outcome in np.unique(crops.outcome[~crops.ok]):
         rows = np.flatnonzero(crops.outcome == outcome)
-        names = ", ".join(target.manifest.paths[row] for row in rows[:NAMED])
-        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-        say(f"{counted(len(rows), 'image')} cannot be learnt from, {Outcome(outcome).label}: {names}{more}")
+        names = [target.manifest.paths[row] for row in rows.tolist()]
+        say(on_the_way.not_learnt_from(names, Outcome(outcome).label, NAMED))
     return crops
 
 
