@@ -1,4 +1,4 @@
-"""What became of an image on its way to an embedding, in words."""
+"""Images and what a model makes of them, in words."""
 
 from collections.abc import Iterable
 
@@ -22,3 +22,13 @@ def embedded_text(spec: ModelSpec, box: Iterable[float] | None, vector: np.ndarr
 
 def _norm(vector: np.ndarray) -> float:
     return float(np.linalg.norm(vector))
+
+
+def synthetic_faces() -> str:
+    """Return what stands above the numbers of the demo."""
+    return _(
+        "These faces are synthetic: drawn by a program, no photograph of anyone. The cohort 'hard' is hard by "
+        "construction (its subjects differ less). Synthetic identities are made of a few dozen numbers, so they are "
+        "easy to learn: the numbers show what facegap does; they say nothing about dlib, adapted or not, on real "
+        "people."
+    )

@@ -1,8 +1,8 @@
 """What a run says while it is under way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from facegap.report.text.language import N_, _, ngettext, shortened
+from facegap.report.text.language import N_, _, in_a_row, ngettext, shortened
 from facegap.report.text.names import outcome_name
 
 _TASKS = (
@@ -74,3 +74,19 @@ def not_learnt_from(names: Sequence[str], outcome: str, most: int) -> str:
         outcome=outcome_name(outcome),
         names=shortened(names, most),
     )
+
+
+def epoch_name(epoch: int, epochs: int) -> str:
+    """Return which epoch a training is in."""
+    return _("epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
+
+
+def epoch_text(epoch: int, epochs: int, *, loss: float, auc: float, rates: Mapping[str, float], best: bool) -> str:
+    """Return how an epoch went; `rates`: of the validation comparisons, by their names."""
+    numbers = [
+        _("loss {value}", value=format(loss, ".3f")),
+        _("validation AUC {value}", value=format(auc, ".4f")),
+        *(f"{name} {value:.3f}" for name, value in rates.items()),
+        *([_("the best so far")] if best else []),
+    ]
+    return _("epoch {epoch} of {epochs}: {numbers}", epoch=epoch, epochs=epochs, numbers=in_a_row(numbers))
