@@ -110,6 +110,7 @@ def calibrate(
 
 def _write(found: "Calibrated", out: Path) -> None:
     """Write the calibration, and beside it a chart of it and of what the other method finds."""
+    from facegap.cli.outputs import RATIO_MARK
     from facegap.jobs.calibrate import fit
     from facegap.report.charts.drawing import png, svg
     from facegap.report.charts.likelihood import likelihood
@@ -129,7 +130,7 @@ def _write(found: "Calibrated", out: Path) -> None:
     drawn = svg(chart, _("{model} in {cohort}: likelihood ratios over the score", model=kept.use.model, cohort=place))
     with written_whole(out, out.with_suffix(".svg"), out.with_suffix(".png")) as (text, picture, pixels):
         text.write_bytes(kept.to_json())
-        picture.write_text(drawn, encoding="utf-8", newline="\n")
+        picture.write_text(f"{drawn}{RATIO_MARK.decode()}\n", encoding="utf-8", newline="\n")
         pixels.write_bytes(png(drawn))
 
 

@@ -96,7 +96,7 @@ def test_an_image_that_fails_is_an_outcome(red, rose, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"no image")
     found = facegap.verify([red, tmp_path / "broken.jpg", rose], colours())
     assert [photo.outcome for photo in found.photos] == ["ok", "unreadable", "ok"]
-    assert found.photos[1].detail == "not an image"
+    assert found.photos[1].detail == "not an image in a format that is read"
     assert [one.same for one in found.comparisons] == [None, True, None]
     assert found.comparisons[0].score is None
     assert not found.all_same

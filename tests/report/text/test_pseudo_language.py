@@ -13,6 +13,7 @@ import pytest
 from facegap.cli.app import main
 from facegap.cli.console import Terminal
 from facegap.cli.evaluate import show
+from facegap.cli.outputs import CARD, LOOKALIKE_PAGE, RATIO_SVG
 from facegap.data.evaluation import Evaluation
 from facegap.jobs.model_card import LearningSource, model_card, threshold_fact
 from facegap.jobs.proof import Proof, prove
@@ -208,6 +209,7 @@ def test_audit_and_calibrate(run: Callable[..., str], tmp_path: Path) -> None:
     made = tmp_path / "calibration.json"
     said = run("calibrate", people, "-o", made, "--workers", "1")
     assert unbracketed(said.replace(said.splitlines()[0], ""), *names, str(made)) == set()
+    assert RATIO_SVG.wrote(made.with_suffix(".svg"))
 
 
 def test_verify() -> None:
@@ -249,12 +251,16 @@ def test_proofs_and_cards(proofs: list[Proof]) -> None:
         card = model_card("m.onnx", source, proof, what=cards.trained(proof.target), facts=facts)
         rule = (proof.suggested.rule, proof.suggested.cohort) if proof.suggested else ()
         known = ("m.onnx", "old", "new", "ours", "others", "cosine", "whole", *rule)
-        assert unbracketed("\n".join((card, proof.evaluation.notice, *proof.sentences)), *known) == set()
+        assert CARD.holds[0] in card.encode()
+        shown = card[: card.rindex("<!--")]
+        assert unbracketed("\n".join((shown, proof.evaluation.notice, *proof.sentences)), *known) == set()
 
 
 def test_lookalikes() -> None:
     row = {"model": "dlib", "rank": 1, "score": 0.5, "suspicion": "", "path_a": "a.jpg", "subject_a": "Aoi",
            "cohort_a": "x", "path_b": "b.jpg", "subject_b": "Ren", "cohort_b": "x"}  # fmt: skip
     found = pl.DataFrame([{**row, "suspicion": kind} for kind in ("", "same-file", "one-person", "wrong-label")])
-    texts = Words(lookalike_page(found, name="people")).texts
+    page = lookalike_page(found, name="people")
+    assert LOOKALIKE_PAGE.holds[0] in page.encode()
+    texts = Words(page).texts
     assert unbracketed("\n".join(texts), "dlib", "Aoi", "Ren", "people", "a.jpg", "b.jpg", "facegap") == set()

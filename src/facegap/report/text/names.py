@@ -103,7 +103,7 @@ def field_name(field: str) -> str:
 
 def unit_name(comparator: Comparator) -> str:
     """Return what a comparator's scores are called: distance or similarity."""
-    return _("distance") if comparator is Comparator.EUCLIDEAN else _("similarity")
+    return _("distance") if comparator.sign < 0 else _("similarity")
 
 
 def outcome_name(label: str) -> str:
