@@ -27,10 +27,12 @@ from facegap.report.page.lookalike_page import lookalike_page
 from facegap.report.page.page import render
 from facegap.report.text import cards
 from facegap.report.text.language import in_language
+from facegap.report.text.phrases import claim, numbers
 from jobs.check.made import difference, metric, models
 from jobs.check.made import evaluation as made_evaluation
 from jobs.plan.crowd import draw
 from jobs.test_proof import judged
+from metrics.asked_for import asked_study
 from report.filled import filled
 from report.text.pseudo import PSEUDO, bracketed, unbracketed
 
@@ -145,6 +147,21 @@ def test_evaluate_in_the_terminal(small: Evaluation) -> None:
     out, files = io.StringIO(), [Path(path).name for paths in small.findings["paths"] for path in paths]
     show(Terminal(file=out, width=2000), small, "index.html")
     assert unbracketed(out.getvalue(), *names_in(small), *files, "index.html") == set()
+
+
+def test_metrics_that_were_asked_for() -> None:
+    asked = asked_study(["hter", "dcf:c_miss=1,c_false=10,prior=0.01", "min_dcf:c_miss=1,c_false=10,prior=0.01"])
+    measured = asked.evaluation
+    page = render(measured, figures_of(measured), shown_faces(measured), None)
+    assert {"⟦HTER⟧", "⟦Minimum DCF⟧"} <= set(Words(page).texts)
+    assert unbracketed("\n".join(Words(page).texts), *names_in(measured)) == set()
+    lines = [text for row in measured.differences.iter_rows(named=True) for text in (claim(row, 0.95), numbers(row))]
+    assert unbracketed("\n".join(lines), *names_in(measured)) == set()
+
+
+def test_the_store(run: Callable[..., str], tmp_path: Path) -> None:
+    for option in ("--list", "--prune", "--share"):
+        assert unbracketed(run("store", tmp_path, option), str(tmp_path)) == set()
 
 
 def test_check(run: Callable[..., str], tmp_path: Path) -> None:
