@@ -7,7 +7,7 @@ TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
 TRAIN_VENV ?= .venv-train
 TRAIN_BIN := $(TRAIN_VENV)/bin
 
-.PHONY: demo test test-all test-extras bench coverage schemas lint clean
+.PHONY: demo test test-all test-extras bench coverage schemas messages lint clean
 
 demo: $(VENV)/.installed
 	$(BIN)/facegap demo --out demo
@@ -32,6 +32,16 @@ coverage: $(VENV)/.installed-dev
 
 schemas: $(VENV)/.installed
 	$(BIN)/python -m facegap.jobs.schemas docs/schema
+
+# All texts that a person reads, listed anew; then each language's catalogue takes them over and is compiled.
+LOCALES := src/facegap/report/text/locales
+messages: $(VENV)/.installed-dev
+	$(BIN)/pybabel extract --mapping pyproject.toml --omit-header --sort-by-file --add-location file --width 120 --output /dev/stdout . \
+	  | grep --invert-match "^#, python-format$$" > $(LOCALES)/facegap.pot  # places have names in braces; "5 % of" has none
+	for file in $(wildcard $(LOCALES)/*/LC_MESSAGES/facegap.po); do \
+	  $(BIN)/pybabel update --domain facegap --input-file $(LOCALES)/facegap.pot --output-dir $(LOCALES) --omit-header --width 120 --locale $$(basename $$(dirname $$(dirname $$file))) && \
+	  $(BIN)/pybabel compile --input-file $$file --output-file $${file%.po}.mo || exit 1; \
+	done
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests benchmarks studies

@@ -20,6 +20,7 @@ import facegap
 from facegap.cli.adapt import show
 from facegap.cli.app import app
 from facegap.data.manifest import Manifest
+from facegap.data.source import Images
 from facegap.jobs.adapt import adapt
 from facegap.jobs.anonymous import Codes
 from facegap.jobs.split import split_subjects
@@ -205,25 +206,27 @@ def manifest(*subjects: str) -> Manifest:
 def test_codes_are_the_same_for_the_same_images_and_others_for_others():
     asked = manifest(*"abcdefghijklmnop")
     hashes = [str(i) for i in range(len(asked))]
-    codes = Codes().extended(asked, hashes, seed=0)
-    assert codes == Codes().extended(asked, hashes, seed=0)
-    assert codes != Codes().extended(asked, hashes, seed=1)
-    assert codes != Codes().extended(asked, [*hashes[1:], "other"], seed=0), "names and seed alone do not give them"
+    codes = Codes().extended(Images(asked), hashes, seed=0)
+    assert codes == Codes().extended(Images(asked), hashes, seed=0)
+    assert codes != Codes().extended(Images(asked), hashes, seed=1)
+    assert codes != Codes().extended(Images(asked), [*hashes[1:], "other"], seed=0), (
+        "names and seed alone do not give them"
+    )
     assert sorted(codes.subjects.values()) == sorted(f"subject {i}" for i in range(1, 17))
     assert list(codes.subjects.values()) != [f"subject {i}" for i in range(1, 17)]
 
 
 def test_a_subject_has_one_code_wherever_it_is_found():
     first, second = manifest("a", "b"), manifest("b", "c")
-    codes = Codes().extended(first, ["1"] * 4, seed=0)
-    both = codes.extended(second, ["2"] * 4, seed=0)
+    codes = Codes().extended(Images(first), ["1"] * 4, seed=0)
+    both = codes.extended(Images(second), ["2"] * 4, seed=0)
     assert both.subjects == {**codes.subjects, "c": "subject 3"}
     assert both.hide(second).subjects == [codes.subjects["b"]] * 2 + ["subject 3"] * 2
 
 
 def test_subjects_have_the_roles_that_they_have_by_their_names():
     asked = manifest(*"abcdefghijklmnop")
-    hidden = Codes().extended(asked, [], seed=3).hide(asked)
+    hidden = Codes().extended(Images(asked), [], seed=3).hide(asked)
     roles = [split_subjects(one, [], held_out=0.3, validation=0.2, seed=5).role.tolist() for one in (asked, hidden)]
     assert roles[0] == roles[1]
     assert asked.subjects != hidden.subjects

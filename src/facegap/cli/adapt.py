@@ -97,15 +97,18 @@ def show(console: Terminal, done: "Adaptation", out: Path, page: Path, *, anonym
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
     from facegap.cli.terminal import place
+    from facegap.report.text.language import _
 
     model = place(out, anonymous=anonymous)
     show_proof(console, done.proof)
     if done.written is not None:
         card, split = out.with_suffix(".md").name, out.with_suffix(".split.csv").name
-        console.print(f"\nWritten: {model}, with {card} and {split} beside it", soft_wrap=True)
+        written = _("Written: {file}, with {card} and {split} beside it", file=model, card=card, split=split)
+        console.print(f"\n{written}", soft_wrap=True)
         console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", soft_wrap=True)
     elif out.exists():
-        console.print(f"\nNothing was written; {model} is an older file, left as it was", soft_wrap=True)
+        older = _("Nothing was written; {file} is an older file, left as it was", file=model)
+        console.print(f"\n{older}", soft_wrap=True)
     else:
-        console.print("\nNo model was written")
-    console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", soft_wrap=True)
+        console.print("\n" + _("No model was written"))
+    console.print(_("Report: {page}", page=place(page, anonymous=anonymous)), style="bold", soft_wrap=True)

@@ -14,15 +14,6 @@ if TYPE_CHECKING:
 
 SHOWN = 15
 
-WORDS = {
-    "label-conflict": "one image under two names",
-    "wrong-label": "image a is {sure} of subject b",
-    "one-person": "{sure} one person under two names",
-    "two-people": "{sure} two people under one name",
-    "odd-image": "unlike all others of its subject: another person, or a bad picture",
-    "duplicate": "one image twice",
-}
-
 
 def audit(
     inputs: Annotated[
@@ -56,6 +47,7 @@ def audit(
     from facegap.jobs.audit import audit as run
     from facegap.jobs.study import Study
     from facegap.models import parse_model
+    from facegap.report.text.language import _
     from facegap.run.files import written_whole
     from facegap.run.spreadsheet import spreadsheet_safe
 
@@ -88,41 +80,49 @@ def audit(
             draft.write_text(spreadsheet_safe(found).write_csv(), encoding="utf-8", newline="")
     _show(console, found, limited=bool(doubts))
     for line in doubts:
-        console.print(f"Limits: {line}", style="yellow", soft_wrap=True)
-    console.print(f"\nList: {place(out, anonymous=anonymous)}", style="bold", soft_wrap=True)
+        console.print(_("Limits: {text}", text=line), style="yellow", soft_wrap=True)
+    console.print("\n" + _("List: {file}", file=place(out, anonymous=anonymous)), style="bold", soft_wrap=True)
 
 
 def _show(console: Terminal, found: "pl.DataFrame", *, limited: bool) -> None:
     """Print how many there are of each kind, and the first of them."""
     from facegap.jobs.audit import PROBABLE
+    from facegap.report.text.audits import suspicion_text
+    from facegap.report.text.language import _, ngettext
 
     console.print()
     if found.is_empty():
-        console.print("No label stands out as wrong" + (", within these limits:" if limited else "."))
+        within = _("No label stands out as wrong, within these limits:")
+        console.print(within if limited else _("No label stands out as wrong."))
         return
     probable = (found["by_chance"] <= PROBABLE).fill_null(value=False).alias("probable")
     counts: dict[str, int] = {}
     for kind, sure in found.select("kind", probable).iter_rows():
-        words = WORDS[kind].format(sure="probably" if sure else "maybe")
+        words = suspicion_text(kind, probable=sure)
         counts[words] = counts.get(words, 0) + 1
     for words, count in counts.items():
         console.print(f"{count:>5}  {words}")
     console.print()
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     several = found.filter(found["model"] != "")["model"].n_unique() > 1
-    for name in ("Suspicion", *(["Model"] if several else []), "Image a", "Image b"):
+    for name in (_("Suspicion"), *([_("Model")] if several else []), _("Image a"), _("Image b")):
         table.add_column(name, overflow="fold")
-    for name in ("Score", "By chance"):
+    for name in (_("Score"), _("By chance")):
         table.add_column(name, justify="right", no_wrap=True)
     for row in found.head(SHOWN).iter_rows(named=True):
         names = [*([row["model"]] if several else []), _image(row, "a"), _image(row, "b")]
         table.add_row(row["kind"], *names, _number(row["score"], ".3f"), _number(row["by_chance"], ".2g"))
     console.print(table)
     if found.height > SHOWN:
-        console.print(f"and {found.height - SHOWN} more in the list")
-    console.print("\nBy chance: how many cases as extreme are expected where no label is wrong.", style="dim")
-    console.print(f"Probably: at most {PROBABLE:g} by chance. Maybe: more, or nobody can say.", style="dim")
-    console.print("These are suspects: look at both images before you change a label.", style="dim")
+        more = found.height - SHOWN
+        console.print(ngettext("and {n} more in the list", "and {n} more in the list", more, n=more))
+    for line in (
+        "",
+        _("By chance: how many cases as extreme are expected where no label is wrong."),
+        _("Probably: at most {limit} by chance. Maybe: more, or nobody can say.", limit=PROBABLE),
+        _("These are suspects: look at both images before you change a label."),
+    ):
+        console.print(line, style="dim")
 
 
 def _image(row: dict, side: str) -> str:

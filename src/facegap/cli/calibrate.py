@@ -63,6 +63,7 @@ def calibrate(
     from facegap.jobs.calibrate import calibrate_images as on_images
     from facegap.jobs.study import Study
     from facegap.models import parse_model
+    from facegap.report.text.language import _
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
     console = Terminal()
@@ -103,52 +104,79 @@ def calibrate(
     if notice:
         console.print(f"{notice}\n", style="yellow")
     _show(console, found)
-    console.print(f"\nCalibration: {place(out, anonymous=anonymous)}", style="bold", soft_wrap=True)
+    written = place(out, anonymous=anonymous)
+    console.print("\n" + _("Calibration: {file}", file=written), style="bold", soft_wrap=True)
 
 
 def _write(found: "Calibrated", out: Path) -> None:
     """Write the calibration, and beside it a chart of it and of what the other method finds."""
+    from facegap.cli.outputs import RATIO_MARK
     from facegap.jobs.calibrate import fit
     from facegap.report.charts.drawing import png, svg
     from facegap.report.charts.likelihood import likelihood
+    from facegap.report.text.language import _
+    from facegap.report.text.names import method_name
     from facegap.report.text.phrases import place_words
     from facegap.run.files import written_whole
 
     kept = found.calibration
-    maps = {kept.method: (kept.ratios.closeness, kept.ratios.log10_lr)}
+    maps = {method_name(kept.method): (kept.ratios.closeness, kept.ratios.log10_lr)}
     for method in cast("list[Method]", [one for one in METHODS if one != kept.method]):
         with suppress(InputError):  # scores that are worse than chance have no line
             ratios = fit(found.scores, method)
-            maps[method] = ratios.closeness, ratios.log10_lr
+            maps[method_name(method)] = ratios.closeness, ratios.log10_lr
     chart = likelihood(maps, kept.use.comparator, found.scores.closeness[[0, -1]])
-    drawn = svg(chart, f"{kept.use.model} in {place_words(kept.cohort)}: likelihood ratios over the score")
+    place = place_words(kept.cohort)
+    drawn = svg(chart, _("{model} in {cohort}: likelihood ratios over the score", model=kept.use.model, cohort=place))
     with written_whole(out, out.with_suffix(".svg"), out.with_suffix(".png")) as (text, picture, pixels):
         text.write_bytes(kept.to_json())
-        picture.write_text(drawn, encoding="utf-8", newline="\n")
+        picture.write_text(f"{drawn}{RATIO_MARK.decode()}\n", encoding="utf-8", newline="\n")
         pixels.write_bytes(png(drawn))
 
 
 def _show(console: Terminal, found: "Calibrated") -> None:
     """Print what the ratios cost, on whom."""
+    from facegap.report.text.language import _
+    from facegap.report.text.names import judged_on, method_name
     from facegap.report.text.phrases import place_words
 
     kept = found.calibration
-    console.print(
-        f"\n{kept.use.model}: {kept.method} map of its scores in {place_words(kept.cohort)}\n",
-        style="bold",
+    made = _(
+        "{model}: {method} map of its scores in {place}",
+        model=kept.use.model,
+        method=method_name(kept.method),
+        place=place_words(kept.cohort),
     )
+    console.print(f"\n{made}\n", style="bold")
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    table.add_column("Judged on", overflow="fold")
-    for name in ("Seen", "Genuine", "Impostor", "Cllr before", "Cllr after", "minCllr", "Loss"):
+    table.add_column(_("Judged on"), overflow="fold")
+    for name in (
+        _("Seen"),
+        _("Genuine"),
+        _("Impostor"),
+        _("Cllr before"),
+        _("Cllr after"),
+        _("minCllr"),
+        _("Loss"),
+    ):
         table.add_column(name, justify="right", no_wrap=True)
     for one in kept.judged:
         costs = [f"{cost:.3f}" for cost in (one.before, one.after, one.least, one.loss)]
-        table.add_row(one.on, "no" if one.unseen else "yes", f"{one.n_genuine:,}", f"{one.n_impostor:,}", *costs)
+        table.add_row(
+            judged_on(one.on),
+            _("no") if one.unseen else _("yes"),
+            f"{one.n_genuine:,}",
+            f"{one.n_impostor:,}",
+            *costs,
+        )
     console.print(table)
     for note in (
-        "Seen: whether the map was fitted on these very comparisons, which flatters it.",
-        "Cllr: what the ratios cost who relies on them, in bits: 0 is perfect, 1 is what no evidence at all costs.",
-        "Before: the score itself read as a probability, from 0 at the lowest score seen to 1 at the highest.",
-        "minCllr: the best that any rising map of these scores could do; the loss is what calibration leaves to gain.",
+        _("Seen: whether the map was fitted on these very comparisons, which flatters it."),
+        _("Cllr: what the ratios cost who relies on them, in bits: 0 is perfect, 1 is what no evidence at all costs."),
+        _("Before: the score itself read as a probability, from 0 at the lowest score seen to 1 at the highest."),
+        _(
+            "minCllr: the best that any rising map of these scores could do; the loss is what calibration leaves to "
+            "gain."
+        ),
     ):
         console.print(note, style="dim")

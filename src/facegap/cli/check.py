@@ -1,6 +1,5 @@
 """`facegap check`: whether a finished report keeps rules, for pipelines that must stop on a gap."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +34,8 @@ def check(
     from facegap.cli.reports import read_report
     from facegap.jobs.check import check as judge
     from facegap.jobs.check import junit_xml
+    from facegap.report.text.judgements import measured_text, rules_text
+    from facegap.report.text.shown_differences import level_of
     from facegap.run.files import written_whole
 
     with reserved(*([(junit, JUNIT)] if junit else []), given=[report], option="--junit"):
@@ -50,39 +51,8 @@ def check(
         console.print(f"{evaluation.notice}\n", style="yellow")
     console.print(_table(judgements, shown))
     stopping = [one for one in judgements if one.stops(allow_undecided=allow_undecided)]
-    console.print(f"\n{_summary(judgements, evaluation)}", style="bold")
+    console.print(f"\n{rules_text(judgements, level_of(evaluation))}", style="bold")
     raise typer.Exit(1 if stopping else 0)
-
-
-def measured_text(judgement: "Judgement") -> str:
-    """Return what was measured in the unit that rules are written in, so that it can be held against the limit."""
-    from facegap.report.text.formatting import UNRESOLVED, bracketed, count, decimal, decimal_bound, digits_for, signed
-
-    found, limit = judgement.measured, judgement.limit
-    if found.value is None:
-        text = UNRESOLVED
-    elif found.scale == "count":
-        text = count(found.value)
-    elif found.scale == "plain":
-        text = f"{decimal(found.value)} {bracketed(found.low, found.high, lambda b: _apart(b, limit, decimal_bound))}"
-    else:
-        half = found.value if found.low is None or found.high is None else (found.high - found.low) / 2
-        digits = digits_for(abs(half), least=3)
-        interval = bracketed(found.low, found.high, lambda b: _apart(b, limit, lambda x: signed(x, digits)))
-        text = f"{signed(found.value, digits, plus=found.scale == 'difference')} {interval}"
-    return f"{text.rstrip()}{f' on {judgement.where}' if judgement.where else ''}"
-
-
-def _apart(bound: float, limit: float, write: Callable[[float], str]) -> str:
-    """Return a bound with as many digits as it takes to see on which side of the limit it lies."""
-    from facegap.report.text.formatting import signed
-
-    text = write(bound)
-    for digits in range(4, 10):
-        if abs(bound) == abs(limit) or abs(float(text.replace("−", "-"))) != abs(limit):
-            break
-        text = signed(bound, digits)
-    return text
 
 
 def _about(evaluation: "Evaluation") -> dict[str, str]:
@@ -92,20 +62,14 @@ def _about(evaluation: "Evaluation") -> dict[str, str]:
 
 
 def _table(judgements: "list[Judgement]", shown: list[str]) -> Table:
+    from facegap.report.text.judgements import verdict_name
+    from facegap.report.text.language import _
+
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    table.add_column("Rule", overflow="fold")
-    table.add_column("Measured", overflow="fold")
-    table.add_column("Verdict", no_wrap=True)
-    table.add_column("Why", overflow="fold")
+    table.add_column(_("Rule"), overflow="fold")
+    table.add_column(_("Measured"), overflow="fold")
+    table.add_column(_("Verdict"), no_wrap=True)
+    table.add_column(_("Why"), overflow="fold")
     for one, text in zip(judgements, shown, strict=True):
-        table.add_row(one.rule, text, Text(one.verdict, STYLES[one.verdict]), one.reason)
+        table.add_row(one.rule, text, Text(verdict_name(one.verdict), STYLES[one.verdict]), one.reason)
     return table
-
-
-def _summary(judgements: "list[Judgement]", evaluation: "Evaluation") -> str:
-    """Return how many rules got which verdict, and by which intervals."""
-    verdicts = [str(one.verdict) for one in judgements]
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in STYLES if verdict in verdicts)
-    rules = f"{len(judgements)} rule{'s' if len(judgements) > 1 else ''}"
-    level = f"{100 * float(evaluation.provenance.get('level', '0.95')):g} %"
-    return f"{rules}: {counts}; judged by the {level} interval, not by the value."

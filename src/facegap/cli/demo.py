@@ -10,12 +10,6 @@ from facegap.cli.console import Terminal
 LEAST = 20
 """As many subjects as facegap.jobs.enough asks of each cohort; that module is too heavy to be imported for --help."""
 
-WORDS = (
-    "These faces are synthetic: drawn by a program, no photograph of anyone. The cohort 'hard' is hard by construction "
-    "(its subjects differ less). Synthetic identities are made of a few dozen numbers, so they are easy to learn: the "
-    "numbers show what facegap does; they say nothing about dlib, adapted or not, on real people."
-)
-
 
 def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the faces, the model and the report.")] = Path(
@@ -42,6 +36,7 @@ def demo(
     from facegap.jobs.train.needs import require_training
     from facegap.metrics import ThresholdFrom
     from facegap.report.page.writer import write_report
+    from facegap.report.text.models import synthetic_faces
     from facegap.run.executor import available_workers
     from facegap.run.places import check_output_folder
     from facegap.synthetic import write_demo
@@ -73,7 +68,7 @@ def demo(
             threshold_from=[ThresholdFrom("general", 1e-2)],
             store=out / "store",
             workers=workers,
-            notice=WORDS,
+            notice=synthetic_faces(),
             command=f"facegap demo --subjects {subjects} --images {images} --seed {seed}{' --train' if train else ''}",
         )
         done = adapt(

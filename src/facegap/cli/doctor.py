@@ -14,6 +14,7 @@ def doctor() -> None:
     from facegap.errors import InputError
     from facegap.jobs.provenance import LIBRARIES, version
     from facegap.models.onnx.onnx_model import available_providers
+    from facegap.report.text.language import _, in_a_row
     from facegap.run.cache import default_root
     from facegap.run.executor import available_workers
     from facegap.scoring import check_device
@@ -22,21 +23,23 @@ def doctor() -> None:
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     table.add_row("facegap", version("facegap"))
-    table.add_row("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
-    table.add_row("processors", str(available_workers()))
+    system = f"{platform.system()} {platform.machine()}"
+    python = _("{version} on {system}", version=platform.python_version(), system=system)
+    table.add_row("Python", python)
+    table.add_row(_("processors"), str(available_workers()))
     for package in LIBRARIES:
         table.add_row(package, version(package))
-    table.add_row("ONNX providers", ", ".join(available_providers()))
+    table.add_row(_("ONNX providers"), in_a_row(available_providers()))
     try:
         check_device("cuda", "float32")
-        table.add_row("scores on a GPU", "--device cuda works")
+        table.add_row(_("scores on a GPU"), _("--device cuda works"))
     except InputError as error:
-        table.add_row("scores on a GPU", str(error))
+        table.add_row(_("scores on a GPU"), str(error))
     for name in (FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS):
-        table.add_row("weights", str(dlib_weights(name)))
+        table.add_row(_("weights"), str(dlib_weights(name)))
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
-    table.add_row("model plug-ins", ", ".join(plugins) or "none")
+    table.add_row(_("model plug-ins"), in_a_row(plugins) if plugins else _("none"))
     detectors = [entry.name for entry in metadata.entry_points(group="facegap.detectors")]
-    table.add_row("detector plug-ins", ", ".join(detectors) or "none")
-    table.add_row("store", str(default_root()))
+    table.add_row(_("detector plug-ins"), in_a_row(detectors) if detectors else _("none"))
+    table.add_row(_("store"), str(default_root()))
     Terminal().print(table)

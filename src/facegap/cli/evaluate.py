@@ -140,7 +140,8 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     from facegap.cli.terminal import print_summary
     from facegap.report.tables.limits import unseen_sentence
     from facegap.report.text.decided import difference_lines
-    from facegap.report.text.summary import SET_WORDS, image_sets, summary_rows
+    from facegap.report.text.language import _, ngettext
+    from facegap.report.text.summary import image_sets, summary_rows
     from facegap.report.text.verdict import verdicts
 
     console.print()
@@ -148,7 +149,7 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
         console.print(evaluation.notice, style="yellow")
         console.print()
     print_summary(console, summary_rows(evaluation))
-    sentences = verdicts(evaluation)
+    sentences = [str(one) for one in verdicts(evaluation)]
     for sentence in sentences:
         console.print(sentence)
     for line in difference_lines(evaluation, " ".join(sentences), most=SHOWN_DIFFERENCES):
@@ -157,28 +158,53 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
         console.print(unseen)
     for row in evaluation.metrics.iter_rows(named=True):
         if row["metric"] == "fold_accuracy":
-            where = f" ({SET_WORDS[row['images']]})" if len(image_sets(evaluation)) > 1 else ""
-            console.print(f"{row['model']}{where}: accuracy {row['value']:.4f} over {row['method']}")
+            console.print(_folds(row, several=len(image_sets(evaluation)) > 1))
     findings = [_finding(row) for row in evaluation.findings.iter_rows(named=True)]
     if findings:
-        console.print("\nTo look at:", style="bold")
+        console.print("\n" + _("To look at:"), style="bold")
     for message in findings[:SHOWN_FINDINGS]:
         console.print(f"- {message}")
     if len(findings) > SHOWN_FINDINGS:
-        console.print(f"- and {len(findings) - SHOWN_FINDINGS} more, in the report")
+        more = len(findings) - SHOWN_FINDINGS
+        console.print("- " + ngettext("and {n} more, in the report", "and {n} more, in the report", more, n=more))
     failed = evaluation.failures.group_by("model", "outcome", maintain_order=True).len()
     for row in failed.iter_rows(named=True):
-        console.print(f"{row['model']}: {row['len']} images: {row['outcome']} (listed in the report)")
-    console.print(f"\nReport: {page}", style="bold", soft_wrap=True)
+        console.print(_failed(row))
+    console.print("\n" + _("Report: {page}", page=page), style="bold", soft_wrap=True)
+
+
+def _folds(row: dict, *, several: bool) -> str:
+    """Return the accuracy over the folds of an official list; `several`: there are two sets of images."""
+    from facegap.report.text.language import _
+    from facegap.report.text.summary import set_words
+
+    named = {"model": row["model"], "accuracy": f"{row['value']:.4f}", "method": row["method"]}
+    if not several:
+        return _("{model}: accuracy {accuracy} over {method}", **named)
+    return _("{model} ({which}): accuracy {accuracy} over {method}", which=set_words(row["images"]), **named)
+
+
+def _failed(row: dict) -> str:
+    """Return how many images failed at a model in one way."""
+    from facegap.report.text.language import _
+    from facegap.report.text.names import outcome_name
+
+    return _(
+        "{model}: {n} images: {outcome} (listed in the report)",
+        model=row["model"],
+        n=row["len"],
+        outcome=outcome_name(row["outcome"]),
+    )
 
 
 def _finding(row: dict) -> str:
     """Return a finding in one line, with the names of its first images."""
+    from facegap.report.text.language import _, shortened
+
     names = [Path(path).name for path in row["paths"]]
     if not names:
         return row["message"]
-    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
-    return f"{row['message']} ({', '.join(names[:SHOWN_NAMES])}{more})"
+    return _("{finding} ({names})", finding=row["message"], names=shortened(names, SHOWN_NAMES))
 
 
 def _share(option: str, value: float, example: str) -> float:

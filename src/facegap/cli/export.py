@@ -16,6 +16,7 @@ def export(
     """Write a face network of dlib as an ONNX file that says itself how it is used."""
     from facegap.cli.outputs import EXPORTED, reserved
     from facegap.models.dlib.conversion import dlib_onnx
+    from facegap.report.text.language import _
     from facegap.run.files import written_whole
 
     if out.suffix.lower() != ".onnx":
@@ -24,7 +25,8 @@ def export(
     with reserved((out, EXPORTED), given=[weights]), written_whole(out) as (draft,):
         draft.write_bytes(dlib_onnx(weights).SerializeToString())
     console = Terminal(soft_wrap=True)
-    console.print(f"{out}: {out.stat().st_size:,} bytes, for any program that runs ONNX")
+    size = f"{out.stat().st_size:,}"
+    console.print(_("{file}: {size} bytes, for any program that runs ONNX", file=out, size=size))
     console.print(f"facegap evaluate PHOTOS --model {out}", style="dim")
 
 

@@ -21,26 +21,28 @@ def inspect(
 ) -> None:
     """Show inputs, outputs, metadata and the contract of an ONNX file; with two images, compare them."""
     from facegap.models.onnx.inspection import inspect_onnx
+    from facegap.report.text.language import _
 
     if images and len(images) != 2:
         raise InputError(f"{len(images)} images were given: a worked check needs two, or none")
     console = Terminal()
     found = inspect_onnx(file, preset=preset)
     table = _table()
-    for kind, tensors in (("input", found.file.inputs), ("output", found.file.outputs)):
+    for kind, tensors in ((_("input"), found.file.inputs), (_("output"), found.file.outputs)):
         for tensor in tensors:
             table.add_row(kind, str(tensor))
     table.add_row("opset", str(found.file.opset))
-    table.add_row("producer", found.file.producer or "not said")
+    table.add_row(_("producer"), found.file.producer or _("not said"))
     table.add_row("sha256", found.file.sha256)
     for name in found.file.external:
-        table.add_row("external data", name)
+        table.add_row(_("external data"), name)
     for key, value in sorted(found.file.metadata.items()):
-        table.add_row(f"metadata {key}", value)
+        table.add_row(_("metadata {key}", key=key), value)
     if found.contract is not None:
         for key in found.contract.__struct_fields__:
             if (value := getattr(found.contract, key)) not in ("", None):
-                table.add_row(f"contract {key}", ", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
+                said = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                table.add_row(_("contract {key}", key=key), said)
     console.print(table)
     console.print(f"\n{found.note}", soft_wrap=True)
     if images:
@@ -57,6 +59,8 @@ def _compare(
     from facegap.data.source import Pairs
     from facegap.faces import Unreadable, make_cropper, read_photo
     from facegap.models import parse_model
+    from facegap.report.text.models import embedded_text
+    from facegap.report.text.names import unit_name
     from facegap.scoring import score_pairs
 
     embedder = parse_model(str(file), preset=preset, output=output).open()
@@ -72,12 +76,10 @@ def _compare(
         if crop.pixels is None:
             raise InputError(f"{path}: {crop.outcome.label} ({crop.detail}), so there is nothing to compare")
         vectors.append(embedder.embed(crop.pixels[None])[0])
-        box = "whole image" if crop.box is None else "face at " + ", ".join(f"{side:.0f}" for side in crop.box)
-        norm = float(np.linalg.norm(vectors[-1]))
-        table.add_row(str(path), f"{box}; {spec.crop} crop of {spec.size} px; {len(vectors[-1])}-D, norm {norm:.4f}")
+        table.add_row(str(path), embedded_text(spec, crop.box, vectors[-1]))
     pair = Pairs(np.array([0]), np.array([1]), np.array([True]), np.array([0]))
     closeness = score_pairs(np.stack(vectors), pair, spec.comparator)[0]
-    table.add_row(f"{spec.comparator} {spec.comparator.unit}", f"{spec.comparator.sign * float(closeness):.6f}")
+    table.add_row(f"{spec.comparator} {unit_name(spec.comparator)}", f"{spec.comparator.sign * float(closeness):.6f}")
     console.print()
     console.print(table)
 

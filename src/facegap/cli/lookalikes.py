@@ -50,6 +50,7 @@ def lookalikes(
     from facegap.jobs.study import Study
     from facegap.models import parse_model
     from facegap.report.page.lookalike_page import lookalike_page
+    from facegap.report.text.language import _
     from facegap.run.files import written_whole
     from facegap.run.spreadsheet import spreadsheet_safe
 
@@ -78,23 +79,25 @@ def lookalikes(
             page_draft.write_text(page, encoding="utf-8", newline="\n")
             table_draft.write_text(spreadsheet_safe(found).write_csv(), encoding="utf-8", newline="")
     _show(console, found)
-    written = [place(path, anonymous=anonymous) for path in (out, table)]
-    console.print("\nPage: {}\nList: {}".format(*written), style="bold", soft_wrap=True)
+    page_place, table_place = (place(path, anonymous=anonymous) for path in (out, table))
+    for line in ("", _("Page: {file}", file=page_place), _("List: {file}", file=table_place)):
+        console.print(line, style="bold", soft_wrap=True)
 
 
 def _show(console: Terminal, found: "pl.DataFrame") -> None:
     """Print the pairs, model by model."""
-    from facegap.report.page.lookalike_page import SUSPICION_WORDS
+    from facegap.report.text.language import _
+    from facegap.report.text.names import suspicion_words
 
     for (name,), pairs in found.group_by("model", maintain_order=True):
         console.print(f"\n{name}", style="bold")
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
-        for column in ("", "Score"):
+        for column in ("", _("Score")):
             table.add_column(column, justify="right", no_wrap=True)
-        for column in ("Subject a", "Subject b", *(["Suspicion"] if (pairs["suspicion"] != "").any() else [])):
+        for column in (_("Subject a"), _("Subject b"), *([_("Suspicion")] if (pairs["suspicion"] != "").any() else [])):
             table.add_column(column, overflow="fold")
         for row in pairs.iter_rows(named=True):
-            words = SUSPICION_WORDS.get(row["suspicion"], "")
+            words = suspicion_words(row["suspicion"]) if row["suspicion"] else ""
             cells = [str(row["rank"]), f"{row['score']:.4f}", row["subject_a"], row["subject_b"], words]
             table.add_row(*cells[: len(table.columns)])
         console.print(table)

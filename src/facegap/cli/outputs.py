@@ -12,11 +12,14 @@ from facegap.run.places import check_output_file, is_folder
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file that a command writes, and how one is known: what it starts with, and what it holds."""
+    """A kind of file that a command writes, and how one is known: what it starts with, and one of what it holds.
+
+    Marks are the same in every language; those after them are texts of files that an earlier version wrote.
+    """
 
     words: str
     start: bytes = b""
-    holds: bytes = b""
+    holds: tuple[bytes, ...] = (b"",)
 
     def wrote(self, path: Path) -> bool:
         """Return whether a file is of this kind, or empty.
@@ -28,7 +31,7 @@ class Kind:
             return True
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             begin = content.read(len(BYTE_ORDER_MARK) + len(self.start)).removeprefix(BYTE_ORDER_MARK)
-            return begin.startswith(self.start) and content.find(self.holds, 0) >= 0
+            return begin.startswith(self.start) and any(content.find(mark, 0) >= 0 for mark in self.holds)
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,22 @@ class PngKind(Kind):
         return path.stat().st_size == 0 or (drawn.is_file() and RATIO_SVG.wrote(drawn))
 
 
+LOOKALIKES_MARK = b'content="facegap lookalikes"'
+RATIO_MARK = b"<!-- facegap calibrate -->"
+"""What a page of look-alikes holds, and what stands at the end of a chart, whatever language their words are in."""
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 AUDIT = Kind("list of `facegap audit`", start=b"kind,action,model,")
-LOOKALIKE_PAGE = Kind("page of `facegap lookalikes`", holds=b"<title>Look-alikes in ")
+LOOKALIKE_PAGE = Kind("page of `facegap lookalikes`", holds=(LOOKALIKES_MARK, b"<title>Look-alikes in "))
 LOOKALIKE_LIST = Kind("list of `facegap lookalikes`", start=b"model,rank,score,suspicion,")
-CALIBRATION = Kind("calibration", start=b"{", holds=b'"log10_lr"')
-RATIO_SVG = Kind("chart of `facegap calibrate`", start=b"<svg", holds=b"likelihood ratio (log)")
+CALIBRATION = Kind("calibration", start=b"{", holds=(b'"log10_lr"',))
+RATIO_SVG = Kind("chart of `facegap calibrate`", start=b"<svg", holds=(RATIO_MARK, b"likelihood ratio (log)"))
 RATIO_PNG = PngKind("chart of `facegap calibrate`")
 PLAN = Kind("list of `facegap plan`", start=b"question,model,people,")
-JUNIT = Kind("JUnit file of `facegap check`", start=b"<?xml", holds=b'<testsuite name="facegap"')
-EXPORTED = Kind("network that `facegap export` wrote", holds=b"dlib weights sha256")
-LEARNT = Kind("network that facegap adapted or trained", holds=b"facegap.data")
-CARD = Kind("card of a model of facegap's", start=b"# ", holds=b"by facegap")
+JUNIT = Kind("JUnit file of `facegap check`", start=b"<?xml", holds=(b'<testsuite name="facegap"',))
+EXPORTED = Kind("network that `facegap export` wrote", holds=(b"dlib weights sha256",))
+LEARNT = Kind("network that facegap adapted or trained", holds=(b"facegap.data",))
+CARD = Kind("card of a model of facegap's", start=b"# ", holds=(b"<!-- facegap model card", b"by facegap"))
 SPLIT = Kind("split of facegap's", start=b"path,subject,cohort,role")
 
 

@@ -115,7 +115,7 @@ def plan(
 
 
 def _show(console: Terminal, found: "Plan") -> None:
-    from facegap.jobs.plan.plan_words import notes, sentences, title
+    from facegap.report.text.plans import notes, sentences, title
 
     if found.assumption:
         console.print(f"\n{found.assumption}", style="yellow")
@@ -129,17 +129,18 @@ def _show(console: Terminal, found: "Plan") -> None:
 
 
 def _table(answer: "Answer", found: "Plan") -> Table:
-    from facegap.jobs.plan.plan_words import subjects_label
+    from facegap.report.text.language import _
+    from facegap.report.text.plans import range_text, subjects_label
 
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    for name in ("Images of each", subjects_label(answer), "Images in all"):
+    for name in (_("Images of each"), subjects_label(answer), _("Images in all")):
         table.add_column(name, justify="right")
     if not found.assumption:
-        table.add_column("Likely range", justify="right")
+        table.add_column(_("Likely range"), justify="right")
     for need in answer.needs:
         stretched = not (need.measured or found.assumption)
         row = [f"{need.images}{' *' if stretched else ''}", f"{need.subjects:,}", f"{need.images_in_all:,}"]
-        if need.low is not None and need.high is not None:
-            row.append(f"{need.low:,} to {need.high:,}")
+        if said := range_text(need):
+            row.append(said)
         table.add_row(*row, style="bold" if need.images == answer.images else None)
     return table

@@ -20,7 +20,7 @@ def show_proof(console: Terminal, proof: "Proof") -> None:
     console.print()
     print_summary(console, summary_rows(proof.evaluation))
     *found, verdict = proof.sentences
-    *of_each_model, _ = verdicts(proof.evaluation)
+    *of_each_model, _of_both = map(str, verdicts(proof.evaluation))
     for sentence in (*of_each_model, "", *found):
         console.print(sentence)
     console.print(verdict, style="bold green" if proof.result is Result.GAIN else "bold yellow")

@@ -40,6 +40,7 @@ def store(
     image_root: options.ImageRoot = None,
 ) -> None:
     """List what the store keeps (by default), forget subjects or images, or remove what is not needed."""
+    from facegap.report.text.language import _, ngettext
     from facegap.run.cache import default_root
     from facegap.store import upkeep
     from facegap.store.folders import share as open_to_group
@@ -53,15 +54,16 @@ def store(
     console = Terminal()
     if share:
         open_to_group(root)
-        console.print(f"The group of {root} can read it and write to it.", soft_wrap=True)
+        console.print(_("The group of {folder} can read it and write to it.", folder=root), soft_wrap=True)
         return
     if not root.is_dir():
         raise InputError(f"there is no store {root}: name the folder that --store names")
     if forget:
         images = _of_subjects(forget, inputs, layout, image_root) if inputs else _of_files(forget)
-        _say(console, upkeep.forget(root, images), f"{len(images)} {'image' if len(images) == 1 else 'images'} asked")
+        asked_for = ngettext("{n} image asked", "{n} images asked", len(images), n=len(images))
+        _say(console, upkeep.forget(root, images), asked_for)
     elif prune:
-        _say(console, upkeep.prune(root, _of_inputs(inputs, layout, image_root) if inputs else None), "pruned")
+        _say(console, upkeep.prune(root, _of_inputs(inputs, layout, image_root) if inputs else None), _("pruned"))
     else:
         _show(console, root, upkeep.contents(root))
 
@@ -133,22 +135,29 @@ def _hashed(paths: list[str], hashes: list[str]) -> set[str]:
 
 
 def _say(console: Terminal, removed: "Removed", what: str) -> None:
-    console.print(
-        f"{what}: {removed.embeddings} embeddings and {removed.crops} crops removed, "
-        f"and {removed.files} files that are never read",
-        soft_wrap=True,
+    from facegap.report.text.language import _
+
+    said = _(
+        "{what}: {embeddings} embeddings and {crops} crops removed, and {files} files that are never read",
+        what=what,
+        embeddings=removed.embeddings,
+        crops=removed.crops,
+        files=removed.files,
     )
+    console.print(said, soft_wrap=True)
 
 
 def _show(console: Terminal, root: Path, found: "pl.DataFrame") -> None:
+    from facegap.report.text.language import _
+
     console.print(str(root), style="bold", soft_wrap=True)
     if not len(found):
-        console.print("empty")
+        console.print(_("empty"))
         return
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    table.add_column("Key", overflow="fold")
-    table.add_column("Of", no_wrap=True)
-    for column in ("Images", "Failed", "Parts", "MB", "Last written (UTC)"):
+    table.add_column(_("Key"), overflow="fold")
+    table.add_column(_("Of"), no_wrap=True)
+    for column in (_("Images"), _("Failed"), _("Parts"), _("MB"), _("Last written (UTC)")):
         table.add_column(column, justify="right", no_wrap=True)
     for row in found.iter_rows(named=True):
         written = "" if row["written"] is None else f"{row['written']:%Y-%m-%d %H:%M}"

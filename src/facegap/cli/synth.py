@@ -22,6 +22,7 @@ def synth(
 ) -> None:
     """Draw synthetic faces, procedurally: they show and test the tool and say nothing about any model."""
     from facegap.cli.terminal import Bars
+    from facegap.report.text.language import _
     from facegap.run.executor import available_workers
     from facegap.synthetic import write_population
 
@@ -38,4 +39,10 @@ def synth(
             workers=workers or available_workers(),
             progress=lambda done, total: bars("drawing", done, total),
         )
-    console.print(f"{subjects * images} synthetic images of {subjects} subjects in {out}", soft_wrap=True)
+    made = _(
+        "{images} synthetic images of {subjects} subjects in {folder}",
+        images=subjects * images,
+        subjects=subjects,
+        folder=out,
+    )
+    console.print(made, soft_wrap=True)

@@ -11,7 +11,6 @@ from rich.table import Table
 from facegap.cli.console import Terminal
 from facegap.run.visible import in_one_line
 
-NAMES = ("Image set", "Model", "Cohort")
 PARTS = (
     ("Images", "Subjects", "FTA", "Genuine", "Impostor"),
     ("FMR@shipped", "FNMR@shipped", "TAR@FMR=1e-2", "TAR@FMR=1e-3"),
@@ -48,8 +47,10 @@ class Bars:
 
     def __call__(self, task: str, done: int, total: int) -> None:
         """See `facegap.run.progress.Progress`."""
+        from facegap.report.text.on_the_way import task_name
+
         if task not in self._tasks:
-            self._tasks[task] = self._progress.add_task(in_one_line(task), total=total)
+            self._tasks[task] = self._progress.add_task(in_one_line(task_name(task)), total=total)
         self._progress.update(self._tasks[task], completed=done, total=total)
         if done == total:
             self._progress.remove_task(self._tasks.pop(task))
@@ -62,7 +63,11 @@ def place(path: Path, *, anonymous: bool) -> str:
 
 def print_summary(console: Terminal, rows: Sequence[dict[str, str]]) -> None:
     """Print a line per model and cohort, in as few tables as the terminal has room for."""
-    names = [name for name in NAMES if name in rows[0]]
+    from facegap.report.text.language import _
+    from facegap.report.text.summary import NAMED
+
+    rows = [{_(column): text for column, text in row.items()} for row in rows]
+    names = [name for name in map(_, NAMED) if name in rows[0]]
     for part in _parts(rows, names, console.width):
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
         for name in names:
@@ -77,6 +82,7 @@ def print_summary(console: Terminal, rows: Sequence[dict[str, str]]) -> None:
 
 def _parts(rows: Sequence[dict[str, str]], names: Sequence[str], width: int) -> list[list[str]]:
     """Return which columns share a table: what is about the same stays together where it fits."""
+    from facegap.report.text.language import _
 
     def room(columns: Sequence[str]) -> int:
         return sum(
@@ -85,7 +91,7 @@ def _parts(rows: Sequence[dict[str, str]], names: Sequence[str], width: int) -> 
 
     left = width - sum(min(NAME_ROOM, room([name])) for name in names)
     parts: list[list[str]] = [[]]
-    for group in PARTS:
+    for group in [list(map(_, part)) for part in PARTS]:
         if room([*parts[-1], *group]) <= left:
             parts[-1] += group
             continue

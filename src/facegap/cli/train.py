@@ -166,14 +166,16 @@ def show(console: Terminal, trained: "Trained", page: Path, *, anonymous: bool =
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
     from facegap.cli.terminal import place
+    from facegap.report.text.language import _, in_a_row
 
     show_proof(console, trained.proof)
     model, *beside = trained.written
     model = place(model, anonymous=anonymous)
-    names = ", ".join(path.name for path in beside)
-    console.print(f"\nWritten: {model}, with {names} beside it", soft_wrap=True)
+    names = in_a_row([path.name for path in beside])
+    written = _("Written: {file}, with {names} beside it", file=model, names=names)
+    console.print(f"\n{written}", soft_wrap=True)
     console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", soft_wrap=True)
-    console.print(f"Report: {place(page, anonymous=anonymous)}", style="bold", soft_wrap=True)
+    console.print(_("Report: {page}", page=place(page, anonymous=anonymous)), style="bold", soft_wrap=True)
 
 
 def _leads() -> bool:

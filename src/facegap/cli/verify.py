@@ -84,28 +84,41 @@ def _print_json(found: "Verification") -> None:
 
 
 def _show(console: Terminal, found: "Verification") -> None:
-    from facegap.jobs.verify.verify_words import DECISIONS, false_match_text, notes, ratio_text, warnings
+    from facegap.report.text.language import _
+    from facegap.report.text.names import outcome_name
+    from facegap.report.text.verification import (
+        decision_text,
+        false_match_text,
+        notes,
+        ratio_text,
+        score_title,
+        warnings,
+    )
 
     if found.notice:
         console.print(f"{found.notice}\n", style="yellow")
     for photo in found.photos:
         if photo.outcome != "ok":
-            detail = f" ({photo.detail})" if photo.detail else ""
-            console.print(f"{photo.path}: {photo.outcome}{detail}", style="red")
+            named = {"path": photo.path, "outcome": outcome_name(photo.outcome), "detail": photo.detail}
+            said = _("{path}: {outcome} ({detail})", **named) if photo.detail else _("{path}: {outcome}", **named)
+            console.print(said, style="red")
     for warning in warnings(found):
         console.print(f"{warning}\n", style="bold red")
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    for name in ("Image a", "Image b", "Decision"):
+    for name in (_("Image a"), _("Image b"), _("Decision")):
         table.add_column(name, overflow="fold")
-    table.add_column(found.unit.capitalize(), justify="right", no_wrap=True)
-    extra = {"FMR": found.level is not None, "Evidence": any(one.log10_lr is not None for one in found.comparisons)}
+    table.add_column(score_title(found.unit), justify="right", no_wrap=True)
+    extra = {
+        _("FMR"): found.level is not None,
+        _("Evidence"): any(one.log10_lr is not None for one in found.comparisons),
+    }
     for name, shown in extra.items():
         if shown:
             table.add_column(name)
     names = _names([photo.path for photo in found.photos])
     for one in found.comparisons:
         score = "" if one.score is None else f"{one.score:.4f}"
-        cells = [names[one.path_a], names[one.path_b], DECISIONS[one.same], score]
+        cells = [names[one.path_a], names[one.path_b], decision_text(one.same), score]
         texts = zip(extra.values(), (false_match_text(one.false_match), ratio_text(one)), strict=True)
         table.add_row(*cells, *(text for shown, text in texts if shown))
     console.print(table)

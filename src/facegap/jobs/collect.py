@@ -20,6 +20,7 @@ from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
 from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
+from facegap.report.text import on_the_way
 from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.heat import cooled
@@ -154,7 +155,7 @@ def find(
         say(summary.summary)
     refuse(source)
     if must_compile():
-        say("this run compiles the scoring kernels, once: about 20 s")
+        say(on_the_way.compiling())
     hashes: Sequence[str] = []
     if source.photos:
         paths = source.manifest.paths
@@ -241,8 +242,8 @@ def _embed(
         progress=progress,
     )
     for model, embeddings in zip(models, made, strict=True):
-        place = "" if study.anonymous else f" {store.root}"
-        say(f"{model.spec.name}: {embeddings.found} of {len(manifest)} embeddings found in the store{place}")
+        place = None if study.anonymous else store.root
+        say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), place))
     return [
         Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
         for model, embeddings in zip(models, made, strict=True)

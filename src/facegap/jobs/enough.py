@@ -8,6 +8,7 @@ import polars as pl
 from facegap.data.manifest import Manifest
 from facegap.errors import InputError
 from facegap.jobs.split import LEAST_IMAGES, Role, split_subjects
+from facegap.report.text.proofs import too_few_to_judge
 
 LEAST = 20
 """Subjects with genuine comparisons that each cohort needs, for two reasons.
@@ -42,13 +43,8 @@ def genuine_subjects(manifest: Manifest, hashes: Sequence[str], rows: np.ndarray
 
 def shortage(counts: Mapping[str, int]) -> str:
     """Return in which cohorts there are fewer than `LEAST` subjects, and how many; "" where there are enough."""
-    few = [f"{count} in {cohort}" for cohort, count in counts.items() if count < LEAST]
-    if not few:
-        return ""
-    return (
-        f"too few subjects to judge on, counting those with two or more different usable images: {', '.join(few)}, "
-        f"and {LEAST} are needed in each cohort"
-    )
+    few = {cohort: count for cohort, count in counts.items() if count < LEAST}
+    return too_few_to_judge(few, LEAST) if few else ""
 
 
 def check_enough(counts: Mapping[str, int]) -> None:

@@ -7,30 +7,27 @@ import polars as pl
 
 from facegap.data.formats import KEY
 from facegap.data.manifest import Manifest
-from facegap.jobs.proof import UNMEASURED, Proof
+from facegap.jobs.proof import Proof
 from facegap.jobs.split import Role, Split
 from facegap.jobs.study import Study
 from facegap.jobs.suggestion import Suggestion
-from facegap.report.text.formatting import metric_text, threshold_text
-from facegap.report.text.phrases import listed
+from facegap.report.text import cards
+from facegap.report.text.formatting import level_text, metric_text
+from facegap.report.text.language import _
+from facegap.report.text.proofs import role_name
 from facegap.report.text.shown_differences import level_of
 from facegap.run.visible import in_one_line, shown
 
 VERSION = 1
 """Schema version of a card: its sections and their order."""
 
-SHOWN = (
-    ("auc", "", "AUC"),
-    ("eer", "", "EER"),
-    ("tar", "fmr=0.01", "TAR@FMR=1e-2"),
-    ("tar", "fmr=0.001", "TAR@FMR=1e-3"),
-)
-
-LIMITS = (
-    "It was learnt from the people counted above and judged on others of the same data. Other cameras, ages, poses or "
-    "people are not covered: evaluate it on yours.",
-    "Intervals are over subjects; each holds for what was measured here.",
-)
+SHOWN = {
+    "AUC": ("auc", ""),
+    "EER": ("eer", ""),
+    "TAR@FMR=1e-2": ("tar", "fmr=0.01"),
+    "TAR@FMR=1e-3": ("tar", "fmr=0.001"),
+}
+"""What the card shows of each model and cohort, by the title of its column, as in the summary of a report."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +51,16 @@ def model_card(
 ) -> str:
     """Return the card of the file `name` as Markdown; it names no person.
 
-    `what`: says what it is, the people it was made for follow. `facts`: about the file, a sentence each. `limits`:
+    `what`: says what it is, and for whom it was made. `facts`: about the file, a sentence each. `limits`:
     beyond those of every model.
     """
-    cannot = [*filter(None, [source.study.notice]), *LIMITS, *limits]
-    if proof.price is None:
-        cannot.append(f"{UNMEASURED} Neither was how often the suggested threshold takes two of them for one person.")
+    cannot = [*filter(None, [source.study.notice]), *cards.limits(others=proof.price is not None), *limits]
     command = source.study.shown_command
     made = f"    {command}\n\n" if command else ""
+    data, results, limiting = _("Data"), _("Results"), _("Limits")
     return shown(
-        f"# {name}\n\n{what} {listed(list(proof.target))}.\n\n{made}{_bullets(facts)}\n## Data\n\n{_data(source)}\n"
-        f"## Results\n\n{_results(proof)}\n{_bullets(proof.sentences)}\n## Limits\n\n{_bullets(cannot)}"
+        f"# {name}\n\n{what}\n\n{made}{_bullets(facts)}\n## {data}\n\n{_data(source)}\n"
+        f"## {results}\n\n{_results(proof)}\n{_bullets(proof.sentences)}\n## {limiting}\n\n{_bullets(cannot)}"
         f"\n<!-- facegap model card, {KEY} {VERSION} -->\n"
     )
 
@@ -72,9 +68,8 @@ def model_card(
 def threshold_fact(suggested: Suggestion | None) -> str:
     """Return what threshold is suggested, by which rule, and whose comparisons decided it."""
     if suggested is None:
-        return "suggested threshold: none, for there are too few impostor comparisons"
-    threshold = threshold_text(suggested.threshold)
-    return f"suggested threshold: {threshold}, for {suggested.rule}; decided by {suggested.cohort}"
+        return cards.no_threshold()
+    return cards.threshold(suggested.threshold, suggested.rule, suggested.cohort)
 
 
 def _bullets(lines: Sequence[str]) -> str:
@@ -88,13 +83,14 @@ def _data(source: LearningSource) -> str:
     for cohort in source.manifest.cohorts:
         for role in Role:
             found = counts.filter(cohort=cohort, role=str(role))
-            rows += [(cohort, str(role), *map(str, found.select("subject", "images").row(0)))] if found.height else []
+            rows += (
+                [(cohort, role_name(role), *map(str, found.select("subject", "images").row(0)))] if found.height else []
+            )
     facts = [
         source.note,
-        f"{source.images} images with a face were learnt from; sha256 over them and their labels: `{source.data}`",
-        "split by subject; who has which role is listed in the file beside this one",
+        *cards.data(source.images, source.data),
     ]
-    return f"{_table(('Cohort', 'Role', 'Subjects', 'Images'), rows)}\n{_bullets(facts)}"
+    return f"{_table((_('Cohort'), _('Role'), _('Subjects'), _('Images')), rows)}\n{_bullets(facts)}"
 
 
 def _results(proof: Proof) -> str:
@@ -102,11 +98,12 @@ def _results(proof: Proof) -> str:
     rows = []
     for cohort in (*proof.target, *proof.general):
         for model in (proof.old, proof.new):
-            texts = [metric_text(evaluation.row(metric, model=model, cohort=cohort, at=at)) for metric, at, _ in SHOWN]
+            texts = [
+                metric_text(evaluation.row(metric, model=model, cohort=cohort, at=at)) for metric, at in SHOWN.values()
+            ]
             rows.append((cohort, model, *texts))
-    level = f"{100 * level_of(evaluation):g} %"
-    head = f"On subjects that were not learnt from, with {level} intervals over subjects.\n\n"
-    return head + _table(("Cohort", "Model", *(title for *_, title in SHOWN)), rows)
+    head = cards.results(level_text(level_of(evaluation)))
+    return f"{head}\n\n{_table((_('Cohort'), _('Model'), *map(_, SHOWN)), rows)}"
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -18,8 +18,9 @@ from facegap.jobs.study import Study
 from facegap.jobs.subset import only, together
 from facegap.jobs.suggestion import Suggestion, far_above, suggest
 from facegap.metrics import HIGH_AUC
-from facegap.report.text.formatting import percent, threshold_text
-from facegap.report.text.phrases import amount, end_texts, listed, metric_words, sentence, times
+from facegap.report.text import proofs
+from facegap.report.text.language import paragraph
+from facegap.report.text.phrases import sentence
 from facegap.report.text.shown_differences import in_order, level_of, told, turned
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
@@ -36,9 +37,6 @@ GENERAL = "other input"
 MARGIN = 0.01
 """How much AUC (or FNMR) the general cohort may lose, unless the user says otherwise."""
 
-UNMEASURED = "What it costs other people was not measured."
-"""Said wherever a model was made without a general cohort, which the user has to ask for."""
-
 
 class Result(StrEnum):
     """What a proof came to."""
@@ -49,11 +47,11 @@ class Result(StrEnum):
 
 
 class Side(StrEnum):
-    """Where the whole interval of new − old lies, in words."""
+    """Where the whole interval of new − old lies: `OPEN` is on both sides of 0."""
 
     BETTER = "better"
     WORSE = "worse"
-    OPEN = "no difference can be told"
+    OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ class Proof:
             return []
         level = level_of(self.evaluation)
         return [
-            f"But {sentence(row, level)}."
+            proofs.loss_text(sentence(row, level))
             for cohort in (*self.target, *self.general)
             for row in self._compared(cohort, "fnmr")
             if row["at"] in STRICT and told(row, level) and in_order(row)["model_a"] == self.old
@@ -123,10 +121,8 @@ class Proof:
         """Return for which cohorts the suggested threshold is far too loose: one that others decided need not fit."""
         if self.suggested is None:
             return []
-        asked, threshold = self.suggested.fmr, threshold_text(self.suggested.threshold)
         return [
-            f"The suggested threshold {threshold}, chosen for FMR {asked:g}, has FMR {percent(fmr)} on {cohort}, "
-            f"{times(fmr / asked)} times as much: do not use it for them."
+            proofs.misfit_text(self.suggested.threshold, self.suggested.fmr, cohort, fmr)
             for cohort, fmr in far_above(self.evaluation, self.new, self.suggested).items()
         ]
 
@@ -141,12 +137,10 @@ class Proof:
     def _found_in(self, cohort: str) -> str:
         rows = self._judged(cohort)
         if not rows:
-            return f"{cohort}: not comparable ({self.gain.reason})"
+            return proofs.not_comparable(cohort, self.gain.reason)
         row = turned(rows[0]) if rows[0]["model_a"] == self.old else rows[0]
-        after, before = end_texts(row)
         subjects = self.evaluation.cohorts.filter(cohort=cohort)["subjects"].item()
-        numbers = f"{metric_words(*self.metric)} {before} with {self.old}, {after} with {self.new}, {amount(row)}"
-        return f"{cohort}, {subjects} subjects: {numbers}: {self._side(row)}."
+        return proofs.found_text(row, self.metric, self._side(row), subjects=subjects)
 
     def _side(self, row: dict) -> Side:
         """Return where the interval of a row of `differences` puts the new model."""
@@ -157,20 +151,14 @@ class Proof:
 
     def _verdict(self) -> str:
         if self.result is Result.NO_GAIN:
-            said = f"No gain: keep {self.old} as it is ({self.shortage or self.gain.reason})."
-            return said if self.price else f"{said} {UNMEASURED}"  # training writes its model all the same
-        better = f"{self.new} is better on {listed(list(self.target))}"
-        if self.price is None:
-            return f"Gain: {better}. {UNMEASURED}"
+            said = proofs.no_gain(self.old, self.shortage or self.gain.reason)
+            return said if self.price else paragraph([said, proofs.unmeasured()])  # training writes its model anyway
         worse = [c for c in self.general if any(self._side(row) is Side.WORSE for row in self._judged(c))]
-        general = listed(worse or list(self.general))
+        if self.price is None:
+            return paragraph([proofs.gain_text(self.new, self.target, (), (), 0.0, self.metric), proofs.unmeasured()])
         if self.result is Result.GAIN:
-            margin = f"{self.price.limit:g} {metric_words(*self.metric)}"
-            if worse:
-                return f"Gain: {better}. It is worse on {general}, by no more than the margin of {margin}."
-            return f"Gain: {better}, and not worse on {general} (margin {margin})."
-        pays = f"it is worse on {general}" if worse else f"{general} may pay for it"
-        return f"Too dear: {better}, but {pays} ({self.price.reason}). Keep {self.old}, or allow a larger margin."
+            return proofs.gain_text(self.new, self.target, self.general, worse, self.price.limit, self.metric)
+        return proofs.too_dear(self.new, self.old, self.target, self.general, worse, self.price.reason)
 
 
 def check_general(general: Sequence[str | Path] | None) -> None:
@@ -212,8 +200,7 @@ def unseen(target: Collected, split: Split, general: Collected | None) -> Unseen
             f"every subject of {manifest.name} is among those that are trained on, by name or by picture: give others"
         )
     rest = only(general, others)
-    left_out = f", {dropped} more left out because they are among those trained on" if dropped else ""
-    note = f"{split.note}; {manifest.name}: {len(set(rest.manifest.subjects))} subjects to judge on{left_out}"
+    note = proofs.judged_text(split.note, manifest.name, len(set(rest.manifest.subjects)), dropped)
     return Unseen(together(held_out, rest), cohorts, rest.manifest.cohorts, note)
 
 
@@ -264,8 +251,8 @@ def prove(
         shortage=shortage(genuine_subjects(found.manifest, found.hashes, usable)),
         suggested=suggestion(evaluation, new),
     )
-    unseen_only = f"All numbers are of subjects that {new} did not learn from."
-    notice = " ".join(filter(None, (study.notice, unseen_only, *proof.misfits, proof.sentences[-1], *proof.losses)))
+    said = (study.notice, proofs.unseen_only(new), *proof.misfits, proof.sentences[-1], *proof.losses)
+    notice = paragraph([one for one in said if one])
     return replace(proof, evaluation=replace(evaluation, notice=notice))
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from facegap.data.formats import KEY
 from facegap.data.manifest import Manifest
 from facegap.errors import InputError
+from facegap.report.text.proofs import split_text
 from facegap.run.files import written_whole
 from facegap.run.spreadsheet import spreadsheet_safe
 from facegap.run.text import counted, shortened
@@ -195,7 +196,4 @@ def _note(role_of: dict[str, Role], few: dict[str, bool], least_images: int) -> 
     left_out = sum(few[s] for s, role in role_of.items() if role is Role.TRAIN)
     counts = {role: list(role_of.values()).count(role) for role in (Role.TRAIN, Role.VALIDATION, Role.HELD_OUT)}
     counts[Role.TRAIN] -= left_out
-    words = {Role.TRAIN: "to learn from", Role.VALIDATION: "to choose by", Role.HELD_OUT: "held out to judge on"}
-    parts = [f"{count} {words[role]}" for role, count in counts.items() if count]
-    why = f"; {left_out} left out, with fewer than {least_images} usable images" if left_out else ""
-    return f"{counted(len(role_of), 'subject')}: {', '.join(parts)}{why}"
+    return split_text({str(role): count for role, count in counts.items()}, left_out, least_images)

@@ -36,6 +36,11 @@ def shortened(names: Iterable[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
+def N_(message: str) -> str:
+    """Return a message as it is, marked to be listed: a constant that `report.text.language._` translates."""
+    return message
+
+
 def one_line(error: BaseException) -> str:
     """Return what a library complains of as the one line that a facegap message may take up."""
     return " ".join(str(error).split()) or type(error).__name__

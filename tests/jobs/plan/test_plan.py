@@ -5,8 +5,8 @@ import pytest
 
 from facegap.errors import InputError
 from facegap.jobs.plan import Gap, Pilot, Request, Resolve, plan
-from facegap.jobs.plan.plan_words import notes, sentences, title
 from facegap.jobs.plan.planning import errors_apart
+from facegap.report.text.plans import notes, sentences, title
 from jobs.plan.crowd import draw, pilot
 
 AUC = Gap("auc", 0.02)

@@ -9,8 +9,8 @@ from PIL import Image
 
 import facegap
 from facegap.data.comparator import Comparator
-from facegap.jobs.verify.verify_words import false_match_text, notes, ratio_text, warnings
 from facegap.report.text.verdict import verdicts
+from facegap.report.text.verification import false_match_text, notes, ratio_text, warnings
 
 SIZE = 8
 
@@ -158,7 +158,7 @@ def test_a_shipped_threshold_is_unusable_where_the_report_says_so(
     report = evaluated(people, threshold, intervals=intervals)
     found = facegap.verify([red, rose], colours(threshold), report=report)
     assert [rate.metric for rate in found.rates if rate.unusable] == ([metric] if metric else [])
-    assert found.usable is (not metric) is ("unusable" not in " ".join(verdicts(report)))
+    assert found.usable is (not metric) is ("unusable" not in " ".join(map(str, verdicts(report))))
     assert [rate.metric for rate in found.rates] == ["fmr", "fnmr"]
     for rate in found.rates:
         row = report.row(rate.metric, model="colours", cohort=found.cohort, at="shipped")

@@ -54,7 +54,7 @@ def test_bands_are_in_order_and_stay_above_zero_for_a_log_axis(sure: Evaluation)
     assert (bands["fnmr_low"] > 0).all()
     assert (bands["fnmr_low"] <= bands["fnmr_high"]).all()
     assert frames.swept_bands(sure, "dlib", "general")["rate"].unique().sort().to_list() == sorted(
-        frames.RATES.values()
+        frames.rate_names().values()
     )
 
 

@@ -23,6 +23,7 @@ from facegap.jobs.split import Role, check_shares, split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only
 from facegap.models import GivenModel, Model, ModelSource, parse_model
+from facegap.report.text import on_the_way
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
@@ -99,7 +100,7 @@ def adapt(
     images = _images(target).only(learnt)
     choice = choose(images, seed=study.seed, progress=progress)
     head = make_head(images, choice.recipe)
-    say(f"chosen among {choice.tried} by cross-validation over subjects: {choice.recipe.label}, AUC {choice.auc:.4f}")
+    say(on_the_way.chosen(choice.tried, choice.recipe.label, choice.auc))
 
     old, new = model.spec.name, f"{model.spec.name} adapted"
     judged = replace(judged, found=_with_head(judged.found, head, new))

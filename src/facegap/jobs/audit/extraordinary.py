@@ -8,6 +8,7 @@ import numpy as np
 from facegap.jobs.audit.alike import Alike
 from facegap.jobs.audit.mixed_subjects import LEAST_GENUINE, Own
 from facegap.jobs.audit.strangers import NEAREST, Faces, Strangers
+from facegap.report.text.audits import bar_too_low, no_bar, only_a_bar
 from facegap.run.progress import Progress, silent
 
 ENOUGH_SUBJECTS = 2 * NEAREST + 1
@@ -126,29 +127,19 @@ def rule_for(
     subjects = len(faces.starts)
     if subjects >= ENOUGH_SUBJECTS:
         return Tail(Alike.tail(faces, strangers, progress=progress), strangers, own, subjects), ""
-    few = f"{subjects} subjects do not show how alike strangers can be (it takes {ENOUGH_SUBJECTS})"
-    bars = {"the model's shipped threshold": shipped, "the middle genuine comparison": own.closeness}
+    bars = {"shipped": shipped, "genuine": own.closeness}
     known = {name: bar for name, bar in bars.items() if bar is not None}
     if not known:
-        return _blind(), (
-            f"cannot tell whether two names are one person: {few}, fewer than {LEAST_GENUINE} have two images to show "
-            "how alike one person's are, and no threshold is known for the model"
-        )
+        return _blind(), no_bar(subjects, ENOUGH_SUBJECTS, LEAST_GENUINE)
     name = max(known, key=lambda name: known[name])
-    bar, unit = known[name], f"{name} ({faces.comparator.sign * known[name]:.3g})"
+    bar, score = known[name], faces.comparator.sign * known[name]
     pairs = subjects * (subjects - 1) // 2
     most = min(subjects, pairs // 2)
     alike = Alike.of(faces, faces.closeness, most + 1, progress=progress)
-    reach = int((alike.likeness >= bar).sum())
-    if reach > most:
-        return _blind(), (
-            f"cannot tell whether two names are one person: {few}, and more than {most} of {pairs} pairs of them are "
-            f"as alike as {unit}, so the model does not keep these subjects apart"
-        )
-    return Bar(alike, bar), (
-        f"{few}: two names may be one person if an image of each is as alike as {unit}, and how often that happens by "
-        "chance is not known"
-    )
+    if int((alike.likeness >= bar).sum()) > most:
+        said = bar_too_low(subjects, ENOUGH_SUBJECTS, most=most, pairs=pairs, bar=name, score=score)
+        return _blind(), said
+    return Bar(alike, bar), only_a_bar(subjects, ENOUGH_SUBJECTS, bar=name, score=score)
 
 
 def _blind() -> Bar:

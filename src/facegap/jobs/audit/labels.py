@@ -16,6 +16,8 @@ from facegap.jobs.audit.strangers import LEAST, Faces, Strangers
 from facegap.jobs.audit.wrong_labels import cases
 from facegap.jobs.collect import collect, mute
 from facegap.jobs.study import Study
+from facegap.report.text.audits import action_text, all_equal, small_cohorts, too_few_pairs, too_few_subjects
+from facegap.report.text.language import said_of
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
@@ -25,15 +27,8 @@ LEAST_SUBJECTS = 4
 PROBABLE = 0.05
 """A label is probably wrong if at most so many cases as extreme are expected by chance; else it may be wrong."""
 
-ACTIONS = {
-    "label-conflict": "find out whose image it is, and file it under that name alone",
-    "wrong-label": "if both are one person, file path_a under subject_b",
-    "one-person": "if both are one person, give both subjects one name",
-    "two-people": "if they are two people, file path_a under a name of its own",
-    "odd-image": "file path_a under the right name, or leave it out if the face is no good",
-    "duplicate": "keep one of the files",
-}
-"""What to do, by kind, in the order of the table."""
+KINDS = ("label-conflict", "wrong-label", "one-person", "two-people", "odd-image", "duplicate")
+"""What may be wrong, in the order of the table."""
 
 AUDIT_SCHEMA = pl.Schema(
     {
@@ -51,7 +46,7 @@ AUDIT_SCHEMA = pl.Schema(
         "reason": pl.String,
     }
 )
-"""Two images whose labels do not fit. `kind` is a key of `ACTIONS`; where one label is in doubt it is that of image a.
+"""Two images whose labels do not fit. `kind` is one of `KINDS`; where one label is in doubt it is that of image a.
 `score` is in the model's native unit. `by_chance`: how many cases as extreme a study of this size without wrong labels
 would hold if the tails of its scores are as they are taken to be; the lower, the surer, and empty where there are too
 few subjects to say. `model`, `score` and `by_chance` are empty where the files are the evidence."""
@@ -138,14 +133,14 @@ def audit_labels(
     if not subjects:
         raise InputError(f"{model}: no image has an embedding to audit: see `facegap evaluate` for the reasons")
     if why := _nothing_to_tell(faces):
-        doubt(f"{model}: cannot tell which labels are wrong: {why}; only the files were looked at")
+        doubt(said_of(model, why))
         return pl.DataFrame(schema=AUDIT_SCHEMA)
     strangers = Strangers.of(faces, progress=progress)
     own = Own.of(faces, strangers)
     shipped = None if threshold is None else float(comparator.cut(threshold))
     rule, limits = rule_for(faces, strangers, own, shipped, progress=progress)
     for line in filter(None, (limits, _limits_of_own(own), _limits_of_cohorts(faces, manifest))):
-        doubt(f"{model}: {line}")
+        doubt(said_of(model, line))
     found = cases(faces, strangers, own, rule)
     conflicts = [set(finding.paths) for finding in manifest.findings if finding.kind == "label-conflict"]
     rows = []
@@ -164,22 +159,13 @@ def _nothing_to_tell(faces: Faces) -> str:
     """Return why the embeddings tell nothing, in words, or ""."""
     subjects = len(faces.starts)
     if subjects < LEAST_SUBJECTS:
-        has = "1 subject has" if subjects == 1 else f"{subjects} subjects have"
-        return f"{has} an embedding, and each is held against the others, which takes {LEAST_SUBJECTS}"
-    if faces.all_equal:
-        return "all images have the same embedding, so all scores are equal (is it the right model?)"
-    return ""
+        return too_few_subjects(subjects, LEAST_SUBJECTS)
+    return all_equal() if faces.all_equal else ""
 
 
 def _limits_of_own(own: Own) -> str:
     """Return what cannot be told about two people under one name, in words, or ""."""
-    if own.subjects >= LEAST_GENUINE:
-        return ""
-    have = {0: "no subject has", 1: "1 subject has"}.get(own.subjects, f"{own.subjects} subjects have")
-    return (
-        f"cannot tell whether a name holds two people: {have} two images or more, and it takes {LEAST_GENUINE} to know "
-        "how alike one person's are"
-    )
+    return "" if own.subjects >= LEAST_GENUINE else too_few_pairs(own.subjects, LEAST_GENUINE)
 
 
 def _limits_of_cohorts(faces: Faces, manifest: Manifest) -> str:
@@ -192,13 +178,7 @@ def _limits_of_cohorts(faces: Faces, manifest: Manifest) -> str:
         _, own = np.unique(faces.subject[faces.cohort == code], return_counts=True)
         if count - own.max() < LEAST:
             few.append(manifest.cohorts[code])
-    if not few:
-        return ""
-    shown = ", ".join(few[:5]) + (f" and {len(few) - 5} more" if len(few) > 5 else "")
-    return (
-        f"{shown}: fewer than {LEAST} images of other subjects of the cohort, so that its images are judged by the "
-        "strangers of all cohorts, which may be less alike than its own"
-    )
+    return small_cohorts(few, LEAST) if few else ""
 
 
 def audit_files(manifest: Manifest) -> pl.DataFrame:
@@ -214,7 +194,7 @@ def audit_files(manifest: Manifest) -> pl.DataFrame:
 
 
 def _row(manifest: Manifest, kind: str, a: int, b: int, reason: str) -> dict:
-    row = {"kind": kind, "action": ACTIONS[kind], "model": "", "score": None, "by_chance": None, "reason": reason}
+    row = {"kind": kind, "action": action_text(kind), "model": "", "score": None, "by_chance": None, "reason": reason}
     for side, i in (("a", a), ("b", b)):
         path, subject, cohort = manifest.frame.select("path", "subject", "cohort").row(i)
         row |= {f"path_{side}": path, f"subject_{side}": subject, f"cohort_{side}": cohort}
@@ -223,4 +203,4 @@ def _row(manifest: Manifest, kind: str, a: int, b: int, reason: str) -> dict:
 
 def _ordered(table: pl.DataFrame) -> pl.DataFrame:
     """Return the rows by kind, the surest first."""
-    return table.sort(pl.col("kind").cast(pl.Enum(list(ACTIONS))), "by_chance", maintain_order=True, nulls_last=True)
+    return table.sort(pl.col("kind").cast(pl.Enum(KINDS)), "by_chance", maintain_order=True, nulls_last=True)

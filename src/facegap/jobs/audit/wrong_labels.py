@@ -8,6 +8,7 @@ import numpy as np
 from facegap.jobs.audit.extraordinary import Rule
 from facegap.jobs.audit.mixed_subjects import Own
 from facegap.jobs.audit.strangers import Faces, Strangers
+from facegap.report.text.audits import case_text
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,7 @@ class _Judge:
         one, other, chance = int(first[i]), int(second[j]), self.rule.chance(float(likeness.max()))
         wrong = self._guest(one, other)
         if wrong is None:
-            why = f"two subjects that are alike; {_expected(chance, 'pairs as much alike')}"
-            yield DoubtfulPair("one-person", one, other, chance, why)
+            yield DoubtfulPair("one-person", one, other, chance, case_text("one-person", chance))
         else:
             yield from self._wrong_label(wrong, second if wrong == one else first, chance)
 
@@ -110,7 +110,7 @@ class _Judge:
         """Send an image to the subject whose images are `home`; a stray takes along those that are like it."""
         mine = self.faces.of_image(image)
         gone = mine[self.group[mine] == self.group[image]] if self._stray(image) else np.array([image])
-        why = f"unlike the others of its subject, alike to another; {_expected(chance, 'as much alike')}"
+        why = case_text("wrong-label", chance)
         for one in gone.tolist():
             nearest = home[np.argmax(self.faces.closeness(np.array([one]), home)[0])]
             yield DoubtfulPair("wrong-label", one, int(nearest), chance, why)
@@ -130,13 +130,6 @@ class _Judge:
             share = self.own.at_most(float(self.strangers.likeness(closeness, group, main).mean()))
             kind = "odd-image" if len(group) == 1 and len(left) > 2 else "two-people"
             chance = None if share is None else share * self.own.n_known
-            why = f"as unlike the others of its subject as strangers are; {_expected(chance, 'images as unlike')}"
+            why = case_text(kind, chance)
             for image, row in zip(group.tolist(), closeness, strict=True):
                 yield DoubtfulPair(kind, image, int(main[np.argmax(row)]), chance, why)
-
-
-def _expected(chance: float | None, what: str) -> str:
-    """Return how many are expected by chance, in words."""
-    if chance is None:
-        return f"how many {what} are expected by chance is not known with so few subjects"
-    return f"{chance:.2g} {what} are expected by chance"

@@ -6,10 +6,29 @@ from dataclasses import dataclass
 from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError, check_lists
 from facegap.jobs.check.known import Known
-from facegap.jobs.check.measured import MeasuredValue, Verdict
+from facegap.jobs.check.measured import Because, MeasuredValue, Reason, Verdict
 from facegap.jobs.check.rules import Contrast, Limit, ModelClaim, parse
 from facegap.metrics.registry import metric
 
+_COUNTED = {
+    (True, True): Reason.COUNT_AT_MOST,
+    (True, False): Reason.COUNT_NOT_AT_MOST,
+    (False, True): Reason.COUNT_AT_LEAST,
+    (False, False): Reason.COUNT_NOT_AT_LEAST,
+}
+_BOUNDED = {
+    (True, True): Reason.AT_MOST,
+    (True, False): Reason.ABOVE,
+    (False, True): Reason.AT_LEAST,
+    (False, False): Reason.BELOW,
+}
+"""Why a limit holds or fails, by whether it is an upper one and whether it holds."""
+_CLAIMED = {
+    "not_worse": (Reason.NOT_WORSE, Reason.NOT_WORSE_ON_EACH, Reason.WORSE_BY_MORE),
+    "equivalent": (Reason.EQUIVALENT, Reason.EQUIVALENT_ON_EACH, Reason.APART),
+    "better": (Reason.BETTER, Reason.BETTER_ON_EACH, Reason.NOT_BETTER),
+}
+"""Why a claim holds on one cohort and on several, and why it fails."""
 _WORST_FIRST = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS)
 
 
@@ -18,15 +37,20 @@ class Judgement:
     """What came of one rule.
 
     `measured`: the number that decided, for a claim new − old on the cohort `where`. `limit`: what its interval was
-    held against, for a claim the margin on either side of 0. `reason`: plain words.
+    held against, for a claim the margin on either side of 0. `because`: why, as a code and what its sentence names.
     """
 
     rule: str
     verdict: Verdict
     measured: MeasuredValue
     limit: float
-    reason: str
+    because: Because
     where: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why, in plain words."""
+        return str(self.because)
 
     def stops(self, *, allow_undecided: bool) -> bool:
         """Return whether a pipeline should stop here: a rule that cannot be told to hold does not hold."""
@@ -66,25 +90,17 @@ def _limit(known: Known, rule: str, asked: Limit) -> Judgement:
     quantity = asked.quantity
     found = known.contrast(quantity) if isinstance(quantity, Contrast) else known.quantity(quantity)
     verdict = found.against(asked.sign, asked.limit)
-    at_most = asked.sign == "<="
-    limit = f"{asked.limit:g}"
-    if found.value is None:
-        reason = _no_bound(found)
-    elif found.scale == "count":
-        kept = f"at {'most' if at_most else 'least'} {limit}"
-        reason = f"it is a count, so it needs no interval: it is {'' if verdict is Verdict.HOLDS else 'not '}{kept}"
-    elif verdict is Verdict.HOLDS:
-        reason = f"the whole interval is {limit} or {'less' if at_most else 'more'}"
-    elif verdict is Verdict.FAILS:
-        reason = f"the whole interval is {'above' if at_most else 'below'} {limit}"
-    elif (found.high if at_most else found.low) is None:
-        reason = _no_bound(found)
-    else:
+    at_most, holds = asked.sign == "<=", verdict is Verdict.HOLDS
+    if found.value is None or (verdict is Verdict.UNDECIDED and (found.high if at_most else found.low) is None):
+        return Judgement(rule, verdict, found, asked.limit, found.no_bound)
+    if found.scale == "count":
+        code = _COUNTED[at_most, holds]
+    elif verdict is Verdict.UNDECIDED:
         kept = found.value <= asked.limit if at_most else found.value >= asked.limit
-        reason = _unsure(
-            f"the value {'keeps to' if kept else 'is beyond'} {limit}, but its interval lies on both sides"
-        )
-    return Judgement(rule, verdict, found, asked.limit, reason)
+        code = Reason.KEEPS_UNSURE if kept else Reason.BEYOND_UNSURE
+    else:
+        code = _BOUNDED[at_most, holds]
+    return Judgement(rule, verdict, found, asked.limit, Because(code, {"limit": f"{asked.limit:g}"}))
 
 
 def _claim(known: Known, rule: str, asked: ModelClaim) -> Judgement:
@@ -137,41 +153,20 @@ def _room(asked: ModelClaim, found: MeasuredValue) -> float:
     return min(float("-inf") if bound is None else bound for bound in bounds)
 
 
-def _claim_reason(asked: ModelClaim, where: str, found: MeasuredValue, verdict: Verdict, cohorts: int) -> str:
-    least = f" (shown: {where}, where it is closest)" if cohorts > 1 else ""
-    among = f"on each of {cohorts} cohorts" if cohorts > 1 else f"on {where}"
-    margin = f"{asked.margin:g}"
+def _claim_reason(asked: ModelClaim, where: str, found: MeasuredValue, verdict: Verdict, cohorts: int) -> Because:
+    if verdict is Verdict.UNDECIDED and (found.low is None or found.high is None):
+        return found.no_bound
+    one, each, fails = _CLAIMED[asked.kind]
     if verdict is Verdict.HOLDS:
-        said = {
-            "not_worse": f"{asked.new} is worse than {asked.old} by no more than {margin}",
-            "equivalent": f"{asked.new} and {asked.old} lie no more than {margin} apart",
-            "better": f"{asked.new} is better than {asked.old}",
-        }
-        return f"{among} {said[asked.kind]} over the whole interval{least}"
-    if verdict is Verdict.FAILS:
-        said = {
-            "not_worse": f"{asked.new} is worse than {asked.old} by more than {margin}",
-            "equivalent": f"{asked.new} and {asked.old} lie more than {margin} apart",
-            "better": f"{asked.new} is {'worse' if _below_0(asked, found) else 'not better'} than {asked.old}",
-        }
-        return f"on {where} {said[asked.kind]} over the whole interval"
-    if found.low is None or found.high is None:
-        return _no_bound(found)
-    end = "0" if asked.kind == "better" else f"the margin of {margin}"
-    return _unsure(f"on {where} the interval of {asked.new} − {asked.old} lies on both sides of {end}")
+        code = each if cohorts > 1 else one
+    elif verdict is Verdict.FAILS:
+        code = Reason.WORSE if asked.kind == "better" and _below_0(asked, found) else fails
+    else:
+        code = Reason.BETTER_UNSURE if asked.kind == "better" else Reason.CLAIM_UNSURE
+    named = {"new": asked.new, "old": asked.old, "cohort": where, "cohorts": cohorts, "margin": f"{asked.margin:g}"}
+    return Because(code, named)
 
 
 def _below_0(asked: ModelClaim, found: MeasuredValue) -> bool:
     high = _gain(asked, found).high
     return high is not None and high < 0
-
-
-def _no_bound(found: MeasuredValue) -> str:
-    """Return why the bound that would decide is unknown, which is what most methods then begin with."""
-    if found.value is None or found.method.startswith("no"):
-        return found.method
-    return f"no interval that could decide{f' ({found.method})' if found.method else ''}"
-
-
-def _unsure(what: str) -> str:
-    return f"{what}; more subjects would narrow it"

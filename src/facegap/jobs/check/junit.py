@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 from facegap.jobs.check.judge import Judgement
 from facegap.jobs.check.measured import Verdict
+from facegap.report.text.judgements import judged_text
 from facegap.run.visible import shown
 
 
@@ -31,8 +32,7 @@ def junit_xml(
         ElementTree.SubElement(listed, "property", {"name": name, "value": shown(value)})
     for one, text, stop, skip in zip(judgements, measured, stops, skipped, strict=True):
         case = ElementTree.SubElement(suite, "testcase", {"classname": "facegap", "name": shown(one.rule)})
-        said = one.reason if one.reason.startswith(text) else f"{text}; {one.reason}"
-        message = shown(f"{one.verdict}: {said}")
+        message = shown(judged_text(one, text))
         if stop:
             ElementTree.SubElement(case, "failure", {"type": one.verdict, "message": message}).text = message
         elif skip:

@@ -10,15 +10,15 @@ import polars as pl
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
 from facegap.errors import InputError
-from facegap.jobs.check.measured import MeasuredValue
+from facegap.jobs.check.measured import Because, MeasuredValue, Reason
 from facegap.jobs.check.rules import Contrast, Quantity, Scale, point, spelled
-from facegap.metrics.registry import Unit, metric, registered, whole_of
+from facegap.metrics.registry import PointMetric, Unit, metric, registered, whole_of
 
 _ORDER = ("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime", "fmr", "fnmr", "eer", "fta")
 """In which order a message names the metrics by which a model can be better; others come after them."""
 _SHIPPED = "shipped"
 _SHOWN = 20
-_WITHOUT = "nothing has an interval, as the study was told --intervals none"
+_WITHOUT = Because(Reason.WITHOUT_INTERVALS)
 
 Place = tuple[str, str]
 """A metric and its operating point, or a model and a cohort."""
@@ -101,7 +101,7 @@ class Known:
         for row in of_kind.iter_rows(named=True):
             ends = (row["model_a"], row["cohort_a"]), (row["model_b"], row["cohort_b"])
             if point(row["at"]) == place[1] and row["scale"] == scale and ends in ((a, b), (b, a)):
-                found = MeasuredValue(row["value"], row["low"], row["high"], scale, row["method"])
+                found = MeasuredValue(row["value"], row["low"], row["high"], scale, _said(row))
                 return found if ends == (a, b) else found.turned()
         return MeasuredValue.absent(self._why_absent(kind, place, a, b, scale))
 
@@ -137,8 +137,10 @@ class Known:
         rows = self._within.filter(model=model, probe_cohort=cohort, images=images)
         for row in rows.filter(metric=name).iter_rows(named=True):
             if point(row["at"]) == at:
-                scale = "count" if metric(name).unit is Unit.COUNT else "plain"
-                return MeasuredValue(row["value"], row["low"], row["high"], scale, self._method(row))
+                known = metric(name)
+                scale = "count" if known.unit is Unit.COUNT else "plain"
+                bounded = isinstance(known, PointMetric) or known.estimate is not None
+                return MeasuredValue(row["value"], row["low"], row["high"], scale, self._method(row), bounded)
         whole = whole_of(name)
         found = whole and self._cell((whole.name, at), model, cohort, images)
         return found and found.complement()
@@ -155,11 +157,13 @@ class Known:
         for row in rows.filter(model=model).iter_rows(named=True):
             if point(row["at"]) == at:
                 return MeasuredValue(row["value"], row["low"], row["high"], "plain", self._method(row))
-        return MeasuredValue.absent(f"{asked.word}@{at} was not measured for {model}")
+        return MeasuredValue.absent(
+            Because(Reason.MEASURE_UNMEASURED, {"measure": f"{asked.word}@{at}", "model": model})
+        )
 
-    def _method(self, row: dict) -> str:
+    def _method(self, row: dict) -> Because:
         """Return how an interval came about or why there is none."""
-        return _WITHOUT if self._unsure and row["value"] is not None else row["method"]
+        return _WITHOUT if self._unsure and row["value"] is not None else _said(row)
 
     @property
     def _unsure(self) -> bool:
@@ -170,7 +174,7 @@ class Known:
         sets = self.evaluation.differences.filter(kind=kind)["images"].unique().to_list()
         return "common" if "common" in sets else "own"
 
-    def _why_absent(self, kind: str, place: Place, a: Place, b: Place, scale: Scale) -> str:
+    def _why_absent(self, kind: str, place: Place, a: Place, b: Place, scale: Scale) -> Because:
         """Return why two ends were not compared.
 
         Raises:
@@ -184,14 +188,13 @@ class Known:
             if end is None:
                 return _unmeasured(place, model, cohort)
             if end.value is None:
-                return f"{_written(place)} of {model} on {cohort}: {end.method}"
+                named = {"metric": _written(place), "model": model, "cohort": cohort, "method": end.method}
+                return Because(Reason.END_UNRESOLVED, named)
         rows = self.evaluation.differences.filter(kind=kind, images=images)
         compared = dict.fromkeys((name, point(at)) for name, at in rows.select("metric", "at").iter_rows())
         if compared and place not in compared:
             raise InputError(f"{_written(place)} is not compared: there are {_listed(map(_written, compared))}")
-        return (
-            "not compared: a ratio needs errors in both cohorts" if scale == "ratio" else "not compared in this report"
-        )
+        return Because(Reason.RATIO_WITHOUT_ERRORS if scale == "ratio" else Reason.NOT_COMPARED)
 
 
 def _one_of(what: str, name: str, known: list[str]) -> str:
@@ -206,8 +209,12 @@ def _written(place: Place) -> str:
     return "@".join(filter(None, place))
 
 
-def _unmeasured(place: Place, model: str, cohort: str) -> str:
-    return f"{_written(place)} was not measured for {model} on {cohort}"
+def _said(row: dict) -> Because:
+    return Because(Reason.METHOD, {"method": row["method"]})
+
+
+def _unmeasured(place: Place, model: str, cohort: str) -> Because:
+    return Because(Reason.UNMEASURED, {"metric": _written(place), "model": model, "cohort": cohort})
 
 
 def _listed(names: Iterable[str]) -> str:

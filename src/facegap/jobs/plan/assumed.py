@@ -8,6 +8,7 @@ from facegap.data.comparator import Comparator
 from facegap.errors import InputError
 from facegap.jobs.plan.pilot import People, Pilot
 from facegap.jobs.plan.sample import compared, rates_of
+from facegap.report.text.plans import assumption_text
 
 DIMENSION = 64
 SUBJECTS = 800
@@ -49,11 +50,7 @@ def assume(auc: float, *, rng: np.random.Generator) -> Pilot:
         noise = float(np.exp((low + high) / 2))
         low, high = (np.log(noise), high) if _auc(sketch.people(noise, TRIAL)) > auc else (low, np.log(noise))
     people = sketch.people(float(np.exp((low + high) / 2)), IMAGES)
-    words = (
-        f"Nothing was measured: this plan assumes people on whom a model's AUC is {auc:g} and who differ as "
-        f"simulated ones do. {SUBJECTS} subjects with {IMAGES} images were simulated, some harder than others, "
-        "some with more false matches than others. A pilot of your own people will give other numbers."
-    )
+    words = assumption_text(auc, SUBJECTS, IMAGES)
     return Pilot(("assumed",), (Comparator.COSINE,), (people,), assumption=words)
 
 

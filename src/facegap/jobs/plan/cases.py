@@ -12,6 +12,7 @@ from facegap.jobs.plan.pilot import People, Pilot
 from facegap.jobs.plan.probes import FmrProbe, MetricProbe, PairedProbe, Probe, worsening
 from facegap.jobs.plan.questions import Gap, Question, Resolve
 from facegap.jobs.plan.sample import most_impostors
+from facegap.report.text.language import listed
 
 PLENTY = 100
 """False matches from which on the variance of an FMR between subjects can be seen."""
@@ -66,7 +67,7 @@ def cases(pilot: Pilot, question: Question, laws: Laws) -> Iterator[tuple[str, l
             probe = PairedProbe((i, j), question)
             found = [(people.cohort, _law(laws, people, probe, question)) for people in pilot.people]
             yield (
-                f"{pilot.models[i]} and {pilot.models[j]}",
+                listed([pilot.models[i], pilot.models[j]]),
                 [PlanCase(cohort, law, paired=True) for cohort, law in found],
             )
         return
@@ -81,7 +82,7 @@ def _apart(laws: Laws, pilot: Pilot, model: int, gap: Gap) -> Iterator[PlanCase]
     """Yield the cases of two sides that share nothing: pairs of cohorts, else each cohort beside another like it."""
     own = [(people.cohort, _law(laws, people, MetricProbe(model, gap), gap)) for people in pilot.people]
     if gap.between == "cohorts" and len(own) > 1:
-        found, sides = [(f"{a} and {b}", one, other) for (a, one), (b, other) in combinations(own, 2)], 2
+        found, sides = [(listed([a, b]), one, other) for (a, one), (b, other) in combinations(own, 2)], 2
     else:
         found, sides = [(name, law, law) for name, law in own], 2 if gap.between == "cohorts" else 1
     for people, *laws_of_both in found:

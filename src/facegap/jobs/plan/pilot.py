@@ -11,6 +11,7 @@ from facegap.data.source import Source
 from facegap.errors import InputError
 from facegap.jobs.collect import collect, mute
 from facegap.jobs.study import Study
+from facegap.report.text import on_the_way
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
@@ -89,6 +90,6 @@ def _people(
     subject = manifest.subject_codes[rows]
     several = int((np.unique(subject, return_counts=True)[1] > 1).sum())
     if several < LEAST_SUBJECTS:
-        say(f"{cohort} is left out: {several} subjects have two images or more, fewer than {LEAST_SUBJECTS}")
+        say(on_the_way.cohort_left_out(cohort, several, LEAST_SUBJECTS))
         return None
     return People(cohort, subject, tuple(each[rows] for each in vectors))

@@ -1,7 +1,7 @@
 """What a study is to find out."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from facegap.errors import InputError
 from facegap.metrics.registry import metric, registered
@@ -15,6 +15,7 @@ class Resolve:
     """Is the false match rate `fmr` at a fixed threshold known to within half of itself?"""
 
     fmr: float
+    kind: ClassVar[Literal["resolve"]] = "resolve"
 
     def __str__(self) -> str:
         return f"FMR {self.fmr:g}"
@@ -31,6 +32,7 @@ class Gap:
     size: float
     between: Between = "cohorts"
     fmr: float | None = None
+    kind: ClassVar[Literal["gap"]] = "gap"
 
     def __str__(self) -> str:
         return f"gap of {self.size:g} in {self.name} between two {self.between}"

@@ -18,6 +18,7 @@ from facegap.jobs.train.smaller import Smaller, smaller
 from facegap.jobs.train.training import Lesson
 from facegap.jobs.train.validation import validate
 from facegap.models.onnx.contract import Contract, contract_metadata
+from facegap.report.text import cards
 
 CHECKED = 32
 """Validation crops on which ONNX Runtime is compared with torch."""
@@ -54,12 +55,8 @@ class Exported:
     def facts(self) -> list[str]:
         """What is to be said of the files, a sentence each."""
         return [
-            f"within {self.difference:.0e} of torch on real crops, in single precision",
-            *(
-                f"{one.name}: validation AUC {one.auc:.4f} instead of {self.auc:.4f}; cosine with the whole network's "
-                f"embeddings at least {one.least_cosine:.4f}"
-                for one in self.smaller
-            ),
+            cards.torch_differs(self.difference),
+            *(cards.smaller_file(one.name, one.auc, self.auc, one.least_cosine) for one in self.smaller),
         ]
 
 

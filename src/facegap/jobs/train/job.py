@@ -31,12 +31,12 @@ from facegap.jobs.train.training import Lesson
 from facegap.jobs.train.training_crops import Crops, cut_faces
 from facegap.jobs.train.validation import COHORT
 from facegap.models import ModelSource, parse_model
+from facegap.report.text import cards, on_the_way
 from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.files import written_whole
 from facegap.run.progress import Progress, silent
 from facegap.run.spreadsheet import spreadsheet_safe
-from facegap.run.text import counted
 from facegap.store.crops import CropStore
 
 NAMED = 3
@@ -200,9 +200,8 @@ def _cut(
     )
     for outcome in np.unique(crops.outcome[~crops.ok]):
         rows = np.flatnonzero(crops.outcome == outcome)
-        names = ", ".join(target.manifest.frame["path"][row] for row in rows[:NAMED].tolist())
-        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-        say(f"{counted(len(rows), 'image')} cannot be learnt from, {Outcome(outcome).label}: {names}{more}")
+        names = [target.manifest.frame["path"][row] for row in rows.tolist()]
+        say(on_the_way.not_learnt_from(names, Outcome(outcome).label, NAMED))
     return crops
 
 
@@ -253,16 +252,21 @@ def _prove(
 
 def _card(order: Order, source: LearningSource, exported: Exported, proof: Proof, model: Path) -> str:
     recipe, contract = order.recipe, exported.contract
-    given = "given weights" if order.study.anonymous else recipe.weights and recipe.weights.name
-    start = given if recipe.weights else "random weights" if recipe.from_scratch else "timm's weights"
+    given = cards.given_weights() if order.study.anonymous else recipe.weights and recipe.weights.name
+    start = given or ("random" if recipe.from_scratch else "timm")
     facts = [
-        f"{recipe.backbone} from {start}, ArcFace with margin {recipe.margin:g} degrees and scale {recipe.scale:g}, "
-        f"at most {recipe.epochs} epochs; the best by AUC on the validation subjects ({exported.auc:.4f}) was kept",
-        f"{contract.dimension} numbers, to be compared by {contract.comparator}",
-        f"crop {contract.crop}, {contract.size} pixels; the contract is in the file's metadata",
+        cards.recipe(
+            recipe.backbone,
+            start,
+            margin=recipe.margin,
+            scale=recipe.scale,
+            epochs=recipe.epochs,
+            auc=exported.auc,
+        ),
+        *cards.contract(contract.dimension, contract.comparator, contract.crop, contract.size),
         threshold_fact(exported.suggested),
-        f"licence: {contract.licence or 'not said'}",
-        f"sha256 of the file: `{sha256_of_file(model)}`",
+        cards.licence(contract.licence),
+        cards.file_digest(sha256_of_file(model)),
         *exported.facts,
     ]
-    return model_card(order.out.name, source, proof, what="A face network, trained by facegap for", facts=facts)
+    return model_card(order.out.name, source, proof, what=cards.trained(proof.target), facts=facts)

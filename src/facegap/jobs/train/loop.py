@@ -21,6 +21,7 @@ from facegap.jobs.train.state import checked
 from facegap.jobs.train.training import Lesson, Training
 from facegap.jobs.train.training_crops import Crops
 from facegap.jobs.train.watch import Cooled, Told
+from facegap.report.text import on_the_way
 from facegap.run.executor import available_workers
 from facegap.run.progress import Progress
 
@@ -57,7 +58,7 @@ def fit(
             train, plain = _loaders(lesson, recipe, machine, rank, world, cpu=_on_cpu(trainer))
             resume = checked(folder.last) if folder.last.is_file() else None
             if resume:
-                say(f"going on with the training in {folder.path.name}, which was interrupted")
+                say(on_the_way.going_on(folder.path.name))
             try:
                 trainer.fit(training, train, plain, ckpt_path=resume, weights_only=True)
             except OSError as error:

@@ -5,6 +5,7 @@ from itertools import repeat
 
 from lightning.pytorch import Callback, Trainer
 
+from facegap.report.text import on_the_way
 from facegap.run.heat import cooled
 from facegap.run.progress import Progress
 
@@ -28,18 +29,16 @@ class Told(Callback):
         """Tell of a step."""
         steps = int(trainer.num_training_batches)
         done = trainer.global_step - trainer.current_epoch * steps
-        self._progress(f"epoch {trainer.current_epoch + 1} of {self._epochs}", done, steps)
+        self._progress(on_the_way.epoch_name(trainer.current_epoch + 1, self._epochs), done, steps)
 
     def on_train_epoch_end(self, trainer: Trainer, *_: object) -> None:
         """Tell how an epoch went, validation included."""
         numbers = {name: float(value) for name, value in trainer.callback_metrics.items()}
-        rates = "".join(f", {name.upper()} {value:.3f}" for name, value in numbers.items() if name.startswith("tar"))
+        rates = {name.upper(): value for name, value in numbers.items() if name.startswith("tar")}
         best = numbers["auc"] > self._best
         self._best = max(self._best, numbers["auc"])
-        self._say(
-            f"epoch {trainer.current_epoch + 1} of {self._epochs}: loss {numbers['loss']:.3f}, "
-            f"validation AUC {numbers['auc']:.4f}{rates}{', the best so far' if best else ''}"
-        )
+        epoch, loss, auc = trainer.current_epoch + 1, numbers["loss"], numbers["auc"]
+        self._say(on_the_way.epoch_text(epoch, self._epochs, loss=loss, auc=auc, rates=rates, best=best))
 
 
 class Cooled(Callback):

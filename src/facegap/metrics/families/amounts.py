@@ -1,6 +1,7 @@
 """How much there was, and how it is spread over subjects: numbers by which no model is better."""
 
 from facegap.metrics.registry import Metric, Unit, Word, register
+from facegap.run.text import N_
 
 for name in ("images", "subjects", "genuine", "impostor"):
     register(Metric(name=name, unit=Unit.COUNT))
@@ -10,10 +11,12 @@ register(
         name="effective_subjects",
         unit=Unit.PEOPLE,
         word=Word(
-            "Effective subjects",
-            "effective sample size",
-            "How many people with equally many comparisons would say as much. Far fewer than the subjects where a few "
-            "people have most of the images.",
+            N_("Effective subjects"),
+            N_("effective sample size"),
+            N_(
+                "How many people with equally many comparisons would say as much. Far fewer than the subjects where a "
+                "few people have most of the images."
+            ),
         ),
         reference="Kish, Survey Sampling, 1965",
     )

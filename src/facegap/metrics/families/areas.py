@@ -4,6 +4,7 @@ from facegap.metrics.influence import HIGH_AUC, SubjectRates
 from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.registry import SummaryMetric, SummaryValue, Unit, Word, register
 from facegap.metrics.rows import PARTIAL
+from facegap.run.text import N_
 from facegap.stats import Estimate
 
 AT = f"fmr={PARTIAL:g}"
@@ -16,12 +17,12 @@ def _partial(subjects: SubjectRates, at: str) -> Estimate | None:
 register(
     SummaryMetric(
         name="auc",
-        label="AUC",
+        label=N_("AUC"),
         higher_is_better=True,
         word=Word(
-            "AUC",
-            "ROC-AUC",
-            "The chance that a genuine comparison scores closer than an impostor one; ties count one half.",
+            N_("AUC"),
+            N_("ROC-AUC"),
+            N_("The chance that a genuine comparison scores closer than an impostor one; ties count one half."),
         ),
         reference="Hanley & McNeil, Radiology 143, 1982",
         compared_at=frozenset({""}),
@@ -35,12 +36,12 @@ register(SummaryMetric(name="auc_bound", unit=Unit.TINY, value=lambda rates: Sum
 register(
     SummaryMetric(
         name="pauc",
-        label="pAUC",
+        label=N_("pAUC"),
         higher_is_better=True,
         word=Word(
-            "pAUC",
-            "partial AUC",
-            "Area under the ROC curve at low FMR, scaled so that chance is 0.5 and perfection 1.",
+            N_("pAUC"),
+            N_("partial AUC"),
+            N_("Area under the ROC curve at low FMR, scaled so that chance is 0.5 and perfection 1."),
         ),
         reference="McClish, Medical Decision Making 9, 1989",
         at=AT,

@@ -19,6 +19,7 @@ from facegap.metrics.knots import lowest_candidates
 from facegap.metrics.operating_points import APPLIED, OperatingPoint
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import LOPSIDED, PointMetric, SummaryMetric, SummaryValue, Word, register
+from facegap.run.text import N_
 from facegap.stats import Estimate, Scale
 
 REFERENCE = "Doddington, Przybocki, Martin & Reynolds, Speech Communication 31, 2000; NIST SRE evaluation plans"
@@ -41,14 +42,16 @@ def dcf(c_miss: float, c_false: float, prior: float) -> PointMetric:
     missed, false = c_miss * prior / blind, c_false * (1 - prior) / blind
     return PointMetric(
         name="dcf",
-        label="DCF",
+        label=N_("DCF"),
         higher_is_better=False,
         word=Word(
-            "DCF",
-            "detection cost, actual DCF",
-            "What misses and false matches cost at a threshold, at stated costs and a stated share of genuine "
-            "comparisons (prior), over the cost of the better of accepting everyone and rejecting everyone: 0 is "
-            "perfect, 1 is worth nothing, and more is worse than not looking (NIST).",
+            N_("DCF"),
+            N_("detection cost, actual DCF"),
+            N_(
+                "What misses and false matches cost at a threshold, at stated costs and a stated share of genuine "
+                "comparisons (prior), over the cost of the better of accepting everyone and rejecting everyone: 0 is "
+                "perfect, 1 is worth nothing, and more is worse than not looking (NIST)."
+            ),
         ),
         reference=REFERENCE,
         standing=False,
@@ -83,13 +86,15 @@ def min_dcf(c_miss: float, c_false: float, prior: float) -> SummaryMetric:
 
     return SummaryMetric(
         name="min_dcf",
-        label="minimum DCF",
+        label=N_("minimum DCF"),
         higher_is_better=False,
         word=Word(
-            "Minimum DCF",
-            "minDCF, minimum detection cost",
-            "The lowest DCF over all thresholds, tuned on the very comparisons it is judged on: what the scores could "
-            "cost at best (NIST).",
+            N_("Minimum DCF"),
+            N_("minDCF, minimum detection cost"),
+            N_(
+                "The lowest DCF over all thresholds, tuned on the very comparisons it is judged on: what the scores "
+                "could cost at best (NIST)."
+            ),
         ),
         reference=REFERENCE,
         standing=False,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from facegap.metrics import chosen
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import SummaryMetric, SummaryValue, Unit, Word, register
+from facegap.run.text import N_
 
 
 def _thresholds(rates: Rates) -> Iterator[float]:
@@ -14,10 +15,10 @@ def _thresholds(rates: Rates) -> Iterator[float]:
 register(
     SummaryMetric(
         name="eer",
-        label="EER",
+        label=N_("EER"),
         higher_is_better=False,
         unit=Unit.PERCENT,
-        word=Word("EER", "", "Equal error rate: where FMR and FNMR are the same."),
+        word=Word(N_("EER"), "", N_("Equal error rate: where FMR and FNMR are the same.")),
         reference="ISO/IEC 19795-1",
         compared_at=frozenset({""}),
         worst=0.5,

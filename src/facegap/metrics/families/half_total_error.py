@@ -6,19 +6,20 @@ At a threshold chosen on the same comparisons it would flatter the model, so the
 from facegap.metrics import formulas
 from facegap.metrics.operating_points import OperatingPoint
 from facegap.metrics.registry import PointMetric, Unit, Word, register
+from facegap.run.text import N_
 
 ELSEWHERE = frozenset({OperatingPoint.ELSEWHERE})
 
 register(
     PointMetric(
         name="hter",
-        label="HTER",
+        label=N_("HTER"),
         higher_is_better=False,
         unit=Unit.PERCENT,
         word=Word(
-            "HTER",
-            "half total error rate",
-            "The mean of FMR and FNMR at a threshold that was chosen on another cohort (Bengio & Mariéthoz 2004).",
+            N_("HTER"),
+            N_("half total error rate"),
+            N_("The mean of FMR and FNMR at a threshold that was chosen on another cohort (Bengio & Mariéthoz 2004)."),
         ),
         reference="Bengio & Mariéthoz, Odyssey, 2004",
         standing=False,

@@ -5,6 +5,7 @@ from facegap.metrics.influence import SubjectRates
 from facegap.metrics.knots import best_f1_candidates
 from facegap.metrics.operating_points import EVERYWHERE, OperatingPoint
 from facegap.metrics.registry import Metric, PointMetric, Unit, Word, point_metric, register
+from facegap.run.text import N_
 from facegap.stats import LOG, Estimate
 
 COMMON = frozenset({OperatingPoint.SHIPPED, OperatingPoint.ELSEWHERE})
@@ -24,31 +25,37 @@ def _best_f1_bounds(subjects: SubjectRates, at: str, level: float) -> tuple[floa
 register(
     PointMetric(
         name="fmr",
-        label="FMR",
+        label=N_("FMR"),
         higher_is_better=False,
         unit=Unit.PERCENT,
-        word=Word("FMR", "FAR, FPR", "False match rate: the share of impostor comparisons that are accepted."),
+        word=Word(
+            N_("FMR"), N_("FAR, FPR"), N_("False match rate: the share of impostor comparisons that are accepted.")
+        ),
         reference="ISO/IEC 19795-1",
         formula=formulas.fmr,
         decisions=(formulas.of_impostors,),
         compared=LOG,
         compared_at=COMMON,
-        act="accepts impostor comparisons",
+        act=N_("accepts impostor comparisons"),
         monotone=-1,
     )
 )
 register(
     PointMetric(
         name="fnmr",
-        label="FNMR",
+        label=N_("FNMR"),
         higher_is_better=False,
         unit=Unit.PERCENT,
-        word=Word("FNMR", "FRR, 1 − TPR", "False non-match rate: the share of genuine comparisons that are rejected."),
+        word=Word(
+            N_("FNMR"),
+            N_("FRR, 1 − TPR"),
+            N_("False non-match rate: the share of genuine comparisons that are rejected."),
+        ),
         reference="ISO/IEC 19795-1",
         formula=formulas.fnmr,
         decisions=(formulas.of_genuine,),
         compared_at=COMMON,
-        act="rejects genuine comparisons",
+        act=N_("rejects genuine comparisons"),
         worst=1.0,
         monotone=1,
     )
@@ -56,6 +63,7 @@ register(
 register(
     PointMetric(
         name="accuracy",
+        label=N_("accuracy"),
         higher_is_better=True,
         formula=formulas.accuracy,
         at_share=formulas.accuracy_at,
@@ -85,13 +93,15 @@ register(
 register(
     PointMetric(
         name="f1",
-        label="F1",
+        label=N_("F1"),
         higher_is_better=True,
         word=Word(
-            "Best F1",
+            N_("Best F1"),
             "",
-            "The highest F1 over all thresholds, tuned on the very comparisons it is judged on. It falls with the "
-            "share of genuine comparisons, so it cannot be set beside an F1 from other data.",
+            N_(
+                "The highest F1 over all thresholds, tuned on the very comparisons it is judged on. It falls with the "
+                "share of genuine comparisons, so it cannot be set beside an F1 from other data."
+            ),
         ),
         reference="van Rijsbergen, Information Retrieval, 1979",
         formula=formulas.f1,

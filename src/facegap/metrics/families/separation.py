@@ -4,6 +4,7 @@ from math import isnan
 
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import SummaryMetric, SummaryValue, Word, register
+from facegap.run.text import N_
 
 NO_SPREAD = "undefined: a kind of comparison has no score, or the scores do not vary"
 """Why there is no d'."""
@@ -17,10 +18,12 @@ def _value(rates: Rates) -> SummaryValue:
 register(
     SummaryMetric(
         name="d_prime",
-        label="d′",
+        label=N_("d′"),
         higher_is_better=True,
         word=Word(
-            "d′", "d prime", "Distance of the mean genuine and impostor score in units of their pooled deviation."
+            N_("d′"),
+            N_("d prime"),
+            N_("Distance of the mean genuine and impostor score in units of their pooled deviation."),
         ),
         reference="Daugman, Proc. IEEE 85, 1997 (decidability)",
         value=_value,

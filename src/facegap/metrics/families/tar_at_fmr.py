@@ -3,16 +3,17 @@
 from facegap.metrics import chosen
 from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.registry import Metric, Word, register
+from facegap.run.text import N_
 
 register(
     Metric(
         name="tar",
-        label="TAR",
+        label=N_("TAR"),
         higher_is_better=True,
         word=Word(
-            "TAR@FMR=f",
-            "TPR at FPR, recall",
-            "1 − FNMR at the loosest threshold whose FMR does not exceed f, shown with the FMR reached there.",
+            N_("TAR@FMR=f"),
+            N_("TPR at FPR, recall"),
+            N_("1 − FNMR at the loosest threshold whose FMR does not exceed f, shown with the FMR reached there."),
         ),
         reference="ISO/IEC 19795-1",
         compared_at=frozenset({"fmr=0.01", "fmr=0.001"}),

@@ -7,6 +7,8 @@ import numpy as np
 import polars as pl
 
 from facegap.data.comparator import Comparator
+from facegap.report.text.language import _, pgettext
+from facegap.report.text.names import field_name, kind_name, unit_name
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5F5F5F")
 """Okabe and Ito's colours, told apart with any colour vision; the yellow is left out, it vanishes on white."""
@@ -30,8 +32,8 @@ def roc(curves: pl.DataFrame, bands: pl.DataFrame, series: list[str]) -> Chart:
     diagonal = chance.mark_line(color="#9a9a9a", strokeDash=[3, 3], strokeWidth=1).encode(
         alt.X("x:Q", scale=alt.Scale(domain=[0, 1])), alt.Y("y:Q", scale=alt.Scale(domain=[0, 1]))
     )
-    x = alt.X("fmr:Q", title="FMR", scale=alt.Scale(domain=[0, 1]))
-    y = alt.Y("tar:Q", title="TAR (1 − FNMR)", scale=alt.Scale(domain=[0, 1]))
+    x = alt.X("fmr:Q", title=_("FMR"), scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("tar:Q", title=_("TAR (1 − FNMR)"), scale=alt.Scale(domain=[0, 1]))
     shaded = _shaded(bands, series, x, y, "low", "high")
     return alt.LayerChart(layer=[diagonal, *shaded, *_curves(curves, series, x, y)], height=HEIGHT)
 
@@ -39,7 +41,7 @@ def roc(curves: pl.DataFrame, bands: pl.DataFrame, series: list[str]) -> Chart:
 def roc_log(curves: pl.DataFrame, bands: pl.DataFrame, series: list[str]) -> Chart:
     """Return TAR over FMR with a logarithmic FMR axis that ends at the smallest FMR the data resolve."""
     x = _log_fmr(curves)
-    y = alt.Y("tar:Q", title="TAR (1 − FNMR)", scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("tar:Q", title=_("TAR (1 − FNMR)"), scale=alt.Scale(domain=[0, 1]))
     shaded = _shaded(bands, series, x, y, "low", "high")
     return alt.LayerChart(layer=[*shaded, *_curves(curves, series, x, y)], height=HEIGHT)
 
@@ -48,7 +50,7 @@ def det(curves: pl.DataFrame, bands: pl.DataFrame, series: list[str]) -> Chart:
     """Return the detection error trade-off: FNMR over FMR, both axes logarithmic."""
     shown = curves.filter(pl.col("resolved_fmr").is_not_null())
     x = _log_fmr(curves)
-    y = alt.Y("seen_fnmr:Q", title="FNMR (log)", **decades(lowest_decade(shown["seen_fnmr"])))
+    y = alt.Y("seen_fnmr:Q", title=_("FNMR (log)"), **decades(lowest_decade(shown["seen_fnmr"])))
     shaded = _shaded(bands, series, x, y, "fnmr_low", "fnmr_high")
     return alt.LayerChart(layer=[*shaded, *_curves(curves, series, x, y)], height=HEIGHT)
 
@@ -64,7 +66,7 @@ def sweep(
     names = swept["rate"].unique(maintain_order=True).to_list()
     domain = _domain(swept["threshold"], marks["threshold"])
     x = score_axis("threshold", domain, comparator)
-    y = alt.Y("value:Q", title="rate", scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("value:Q", title=_("rate"), scale=alt.Scale(domain=[0, 1]))
     legend = alt.Legend(columns=2)
     lines = (
         alt.Chart(data(swept))
@@ -76,7 +78,7 @@ def sweep(
             alt.StrokeDash("rate:N", title=None, scale=_dashes(names), legend=legend),
         )
     )
-    tips = [alt.Tooltip(f"{field}:Q", format=".4~g") for field in rates.columns]
+    tips = [alt.Tooltip(f"{field}:Q", title=field_name(field), format=".4~g") for field in rates.columns]
     hover = alt.Chart(data(rates), name=HOVER).mark_rule(strokeWidth=6, opacity=0).encode(x, tooltip=tips)
     shaded = _shaded(bands, names, x, y, "low", "high", by="rate")
     return alt.LayerChart(layer=[*shaded, lines, *_rules(marks, domain, comparator), hover], height=HEIGHT)
@@ -87,15 +89,15 @@ def scores(shares: pl.DataFrame, marks: pl.DataFrame, comparator: Comparator) ->
 
     Closer faces lie to the right, as in `sweep`.
     """
-    kinds = ["genuine", "impostor"]
+    kinds = [kind_name("genuine"), kind_name("impostor")]
     domain = _domain(shares["left"], shares["right"], marks["threshold"])
     x = score_axis("left", domain, comparator)
     tips = [
-        alt.Tooltip("kind:N"),
-        alt.Tooltip("count:Q", format=","),
-        alt.Tooltip("share:Q", format=".3~%"),
-        alt.Tooltip("left:Q", title="from", format=".4~g"),
-        alt.Tooltip("right:Q", title="to", format=".4~g"),
+        alt.Tooltip("kind:N", title=field_name("kind")),
+        alt.Tooltip("count:Q", title=field_name("count"), format=","),
+        alt.Tooltip("share:Q", title=field_name("share"), format=".3~%"),
+        alt.Tooltip("left:Q", title=pgettext("end of a range", "from"), format=".4~g"),
+        alt.Tooltip("right:Q", title=pgettext("end of a range", "to"), format=".4~g"),
     ]
     bars = (
         alt.Chart(data(shares))
@@ -103,7 +105,7 @@ def scores(shares: pl.DataFrame, marks: pl.DataFrame, comparator: Comparator) ->
         .encode(
             x,
             alt.X2("right:Q"),
-            alt.Y("share:Q", title="share of comparisons", axis=alt.Axis(format="~%")),
+            alt.Y("share:Q", title=_("share of comparisons"), axis=alt.Axis(format="~%")),
             alt.Y2(datum=0),
             alt.Color("kind:N", title=None, scale=colours(kinds), legend=alt.Legend(columns=2, symbolType="square")),
             tooltip=tips,
@@ -132,8 +134,11 @@ def _curves(curves: pl.DataFrame, series: list[str], x: alt.X, y: alt.Y) -> list
     lines = base.mark_line(strokeWidth=2).encode(
         alt.StrokeDash("series:N", title=None, scale=_dashes(series)), order=alt.Order("fmr:Q")
     )
-    tips = [alt.Tooltip("series:N", title="curve")]
-    tips += [alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("fmr", "tar", "fnmr", "threshold")]
+    tips = [alt.Tooltip("series:N", title=_("curve"))]
+    tips += [
+        alt.Tooltip(f"{field}:Q", title=field_name(field), format=".4~g")
+        for field in ("fmr", "tar", "fnmr", "threshold")
+    ]
     points = base.mark_point(size=60, opacity=0).encode(tooltip=tips).properties(name=HOVER)
     return [lines, points]
 
@@ -152,7 +157,7 @@ def _shaded(
 
 
 def _log_fmr(curves: pl.DataFrame) -> alt.X:
-    return alt.X("resolved_fmr:Q", title="FMR (log)", **decades(lowest_decade(curves["resolved_fmr"])))
+    return alt.X("resolved_fmr:Q", title=_("FMR (log)"), **decades(lowest_decade(curves["resolved_fmr"])))
 
 
 def lowest_decade(rates: pl.Series) -> int:
@@ -180,7 +185,7 @@ def score_axis(field: str, domain: tuple[float, float], comparator: Comparator) 
     reverse = comparator.sign < 0
     scale = alt.Scale(domain=list(domain), nice=False, zero=False, reverse=reverse)
     axis = alt.Axis(tickCount=7, labelFlush=False, labelOverlap=True)
-    return alt.X(f"{field}:Q", title=f"{comparator.unit} (stricter →)", scale=scale, axis=axis)
+    return alt.X(f"{field}:Q", title=_("{score} (stricter →)", score=unit_name(comparator)), scale=scale, axis=axis)
 
 
 def _rules(marks: pl.DataFrame, domain: tuple[float, float], comparator: Comparator) -> list[alt.Chart]:

@@ -6,20 +6,23 @@ from facegap.data.evaluation import Evaluation
 from facegap.report.charts import charts, subject_charts
 from facegap.report.charts.forest import forest, panels
 from facegap.report.tables import frames
+from facegap.report.text.language import _, said_of
 from facegap.report.text.names import file_stem, short_names
 from facegap.report.text.phrases import at_short
-from facegap.report.text.summary import SET_WORDS, Cells, image_sets, metric_cells
+from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
 
 
 @dataclass(frozen=True)
 class Figure:
     """One figure: `stem` names its files; `views` holds its charts by kind (`linear`, `log`, `det`), or one under "".
 
-    `model` and `cohort` say what it shows, "" where it shows all of them.
+    `model` and `cohort` say what it shows, "" where it shows all of them. `caption` is the title without what the
+    place on the page says already.
     """
 
     stem: str
     title: str
+    caption: str
     views: dict[str, charts.Chart]
     model: str = ""
     cohort: str = ""
@@ -68,7 +71,12 @@ def figures_of(evaluation: Evaluation) -> Figures:
 def _forest(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
     images = image_sets(evaluation)[-1]
     return [
-        Figure(file_stem(stems, "forest", panel.stem), f"{panel.title} ({SET_WORDS[images]})", {"": forest(panel)})
+        Figure(
+            file_stem(stems, "forest", panel.stem),
+            _("{metric} ({which})", metric=panel.title, which=set_words(images)),
+            panel.title,
+            {"": forest(panel)},
+        )
         for panel in panels(evaluation, metric_cells(evaluation, images))
     ]
 
@@ -81,8 +89,8 @@ def _curves_by_cohort(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
     for cohort in evaluation.cohorts["cohort"]:
         series = {(model, cohort): name for model, name in names.items()}
         if views := _views(evaluation, cells, images, series):
-            title = f"Models in {cohort} ({SET_WORDS[images]})"
-            figures.append(Figure(file_stem(stems, "roc", "cohort", cohort), title, views, cohort=cohort))
+            title = _("Models in {cohort} ({which})", cohort=cohort, which=set_words(images))
+            figures.append(Figure(file_stem(stems, "roc", "cohort", cohort), title, cohort, views, cohort=cohort))
     return figures
 
 
@@ -92,8 +100,8 @@ def _curves_by_model(evaluation: Evaluation, cells: Cells, stems: set[str]) -> l
     for model in evaluation.models["model"]:
         series = {(model, cohort): name for cohort, name in names.items()}
         if views := _views(evaluation, cells, "own", series):
-            title = f"Cohorts with {model} ({SET_WORDS['own']})"
-            figures.append(Figure(file_stem(stems, "roc", "model", model), title, views, model=model))
+            title = _("Cohorts with {model} ({which})", model=model, which=set_words("own"))
+            figures.append(Figure(file_stem(stems, "roc", "model", model), title, model, views, model=model))
     return figures
 
 
@@ -120,7 +128,8 @@ def _sweep(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, co
     bands = frames.swept_bands(evaluation, model, cohort)
     chart = charts.sweep(frames.swept_rates(rates), bands, rates, marks, evaluation.comparator(model))
     stem = file_stem(stems, "thresholds", model, cohort)
-    return [Figure(stem, f"{model} in {cohort}: rates over the threshold", {"": chart}, model, cohort)]
+    title = _("{model} in {cohort}: rates over the threshold", model=model, cohort=cohort)
+    return [Figure(stem, title, cohort, {"": chart}, model, cohort)]
 
 
 def _histogram(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, cohort: str) -> list[Figure]:
@@ -130,7 +139,8 @@ def _histogram(evaluation: Evaluation, cells: Cells, stems: set[str], model: str
     marks = frames.marked_thresholds(cells, model, cohort).filter(mark="shipped")
     chart = charts.scores(frames.score_shares(bins), marks, evaluation.comparator(model))
     stem = file_stem(stems, "scores", model, cohort)
-    return [Figure(stem, f"{model} in {cohort}: scores", {"": chart}, model, cohort)]
+    title = _("{model} in {cohort}: scores", model=model, cohort=cohort)
+    return [Figure(stem, title, cohort, {"": chart}, model, cohort)]
 
 
 def _causes(evaluation: Evaluation, stems: set[str], model: str) -> list[Figure]:
@@ -140,17 +150,13 @@ def _causes(evaluation: Evaluation, stems: set[str], model: str) -> list[Figure]
     means = people.drop_nulls(["genuine_mean", "impostor_mean"]).unique("subject", maintain_order=True)
     if not means.is_empty():
         chart = subject_charts.scatter(means, evaluation.comparator(model))
-        figures.append(
-            Figure(
-                file_stem(stems, "subjects", model),
-                f"{model}: Mean scores of those with most errors",
-                {"": chart},
-                model,
-            )
-        )
+        caption = _("Mean scores of those with most errors")
+        title = said_of(model, caption)
+        figures.append(Figure(file_stem(stems, "subjects", model), title, caption, {"": chart}, model))
     left = evaluation.without.filter(model=model).drop_nulls("fmr")
     for at in left["at"].unique(maintain_order=True):
         chart = subject_charts.without(left.filter(at=at))
-        title = f"{model}: FMR without those with most false matches, {at_short(at)}"
-        figures.append(Figure(file_stem(stems, "without", model, at), title, {"": chart}, model))
+        caption = _("FMR without those with most false matches, {at}", at=at_short(at))
+        title = said_of(model, caption)
+        figures.append(Figure(file_stem(stems, "without", model, at), title, caption, {"": chart}, model))
     return figures

@@ -9,7 +9,8 @@ from facegap.data.evaluation import Evaluation
 from facegap.metrics.registry import Unit, metric
 from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
 from facegap.report.text.formatting import metric_text
-from facegap.report.text.names import short_names
+from facegap.report.text.names import field_name, short_names
+from facegap.report.text.phrases import metric_words
 from facegap.report.text.summary import Cells
 
 FINE = 1e-3
@@ -35,17 +36,14 @@ def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
     `rows`: `cohort`, `model` (short), `value`, `low`, `high` and `text`, in report order.
     """
     at = _common_fmr(cells)
-    wanted = [("auc", "", "AUC", False)]
+    wanted = [("auc", "", False)]
     if at:
-        wanted.append(("tar", at, f"FNMR at FMR {at.removeprefix('fmr=')}", False))
-    wanted += [
-        ("fmr", "shipped", "FMR at the shipped threshold", True),
-        ("fnmr", "shipped", "FNMR at the shipped threshold", False),
-    ]
+        wanted.append(("tar", at, False))
+    wanted += [("fmr", "shipped", True), ("fnmr", "shipped", False)]
     made = []
-    for name, at, title, log in wanted:
+    for name, at, log in wanted:
         shown = metric(metric(name).complement or name)
-        rows = _rows(evaluation, cells, name, at)
+        rows, title = _rows(evaluation, cells, name, at), metric_words(shown.name, at)
         made.append(Panel(f"{shown.name}-{at}".rstrip("-"), title, rows, log, shown.unit is Unit.PERCENT))
     return [panel for panel in made if panel.rows.height > 1 and panel.rows["high"].null_count() < panel.rows.height]
 
@@ -76,7 +74,7 @@ def forest(panel: Panel) -> Chart:
         alt.Color("model:N", title=None, scale=colours(models), legend=legend),
     )
     x = alt.X("value:Q", title=panel.title, **axis)
-    tips = [alt.Tooltip(f"{field}:N") for field in ("model", "cohort", "text")]
+    tips = [alt.Tooltip(f"{field}:N", title=field_name(field)) for field in ("model", "cohort", "text")]
     shape = alt.Shape("zero:N", legend=None, scale=alt.Scale(domain=[False, True], range=["circle", "triangle-left"]))
     bars = base.mark_rule(strokeWidth=2).encode(alt.X("low:Q", title=panel.title, **axis), alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=70, opacity=1).encode(x, shape)
@@ -113,7 +111,7 @@ def _complement(rate: float | None) -> float | None:
 def _common_fmr(cells: Cells) -> str:
     """Return the smallest FMR from `FINE` up that all cells resolve, as its name in the `at` column, or ""."""
     levels: dict[str, bool] = {}
-    for (_, _, name, at), row in cells.items():
+    for (*_cell, name, at), row in cells.items():
         if name == "tar":
             levels[at] = levels.get(at, True) and row["value"] is not None
     resolved = [(float(at.removeprefix("fmr=")), at) for at, every in levels.items() if every]

@@ -9,6 +9,8 @@ import polars as pl
 
 from facegap.data.comparator import Comparator
 from facegap.report.charts.charts import DASHES, HEIGHT, HOVER, RULE, Chart, colours, data, score_axis
+from facegap.report.text.language import _
+from facegap.report.text.names import field_name
 
 
 def likelihood(maps: Mapping[str, tuple[np.ndarray, np.ndarray]], comparator: Comparator, ends: np.ndarray) -> Chart:
@@ -28,14 +30,17 @@ def likelihood(maps: Mapping[str, tuple[np.ndarray, np.ndarray]], comparator: Co
     exponents = [y for points in shown.values() for _, y in points]
     decades = [10.0**e for e in range(floor(min(exponents)), ceil(max(exponents)) + 1)]
     scale = alt.Scale(type="log", domain=[decades[0], decades[-1]])
-    y = alt.Y("ratio:Q", title="likelihood ratio (log)", scale=scale, axis=alt.Axis(values=decades, format=",~g"))
+    y = alt.Y("ratio:Q", title=_("likelihood ratio (log)"), scale=scale, axis=alt.Axis(values=decades, format=",~g"))
     legend = alt.Legend(columns=2)
     base = alt.Chart(data(pl.DataFrame(rows))).encode(
         x, y, alt.Color("map:N", title=None, scale=colours(names), legend=legend)
     )
     dash = alt.StrokeDash("map:N", title=None, scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])))
     lines = base.mark_line(strokeWidth=2).encode(dash, order=alt.Order("score:Q"))
-    tips = [alt.Tooltip("map:N"), *(alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("score", "ratio"))]
+    tips = [
+        alt.Tooltip("map:N", title=field_name("map")),
+        *(alt.Tooltip(f"{field}:Q", title=field_name(field), format=".4~g") for field in ("score", "ratio")),
+    ]
     points = base.mark_point(size=60, opacity=0).encode(tooltip=tips).properties(name=HOVER)
     even = alt.Chart({"values": [{"ratio": 1}]}).mark_rule(color=RULE, strokeDash=DASHES[2]).encode(y)
     return alt.LayerChart(layer=[even, lines, points], height=HEIGHT)

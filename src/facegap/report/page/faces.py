@@ -6,13 +6,15 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.page.thumbnails import thumbnail
+from facegap.report.text.language import _
 from facegap.run.progress import Progress
+from facegap.run.text import N_
 
 EXTREMES = 20
 FAILURES = 24
 KINDS = {
-    "impostor": "Closest impostor comparisons: different subjects that look alike to the model",
-    "genuine": "Farthest genuine comparisons: images of one subject that look different to the model",
+    "impostor": N_("Closest impostor comparisons: different subjects that look alike to the model"),
+    "genuine": N_("Farthest genuine comparisons: images of one subject that look different to the model"),
 }
 
 
@@ -46,7 +48,9 @@ def shown_faces(evaluation: Evaluation) -> Shown:
     return Shown(
         extremes={
             model: {
-                words: rows for kind, words in KINDS.items() if (rows := top.filter(model=model, kind=kind).to_dicts())
+                _(words): rows
+                for kind, words in KINDS.items()
+                if (rows := top.filter(model=model, kind=kind).to_dicts())
             }
             for model in models
         },

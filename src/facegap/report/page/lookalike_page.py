@@ -6,13 +6,8 @@ from markupsafe import Markup
 from facegap.report.charts.fonts import embedded_font
 from facegap.report.page.page import FONTS, environment
 from facegap.report.page.thumbnails import thumbnail
+from facegap.report.text.names import SUSPICIONS, suspicion_words
 from facegap.run.progress import Progress, silent
-
-SUSPICION_WORDS = {
-    "same-file": "the same file under two names",
-    "one-person": "probably one person under two names",
-    "wrong-label": "an image is probably under the wrong name",
-}
 
 
 def lookalike_page(found: pl.DataFrame, *, name: str, images: bool = True, progress: Progress = silent) -> str:
@@ -23,8 +18,8 @@ def lookalike_page(found: pl.DataFrame, *, name: str, images: bool = True, progr
     faces = _thumbnails(found, progress) if images else None
     models = {
         model: {
-            words: rows.to_dicts()
-            for kind, words in {"": "Look-alikes", **SUSPICION_WORDS}.items()
+            suspicion_words(kind): rows.to_dicts()
+            for kind in ("", *SUSPICIONS)
             if (rows := found.filter(model=model, suspicion=kind)).height
         }
         for model in found["model"].unique(maintain_order=True)

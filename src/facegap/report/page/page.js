@@ -15,7 +15,7 @@ async function draw(place) {
   try {
     await vegaEmbed(place, { ...spec, datasets }, { actions: false, renderer: "svg" });
   } catch (error) {
-    place.textContent = "This chart could not be drawn; see the folder charts.";
+    place.textContent = {{ _("This chart could not be drawn; see the folder charts.")|tojson }};
     console.error(error);
   }
 }

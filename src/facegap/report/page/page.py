@@ -14,10 +14,12 @@ from facegap.report.page.faces import Shown
 from facegap.report.tables import differential_tables, subject_tables, tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.limits import limit_tables, unseen_sentence
+from facegap.report.text import language
+from facegap.report.text.formatting import doubt_text, level_text
 from facegap.report.text.glossary import glossary
-from facegap.report.text.names import names_of
+from facegap.report.text.names import names_of, outcome_name
 from facegap.report.text.shown_differences import has_intervals, level_of
-from facegap.report.text.summary import SET_WORDS, image_sets
+from facegap.report.text.summary import image_sets, set_words
 from facegap.report.text.verdict import verdicts
 from facegap.run.visible import shown
 
@@ -34,10 +36,11 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
     template = environment(names_of(evaluation)).get_template("page.html.j2")
     return template.render(
         evaluation=evaluation,
-        verdicts=[text.partition(": ") for text in verdicts(evaluation)],
+        extent=_extent(evaluation),
+        verdicts=verdicts(evaluation),
         sure=has_intervals(evaluation),
-        level=f"{100 * level_of(evaluation):g} %",
-        doubt=f"{1 - level_of(evaluation):.2g}",
+        level=level_text(level_of(evaluation)),
+        doubt=doubt_text(level_of(evaluation)),
         comparisons=comparisons(evaluation),
         limits=limit_tables(evaluation),
         unseen=unseen_sentence(evaluation),
@@ -45,8 +48,9 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         differential_tables=differential_tables,
         subject_tables=subject_tables,
         figures=figures,
-        set_words=SET_WORDS,
+        set_words=set_words,
         image_sets=image_sets(evaluation),
+        outcome_name=outcome_name,
         shown=shown,
         faces=faces,
         glossary=glossary(set(evaluation.metrics["metric"])),
@@ -69,8 +73,39 @@ def environment(short: Mapping[str, str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals.update(_=_message, ngettext=_counted, language=language.current_language())
+    made.filters["capital"] = language.capital
     made.filters["short"] = lambda name: shown(short.get(name, name))
     return made
+
+
+def _message(message: str, /, **values: object) -> Markup:
+    """Return a message of a template: it may hold elements of HTML, the values in its places are text."""
+    return Markup(language._(message)).format(**values)
+
+
+def _counted(one: str, many: str, number: int, /, **values: object) -> Markup:
+    return Markup(language.ngettext(one, many, number)).format(**values)
+
+
+def _extent(evaluation: Evaluation) -> str:
+    """Return how much was evaluated."""
+    every, cohorts = evaluation.cohorts.rows(named=True)[-1], evaluation.cohorts.height - 1
+    models = evaluation.models.height
+    counts = {"models": models, "images": every["images"], "subjects": every["subjects"], "cohorts": cohorts}
+    if cohorts:
+        return language.ngettext(
+            "{models} model, {images} images of {subjects} subjects in {cohorts} cohorts",
+            "{models} models, {images} images of {subjects} subjects in {cohorts} cohorts",
+            models,
+            **counts,
+        )
+    return language.ngettext(
+        "{models} model, {images} images of {subjects} subjects",
+        "{models} models, {images} images of {subjects} subjects",
+        models,
+        **counts,
+    )
 
 
 def _charts(figures: Figures) -> dict[str, Any]:

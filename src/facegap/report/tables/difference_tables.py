@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from facegap.data.evaluation import Evaluation
-from facegap.report.tables.layout import Cell, Table, caption, heads, plain
-from facegap.report.text.formatting import UNRESOLVED
+from facegap.report.tables.layout import Cell, Table, heads, plain, titled
+from facegap.report.text.formatting import unresolved
+from facegap.report.text.language import _, capital
 from facegap.report.text.names import names_of
 from facegap.report.text.phrases import (
     amount_parts,
-    capital,
     claim,
     end_texts,
     ends_short,
@@ -17,16 +17,23 @@ from facegap.report.text.phrases import (
     size_text,
 )
 from facegap.report.text.shown_differences import compared, kinds_of, level_of, told
+from facegap.run.text import N_
 
 _KINDS = {
-    "cohorts": ("Cohorts compared, model by model", ("Model", "Cohorts", "First cohort", "Second cohort")),
-    "models": ("Models compared, cohort by cohort", ("Models", "Cohort", "First model", "Second model")),
+    "cohorts": (
+        N_("Cohorts compared, model by model"),
+        (N_("Model"), N_("Cohorts"), N_("First cohort"), N_("Second cohort")),
+    ),
+    "models": (
+        N_("Models compared, cohort by cohort"),
+        (N_("Models"), N_("Cohort"), N_("First model"), N_("Second model")),
+    ),
     "gaps": (
-        "Gaps compared: is one model more even than another?",
-        ("Models", "Cohorts", "Gap of first model", "Gap of second model"),
+        N_("Gaps compared: is one model more even than another?"),
+        (N_("Models"), N_("Cohorts"), N_("Gap of first model"), N_("Gap of second model")),
     ),
 }
-_FOUND = ("Difference", "Would have found", "In words")
+_FOUND = (N_("Difference"), N_("Would have found"), N_("In words"))
 
 
 @dataclass(frozen=True)
@@ -54,26 +61,24 @@ def comparisons(evaluation: Evaluation) -> list[DifferenceTables]:
         for row in sorted(compared(evaluation, kind, images), key=lambda row: models.index(row["model_a"])):
             groups.setdefault((row["metric"], row["at"]), []).append(row)
         blocks = tuple(_block(evaluation, kind, images, place, rows) for place, rows in groups.items())
-        made.append(DifferenceTables(_KINDS[kind][0], blocks))
+        made.append(DifferenceTables(_(_KINDS[kind][0]), blocks))
     return made
 
 
 def _block(evaluation: Evaluation, kind: str, images: str, place: tuple[str, str], rows: list[dict]) -> MetricBlock:
     level, short = level_of(evaluation), names_of(evaluation)
-    columns = (*_KINDS[kind][1], *_FOUND)
+    columns = tuple(map(_, (*_KINDS[kind][1], *_FOUND)))
     title = capital(metric_words(*place))
-    table = Table(f"{title}. {caption(images)}", columns, tuple(_row(row, kind, level, short) for row in rows))
+    table = Table(titled(title, images), columns, tuple(_row(row, level, short) for row in rows))
     return MetricBlock(title, sum(told(row, level) for row in rows), table)
 
 
-def _row(row: dict, kind: str, level: float, short: dict[str, str]) -> tuple[Cell, ...]:
+def _row(row: dict, level: float, short: dict[str, str]) -> tuple[Cell, ...]:
     first, second = map(plain, end_texts(row))
     if row["value"] is None:
-        found = Cell(UNRESOLVED, why=row["method"], tone="muted")
+        found = Cell(unresolved(), why=row["method"], tone="muted")
     else:
         text, interval = amount_parts(row)
         found = Cell(text, tuple(filter(None, (interval, p_words(row)))), why=row["method"])
-    text = claim(row, level)
-    named = text.startswith((row["model_a"], row["model_b"]))
-    words = Cell(text if named else capital(text), tone="" if told(row, level) else "muted", prose=True)
+    words = Cell(claim(row, level), tone="" if told(row, level) else "muted", prose=True)
     return *heads(*ends_short(row, short)), first, second, found, plain(size_text(row)), words

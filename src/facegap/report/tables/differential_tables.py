@@ -4,22 +4,29 @@ from math import log
 
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
-from facegap.report.tables.layout import Cell, Table, caption, heads, number, plain
-from facegap.report.text.formatting import ABSENT, UNRESOLVED, bracketed, decimal, percent, threshold_text
+from facegap.report.tables.layout import Cell, Table, caption, heads, number, plain, titled
+from facegap.report.text.formatting import ABSENT, bracketed, decimal, percent, threshold_text, unresolved
+from facegap.report.text.language import _
 from facegap.report.text.names import names_of
-from facegap.report.text.phrases import amount_parts, at_short, at_words, times
+from facegap.report.text.phrases import amount_parts, at_short, at_words, threshold_words, times
+from facegap.run.text import N_
 
 MEASURES = {
-    "fmr max/min": "the highest FMR of any cohort over the lowest; 1 is equal (NIST IR 8429)",
-    "fmr max/geomean": "the highest FMR over the geometric mean of all, which one small cohort upsets less; 1 is equal "
-    "(NIST IR 8429)",
-    "fnmr max/min": "the same for FNMR (NIST IR 8429)",
-    "fnmr max/geomean": "the same for FNMR (NIST IR 8429)",
-    "FDR": "fairness discrepancy rate: 1 minus the mean of the largest differences in FMR and in FNMR; 1 is equal "
-    "(de Freitas Pereira & Marcel 2022)",
-    "IR": "inequity rate: the geometric mean of the ratios max/min of FMR and FNMR; 1 is equal (NIST IR 8429)",
-    "GARBE": "the mean of the Gini coefficients of FMR and FNMR; 0 is equal, 1 is all errors in one cohort "
-    "(Howard et al. 2022)",
+    "fmr max/min": N_("the highest FMR of any cohort over the lowest; 1 is equal (NIST IR 8429)"),
+    "fmr max/geomean": N_(
+        "the highest FMR over the geometric mean of all, which one small cohort upsets less; 1 is equal (NIST IR 8429)"
+    ),
+    "fnmr max/min": N_("the same for FNMR (NIST IR 8429)"),
+    "fnmr max/geomean": N_("the same for FNMR (NIST IR 8429)"),
+    "FDR": N_(
+        "fairness discrepancy rate: 1 minus the mean of the largest differences in FMR and in FNMR; 1 is equal "
+        "(de Freitas Pereira & Marcel 2022)"
+    ),
+    "IR": N_("inequity rate: the geometric mean of the ratios max/min of FMR and FNMR; 1 is equal (NIST IR 8429)"),
+    "GARBE": N_(
+        "the mean of the Gini coefficients of FMR and FNMR; 0 is equal, 1 is all errors in one cohort "
+        "(Howard et al. 2022)"
+    ),
 }
 """What each measure is, and whose it is."""
 
@@ -50,9 +57,13 @@ def _rate_table(evaluation: Evaluation, model: str, images: str, at: str, thresh
         )
         for probe in cohorts
     )
-    words = f"{short[model]} {at_words(at)}{f' ({threshold_text(threshold)})' if threshold is not None else ''}"
-    columns = ("Cohort", *(f"FMR × {short[cohort]}" for cohort in cohorts), "FNMR")
-    return Table(f"{words}. {caption(images)}", columns, rows, heads=1)
+    words = _("{model} {at}", model=short[model], at=at_words(at))
+    if threshold is not None:
+        words = _(
+            "{model} {at} ({threshold})", model=short[model], at=at_words(at), threshold=threshold_text(threshold)
+        )
+    columns = (_("Cohort"), *(_("FMR × {cohort}", cohort=short[cohort]) for cohort in cohorts), _("FNMR"))
+    return Table(titled(words, images), columns, rows, heads=1)
 
 
 def _between(evaluation: Evaluation, model: str, images: str, at: str, metric: str) -> dict[tuple[str, str], dict]:
@@ -83,13 +94,13 @@ def measure_tables(evaluation: Evaluation) -> list[Table]:
             (Cell(model), Cell(at_short(at)), *(_measure_cell(these.get(measure), short) for measure in measures))
             for (model, at), these in found.items()
         )
-        tables.append(Table(caption(images), ("Model", "At", *map(_name, measures)), rows))
+        tables.append(Table(caption(images), (_("Model"), _("At"), *map(_name, measures)), rows))
     return tables
 
 
 def _measure_cell(row: dict | None, short: dict[str, str]) -> Cell:
     if row is None or row["value"] is None:
-        return Cell(ABSENT if row is None else UNRESOLVED, why=row["method"] if row else "", tone="muted")
+        return Cell(ABSENT if row is None else unresolved(), why=row["method"] if row else "", tone="muted")
     write = times if "max" in row["measure"] or row["measure"] == "IR" else decimal
     ends = [str(short.get(row[end], row[end])) for end in ("worst", "best") if row[end]]
     notes = (bracketed(row["low"], row["high"], write), *([" / ".join(ends)] if ends else []))
@@ -99,7 +110,7 @@ def _measure_cell(row: dict | None, short: dict[str, str]) -> Cell:
 def measure_words(evaluation: Evaluation) -> list[tuple[str, str]]:
     """Return what each measure in the tables is, in their order."""
     present = evaluation.differentials["measure"].unique(maintain_order=True)
-    return [(_name(measure), MEASURES[measure]) for measure in present if measure in MEASURES]
+    return [(_name(measure), _(MEASURES[measure])) for measure in present if measure in MEASURES]
 
 
 def price_tables(evaluation: Evaluation) -> list[Table]:
@@ -108,15 +119,26 @@ def price_tables(evaluation: Evaluation) -> list[Table]:
     for images in evaluation.prices["images"].unique(maintain_order=True):
         for at in evaluation.prices.filter(images=images)["at"].unique(maintain_order=True):
             rows = evaluation.prices.filter(images=images, at=at).to_dicts()
-            columns = ("Model", "Cohort", "One threshold for all", "Its own threshold", "FNMR higher by")
-            words = f"The threshold {at_words(at).removeprefix('at the threshold ')}. {caption(images)}"
-            tables.append(Table(words, columns, tuple(map(_price_row, rows))))
+            columns = (
+                _("Model"),
+                _("Cohort"),
+                _("One threshold for all"),
+                _("Its own threshold"),
+                _("FNMR higher by"),
+            )
+            tables.append(Table(titled(threshold_words(at), images), columns, tuple(map(_price_row, rows))))
     return tables
 
 
 def _price_row(row: dict) -> tuple[Cell, ...]:
     there, own = (
-        Cell(f"FMR {_rate(row[f'{prefix}fmr'])}", (f"FNMR {_rate(row[f'{prefix}fnmr'])}", f"at {_score(row, prefix)}"))
+        Cell(
+            _("FMR {rate}", rate=_rate(row[f"{prefix}fmr"])),
+            (
+                _("FNMR {rate}", rate=_rate(row[f"{prefix}fnmr"])),
+                _("at {threshold}", threshold=threshold_text(row[f"{prefix}threshold"])),
+            ),
+        )
         for prefix in ("", "own_")
     )
     text, interval = amount_parts({**row, "value": row["price"], "scale": "difference", "metric": "fnmr"})
@@ -127,10 +149,6 @@ def _rate(rate: float | None) -> str:
     return ABSENT if rate is None else percent(rate)
 
 
-def _score(row: dict, prefix: str) -> str:
-    return threshold_text(row[f"{prefix}threshold"])
-
-
 def _name(measure: str) -> str:
-    rate, _, how = measure.partition(" ")
+    rate, _space, how = measure.partition(" ")
     return f"{rate.upper()} {how}" if how else measure

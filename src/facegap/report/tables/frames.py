@@ -4,10 +4,13 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.text.formatting import threshold_text, value_text
+from facegap.report.text.language import _
+from facegap.report.text.names import kind_name
 from facegap.report.text.summary import Cells
+from facegap.run.text import N_
 
-RATES = {"accuracy": "accuracy", "precision": "precision", "recall": "recall (TAR)", "f1": "F1"}
-"""The columns of a threshold sweep and their words."""
+RATES = ("accuracy", "precision", "recall", "f1")
+"""The columns of a threshold sweep that are drawn."""
 
 Series = dict[tuple[str, str], str]
 """Curves drawn together: the name of each (model, cohort) cell, in the order of the legend."""
@@ -91,8 +94,8 @@ def swept_bands(evaluation: Evaluation, model: str, cohort: str) -> pl.DataFrame
     """Return the intervals of the rates of a sweep: `threshold`, `rate`, `low`, `high`."""
     return (
         _bands_within(evaluation, "own", model, cohort)
-        .filter(pl.col("curve").is_in(list(RATES)))
-        .select(pl.col("x").alias("threshold"), pl.col("curve").replace(RATES).alias("rate"), "low", "high")
+        .filter(pl.col("curve").is_in(RATES))
+        .select(pl.col("x").alias("threshold"), pl.col("curve").replace(rate_names()).alias("rate"), "low", "high")
     )
 
 
@@ -103,17 +106,22 @@ def _bands_within(evaluation: Evaluation, images: str, model: str, cohort: str) 
 def with_auc(cells: Cells, series: Series) -> Series:
     """Return the series with each cell's AUC before its name, where a narrow legend does not cut it off."""
     return {
-        (model, cohort): f"AUC {value_text(cells.get((model, cohort, 'auc', '')))} · {name}"
+        (model, cohort): _("AUC {auc} · {name}", auc=value_text(cells.get((model, cohort, "auc", ""))), name=name)
         for (model, cohort), name in series.items()
     }
 
 
 def marked_thresholds(cells: Cells, model: str, cohort: str) -> pl.DataFrame:
-    """Return the thresholds to draw as rules, the shipped one and that of best F1: `mark`, `threshold`, `label`."""
+    """Return the thresholds to draw as rules, `shipped` and `best F1`: `mark`, `threshold`, `label`."""
     places = {"shipped": ("accuracy", "shipped"), "best F1": ("f1", "best-f1")}
+    words = {"shipped": N_("shipped {threshold}"), "best F1": N_("best F1 {threshold}")}
     rows = {mark: cells.get((model, cohort, *place)) for mark, place in places.items()}
     marks = [
-        {"mark": mark, "threshold": row["threshold"], "label": f"{mark} {threshold_text(row['threshold'])}"}
+        {
+            "mark": mark,
+            "threshold": row["threshold"],
+            "label": _(words[mark], threshold=threshold_text(row["threshold"])),
+        }
         for mark, row in rows.items()
         if row is not None and row["threshold"] is not None
     ]
@@ -125,13 +133,19 @@ def score_shares(histogram: pl.DataFrame) -> pl.DataFrame:
     kinds = ["genuine", "impostor"]
     bins = histogram.unpivot(kinds, index=["left", "right"], variable_name="kind", value_name="count")
     share = pl.col("count") / pl.col("count").sum().over("kind")
-    return bins.with_columns(share.fill_nan(0.0).round_sig_figs(_DRAWN_DIGITS).alias("share"))
+    names = pl.col("kind").replace({kind: kind_name(kind) for kind in kinds})
+    return bins.with_columns(share.fill_nan(0.0).round_sig_figs(_DRAWN_DIGITS).alias("share"), kind=names)
+
+
+def rate_names() -> dict[str, str]:
+    """Return what each of `RATES` is called."""
+    return {"accuracy": _("accuracy"), "precision": _("precision"), "recall": _("recall (TAR)"), "f1": _("F1")}
 
 
 def swept_rates(sweep: pl.DataFrame) -> pl.DataFrame:
     """Return the rates of one cell in long form: `threshold`, `rate`, `value`."""
     return (
-        sweep.rename(RATES)
-        .unpivot(list(RATES.values()), index="threshold", variable_name="rate", value_name="value")
+        sweep.rename(rate_names())
+        .unpivot(list(rate_names().values()), index="threshold", variable_name="rate", value_name="value")
         .drop_nulls("value")
     )

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from facegap.report.text.formatting import ABSENT, UNRESOLVED, interval_text, value_text
-from facegap.report.text.summary import SET_WORDS
+from facegap.report.text.formatting import ABSENT, interval_text, value_text
+from facegap.report.text.language import _, paragraph
+from facegap.report.text.summary import set_words
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,14 @@ class Table:
 
 def caption(images: str) -> str:
     """Return over which images the numbers of a table are."""
-    words = SET_WORDS[images]
-    return f"{'Own' if images == 'own' else 'Common'} images: {words}"
+    if images == "own":
+        return _("Own images: {which}", which=set_words(images))
+    return _("Common images: {which}", which=set_words(images))
+
+
+def titled(title: str, images: str) -> str:
+    """Return a title before the words that say over which images the numbers of a table are."""
+    return paragraph([_("{title}.", title=title), caption(images)])
 
 
 def heads(model: str, cohort: str) -> tuple[Cell, Cell]:
@@ -44,7 +51,7 @@ def heads(model: str, cohort: str) -> tuple[Cell, Cell]:
 
 def plain(text: str) -> Cell:
     """Return a cell of text, muted where it says that there is no number."""
-    return Cell(text, tone="muted" if text in (ABSENT, UNRESOLVED) else "")
+    return Cell(text, tone="muted" if text == ABSENT else "")
 
 
 def number(row: dict | None, *notes: str, tone: str = "") -> Cell:

@@ -4,17 +4,18 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
-from facegap.report.tables.layout import Table, caption, heads, plain
-from facegap.report.text.formatting import ABSENT, percent
+from facegap.report.tables.layout import Table, heads, plain, titled
+from facegap.report.text.formatting import ABSENT, fmr_text, percent
+from facegap.report.text.language import _, in_a_row, listed
 from facegap.report.text.names import names_of
-from facegap.report.text.phrases import ends_short, listed, metric_words, size_text
+from facegap.report.text.phrases import ends_short, metric_words, size_text
 from facegap.report.text.shown_differences import compared, has_intervals, kinds_of
 from facegap.report.text.summary import image_sets, metric_cells
 
 SEEN = (("auc", ""), ("fnmr", "fmr=0.01"), ("fnmr", "fmr=0.001"), ("fmr", "shipped"))
 """The numbers for which a reader learns how large a difference had to be."""
 
-_KINDS = {"cohorts": "Between cohorts", "models": "Between models"}
+_KINDS = ("cohorts", "models")
 
 
 def limit_tables(evaluation: Evaluation) -> list[Table]:
@@ -34,12 +35,13 @@ def unseen_sentence(evaluation: Evaluation) -> str:
     if not has_intervals(evaluation):
         return ""
     cohorts = evaluation.cohorts.filter((pl.col("cohort") != POOLED) & (pl.col("subjects") > 3)).rows(named=True)
-    shares = [f"{percent(3 / row['subjects'])} of {row['cohort']}" for row in cohorts]
+    shares = [_("{share} of {cohort}", share=percent(3 / row["subjects"]), cohort=row["cohort"]) for row in cohorts]
     if not shares:
         return ""
-    return (
-        "No interval can know who was not drawn: kinds of people that make up less than "
-        f"{listed(shares)} (3 in the number of subjects) may be missing altogether."
+    return _(
+        "No interval can know who was not drawn: kinds of people that make up less than {shares} (3 in the number of "
+        "subjects) may be missing altogether.",
+        shares=listed(shares),
     )
 
 
@@ -57,12 +59,12 @@ def _unresolved(evaluation: Evaluation, images: str) -> Table:
         for cell, found in levels.items()
         if False in found
     )
-    columns = ("Model", "Cohort", "Lowest FMR resolved", "Not resolvable")
-    return Table(f"FMRs out of reach. {caption(images)}", columns, rows, reasons=tuple(reasons))
+    columns = (_("Model"), _("Cohort"), _("Lowest FMR resolved"), _("Not resolvable"))
+    return Table(titled(_("FMRs out of reach"), images), columns, rows, reasons=tuple(reasons))
 
 
 def _fmrs(levels: list[float]) -> str:
-    return ", ".join(f"{level:g}".replace("e-0", "e-") for level in levels) or ABSENT
+    return in_a_row([fmr_text(level) for level in levels]) or ABSENT
 
 
 def _detectable(evaluation: Evaluation, kind: str, images: str) -> Table:
@@ -77,5 +79,10 @@ def _detectable(evaluation: Evaluation, kind: str, images: str) -> Table:
         for ends, sizes in found.items()
         if places
     )
-    columns = ("Model", "Cohort", *(metric_words(*place) for place in places))
-    return Table(f"{_KINDS[kind]}: differences found with 80 % power. {caption(images)}", columns, rows)
+    columns = (_("Model"), _("Cohort"), *(metric_words(*place) for place in places))
+    title = (
+        _("Between cohorts: differences found with 80 % power")
+        if kind == "cohorts"
+        else _("Between models: differences found with 80 % power")
+    )
+    return Table(titled(title, images), columns, rows)

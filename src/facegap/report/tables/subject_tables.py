@@ -7,23 +7,26 @@ import polars as pl
 from facegap.data.evaluation import Evaluation
 from facegap.report.tables.layout import Cell, Table
 from facegap.report.text.formatting import ABSENT, count, percent, share_of
+from facegap.report.text.language import _, in_a_row
+from facegap.report.text.names import kind_name
 from facegap.report.text.phrases import at_short, at_words
+from facegap.run.text import N_
 
 FIRST = 15
 """Subjects shown at once; the others are folded."""
 
 _COLUMNS = (
-    "Subject",
-    "Cohort",
-    "Kind",
-    "Images",
-    "False matches",
-    "False non-matches",
-    "Of what AUC lacks",
-    "Mean genuine",
-    "Mean impostor",
+    N_("Subject"),
+    N_("Cohort"),
+    N_("Kind"),
+    N_("Images"),
+    N_("False matches"),
+    N_("False non-matches"),
+    N_("Of what AUC lacks"),
+    N_("Mean genuine"),
+    N_("Mean impostor"),
 )
-_ERRORS = {"false_matches": "Most false matches", "false_non_matches": "Most false non-matches"}
+_ERRORS = {"false_matches": N_("Most false matches {at}"), "false_non_matches": N_("Most false non-matches {at}")}
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ def _causes(people: pl.DataFrame, model: str, at: str) -> Causes:
         worst = people.filter(pl.col(errors) > 0).sort(errors, descending=True, maintain_order=True)
         rows = tuple(map(_row, worst.iter_rows(named=True)))
         if rows:
-            first, rest = (Table(f"{words} {at_words(at)}", _COLUMNS, part) for part in (rows[:FIRST], rows[FIRST:]))
-            made.append((first, rest))
+            title, columns = _(words, at=at_words(at)), tuple(map(_, _COLUMNS))
+            made.append((Table(title, columns, rows[:FIRST]), Table(title, columns, rows[FIRST:])))
     return Causes(model, tuple(made))
 
 
@@ -55,7 +58,7 @@ def _row(person: dict) -> tuple[Cell, ...]:
     return (
         Cell(person["subject"]),
         Cell(person["cohort"]),
-        Cell(person["kind"] or ABSENT, tone="" if person["kind"] else "muted"),
+        Cell(kind_name(person["kind"]) if person["kind"] else ABSENT, tone="" if person["kind"] else "muted"),
         Cell(count(person["images"])),
         _errors(person, "false_match_share", "false_matches", "impostor"),
         _errors(person, "false_non_match_share", "false_non_matches", "genuine"),
@@ -66,7 +69,7 @@ def _row(person: dict) -> tuple[Cell, ...]:
 
 def _errors(person: dict, share: str, errors: str, comparisons: str) -> Cell:
     """Return a subject's share of all errors of a kind, and how many of its own comparisons they are."""
-    text = ABSENT if person[share] is None else f"{percent(person[share])} of all"
+    text = ABSENT if person[share] is None else _("{share} of all", share=percent(person[share]))
     return Cell(text, (share_of(person[errors], person[comparisons]),), tone="" if person[errors] else "muted")
 
 
@@ -86,15 +89,19 @@ def without_tables(evaluation: Evaluation) -> list[Table]:
         found.setdefault((row["model"], row["at"]), {})[row["removed"]] = row
     if not found:
         return []
-    columns = ("Model", "At", *(f"without {k}" if k else "everyone" for k in steps))
+    columns = (
+        _("Model"),
+        _("At"),
+        *(_("without {number}", number=k) if k else _("everyone") for k in steps),
+    )
     rows = tuple(
         (Cell(model), Cell(at_short(at)), *(_left(these.get(k)) for k in steps)) for (model, at), these in found.items()
     )
-    return [Table("FMR without the subjects with the most false matches", columns, rows)]
+    return [Table(_("FMR without the subjects with the most false matches"), columns, rows)]
 
 
 def _left(row: dict | None) -> Cell:
     if row is None or row["fmr"] is None:
         return Cell(ABSENT, tone="muted")
     left = share_of(row["false_matches"], row["impostor"])
-    return Cell(percent(row["fmr"]), (left,), why=", ".join(row["subjects"] or ()))
+    return Cell(percent(row["fmr"]), (left,), why=in_a_row(row["subjects"] or ()))

@@ -8,9 +8,11 @@ import polars as pl
 from facegap.data.evaluation import Evaluation
 from facegap.metrics.registry import metric
 from facegap.report.tables.layout import Cell, Table, caption, heads, number, plain
-from facegap.report.text.formatting import ABSENT, metric_text, share_of, threshold_text, value_text
+from facegap.report.text.formatting import ABSENT, count, fmr_text, metric_text, share_of, threshold_text, value_text
 from facegap.report.text.grades import LOOSE_FMR, UNUSABLE, at_least, unusable
-from facegap.report.text.phrases import capital, metric_words
+from facegap.report.text.language import _, capital, ngettext
+from facegap.report.text.names import outcome_name
+from facegap.report.text.phrases import at_short, metric_words
 from facegap.report.text.shown_differences import has_intervals
 from facegap.report.text.summary import (
     COLUMNS,
@@ -22,21 +24,26 @@ from facegap.report.text.summary import (
     image_sets,
     metric_cells,
 )
+from facegap.run.text import N_
 
 CHOSEN = "@fmr="
 SHARE = "best-f1, share="
 
 _FURTHER = {
-    "Genuine share": ("genuine_share", ""),
-    "Best accuracy": ("accuracy", "best-accuracy"),
-    "Precision at best F1": ("precision", "best-f1"),
-    "Recall at best F1": ("recall", "best-f1"),
-    "F1@shipped": ("f1", "shipped"),
-    "Accuracy@shipped": ("accuracy", "shipped"),
-    "pAUC, FMR ≤ 0.01": ("pauc", "fmr=0.01"),
-    "d′": ("d_prime", ""),
-    "AUC exact to": ("auc_bound", ""),
-    "Accuracy over folds": ("fold_accuracy", ""),
+    N_("Genuine share"): ("genuine_share", ""),
+    N_("Best accuracy"): ("accuracy", "best-accuracy"),
+    N_("Precision at best F1"): ("precision", "best-f1"),
+    N_("Recall at best F1"): ("recall", "best-f1"),
+    N_("F1@shipped"): ("f1", "shipped"),
+    N_("Accuracy@shipped"): ("accuracy", "shipped"),
+    N_("pAUC, FMR ≤ 0.01"): ("pauc", "fmr=0.01"),
+    N_("d′"): ("d_prime", ""),
+    N_("AUC exact to"): ("auc_bound", ""),
+    N_("Accuracy over folds"): ("fold_accuracy", ""),
+}
+_AT_SHARE = {
+    "f1": N_("F1 at genuine share {share}"),
+    "precision": N_("Precision at genuine share {share}"),
 }
 
 
@@ -47,17 +54,17 @@ def summary_tables(evaluation: Evaluation) -> list[Table]:
     """
     counted = {name: COLUMNS[name] for name in COUNTED} | STANDS_ON
     measured = {name: COLUMNS[name] for name in MEASURED}
-    parts = [(counted, "Counts"), (measured, "")] if has_intervals(evaluation) else [(COLUMNS, "")]
+    parts = [(measured, False), (counted, True)] if has_intervals(evaluation) else [(COLUMNS, False)]
     return [
         Table(
-            ". ".join(filter(None, (caption(images), words))),
-            ("Model", "Cohort", *part),
+            _("{images}. Counts", images=caption(images)) if counts else caption(images),
+            tuple(map(_, ("Model", "Cohort", *part))),
             tuple(
                 (*heads(model, cohort), *(_summary_cell(cells, model, cohort, *place) for place in part.values()))
                 for model, cohort in _cells_in_order(evaluation)
             ),
         )
-        for part, words in reversed(parts)
+        for part, counts in parts
         for images in image_sets(evaluation)
         for cells in [metric_cells(evaluation, images)]
     ]
@@ -75,14 +82,18 @@ def tar_tables(evaluation: Evaluation) -> list[Table]:
 
 def _tar_table(evaluation: Evaluation, images: str) -> Table:
     cells = metric_cells(evaluation, images)
-    levels = sorted({at for _, _, metric, at in cells if metric == "tar"}, key=_fmr_level, reverse=True)
+    levels = sorted({at for *_cell, metric, at in cells if metric == "tar"}, key=_fmr_level, reverse=True)
     rows, reasons = [], {}
     for model, cohort in _cells_in_order(evaluation) if levels else []:
         found = [cells.get((model, cohort, "tar", at)) for at in levels]
         reached = [cells.get((model, cohort, "fmr", at)) for at in levels]
         reasons.update({row["method"]: None for row in found if row and row["value"] is None})
         rows.append((*heads(model, cohort), *map(_tar_cell, found, reached)))
-    columns = ("Model", "Cohort", *(f"FMR ≤ {f'{_fmr_level(at):g}'.replace('e-0', 'e-')}" for at in levels))
+    columns = (
+        _("Model"),
+        _("Cohort"),
+        *(_("FMR ≤ {fmr}", fmr=fmr_text(_fmr_level(at))) for at in levels),
+    )
     return Table(caption(images), columns, tuple(rows), reasons=tuple(reasons))
 
 
@@ -90,8 +101,9 @@ def _tar_cell(tar: dict | None, fmr: dict | None) -> Cell:
     if tar is None or tar["value"] is None:
         return number(tar)
     errors = tar["n_errors"]
-    matches = () if errors is None else (f"{errors:,} false match{'es' * (errors != 1)}",)
-    return number(tar, f"FMR {value_text(fmr)}", *matches, f"at {threshold_text(tar['threshold'])}")
+    matches = () if errors is None else (ngettext("{n} false match", "{n} false matches", errors, n=count(errors)),)
+    reached, at = _("FMR {rate}", rate=value_text(fmr)), _("at {threshold}", threshold=threshold_text(tar["threshold"]))
+    return number(tar, reached, *matches, at)
 
 
 def audit_tables(evaluation: Evaluation) -> list[Table]:
@@ -114,7 +126,7 @@ def _audit(evaluation: Evaluation, these: pl.Expr) -> list[Table]:
             pairs.setdefault((row["model"], row["probe_cohort"], row["gallery_cohort"]), {})[row["metric"]] = row
         ordered = sorted(pairs, key=lambda p: (models.index(p[0]), cohorts.index(p[1]), cohorts.index(p[2])))
         if ordered:
-            columns = ("Model", "Cohort", "Shipped threshold", "FMR", "FNMR")
+            columns = (_("Model"), _("Cohort"), _("Shipped threshold"), _("FMR"), _("FNMR"))
             tables.append(Table(caption(images), columns, tuple(_audit_row(*pair, pairs[pair]) for pair in ordered)))
     return tables
 
@@ -144,7 +156,7 @@ def applied_tables(evaluation: Evaluation) -> list[Table]:
     tables = []
     for images in image_sets(evaluation):
         cells = metric_cells(evaluation, images)
-        chosen = list(dict.fromkeys(at for _, _, metric, at in cells if metric == "fmr" and CHOSEN in at))
+        chosen = list(dict.fromkeys(at for *_cell, metric, at in cells if metric == "fmr" and CHOSEN in at))
         rows = [
             _applied_row(cells, model, at, cohorts)
             for model in evaluation.models["model"]
@@ -152,20 +164,29 @@ def applied_tables(evaluation: Evaluation) -> list[Table]:
             if any((model, cohort, "fmr", at) in cells for cohort in cohorts)
         ]
         if rows:
-            columns = ("Model", "Chosen on", "Threshold", *(f"applied to {cohort}" for cohort in cohorts))
+            columns = (
+                _("Model"),
+                _("Chosen on"),
+                _("Threshold"),
+                *(_("applied to {cohort}", cohort=cohort) for cohort in cohorts),
+            )
             tables.append(Table(caption(images), columns, tuple(rows)))
     return tables
 
 
 def _applied_row(cells: Cells, model: str, at: str, cohorts: list[str]) -> tuple[Cell, ...]:
-    cohort, _, fmr = at.rpartition(CHOSEN)
+    cohort = at.rpartition(CHOSEN)[0]
     found = [(cells.get((model, c, "fmr", at)), cells.get((model, c, "fnmr", at))) for c in cohorts]
-    threshold = next((row["threshold"] for row, _ in found if row), None)
+    threshold = next((row["threshold"] for row, _fnmr in found if row), None)
     applied = [
-        Cell(f"FMR {metric_text(accepted)}", (f"FNMR {metric_text(rejected)}",), tone="muted" if c == cohort else "")
+        Cell(
+            _("FMR {rate}", rate=metric_text(accepted)),
+            (_("FNMR {rate}", rate=metric_text(rejected)),),
+            tone="muted" if c == cohort else "",
+        )
         for c, (accepted, rejected) in zip(cohorts, found, strict=True)
     ]
-    return (*heads(model, f"{cohort}, FMR ≤ {fmr}"), plain(threshold_text(threshold)), *applied)
+    return (*heads(model, at_short(at)), plain(threshold_text(threshold)), *applied)
 
 
 def further_tables(evaluation: Evaluation) -> list[Table]:
@@ -175,19 +196,20 @@ def further_tables(evaluation: Evaluation) -> list[Table]:
 
 def _further_table(evaluation: Evaluation, images: str) -> Table:
     cells = metric_cells(evaluation, images)
-    present = {(metric, at) for _, _, metric, at in cells}
+    present = {(metric, at) for *_cell, metric, at in cells}
+    further = {_(name): place for name, place in _FURTHER.items()}
     shared = {
-        f"{'F1' if metric == 'f1' else 'Precision'} at genuine share {at.removeprefix(SHARE)}": (metric, at)
+        _(_AT_SHARE[metric], share=at.removeprefix(SHARE)): (metric, at)
         for metric, at in sorted(present)
         if at.startswith(SHARE)
     }
-    columns = {name: place for name, place in (_FURTHER | shared).items() if place in present}
+    columns = {name: place for name, place in (further | shared).items() if place in present}
     columns |= {capital(metric_words(*place)): place for place in sorted(present) if not metric(place[0]).standing}
     rows = [
         (*heads(model, cohort), *(_further_cell(cells.get((model, cohort, *place))) for place in columns.values()))
         for model, cohort in _cells_in_order(evaluation)
     ]
-    return Table(caption(images), ("Model", "Cohort", *columns), tuple(rows))
+    return Table(caption(images), (_("Model"), _("Cohort"), *columns), tuple(rows))
 
 
 def _further_cell(row: dict | None) -> Cell:
@@ -209,9 +231,12 @@ def outcome_counts(evaluation: Evaluation) -> Table:
     rows = sorted(evaluation.failures.select(keys).iter_rows())
     counted = [(*key, len(list(group))) for key, group in groupby(rows)]
     return Table(
-        "Images without an embedding",
-        ("Model", "Cohort", "Reason", "Images"),
-        tuple((*heads(model, cohort), Cell(outcome), Cell(f"{n:,}")) for model, cohort, outcome, n in counted),
+        _("Images without an embedding"),
+        (_("Model"), _("Cohort"), _("Reason"), _("Images")),
+        tuple(
+            (*heads(model, cohort), Cell(outcome_name(outcome)), Cell(f"{n:,}"))
+            for model, cohort, outcome, n in counted
+        ),
     )
 
 

@@ -5,17 +5,9 @@ from itertools import groupby
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
 from facegap.metrics.registry import metric
-from facegap.report.text.formatting import metric_text
-from facegap.report.text.phrases import (
-    amount,
-    capital,
-    listed,
-    metric_words,
-    numbers,
-    place_words,
-    sentence,
-    would_have_found,
-)
+from facegap.report.text.formatting import doubt_text, level_text, metric_text
+from facegap.report.text.language import _, in_one_sentence, listed, ngettext, paragraph
+from facegap.report.text.phrases import amount, as_often, metric_words, numbers, place_words, sentence, size_text
 from facegap.report.text.shown_differences import compared, in_order, kinds_of, level_of, ranked, told
 from facegap.report.text.summary import Cells, image_sets
 
@@ -40,22 +32,28 @@ def cohort_sentences(evaluation: Evaluation, cells: Cells, model: str) -> list[s
     sure = [row for row in aucs if told(row, level)]
     shipped = [row for row in ranked(rows) if told(row, level) and row["at"] == "shipped"]
     fine = [row for row in rows if (row["metric"], row["at"]) == _finest(rows) and told(row, level)]
-    chosen = [max(part, key=_size) for part in (_of("fmr", shipped), fine) if part]
-    said = [sentence(row, level).removeprefix(f"{model} ") for row in chosen]
+    worse = [max(part, key=_size) for part in (_of("fmr", shipped), fine) if part]
     if sure:
-        widest = max(sure, key=lambda row: abs(row["value"]))
-        said.append(sentence(widest, level).removeprefix(f"{model} "))
-    elif any(row["p_holm"] is not None for row in aucs) or not _finest(rows):
-        said.append(_untold(aucs, cells, model))
-    elif not fine:
-        said.append(_untold([row for row in rows if (row["metric"], row["at"]) == _finest(rows)], cells, model))
-    return [f"{said[0].removeprefix('is ')}.", *(_continued(one) for one in said[1:])]
+        worse.append(max(sure, key=lambda row: abs(row["value"])))
+    said = [_worse(in_order(row), first=row is worse[0]) for row in worse]
+    if not sure and (any(row["p_holm"] is not None for row in aucs) or not _finest(rows)):
+        said.append(_untold(aucs, cells, model, first=not said))
+    elif not sure and not fine:
+        these = [row for row in rows if (row["metric"], row["at"]) == _finest(rows)]
+        said.append(_untold(these, cells, model, first=not said))
+    return said
 
 
-def _continued(said: str) -> str:
-    """Return what more is said of a model as a sentence of its own."""
-    whole = capital(said) if said.startswith(("no difference", "every genuine", "AUC is", "FNMR at")) else f"It {said}"
-    return f"{whole}."
+def _worse(row: dict, *, first: bool) -> str:
+    """Return where a model is worse, as a sentence; the `first` one goes on from the model's name and a colon."""
+    if row["scale"] == "ratio":
+        if first:
+            return _("{act} {amount} as often on {worse} as on {better} {at}, {p}.", **as_often(row))
+        return _("It {act} {amount} as often on {worse} as on {better} {at}, {p}.", **as_often(row))
+    worse, better = (place_words(row[f"cohort_{side}"]) for side in "ab")
+    if first:
+        return _("worse on {worse} than on {better}: {numbers}.", worse=worse, better=better, numbers=numbers(row))
+    return _("It is worse on {worse} than on {better}: {numbers}.", worse=worse, better=better, numbers=numbers(row))
 
 
 def model_sentence(evaluation: Evaluation) -> str:
@@ -63,7 +61,7 @@ def model_sentence(evaluation: Evaluation) -> str:
     rows = compared(evaluation, "models", image_sets(evaluation)[-1])
     level = level_of(evaluation)
     pairs = groupby(sorted(rows, key=_pair), key=_pair)
-    return " ".join(text for _, those in pairs for text in _about_pair(list(those), level))
+    return paragraph([text for _pair_of, those in pairs for text in _about_pair(list(those), level)])
 
 
 def difference_lines(evaluation: Evaluation, said: str, most: int) -> list[str]:
@@ -83,14 +81,25 @@ def difference_lines(evaluation: Evaluation, said: str, most: int) -> list[str]:
     each = {_ends(row): row for row in reversed(ranked(fresh))}
     first = sorted(ranked(list(each.values())), key=lambda row: order[row["kind"]])[:most]
     lines = [f"- {sentence(row, level)}" for row in first]
-    rest = f"{len(fresh) - len(first)} more differences can be told and " if len(fresh) > len(first) else ""
-    return [
-        f"\nIn brackets {100 * level:g} % intervals over subjects; a difference is claimed where p < {1 - level:.2g} "
-        "after Holm's adjustment.",
-        *(["Besides:"] if lines else []),
-        *lines,
-        f"{rest}{len(fair) - len(sure)} of {len(fair)} cannot be told: see the report.",
-    ]
+    more, untold = len(fresh) - len(first), len(fair) - len(sure)
+    head = _(
+        "In brackets {level} intervals over subjects; a difference is claimed where p < {doubt} after Holm's "
+        "adjustment.",
+        level=level_text(level),
+        doubt=doubt_text(level),
+    )
+    counts = {"more": more, "untold": untold, "all": len(fair)}
+    rest = (
+        ngettext(
+            "{more} more differences can be told and {untold} of {all} cannot be told: see the report.",
+            "{more} more differences can be told and {untold} of {all} cannot be told: see the report.",
+            more,
+            **counts,
+        )
+        if more > 0
+        else _("{untold} of {all} cannot be told: see the report.", **counts)
+    )
+    return [f"\n{head}", *([_("Besides:")] if lines else []), *lines, rest]
 
 
 def _within(evaluation: Evaluation, kind: str, images: str) -> list[dict]:
@@ -98,22 +107,50 @@ def _within(evaluation: Evaluation, kind: str, images: str) -> list[dict]:
     return [row for row in compared(evaluation, kind, images) if POOLED not in (row["cohort_a"], row["cohort_b"])]
 
 
-def _untold(rows: list[dict], cells: Cells, model: str) -> str:
+def _untold(rows: list[dict], cells: Cells, model: str, *, first: bool) -> str:
     """Return that the cohorts cannot be told apart by one number, and what could have been seen."""
     metric, at = rows[0]["metric"], rows[0]["at"]
     seen = {row[f"cohort_{side}"]: row[f"value_{side}"] for row in rows for side in "ab"}
     if metric == "auc" and all(value == 1 for value in seen.values()):
-        return (
-            "every genuine comparison scores closer than every impostor comparison in each cohort (AUC 1): "
-            "these data are too few or too easy to tell the cohorts apart"
-        )
+        return perfect(first=first)
     if len(set(seen.values())) == 1:
-        return f"{metric_words(metric, at)} is the same in every cohort"
-    ends = [pick(seen, key=lambda cohort: seen[cohort] or 0) for pick in (min, max)]
-    texts = [f"{_measured(cells, model, cohort, metric, at, seen[cohort])} on {cohort}" for cohort in ends]
+        return _("{metric} is the same in every cohort.", metric=metric_words(metric, at))
+    low_in, high_in = (pick(seen, key=lambda cohort: seen[cohort] or 0) for pick in (min, max))
+    low, high = (_measured(cells, model, cohort, metric, at, seen[cohort]) for cohort in (low_in, high_in))
+    ends = _("{low} on {low_in} to {high} on {high_in}", low=low, low_in=low_in, high=high, high_in=high_in)
+    named = {"metric": metric_words(metric, at), "ends": ends}
     found = [row for row in rows if row["detectable"] is not None]
-    missed = f"; {would_have_found(max(found, key=lambda row: row['detectable']))}" if found else ""
-    return f"no difference between cohorts can be told by {metric_words(metric, at)} ({' to '.join(texts)}){missed}"
+    if not found:
+        if first:
+            return _("no difference between cohorts can be told by {metric} ({ends}).", **named)
+        return _("No difference between cohorts can be told by {metric} ({ends}).", **named)
+    size = size_text(max(found, key=lambda row: row["detectable"]))
+    if first:
+        return _(
+            "no difference between cohorts can be told by {metric} ({ends}); these data would have found {size} with "
+            "80 % power.",
+            **named,
+            size=size,
+        )
+    return _(
+        "No difference between cohorts can be told by {metric} ({ends}); these data would have found {size} with 80 % "
+        "power.",
+        **named,
+        size=size,
+    )
+
+
+def perfect(*, first: bool) -> str:
+    """Return that every AUC is 1, which says little; the `first` sentence goes on from a name and a colon."""
+    if first:
+        return _(
+            "every genuine comparison scores closer than every impostor comparison in each cohort (AUC 1): these data "
+            "are too few or too easy to tell the cohorts apart."
+        )
+    return _(
+        "Every genuine comparison scores closer than every impostor comparison in each cohort (AUC 1): these data are "
+        "too few or too easy to tell the cohorts apart."
+    )
 
 
 def _measured(cells: Cells, model: str, cohort: str, metric: str, at: str, value: float) -> str:
@@ -134,15 +171,22 @@ def _by_one_number(rows: list[dict], place: tuple[str, str] | None, level: float
     clauses = []
     for winner in dict.fromkeys(row["model_a"] for row in sure):
         won = [row for row in sure if row["model_a"] == winner]
-        places = [f"{place_words(row['cohort_a'])} ({numbers(row)})" for row in won[:_NOTED]]
+        places = [
+            _("{place} ({numbers})", place=place_words(row["cohort_a"]), numbers=numbers(row)) for row in won[:_NOTED]
+        ]
         places += [row["cohort_a"] for row in won[_NOTED:]]
-        clauses.append(f"{winner} is better than {won[0]['model_b']} on {listed(places)}")
+        better = _("{model} is better than {other} on {places}", model=winner, other=won[0]["model_b"],
+                   places=listed(places))  # fmt: skip
+        clauses.append(better)
     if unsure := [place_words(row["cohort_a"]) for row in these if not told(row, level)]:
-        models = f" between {these[0]['model_a']} and {these[0]['model_b']}" if not clauses else ""
-        what = metric_words(these[0]["metric"], these[0]["at"])
-        clauses.append(f"no difference in {what}{models} can be told on {listed(unsure)}")
-    text = "; ".join(clauses)
-    return f"{text if sure else capital(text)}." if text else ""
+        named = {"metric": metric_words(these[0]["metric"], these[0]["at"]), "places": listed(unsure)}
+        if not clauses:
+            models = {"model": these[0]["model_a"], "other": these[0]["model_b"]}
+            return _(
+                "No difference in {metric} between {model} and {other} can be told on {places}.", **named, **models
+            )
+        clauses.append(_("no difference in {metric} can be told on {places}", **named))
+    return in_one_sentence(clauses) if clauses else ""
 
 
 def _finest(rows: list[dict]) -> tuple[str, str] | None:

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from math import floor, log10
 
 from facegap.metrics.registry import Unit, metric
+from facegap.report.text.language import _
 
 ABSENT = "–"
 """An en dash reads as "nothing here"."""
-UNRESOLVED = "not resolvable"
 _NOTHING = 1e-6
+
+
+def unresolved() -> str:
+    """Return what stands where the data hold too few comparisons for a number."""
+    return _("not resolvable")
 
 
 def metric_text(row: dict | None) -> str:
@@ -26,7 +31,7 @@ def value_text(row: dict | None) -> str:
     """Return what `metric_text` says before the interval."""
     if row is None:
         return ABSENT
-    return UNRESOLVED if row["value"] is None else _WRITERS[metric(row["metric"]).unit](row["value"])
+    return unresolved() if row["value"] is None else _WRITERS[metric(row["metric"]).unit](row["value"])
 
 
 def interval_text(row: dict | None) -> str:
@@ -109,9 +114,24 @@ def threshold_text(threshold: float | None) -> str:
     return ABSENT if threshold is None else f"{threshold:.4g}"
 
 
+def fmr_text(fmr: float) -> str:
+    """Return a round false match rate: `0.01`, `1e-5`."""
+    return f"{fmr:g}".replace("e-0", "e-")
+
+
 def share_of(part: int | None, total: int | None) -> str:
     """Return what stands behind a rate, `12 of 44,850`, or nothing where it is unknown."""
-    return "" if part is None or total is None else f"{count(part)} of {count(total)}"
+    return "" if part is None or total is None else _("{part} of {total}", part=count(part), total=count(total))
+
+
+def level_text(level: float) -> str:
+    """Return a confidence level in percent: `95 %`."""
+    return f"{100 * level:g} %"
+
+
+def doubt_text(level: float) -> str:
+    """Return below which p-value a difference is claimed at a confidence level: `0.05`."""
+    return f"{1 - level:.2g}"
 
 
 def p_text(p: float) -> str:

@@ -4,31 +4,65 @@ from facegap.data.manifest import POOLED
 from facegap.metrics.operating_points import OperatingPoint, kind_of
 from facegap.metrics.registry import metric
 from facegap.report.text.formatting import ABSENT, bracketed, decimal, digits_for, in_percent, p_text, percent, signed
+from facegap.report.text.language import _
 from facegap.report.text.shown_differences import in_order, told
+from facegap.run.text import N_
 
+_NOT_TESTED = {
+    "cohorts": N_("Not tested between {first} and {second} with {model}"),
+    "models": N_("Not tested between {model} and {other} on {first}"),
+    "gaps": N_("Not tested between {model} and {other} in the gap of {first} and {second}"),
+}
+_UNTOLD = {
+    "cohorts": N_("No difference can be told between {first} and {second} with {model}"),
+    "models": N_("No difference can be told between {model} and {other} on {first}"),
+    "gaps": N_("No difference can be told between {model} and {other} in the gap of {first} and {second}"),
+}
 _FAR = 1000
+
+
+def metric_name(name: str) -> str:
+    """Return what a metric is called in sentences."""
+    label = metric(name).label
+    return _(label) if label else name
 
 
 def metric_words(name: str, at: str) -> str:
     """Return what is measured: `AUC`, `FNMR at FMR 0.001`, `FMR at the shipped threshold`."""
-    label = metric(name).label or name
+    label = metric_name(name)
     if not at:
         return label
-    return f"best {label}" if at.startswith("best-") else f"{label} {at_words(at)}"
+    if at.startswith("best-"):
+        return _("best {metric}", metric=label)
+    return _("{metric} {at}", metric=label, at=at_words(at))
 
 
 def at_words(at: str) -> str:
     """Return an operating point in words: `at FMR 0.001`, `at the shipped threshold`."""
-    cohort, _, fmr = at.rpartition("@fmr=")
+    cohort, _found, fmr = at.rpartition("@fmr=")
+    if cohort == POOLED:
+        return _("at the threshold for FMR {fmr} over all cohorts", fmr=fmr)
     if cohort:
-        return f"at the threshold for FMR {fmr} {'over all cohorts' if cohort == POOLED else f'in {cohort}'}"
-    return f"at FMR {at.removeprefix('fmr=')}" if at.startswith("fmr=") else f"at the {at} threshold"
+        return _("at the threshold for FMR {fmr} in {cohort}", fmr=fmr, cohort=cohort)
+    if at.startswith("fmr="):
+        return _("at FMR {fmr}", fmr=at.removeprefix("fmr="))
+    return _("at the shipped threshold") if at == "shipped" else _("at the {name} threshold", name=at)
+
+
+def threshold_words(at: str) -> str:
+    """Return an operating point that was chosen on a cohort: `The threshold for FMR 0.001 in general`."""
+    cohort, _found, fmr = at.rpartition("@fmr=")
+    if cohort == POOLED:
+        return _("The threshold for FMR {fmr} over all cohorts", fmr=fmr)
+    return _("The threshold for FMR {fmr} in {cohort}", fmr=fmr, cohort=cohort)
 
 
 def at_short(at: str) -> str:
     """Return an operating point for a narrow column: `shipped`, `general, FMR ≤ 0.001`."""
-    cohort, _, fmr = at.rpartition("@fmr=")
-    return f"{cohort}, FMR ≤ {fmr}" if cohort else at
+    cohort, _found, fmr = at.rpartition("@fmr=")
+    if cohort:
+        return _("{cohort}, FMR ≤ {fmr}", cohort=cohort, fmr=fmr)
+    return _("shipped") if at == "shipped" else at
 
 
 def ends_short(row: dict, short: dict[str, str]) -> tuple[str, str]:
@@ -40,44 +74,62 @@ def ends_short(row: dict, short: dict[str, str]) -> tuple[str, str]:
 def claim(row: dict, level: float) -> str:
     """Return in words which end is better or worse, that no difference can be told, or was tested; no numbers."""
     if row["value"] is None or row["p_holm"] is None:
-        return f"not tested between {_about(row)}"
+        return _(_NOT_TESTED[row["kind"]], **_ends(row))
     if not told(row, level):
-        return f"no difference can be told between {_about(row)}"
+        return _(_UNTOLD[row["kind"]], **_ends(row))
     row = in_order(row)
     if row["kind"] == "models":
         # Each model's own threshold trades one error for the other: fewer of one kind is not better.
         act = metric(row["metric"]).act
-        traded = act and kind_of(row["at"]) is not OperatingPoint.FMR
-        wins = f"{act} less often" if traded else "is better"
-        return f"{row['model_a']} {wins} than {row['model_b']} on {place_words(row['cohort_a'])}"
+        ends = {"model": row["model_a"], "other": row["model_b"], "place": place_words(row["cohort_a"])}
+        if act and kind_of(row["at"]) is not OperatingPoint.FMR:
+            return _("{model} {act} less often than {other} on {place}", act=_(act), **ends)
+        return _("{model} is better than {other} on {place}", **ends)
     if row["kind"] == "cohorts":
-        return f"{row['model_a']} is worse on {place_words(row['cohort_a'])} than on {place_words(row['cohort_b'])}"
-    cohorts = f"between {place_words(row['cohort_a'])} and {place_words(row['cohort_b'])}"
+        return _("{model} is worse on {first} than on {second}", **_ends(row))
     if row["value_a"] * row["value_b"] < 0:
-        return f"the gap {cohorts} goes one way with {row['model_a']} and the other with {row['model_b']}"
-    return f"the gap {cohorts} is smaller with {row['model_a']} than with {row['model_b']}"
+        return _(
+            "The gap between {first} and {second} goes one way with {model} and the other with {other}", **_ends(row)
+        )
+    return _("The gap between {first} and {second} is smaller with {model} than with {other}", **_ends(row))
 
 
 def sentence(row: dict, level: float) -> str:
-    """Return a tested difference as a full sentence with its numbers, without the full stop."""
-    found = told(row, level)
-    seen = in_order(row) if found else row
-    if found and row["scale"] == "ratio":
-        worse, better = (place_words(seen[f"cohort_{side}"]) for side in "ab")
-        return (
-            f"{seen['model_a']} {metric(row['metric']).act} {amount(seen)} as often on {worse} as on {better} "
-            f"{at_words(row['at'])}, {p_words(row)}"
-        )
-    missed = "" if found or row["detectable"] is None else f"; {would_have_found(row)}"
-    return f"{claim(row, level)}: {numbers(seen)}{missed}"
+    """Return a difference that is told as a full sentence with its numbers, without the full stop."""
+    row = in_order(row)
+    if row["scale"] == "ratio":
+        return _("{model} {act} {amount} as often on {worse} as on {better} {at}, {p}", **as_often(row))
+    if row["kind"] != "gaps":
+        return _("{claim}: {numbers}", claim=claim(row, level), numbers=numbers(row))
+    said = (
+        N_("the gap between {first} and {second} goes one way with {model} and the other with {other}: {numbers}")
+        if row["value_a"] * row["value_b"] < 0
+        else N_("the gap between {first} and {second} is smaller with {model} than with {other}: {numbers}")
+    )
+    return _(said, **_ends(row), numbers=numbers(row))
+
+
+def as_often(row: dict) -> dict[str, str]:
+    """Return what a sentence says of a ratio between cohorts, the worse one first, by the names of its places."""
+    worse, better = (place_words(row[f"cohort_{side}"]) for side in "ab")
+    named = {"model": row["model_a"], "act": _(metric(row["metric"]).act), "worse": worse, "better": better}
+    return {**named, "amount": amount(row), "at": at_words(row["at"]), "p": p_words(row)}
 
 
 def numbers(row: dict) -> str:
     """Return what is compared with its numbers: `AUC 0.914 against 0.979, −0.065 [−0.090, −0.040], p < 0.001`."""
     best = row["at"].startswith("best-")
-    name = f"{'gap in ' if row['kind'] == 'gaps' else ''}{metric_words(row['metric'], row['at'] if best else '')}"
-    where = f" {at_words(row['at'])}" if row["at"] and not best else ""
-    return f"{name} {' against '.join(end_texts(row))}{where}, {amount(row)}, {p_words(row)}"
+    where = at_words(row["at"]) if row["at"] and not best else ""
+    first, second = end_texts(row)
+    named = {"metric": metric_words(row["metric"], row["at"] if best else ""), "first": first, "second": second}
+    found = {**named, "at": where, "amount": amount(row), "p": p_words(row)}
+    if row["kind"] == "gaps":
+        if where:
+            return _("gap in {metric} {first} against {second} {at}, {amount}, {p}", **found)
+        return _("gap in {metric} {first} against {second}, {amount}, {p}", **found)
+    if where:
+        return _("{metric} {first} against {second} {at}, {amount}, {p}", **found)
+    return _("{metric} {first} against {second}, {amount}, {p}", **found)
 
 
 def amount(row: dict) -> str:
@@ -91,13 +143,13 @@ def amount_parts(row: dict) -> tuple[str, str]:
     if value is None:
         return ABSENT, ""
     if row["scale"] == "ratio":
-        return f"{times(value)} times", bracketed(low, high, times)
+        return _("{factor} times", factor=times(value)), bracketed(low, high, times)
     scale, least = (100, 1) if in_percent(row) else (1, 3)
     half = value if low is None or high is None else (high - low) / 2
     digits = digits_for(abs(scale * half), least=least)
     text = signed(scale * value, digits, plus=True)
     interval = bracketed(low, high, lambda bound: signed(scale * bound, digits))
-    return (f"{text} points" if scale == 100 else text), interval
+    return (_("{number} points", number=text) if scale == 100 else text), interval
 
 
 def size_text(row: dict) -> str:
@@ -106,13 +158,11 @@ def size_text(row: dict) -> str:
     if found is None:
         return ABSENT
     if row["scale"] == "ratio":
-        return f"{times(found)} times"
-    return f"{100 * found:.2g} points" if in_percent(row) else f"{found:.2g}"
-
-
-def would_have_found(row: dict) -> str:
-    """Return how large a difference had to be for these data to show it."""
-    return f"these data would have found {size_text(row)} with 80 % power"
+        return _("{factor} times", factor=times(found))
+    if not in_percent(row):
+        return f"{found:.2g}"
+    points = f"{100 * found:.2g}"
+    return _("{number} points", number=points)
 
 
 def end_texts(row: dict) -> tuple[str, str]:
@@ -134,31 +184,14 @@ def times(factor: float) -> str:
 
 def p_words(row: dict) -> str:
     """Return the p-value of no difference that decides: the one adjusted after Holm."""
-    return "not tested" if row["p_holm"] is None else f"p {p_text(row['p_holm'])}"
+    return _("not tested") if row["p_holm"] is None else _("p {value}", value=p_text(row["p_holm"]))
 
 
 def place_words(cohort: str) -> str:
     """Return a cohort as a place: that of all of them has a name of its own."""
-    return "all cohorts together" if cohort == POOLED else cohort
+    return _("all cohorts together") if cohort == POOLED else cohort
 
 
-def capital(text: str) -> str:
-    """Return text with a capital first letter."""
-    return text[:1].upper() + text[1:]
-
-
-def listed(names: list[str]) -> str:
-    """Return names as an enumeration: `a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _about(row: dict) -> str:
-    cohorts = f"{place_words(row['cohort_a'])} and {place_words(row['cohort_b'])}"
-    if row["kind"] == "cohorts":
-        return f"{cohorts} with {row['model_a']}"
-    models = f"{row['model_a']} and {row['model_b']}"
-    return (
-        f"{models} on {place_words(row['cohort_a'])}"
-        if row["kind"] == "models"
-        else f"{models} in the gap of {cohorts}"
-    )
+def _ends(row: dict) -> dict[str, str]:
+    first, second = (place_words(row[f"cohort_{side}"]) for side in "ab")
+    return {"first": first, "second": second, "model": row["model_a"], "other": row["model_b"]}

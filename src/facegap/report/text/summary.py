@@ -2,33 +2,35 @@
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.text.formatting import metric_text, threshold_text, value_text
+from facegap.report.text.language import _
+from facegap.run.text import N_
 
 Cells = dict[tuple[str, str, str, str], dict]
 """Rows of `Evaluation.metrics` within one cohort, by (model, cohort, metric, at)."""
 
-SET_WORDS = {"own": "every image the model could embed", "common": "the images that every model could embed"}
-"""The sets of images that rates are over, own first, in words."""
+SETS = ("own", "common")
+"""The sets of images that rates are over: those the model could embed, and those that every model could embed."""
 
 COLUMNS = {
-    "Images": ("images", ""),
-    "Subjects": ("subjects", ""),
-    "FTA": ("fta", ""),
-    "Genuine": ("genuine", ""),
-    "Impostor": ("impostor", ""),
-    "FMR@shipped": ("fmr", "shipped"),
-    "FNMR@shipped": ("fnmr", "shipped"),
-    "TAR@FMR=1e-2": ("tar", "fmr=0.01"),
-    "TAR@FMR=1e-3": ("tar", "fmr=0.001"),
-    "EER": ("eer", ""),
-    "AUC": ("auc", ""),
-    "Best F1": ("f1", "best-f1"),
+    N_("Images"): ("images", ""),
+    N_("Subjects"): ("subjects", ""),
+    N_("FTA"): ("fta", ""),
+    N_("Genuine"): ("genuine", ""),
+    N_("Impostor"): ("impostor", ""),
+    N_("FMR@shipped"): ("fmr", "shipped"),
+    N_("FNMR@shipped"): ("fnmr", "shipped"),
+    N_("TAR@FMR=1e-2"): ("tar", "fmr=0.01"),
+    N_("TAR@FMR=1e-3"): ("tar", "fmr=0.001"),
+    N_("EER"): ("eer", ""),
+    N_("AUC"): ("auc", ""),
+    N_("Best F1"): ("f1", "best-f1"),
 }
-"""What the summary shows of each model and cohort: the metric and at which operating point. The rates come first: a few
-wrong labels make most of what an AUC lacks to 1."""
+"""What the summary shows of each model and cohort, by the title of its column: the metric and at which operating point.
+The rates come first: a few wrong labels make most of what an AUC lacks to 1."""
 
 STANDS_ON = {
-    "Effective subjects": ("effective_subjects", "genuine"),
-    "Heaviest subject": ("heaviest_share", "genuine"),
+    N_("Effective subjects"): ("effective_subjects", "genuine"),
+    N_("Heaviest subject"): ("heaviest_share", "genuine"),
 }
 """How many subjects the genuine comparisons really stand on, and which share of them one subject has."""
 
@@ -37,15 +39,33 @@ MEASURED = tuple(column for column in COLUMNS if column not in COUNTED)
 """The columns that say how much there was, and those that say how well it went."""
 
 
+NAMED = (N_("Image set"), N_("Model"), N_("Cohort"))
+"""The columns that name a row."""
+
+
+def set_name(images: str) -> str:
+    """Return what a set of images is called."""
+    return _("own") if images == "own" else _("common")
+
+
+def set_words(images: str) -> str:
+    """Return which images are in a set of them."""
+    if images == "own":
+        return _("every image the model could embed")
+    return _("the images that every model could embed")
+
+
 def summary_rows(evaluation: Evaluation) -> list[dict[str, str]]:
     """Return the summary as text, every row with the same keys in the order they are shown in.
+
+    The keys are the titles of the columns in English; `_` translates them.
 
     Where rates over the images that all models could embed exist as well, the first key is `Image set` (`own` or
     `common`) and the own rows come first; otherwise there is no such key.
     """
     sets = image_sets(evaluation)
     return [
-        {**({"Image set": images} if len(sets) > 1 else {}), **_line(cells, model, cohort)}
+        {**({"Image set": set_name(images)} if len(sets) > 1 else {}), **_line(cells, model, cohort)}
         for images in sets
         for cells in [metric_cells(evaluation, images)]
         for model in evaluation.models["model"]
@@ -56,7 +76,7 @@ def summary_rows(evaluation: Evaluation) -> list[dict[str, str]]:
 def image_sets(evaluation: Evaluation) -> tuple[str, ...]:
     """Return the sets of images there are rates for: `own`, and `common` where models failed on different images."""
     present = set(evaluation.metrics["images"])
-    return tuple(images for images in SET_WORDS if images in present) or ("own",)
+    return tuple(images for images in SETS if images in present) or ("own",)
 
 
 def metric_cells(evaluation: Evaluation, images: str) -> Cells:

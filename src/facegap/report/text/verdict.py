@@ -1,41 +1,73 @@
 """The verdict: what an evaluation says about each model, in plain sentences that claim no more than was measured."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
-from facegap.report.text.decided import cohort_sentences, model_sentence
+from facegap.report.text.decided import cohort_sentences, model_sentence, perfect
 from facegap.report.text.formatting import decimal, interval_text, metric_text, percent, percent_bound, threshold_text
 from facegap.report.text.grades import LOOSE_FMR, UNUSABLE, at_least
-from facegap.report.text.phrases import listed
+from facegap.report.text.language import _, in_one_sentence, listed, paragraph, said_of
 from facegap.report.text.summary import Cells, image_sets, metric_cells
+from facegap.run.text import N_
 
-_OVER = {"own": "Compared with each other", "common": "Over the images every model could embed"}
+_SHIPPED = {
+    ("fmr", "none"): N_("accepts no impostor comparison in any cohort"),
+    ("fmr", "none, bounded"): N_("accepts no impostor comparison in any cohort (the rate is at most {bound})"),
+    ("fmr", "none in one"): N_("accepts no impostor comparison in {cohort}"),
+    ("fmr", "none in one, bounded"): N_("accepts no impostor comparison in {cohort} (the rate is at most {bound})"),
+    ("fmr", "up to"): N_("accepts up to {rate} of impostor comparisons (in {cohort})"),
+    ("fmr", "at most"): N_("accepts at most {rate} of impostor comparisons in {cohort}"),
+    ("fmr", "in one"): N_("accepts {rate} of impostor comparisons in {cohort}"),
+    ("fmr", "loose"): N_("accepts {rate} of impostor comparisons in {cohort} (loose for verification)"),
+    ("fmr", "unusable"): N_("accepts {rate} of impostor comparisons in {cohort} (unusable there)"),
+    ("fnmr", "none"): N_("rejects no genuine comparison in any cohort"),
+    ("fnmr", "none, bounded"): N_("rejects no genuine comparison in any cohort (the rate is at most {bound})"),
+    ("fnmr", "none in one"): N_("rejects no genuine comparison in {cohort}"),
+    ("fnmr", "none in one, bounded"): N_("rejects no genuine comparison in {cohort} (the rate is at most {bound})"),
+    ("fnmr", "up to"): N_("rejects up to {rate} of genuine comparisons (in {cohort})"),
+    ("fnmr", "at most"): N_("rejects at most {rate} of genuine comparisons in {cohort}"),
+    ("fnmr", "in one"): N_("rejects {rate} of genuine comparisons in {cohort}"),
+    ("fnmr", "unusable"): N_("rejects {rate} of genuine comparisons in {cohort} (unusable there)"),
+}
+"""What a shipped threshold does wrong where it does it most, by the rate and what is known of it."""
 
 Found = list[tuple[str, dict]]
 """Cohorts with the row that was measured there."""
 
 
-def verdicts(evaluation: Evaluation) -> list[str]:
-    """Return one text per model, then one that compares the models where there are several.
+@dataclass(frozen=True)
+class Statement:
+    """What is said, and about whom: a model, or the images on which models are compared."""
 
-    A text says in which cohort the model does best and worst and by how much, what its shipped threshold does where
+    about: str
+    text: str
+
+    def __str__(self) -> str:
+        return said_of(self.about, self.text)
+
+
+def verdicts(evaluation: Evaluation) -> list[Statement]:
+    """Return one statement per model, then one that compares the models where there are several.
+
+    It says in which cohort the model does best and worst and by how much, what its shipped threshold does where
     it does worst, and where images gave no embedding. Where differences were tested it claims those that are told,
     else it calls them measured, never significant.
     """
     cohorts = [cohort for cohort in evaluation.cohorts["cohort"] if cohort != POOLED]
     own = metric_cells(evaluation, "own")
-    texts = [_verdict(evaluation, own, model, cohorts) for model in evaluation.models["model"]]
-    return [*texts, _comparison(evaluation, cohorts)] if evaluation.several_models else texts
+    said = [_verdict(evaluation, own, model, cohorts) for model in evaluation.models["model"]]
+    return [*said, _comparison(evaluation, cohorts)] if evaluation.several_models else said
 
 
-def _verdict(evaluation: Evaluation, cells: Cells, model: str, cohorts: list[str]) -> str:
+def _verdict(evaluation: Evaluation, cells: Cells, model: str, cohorts: list[str]) -> Statement:
     sentences = [
         *(cohort_sentences(evaluation, cells, model) or _separation(cells, model, cohorts)),
         *_shipped(cells, model, cohorts),
         *_failures(cells, model, cohorts),
     ]
-    return f"{model}: {' '.join(sentences)}"
+    return Statement(model, paragraph(sentences))
 
 
 def _measured(cells: Cells, model: str, cohorts: list[str], metric: str, at: str = "") -> Found:
@@ -49,36 +81,40 @@ def _separation(cells: Cells, model: str, cohorts: list[str]) -> list[str]:
     missing = [cohort for cohort in cohorts if cohort not in dict(aucs)]
     sentences = [_spread(aucs, eers)] if aucs else []
     if missing:
-        sentences.append(f"AUC is undefined in {listed(missing)}: genuine and impostor comparisons are both needed.")
+        said = _(
+            "AUC is undefined in {cohorts}: genuine and impostor comparisons are both needed.", cohorts=listed(missing)
+        )
+        sentences.append(said)
     return sentences
 
 
 def _spread(aucs: Found, eers: Found) -> str:
-    values = [row["value"] for _, row in aucs]
+    values = [row["value"] for _cohort, row in aucs]
     if len(aucs) == 1:
         (cohort, auc), eer = aucs[0], dict(eers).get(aucs[0][0])
-        return f"AUC is {metric_text(auc)} and EER {metric_text(eer)} in {cohort}."
+        return _("AUC is {auc} and EER {eer} in {cohort}.", auc=metric_text(auc), eer=metric_text(eer), cohort=cohort)
     if min(values) == 1:
-        return (
-            "every genuine comparison scores closer than every impostor comparison in each cohort (AUC 1): "
-            "these data are too few or too easy to tell the cohorts apart."
-        )
+        return perfect(first=True)
     if min(values) == max(values):
-        return f"AUC is {decimal(values[0])} in every cohort."
-    auc = _range("AUC", aucs, best=max, difference=decimal)
-    spread = [row["value"] for _, row in eers]
-    if not eers or min(spread) == max(spread):
-        return f"{auc}."
-    return f"{auc}; {_range('EER', eers, best=min, difference=_points)}."
+        return _("AUC is {auc} in every cohort.", auc=decimal(values[0]))
+    ranges = [_range(_("AUC"), aucs, best=max, difference=decimal)]
+    spread = [row["value"] for _cohort, row in eers]
+    if eers and min(spread) != max(spread):
+        ranges.append(_range(_("EER"), eers, best=min, difference=_points))
+    return in_one_sentence(ranges)
 
 
 def _range(name: str, found: Found, *, best: Callable, difference: Callable[[float], str]) -> str:
     worst = min if best is max else max
     (best_in, best_row), (worst_in, worst_row) = (pick(found, key=_value) for pick in (best, worst))
-    gap = difference(abs(best_row["value"] - worst_row["value"]))
-    return (
-        f"measured {name} is best in {best_in} ({metric_text(best_row)}) "
-        f"and worst in {worst_in} ({metric_text(worst_row)}), a difference of {gap}"
+    return _(
+        "measured {metric} is best in {best_in} ({best}) and worst in {worst_in} ({worst}), a difference of {gap}",
+        metric=name,
+        best_in=best_in,
+        best=metric_text(best_row),
+        worst_in=worst_in,
+        worst=metric_text(worst_row),
+        gap=difference(abs(best_row["value"] - worst_row["value"])),
     )
 
 
@@ -86,40 +122,36 @@ def _shipped(cells: Cells, model: str, cohorts: list[str]) -> list[str]:
     fmrs = _measured(cells, model, cohorts, "fmr", "shipped")
     fnmrs = _measured(cells, model, cohorts, "fnmr", "shipped")
     if not fmrs and not fnmrs:
-        return ["It ships no threshold that could be audited here."]
+        return [_("It ships no threshold that could be audited here.")]
     threshold = threshold_text((fmrs or fnmrs)[0][1]["threshold"])
-    clauses = []
-    if fmrs:
-        clauses.append(_accepts(fmrs))
-    if fnmrs:
-        clauses.append(_rejects(fnmrs))
-    return [f"Its shipped threshold {threshold} {' and '.join(clauses)}."]
+    accepts, rejects = (_wrong(found, rate) if found else "" for found, rate in ((fmrs, "fmr"), (fnmrs, "fnmr")))
+    if accepts and rejects:
+        said = _(
+            "Its shipped threshold {threshold} {accepts} and {rejects}.",
+            threshold=threshold,
+            accepts=accepts,
+            rejects=rejects,
+        )
+        return [said]
+    return [_("Its shipped threshold {threshold} {does}.", threshold=threshold, does=accepts or rejects)]
 
 
-def _accepts(found: Found) -> str:
-    """Return what share of impostor comparisons is accepted where most are."""
-    grade = {UNUSABLE["fmr"]: "unusable there", LOOSE_FMR: "loose for verification"}
-    return _up_to(found, "accepts", "impostor", grade)
-
-
-def _rejects(found: Found) -> str:
-    """Return what share of genuine comparisons is rejected where most are."""
-    return _up_to(found, "rejects", "genuine", {UNUSABLE["fnmr"]: "unusable there"})
-
-
-def _up_to(found: Found, does: str, kind: str, grade: dict[float, str]) -> str:
+def _wrong(found: Found, rate: str) -> str:
+    """Return which share of comparisons a threshold decides wrongly where it does so most."""
     cohort, row = max(found, key=_value)
     several = len(found) > 1
     if row["value"] == 0:
-        where = "in any cohort" if several else f"in {cohort}"
-        bounds = [other["high"] for _, other in found if other["high"] is not None]
-        bound = f" (the rate is at most {percent_bound(max(bounds))})" if bounds else ""
-        return f"{does} no {kind} comparison {where}{bound}"
-    judged = next((words for rate, words in grade.items() if at_least(row, rate)), "")
-    if several and not judged and interval_text(row):
-        return f"{does} up to {metric_text(row)} of {kind} comparisons (in {cohort})"
-    most = "at most " if several and not judged else ""
-    return f"{does} {most}{metric_text(row)} of {kind} comparisons in {cohort}{f' ({judged})' if judged else ''}"
+        bounds = [other["high"] for _cohort, other in found if other["high"] is not None]
+        bound = percent_bound(max(bounds)) if bounds else ""
+        case = f"none{'' if several else ' in one'}{', bounded' if bounds else ''}"
+        return _(_SHIPPED[rate, case], cohort=cohort, bound=bound)
+    if at_least(row, UNUSABLE[rate]):
+        case = "unusable"
+    elif rate == "fmr" and at_least(row, LOOSE_FMR):
+        case = "loose"
+    else:
+        case = "in one" if not several else "up to" if interval_text(row) else "at most"
+    return _(_SHIPPED[rate, case], rate=metric_text(row), cohort=cohort)
 
 
 def _failures(cells: Cells, model: str, cohorts: list[str]) -> list[str]:
@@ -127,32 +159,35 @@ def _failures(cells: Cells, model: str, cohorts: list[str]) -> list[str]:
     if not failed:
         return []
     cohort, row = max(failed, key=_value)
+    rate = percent(row["value"])
     if len(cohorts) == 1:
-        return [f"It got no embedding from {percent(row['value'])} of the images."]
-    return [f"It got no embedding from up to {percent(row['value'])} of a cohort's images (in {cohort})."]
+        return [_("It got no embedding from {rate} of the images.", rate=rate)]
+    return [_("It got no embedding from up to {rate} of a cohort's images (in {cohort}).", rate=rate, cohort=cohort)]
 
 
-def _comparison(evaluation: Evaluation, cohorts: list[str]) -> str:
+def _comparison(evaluation: Evaluation, cohorts: list[str]) -> Statement:
     """Return which model has the highest measured AUC in which cohort, over common images where models failed."""
     images = image_sets(evaluation)[-1]
+    over = _("Compared with each other") if images == "own" else _("Over the images every model could embed")
+    if tested := model_sentence(evaluation):
+        return Statement(over, tested)
     cells = metric_cells(evaluation, images)
-    models = evaluation.models["model"].to_list()
     leads: dict[str, list[str]] = {}
     for cohort in cohorts:
-        rows = [(model, cells.get((model, cohort, "auc", ""))) for model in models]
+        rows = [(model, cells.get((model, cohort, "auc", ""))) for model in evaluation.models["model"]]
         known = [(model, row["value"]) for model, row in rows if row is not None and row["value"] is not None]
         if len(known) < 2:
             continue
-        top = max(value for _, value in known)
+        top = max(value for _model, value in known)
         leaders = [model for model, value in known if value == top]
         leads.setdefault(leaders[0] if len(leaders) == 1 else "", []).append(cohort)
-    if tested := model_sentence(evaluation):
-        return f"{_OVER[images]}: {tested}"
     clauses = [
-        f"{model} has the highest measured AUC in {listed(where)}" if model else f"the models tie in {listed(where)}"
+        _("{model} has the highest measured AUC in {cohorts}", model=model, cohorts=listed(where))
+        if model
+        else _("the models tie in {cohorts}", cohorts=listed(where))
         for model, where in leads.items()
     ]
-    return f"{_OVER[images]}: {'; '.join(clauses) or 'no cohort lets the models be compared'}."
+    return Statement(over, in_one_sentence(clauses or [_("no cohort lets the models be compared")]))
 
 
 def _value(found: tuple[str, dict]) -> float:
@@ -161,4 +196,4 @@ def _value(found: tuple[str, dict]) -> float:
 
 def _points(difference: float) -> str:
     """Return a difference of two rates in percentage points."""
-    return f"{percent(difference).removesuffix(' %')} percentage points"
+    return _("{number} percentage points", number=percent(difference).removesuffix(" %"))

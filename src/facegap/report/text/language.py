@@ -1,0 +1,126 @@
+"""The language that texts are in: gettext catalogues, chosen for the code that runs in one context.
+
+A message is a whole sentence or a whole term in English, with named places: `_("{part} of {total}", part=3, total=9)`.
+The current language is a context variable, so that threads and tasks can each write in a language of their own.
+`locales/facegap.pot` lists all messages; a language is a folder `locales/CODE/LC_MESSAGES` with a catalogue.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from gettext import NullTranslations, translation
+from pathlib import Path
+
+from facegap.errors import InputError
+
+DOMAIN = "facegap"
+SOURCE = "en"
+"""The language that messages are written in; it needs no catalogue."""
+
+LOCALES = Path(__file__).parent / "locales"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language: its code, as HTML and gettext write it, and what translates into it."""
+
+    code: str
+    catalogue: NullTranslations
+
+
+_ENGLISH = Language(SOURCE, NullTranslations())
+_current: ContextVar[Language] = ContextVar("language", default=_ENGLISH)
+
+
+def languages() -> list[str]:
+    """Return the codes of the languages that texts can be in, English first."""
+    return [SOURCE, *sorted(file.parents[1].name for file in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def current_language() -> str:
+    """Return the code of the language that texts are in here."""
+    return _current.get().code
+
+
+@contextmanager
+def in_language(language: str | Language) -> Iterator[None]:
+    """Write texts in another language inside of this context.
+
+    Raises:
+        InputError: there is no catalogue of it.
+    """
+    token = _current.set(_read(language) if isinstance(language, str) else language)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@cache
+def _read(code: str) -> Language:
+    if code not in languages():
+        raise InputError(f"there is no language {code!r}: choose one of {', '.join(languages())}")
+    return _ENGLISH if code == SOURCE else Language(code, translation(DOMAIN, LOCALES, [code]))
+
+
+def _(message: str, /, **values: object) -> str:
+    """Return a message in the current language, with values in its named places."""
+    return _filled(_current.get().catalogue.gettext(message), values)
+
+
+def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
+    """Return the message that suits a number, with values in its named places."""
+    return _filled(_current.get().catalogue.ngettext(one, many, number), values)
+
+
+def pgettext(context: str, message: str, /, **values: object) -> str:
+    """Return a message whose English alone does not say what it is for, with values in its named places."""
+    return _filled(_current.get().catalogue.pgettext(context, message), values)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as an enumeration: `a, b and c`."""
+    *first, last = names
+    if not first:
+        return last
+    return pgettext("enumeration", "{names} and {last}", names=in_a_row(first), last=last)
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """Return names one after the other: `a, b, c`."""
+    return pgettext("enumeration", ", ").join(names)
+
+
+def shortened(names: Sequence[str], most: int) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - most
+    if more <= 0:
+        return in_a_row(names)
+    first = in_a_row(names[:most])
+    return ngettext("{names} and {n} more", "{names} and {n} more", more, names=first, n=more)
+
+
+def paragraph(sentences: Sequence[str]) -> str:
+    """Return sentences one after the other."""
+    return pgettext("between two sentences", " ").join(sentences)
+
+
+def in_one_sentence(clauses: Sequence[str]) -> str:
+    """Return clauses, each of which could be a sentence, as one sentence."""
+    return _("{clauses}.", clauses=pgettext("between two clauses", "; ").join(clauses))
+
+
+def said_of(about: str, text: str) -> str:
+    """Return what is said of a model, or of other people, after its name."""
+    return _("{about}: {text}", about=about, text=text)
+
+
+def capital(text: str) -> str:
+    """Return a term with a capital first letter, as it stands in a heading."""
+    return text[:1].upper() + text[1:]
+
+
+def _filled(message: str, values: dict[str, object]) -> str:
+    return message.format_map(values) if values else message

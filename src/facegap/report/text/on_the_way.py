@@ -1,0 +1,95 @@
+"""What a run says while it is under way."""
+
+from collections.abc import Mapping, Sequence
+
+from facegap.report.text.language import _, in_a_row, ngettext, shortened
+from facegap.report.text.names import outcome_name
+from facegap.run.text import N_
+
+_TASKS = (
+    N_("charts"),
+    N_("choosing the regularisation"),
+    N_("comparing"),
+    N_("cutting faces out"),
+    N_("intervals"),
+    N_("planning"),
+    N_("reading"),
+    N_("thumbnails"),
+)
+"""The tasks that progress is told of by a name; others bring theirs along."""
+
+
+def task_name(task: str) -> str:
+    """Return what a task is called beside its bar."""
+    return _(task)
+
+
+def compiling() -> str:
+    """Return why the first run takes longer."""
+    return _("this run compiles the scoring kernels, once: about 20 s")
+
+
+def stored(model: str, found: int, images: int, store: object | None) -> str:
+    """Return how many embeddings need not be made; `store`: where they are, None where no folder is to be named."""
+    if store is None:
+        return _("{model}: {found} of {images} embeddings found in the store", model=model, found=found, images=images)
+    return _(
+        "{model}: {found} of {images} embeddings found in the store {store}",
+        model=model,
+        found=found,
+        images=images,
+        store=store,
+    )
+
+
+def chosen(tried: int, recipe: str, auc: float) -> str:
+    """Return which recipe was chosen among how many."""
+    return _(
+        "chosen among {tried} by cross-validation over subjects: {recipe}, AUC {auc}",
+        tried=tried,
+        recipe=recipe,
+        auc=format(auc, ".4f"),
+    )
+
+
+def cohort_left_out(cohort: str, subjects: int, least: int) -> str:
+    """Return that a cohort of a pilot is too small to plan from."""
+    return _(
+        "{cohort} is left out: {subjects} subjects have two images or more, fewer than {least}",
+        cohort=cohort,
+        subjects=subjects,
+        least=least,
+    )
+
+
+def going_on(folder: object) -> str:
+    """Return that an interrupted training goes on."""
+    return _("going on with the training in {folder}, which was interrupted", folder=folder)
+
+
+def not_learnt_from(names: Sequence[str], outcome: str, most: int) -> str:
+    """Return which images cannot be learnt from, and why: the label of their outcome."""
+    return ngettext(
+        "{n} image cannot be learnt from, {outcome}: {names}",
+        "{n} images cannot be learnt from, {outcome}: {names}",
+        len(names),
+        n=len(names),
+        outcome=outcome_name(outcome),
+        names=shortened(names, most),
+    )
+
+
+def epoch_name(epoch: int, epochs: int) -> str:
+    """Return which epoch a training is in."""
+    return _("epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
+
+
+def epoch_text(epoch: int, epochs: int, *, loss: float, auc: float, rates: Mapping[str, float], best: bool) -> str:
+    """Return how an epoch went; `rates`: of the validation comparisons, by their names."""
+    numbers = [
+        _("loss {value}", value=format(loss, ".3f")),
+        _("validation AUC {value}", value=format(auc, ".4f")),
+        *(f"{name} {value:.3f}" for name, value in rates.items()),
+        *([_("the best so far")] if best else []),
+    ]
+    return _("epoch {epoch} of {epochs}: {numbers}", epoch=epoch, epochs=epochs, numbers=in_a_row(numbers))
