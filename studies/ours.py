@@ -58,7 +58,7 @@ def scored(drawn: Draw, shipped: float | Sequence[float], *, histograms: bool = 
     thresholds = np.broadcast_to(shipped, len(MODELS)).tolist()
     each = zip(MODELS, drawn.vectors, drawn.comparators, thresholds, strict=True)
     # A study so small need not wait for a thread.
-    with mock.patch("facegap.jobs.evaluating.Kept", partial(Kept, room=0)) if histograms else nullcontext():
+    with mock.patch("facegap.jobs.comparing.Kept", partial(Kept, room=0)) if histograms else nullcontext():
         return [_score(*one, manifest) for one in each], manifest
 
 
@@ -131,8 +131,7 @@ def _score(model: str, vectors: np.ndarray, comparator: Comparator, shipped: flo
     n = len(manifest)
     spec = ModelSpec(model, "saved", "", "", 0, vectors.shape[1], comparator, threshold=shipped)
     embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
-    with mock.patch("facegap.jobs.evaluating.Threads", return_value=Serial()):
-        return score(embeddings, manifest, spec, workers=1)
+    return score(embeddings, manifest, spec, executor=Serial())
 
 
 def _part(one: Scored, cohort: str, *, wanted: frozenset | None = JUDGED, numbered_from: int = 0) -> PopulationPart:
