@@ -14,7 +14,7 @@ def doctor() -> None:
     from facegap.errors import InputError
     from facegap.jobs.provenance import LIBRARIES, version
     from facegap.models.onnx.onnx_model import available_providers
-    from facegap.run.cache import default_root
+    from facegap.run.cache import compiled_root, default_root
     from facegap.run.executor import available_workers
     from facegap.scoring import check_device
 
@@ -39,4 +39,8 @@ def doctor() -> None:
     detectors = [entry.name for entry in metadata.entry_points(group="facegap.detectors")]
     table.add_row("detector plug-ins", ", ".join(detectors) or "none")
     table.add_row("store", str(default_root()))
+    loops = compiled_root()
+    table.add_row(
+        "compiled loops", str(loops or "made in each run: no folder can be written, set FACEGAP_STORE to one")
+    )
     Terminal().print(table)
