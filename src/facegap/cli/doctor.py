@@ -11,12 +11,10 @@ def doctor() -> None:
     from importlib import metadata
 
     from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
-    from facegap.errors import InputError
-    from facegap.jobs.provenance import LIBRARIES, version
     from facegap.models.onnx.onnx_model import available_providers
     from facegap.run.cache import compiled_root, default_root
     from facegap.run.executor import available_workers
-    from facegap.scoring import check_device
+    from facegap.run.versions import LIBRARIES, version
 
     table = Table(show_header=False, show_edge=False, pad_edge=False)
     table.add_column(style="bold")
@@ -27,11 +25,7 @@ def doctor() -> None:
     for package in LIBRARIES:
         table.add_row(package, version(package))
     table.add_row("ONNX providers", ", ".join(available_providers()))
-    try:
-        check_device("cuda", "float32")
-        table.add_row("scores on a GPU", "--device cuda works")
-    except InputError as error:
-        table.add_row("scores on a GPU", str(error))
+    table.add_row("scores on a GPU", _on_a_gpu())
     for name in (FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS):
         table.add_row("weights", str(dlib_weights(name)))
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
@@ -44,3 +38,19 @@ def doctor() -> None:
         "compiled loops", str(loops or "made in each run: no folder can be written, set FACEGAP_STORE to one")
     )
     Terminal().print(table)
+
+
+def _on_a_gpu() -> str:
+    from importlib.util import find_spec
+
+    from facegap.errors import InputError
+
+    if find_spec("torch") is None:  # most often: what would look for a GPU takes longer than all the rest
+        return "torch is not installed: pip install 'facegap[gpu]'"
+    from facegap.scoring import check_device
+
+    try:
+        check_device("cuda", "float32")
+    except InputError as error:
+        return str(error)
+    return "--device cuda works"

@@ -6,7 +6,6 @@ from math import hypot, isnan, nan
 
 import numpy as np
 from scipy import special
-from scipy.optimize import brentq
 
 from facegap.stats.combination import Combination
 from facegap.stats.estimate import FEW_ERRORS, Estimate
@@ -138,6 +137,8 @@ def _by_intervals(a: Estimate, b: Estimate, level: float, scale: Scale) -> Claim
         return _of_two(a, b, scale, "not tested: a side has no interval")
     p = 1.0 if first == second or room(1 - SMALLEST) <= 0 else SMALLEST
     if p == SMALLEST and room(SMALLEST) < 0:
+        from scipy.optimize import brentq  # takes half as long to import as all that a gate needs
+
         p = float(brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))  # pyright: ignore
     seen = max(first - second - low, high - first + second)
     seen *= 1 + float(special.ndtri(POWER) / special.ndtri((1 + level) / 2))
