@@ -11,7 +11,7 @@ from benchmarks import small_commands
 @pytest.mark.slow
 def test_every_command_and_every_bare_import_works(tmp_path):
     for one in small_commands._commands(tmp_path).values():
-        for way in (("-m", "facegap", *one.arguments), ("-c", one.needs)):
+        for way in (small_commands._facegap(one), small_commands._bare(one)):
             done = subprocess.run([sys.executable, *way], capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
 
