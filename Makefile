@@ -7,7 +7,7 @@ TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
 TRAIN_VENV ?= .venv-train
 TRAIN_BIN := $(TRAIN_VENV)/bin
 
-.PHONY: demo test test-all test-extras bench coverage schemas messages lint clean
+.PHONY: demo test test-all test-extras test-containers bench coverage schemas messages lint clean
 
 demo: $(VENV)/.installed
 	$(BIN)/facegap demo --out demo
@@ -22,6 +22,10 @@ test-all: $(VENV)/.installed-dev lint
 test-extras: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
 	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py -m "not slow"
+
+# What a container does: another user, no home, a read-only installation, consoles of other encodings. Needs root.
+test-containers: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/hardening/test_containers.py
 
 bench: export FACEGAP_BENCH_IMAGES ?= $(wildcard ../shared/data/lfw-dev)
 bench: $(VENV)/.installed-dev

@@ -15,6 +15,7 @@ from benchmarks.peers.environment import PEERS
 from benchmarks.projection import projection
 from benchmarks.section import Section, duration
 from benchmarks.sizes import FULL, QUICK
+from benchmarks.small_commands import small_commands
 from benchmarks.start_up import start_up
 from benchmarks.sweep import sweep
 
@@ -63,6 +64,7 @@ def run(console: Console, images: Path | None, *, quick: bool) -> list[Section]:
     add(scoring.section(scored))
     add(sweep(sizes, peers=() if quick else PEERS, say=say))
     add(start_up(sizes.starts))
+    add(small_commands(sizes.starts))
     add(projection(scored, images_a_second))
     return sections
 

@@ -1,7 +1,8 @@
-"""What is not imported costs no time: how `import facegap` and `facegap --help` stay quick."""
+"""What is not imported costs no time: how `import facegap`, `facegap --help` and small commands stay quick."""
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -25,6 +26,20 @@ HELP = "sys.argv[1:] = ['--help']\nfrom facegap.cli.app import main\nmain()"
 @pytest.mark.parametrize("code", ["import facegap", HELP], ids=["import facegap", "facegap --help"])
 def test_nothing_heavy_is_imported(code):
     assert imported_by(code).isdisjoint(HEAVY)
+
+
+COMPILERS = ("altair", "jinja2", "numba", "scipy.optimize", "torch", "vl_convert")
+
+
+@pytest.mark.parametrize("code", ["facegap.check", "facegap.verify", "facegap.Calibration"])
+def test_small_jobs_import_nothing_that_compiles_fits_or_draws(code):
+    assert imported_by(f"import facegap; {code}").isdisjoint(COMPILERS)
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="with torch it looks for a GPU")
+def test_doctor_imports_neither_tables_nor_statistics():
+    doctor = "sys.argv[1:] = ['doctor']\nfrom facegap.cli.app import main\nmain()"
+    assert imported_by(doctor).isdisjoint({*COMPILERS, "polars", "scipy"})
 
 
 def test_import_facegap_imports_nothing_else_of_it():

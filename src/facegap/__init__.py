@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    __version__: str
     from facegap.data.comparator import Comparator as Comparator
     from facegap.data.embeddings import Embeddings as Embeddings
     from facegap.data.embeddings import Outcome as Outcome
@@ -107,6 +108,10 @@ __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("facegap")
     if name not in _HOME:
         raise AttributeError(f"module 'facegap' has no attribute {name!r}")
     value = getattr(import_module(f"facegap.{_HOME[name]}"), name)
@@ -115,4 +120,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_HOME]
+    return [*globals(), *_HOME, "__version__"]

@@ -10,7 +10,7 @@ def test_a_quick_run_writes_the_page(tmp_path, monkeypatch, capsys):
     titles = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
     assert titles == [
         "What was asked for", "The network alone", "From image files to embeddings", "Scoring", "Scores and thresholds",
-        "Start-up", "Larger, computed", "The machine",
+        "Start-up", "Small commands", "Larger, computed", "The machine",
     ]  # fmt: skip
     assert "quick run" in page
     assert "all of it took" in capsys.readouterr().out

@@ -4,6 +4,7 @@ import sys
 from typing import NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from facegap.cli.adapt import adapt
 from facegap.cli.audit import audit
@@ -28,14 +29,36 @@ from facegap.run.visible import in_one_line, is_unicode
 HELP_WIDTH = 120
 """Columns that help uses at most."""
 
+SHARED = ("--traceback", "--quiet", "-q", "--verbose", "-v")
+"""Options of every command, which may stand anywhere before `--`."""
+
+GOING_ON = ("evaluate", "plan", "audit", "adapt", "train", "calibrate", "lookalikes", "demo")
+"""Commands that keep what is finished in the store, so that the same command goes on after an interrupt."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
+
+class Commands(TyperGroup):
+    """The sub-commands, which end on Ctrl-C in one line."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)  # pyright: ignore[reportArgumentType]
+        except KeyboardInterrupt:
+            on = ": the same command goes on where it stopped" if ctx.invoked_subcommand in GOING_ON else ""
+            _complain(f"interrupted{on}", INTERRUPTED)
+
+
 app = typer.Typer(
     name="facegap",
+    cls=Commands,
     help="Measure how well face-verification models work on your people, cohort by cohort.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # typer's rich help takes longer to import than all the rest of `facegap --help`
-    context_settings={"max_content_width": HELP_WIDTH},
+    context_settings={"max_content_width": HELP_WIDTH, "help_option_names": ["-h", "--help"]},
 )
 for command in (
     evaluate,
@@ -57,17 +80,33 @@ for command in (
     app.command()(command)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from facegap import __version__
+
+        typer.echo(f"facegap {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
+    version: bool = typer.Option(
+        False, "--version", help="Show the version and leave.", is_eager=True, callback=_version
+    ),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="Show what was found, and neither notes nor progress."),
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Also log what is kept where, to standard error."),
     traceback: bool = typer.Option(False, "--traceback", help="Show where in the code an error arose."),
 ) -> None:
-    """Options that every command shares; `main` reads them."""
+    """Options that every command shares; `main` lets them stand anywhere."""
+    Terminal.says_notes = not quiet
+    if verbose:
+        _log()
 
 
 def main() -> None:
     """Run the command line. Errors a user can mend are one line and exit code 2."""
+    sys.argv = [sys.argv[0], *_shared_first(sys.argv[1:])]
     wanted = "--traceback" in sys.argv
-    sys.argv = [sys.argv[0], *(["--traceback"] if wanted else []), *(a for a in sys.argv[1:] if a != "--traceback")]
     with guarded() as output:
         try:
             _refuse_bytes()
@@ -92,6 +131,25 @@ def _refuse_bytes() -> None:
         raise InputError(f"{wrong[0]!a} is not valid Unicode: rename the file, or write the option in UTF-8")
 
 
-def _complain(line: str) -> NoReturn:
+def _shared_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with the options that every command shares in front, where typer looks for them."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    free = arguments[:end]
+    return [*(a for a in free if a in SHARED), *(a for a in free if a not in SHARED), *arguments[end:]]
+
+
+def _log() -> None:
+    """Write what facegap logs to standard error, and nothing of its libraries."""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    logger = logging.getLogger("facegap")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def _complain(line: str, code: int = 2) -> NoReturn:
     Terminal(stderr=True, soft_wrap=True).print(f"facegap: {in_one_line(line)}", style="red")
-    raise SystemExit(2) from None
+    raise SystemExit(code) from None

@@ -1,5 +1,7 @@
 """The terminal, which shows names as what they are: no markup, no control characters."""
 
+from typing import ClassVar
+
 from rich.console import Console
 from rich.text import Text
 
@@ -7,7 +9,12 @@ from facegap.run.visible import in_one_line, shown
 
 
 class Terminal(Console):
-    """A rich console for texts that hold names of other people's making; give it str, in tables too."""
+    """A rich console for texts that hold names of other people's making; give it str, in tables too.
+
+    `says_notes`: whether it says what goes on, and not only what was found.
+    """
+
+    says_notes: ClassVar[bool] = True
 
     def __init__(self, **options: object) -> None:
         super().__init__(**{"highlight": False, "markup": False, "emoji": False, **options})  # pyright: ignore
@@ -18,4 +25,5 @@ class Terminal(Console):
 
     def say(self, line: str) -> None:
         """Print what goes on, as one line."""
-        self.print(in_one_line(line), style="dim")
+        if self.says_notes:
+            self.print(in_one_line(line), style="dim")

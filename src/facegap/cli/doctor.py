@@ -11,13 +11,11 @@ def doctor() -> None:
     from importlib import metadata
 
     from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
-    from facegap.errors import InputError
-    from facegap.jobs.provenance import LIBRARIES, version
     from facegap.models.onnx.onnx_model import available_providers
     from facegap.report.text.language import _, in_a_row
-    from facegap.run.cache import default_root
+    from facegap.run.cache import compiled_root, default_root
     from facegap.run.executor import available_workers
-    from facegap.scoring import check_device
+    from facegap.run.versions import LIBRARIES, version
 
     table = Table(show_header=False, show_edge=False, pad_edge=False)
     table.add_column(style="bold")
@@ -30,11 +28,7 @@ def doctor() -> None:
     for package in LIBRARIES:
         table.add_row(package, version(package))
     table.add_row(_("ONNX providers"), in_a_row(available_providers()))
-    try:
-        check_device("cuda", "float32")
-        table.add_row(_("scores on a GPU"), _("--device cuda works"))
-    except InputError as error:
-        table.add_row(_("scores on a GPU"), str(error))
+    table.add_row(_("scores on a GPU"), _on_a_gpu())
     for name in (FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS):
         table.add_row(_("weights"), str(dlib_weights(name)))
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
@@ -42,4 +36,24 @@ def doctor() -> None:
     detectors = [entry.name for entry in metadata.entry_points(group="facegap.detectors")]
     table.add_row(_("detector plug-ins"), in_a_row(detectors) if detectors else _("none"))
     table.add_row(_("store"), str(default_root()))
+    loops = compiled_root()
+    none = _("made in each run: no folder can be written, set FACEGAP_STORE to one")
+    table.add_row(_("compiled loops"), str(loops) if loops else none)
     Terminal().print(table)
+
+
+def _on_a_gpu() -> str:
+    from importlib.util import find_spec
+
+    from facegap.errors import InputError
+    from facegap.report.text.language import _
+
+    if find_spec("torch") is None:  # most often: what would look for a GPU takes longer than all the rest
+        return "torch is not installed: pip install 'facegap[gpu]'"
+    from facegap.scoring import check_device
+
+    try:
+        check_device("cuda", "float32")
+    except InputError as error:
+        return str(error)
+    return _("--device cuda works")

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
+from facegap.cli.characters import ERRORS, register
+
 
 class Stream:
     """A text stream that swallows what cannot be written. `lost`: why, from the first error on."""
@@ -46,13 +48,14 @@ class Stream:
 
 @contextmanager
 def guarded() -> Iterator[Stream]:
-    """Guard standard output and standard error, and yield the former; characters that it lacks are escaped."""
+    """Guard standard output and standard error, and yield the former; for characters that they lack others stand."""
     before = sys.stdout, sys.stderr
     _open_closed()
+    register()
     streams = [Stream(stream) for stream in (sys.stdout, sys.stderr)]
     for stream in streams:
         with suppress(AttributeError):  # a test's stream is not the system's
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=ERRORS)
     sys.stdout, sys.stderr = streams  # type: ignore[assignment]
     try:
         yield streams[0]

@@ -1,5 +1,6 @@
 """What a person sees in the terminal: progress bars, notes and tables."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,8 +23,12 @@ NAME_ROOM, COLUMN_GAP = 10, 3
 """Columns that a name has at least before it folds, and that the rule between two columns takes."""
 
 
+LINE_SECONDS = 60
+"""Without a terminal to draw bars on, a line says so often how far the work is."""
+
+
 class Bars:
-    """Progress bars, one per task, as the library's `Progress`; use it as a context."""
+    """Progress bars, one per task, as the library's `Progress`, or a line a minute; use it as a context."""
 
     def __init__(self, console: Terminal) -> None:
         self._progress = Progress(
@@ -33,7 +38,10 @@ class Bars:
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            disable=not (console.is_interactive and console.says_notes),
         )
+        self._console = console
+        self._said = time.monotonic()
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Bars":
@@ -49,11 +57,19 @@ class Bars:
         """See `facegap.run.progress.Progress`."""
         from facegap.report.text.on_the_way import task_name
 
+        if self._progress.disable:
+            self._say(task, done, total)
+            return
         if task not in self._tasks:
             self._tasks[task] = self._progress.add_task(in_one_line(task_name(task)), total=total)
         self._progress.update(self._tasks[task], completed=done, total=total)
         if done == total:
             self._progress.remove_task(self._tasks.pop(task))
+
+    def _say(self, task: str, done: int, total: int) -> None:
+        if time.monotonic() - self._said >= LINE_SECONDS:
+            self._console.say(f"{task}: {done:,} of {total:,}")
+            self._said = time.monotonic()
 
 
 def place(path: Path, *, anonymous: bool) -> str:

@@ -74,13 +74,16 @@ def verify(
 
 
 def _print_json(found: "Verification") -> None:
+    from json import dumps
+
     import msgspec
 
     from facegap.data.formats import KEY
     from facegap.jobs.verify.verifying import VERSION
 
     plain = {KEY: VERSION, **msgspec.to_builtins(found)}
-    typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=1).decode())
+    # in ASCII, as JSON writes other characters: no console lacks those
+    typer.echo(dumps(msgspec.json.decode(msgspec.json.encode(plain)), indent=1))
 
 
 def _show(console: Terminal, found: "Verification") -> None:

@@ -24,7 +24,7 @@ from facegap.report.text import on_the_way
 from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.heat import cooled
-from facegap.run.progress import Progress, silent
+from facegap.run.progress import Progress, mute, silent
 from facegap.scoring import must_compile
 from facegap.store import EmbeddingStore
 
@@ -64,10 +64,6 @@ class Collected:
     def manifest(self) -> Manifest:
         """Who is in which image."""
         return self.source.manifest
-
-
-def mute(line: str) -> None:
-    """Say nothing: the default of jobs that say what goes on, in lines."""
 
 
 def accept(source: Source) -> None:

@@ -3,20 +3,10 @@
 import hashlib
 import platform
 from collections.abc import Sequence
-from importlib import metadata
 
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.jobs.study import Study
-
-LIBRARIES = ("numpy", "numba", "pillow", "opencv-python-headless", "dlib-bin", "onnxruntime", "polars")
-
-
-def version(package: str) -> str:
-    """Return the installed version of a package, or "absent"."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "absent"
+from facegap.run.versions import LIBRARIES, version
 
 
 def data_sha256(source: Source, hashes: Sequence[str]) -> str:

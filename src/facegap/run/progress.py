@@ -12,3 +12,7 @@ class Progress(Protocol):
 
 def silent(task: str, done: int, total: int) -> None:
     """Report nothing: the default."""
+
+
+def mute(line: str) -> None:
+    """Say nothing: the default of jobs that say what goes on, in lines."""

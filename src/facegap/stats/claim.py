@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import hypot, isnan, nan
 
 import numpy as np
+import scipy  # loads `optimize`, which takes long, when it is used
 from scipy import special
-from scipy.optimize import brentq
 
 from facegap.stats.combination import Combination
 from facegap.stats.estimate import FEW_ERRORS, Estimate
@@ -138,7 +138,7 @@ def _by_intervals(a: Estimate, b: Estimate, level: float, scale: Scale) -> Claim
         return _of_two(a, b, scale, "not tested: a side has no interval")
     p = 1.0 if first == second or room(1 - SMALLEST) <= 0 else SMALLEST
     if p == SMALLEST and room(SMALLEST) < 0:
-        p = float(brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))  # pyright: ignore
+        p = float(scipy.optimize.brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))  # pyright: ignore
     seen = max(first - second - low, high - first + second)
     seen *= 1 + float(special.ndtri(POWER) / special.ndtri((1 + level) / 2))
     ends = dict(zip(("low", "high", "detectable"), map(float, map(scale.back, (low, high, seen))), strict=True))

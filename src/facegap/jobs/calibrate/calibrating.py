@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -16,11 +17,12 @@ from facegap.jobs.calibrate.cllr import Judged, judge
 from facegap.jobs.calibrate.counted import CountedScores
 from facegap.jobs.calibrate.maps import Method, fit
 from facegap.jobs.calibrate.use import Use
-from facegap.jobs.collect import Made, collect, mute
 from facegap.jobs.study import Study
 from facegap.run.executor import Executor, Threads, available_workers
-from facegap.run.progress import Progress, silent
-from facegap.scoring import compare_all
+from facegap.run.progress import Progress, mute, silent
+
+if TYPE_CHECKING:
+    from facegap.jobs.collect import Made
 
 HALVES = ("one half", "other half")
 """Subjects are split at random, so that each half judges what was fitted on the other."""
@@ -88,6 +90,8 @@ def calibrate_images(
         ModelError: the model cannot be used.
         StoreError: the store cannot be written.
     """
+    from facegap.jobs.collect import collect  # with the scoring behind it: who uses a calibration needs neither
+
     if len(study.models) > 1:
         raise InputError(f"{len(study.models)} models were named: a calibration is for one")
 
@@ -110,9 +114,11 @@ def calibrate_images(
 
 
 def _by_halves(
-    manifest: Manifest, one: Made, cohort: str, study: Study, executor: Executor | None, progress: Progress
+    manifest: Manifest, one: "Made", cohort: str, study: Study, executor: Executor | None, progress: Progress
 ) -> ScoreTally:
     """Return the comparisons of a cohort within and across two halves of its subjects."""
+    from facegap.scoring import compare_all
+
     subject = manifest.subject_codes
     rows = one.embeddings.ok & (True if cohort == POOLED else (manifest.frame["cohort"] == cohort).to_numpy())
     members = np.unique(subject[rows])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from facegap.errors import InputError
 from facegap.jobs.calibrate.counted import CountedScores
@@ -62,6 +62,8 @@ def pooled(scores: CountedScores) -> tuple[np.ndarray, np.ndarray]:
     loss on the data, by any proper rule (Brümmer & du Preez, arXiv 1304.2331). Block k, of m, holds scores `starts[k]`
     up to `starts[k + 1]`. A block without impostors has an infinite ratio, one without genuine comparisons none.
     """
+    from scipy import optimize  # only to fit: who uses a map need not wait for it
+
     genuine, impostor = scores.shares
     weights = genuine + impostor
     starts = optimize.isotonic_regression(genuine / weights, weights=weights).blocks
@@ -85,6 +87,8 @@ def logistic(scores: CountedScores) -> Ratios:
     without overlap have a slope too (Platt, in Advances in Large Margin Classifiers, 2000; Brümmer & du Preez,
     Computer Speech & Language 20, 2006).
     """
+    from scipy import optimize
+
     genuine, impostor = scores.shares
     hit, false = (scores.n_genuine + 1) / (scores.n_genuine + 2), 1 / (scores.n_impostor + 2)
     same, different = genuine * hit + impostor * false, genuine * (1 - hit) + impostor * (1 - false)

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from facegap.scoring.cpu.compiling import compiled
 from facegap.scoring.cpu.kernel import same_subject
 from facegap.scoring.cuts import CutIndex
 
@@ -30,7 +30,7 @@ class Bins(NamedTuple):
         return cls(edges, np.where(lowest == highest, lowest, mixed).astype(np.uint16), mixed)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def bin_of(closeness, bucket, of_bucket, edges):
     """Return the bin of a score that lies in a bucket; see `Bins`, whose arrays are passed since that is faster."""
     place = np.uintp(of_bucket[bucket])
@@ -45,7 +45,7 @@ def bin_of(closeness, bucket, of_bucket, edges):
     return place
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def add_histograms(pair, places, bins, group_a, group_b, down, counts):
     """Add each impostor score of a block pair to the histograms of its two subjects, `counts` (subjects, bins).
 
@@ -79,7 +79,7 @@ def add_histograms(pair, places, bins, group_a, group_b, down, counts):
             counts[group_a[i], bin_of(scores[i, j], places[i, j], of_bucket, edges)] -= 2
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def add_squares(pair, places, bins, group_a, group_b, squares, products):
     """Add a block pair to the sums over pairs of subjects, and return the sum of m^2.
 

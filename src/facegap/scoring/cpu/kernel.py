@@ -3,9 +3,9 @@
 import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from facegap.scoring.cpu.compiling import compiled
 from facegap.scoring.cpu.slots_kernel import bucket_of, slot_of, slots_of
 from facegap.scoring.cuts import CutIndex
 from facegap.scoring.layout import BLOCK
@@ -30,7 +30,7 @@ class BlockPair(NamedTuple):
     diagonal: bool
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def to_distances(dots, squares_a, squares_b, a, b, diagonal):
     """Turn the products of a block into negative Euclidean distances, in place.
 
@@ -58,7 +58,7 @@ def to_distances(dots, squares_a, squares_b, a, b, diagonal):
                 row[j] = -math.sqrt(exact)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def collect_genuine(pair, out):
     """Write the closeness of each genuine comparison of a block pair to `out` and return how many there are.
 
@@ -74,7 +74,7 @@ def collect_genuine(pair, out):
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def same_subject(subject, others, start):
     """Return where `subject` begins and ends among `others` (m,), rising; it does not begin before `start`."""
     while start < len(others) and others[start] < subject:
@@ -133,7 +133,7 @@ class Counted(NamedTuple):
         return self.plain + (self.carried << np.uint32(16))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def count_block(pair, index, bar, counted):
     """Count the impostor scores of a block pair; return how many genuine and high scores were found.
 
@@ -153,7 +153,7 @@ def count_block(pair, index, bar, counted):
     return n_genuine, n_high
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nnan", "nsz"})
+@compiled(fastmath={"reassoc", "contract", "nnan", "nsz"})
 def _to_buckets(pair, scale, offset, buckets, places, highest):
     """Write the bucket of each score to `places` and the last one of each row to `highest`; return the moments.
 
@@ -180,7 +180,7 @@ def _to_buckets(pair, scale, offset, buckets, places, highest):
     return total, squares
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _count_plain(pair, places, searched, plain, carried, chosen):
     """Count scores by bucket, and write to `chosen` those that have to be searched; return how many.
 
@@ -199,7 +199,7 @@ def _count_plain(pair, places, searched, plain, carried, chosen):
     return np.int64(n)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _take_genuine(pair, index, counted):
     """List the genuine scores, take them back from the impostor scores, and return how many there are."""
     scores, subject_a, subject_b, diagonal = pair
@@ -224,7 +224,7 @@ def _take_genuine(pair, index, counted):
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _find_high(pair, bar, bar_bucket, counted):
     """List the impostor scores at or above `bar`, and return how many there are."""
     scores, subject_a, subject_b, diagonal = pair
@@ -241,7 +241,7 @@ def _find_high(pair, bar, bar_bucket, counted):
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def add_plain(plain, index, impostor):
     """Add the scores of the buckets that are not searched, `plain` (buckets,), to their slots in `impostor`."""
     for bucket in range(len(plain)):

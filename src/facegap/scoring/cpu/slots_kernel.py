@@ -2,22 +2,22 @@
 
 import math
 
-import numba
 import numpy as np
 
+from facegap.scoring.cpu.compiling import compiled
 from facegap.scoring.cuts import ABREAST
 
 FAR = 64
 """Of more cuts than that half are ruled out by one comparison; the rest is walked through."""
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def bucket_of(closeness, index):
     """Return the bucket of a score."""
     return int(min(max(math.floor(closeness * index.scale) - index.offset, 0), len(index.searched) - 1))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def find_buckets(pair, index, places):
     """Write the bucket of each score of a block pair to `places` (BLOCK, BLOCK) uint16."""
     for i in range(len(pair.subject_a)):
@@ -25,7 +25,7 @@ def find_buckets(pair, index, places):
             places[i, j] = bucket_of(pair.scores[i, j], index)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def slot_of(closeness, bucket, padded, first):
     """Return the slot of a score in a searched bucket; see `tally.Counts`, and `CutIndex` for `padded` and `first`."""
     below = _reached(closeness, np.uintp(first[bucket]), padded)
@@ -34,7 +34,7 @@ def slot_of(closeness, bucket, padded, first):
     return np.uintp(2) * below - np.uintp(padded[below] == closeness)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def slots_of(scores, places, chosen, padded, first, slots):
     """Write the slots of the `chosen` (n,) of the scores (m,), whose buckets are `places` (m,), to `slots` (n,).
 
@@ -50,7 +50,7 @@ def slots_of(scores, places, chosen, padded, first, slots):
         slots[k] = np.uintp(2) * below - np.uintp(padded[below] == scores[at])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def find_slots(scores, index, slots):
     """Write the slots of scores (n,), in searched buckets or not, to `slots` (n,)."""
     for k in range(len(scores)):
@@ -61,7 +61,7 @@ def find_slots(scores, index, slots):
             slots[k] = 2 * index.first[bucket + 1]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _reached(closeness, low, padded):
     """Return how many cuts lie at or below a score, if `low` do and of the next ones not all of `ABREAST`.
 
@@ -74,7 +74,7 @@ def _reached(closeness, low, padded):
     return below
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _search(closeness, low, high, padded):
     """Return how many cuts lie at or below a score, if `low` to `high` do."""
     while high - low > np.uintp(FAR):

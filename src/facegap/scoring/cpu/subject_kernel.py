@@ -6,9 +6,9 @@ belongs to; where that is not one answer, its scores find their place among the 
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from facegap.scoring.cpu.compiling import compiled
 from facegap.scoring.cpu.histogram_kernel import Bins
 from facegap.scoring.cpu.kernel import same_subject
 from facegap.scoring.cpu.slots_kernel import bucket_of, slot_of, slots_of
@@ -69,7 +69,7 @@ class Columns(NamedTuple):
         )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def add_block(pair, lookup, group_a, group_b, columns, counts, ranks, moments):
     """Add every score of a block pair, genuine or not, to both its subjects as if it were an impostor score.
 
@@ -107,7 +107,7 @@ def add_block(pair, lookup, group_a, group_b, columns, counts, ranks, moments):
             ranks[b, q, 1, 1] += columns.ranks[q, 1, j]
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@compiled(fastmath={"reassoc", "contract"})
 def _add_moments(pair, scale, offset, buckets, unit, group_a, places, down, down_squares, moments):
     """Write the bucket of each score to `places`; add the scores and their squares to their rows and columns.
 
@@ -133,7 +133,7 @@ def _add_moments(pair, scale, offset, buckets, unit, group_a, places, down, down
         moments[group_a[i], 1] += np.int64(np.rint(squares * unit))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _add_bins(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
     """Count scores by bin, and write to `chosen` those that have to be searched; return how many."""
     n = np.uintp(0)
@@ -148,7 +148,7 @@ def _add_bins(pair, places, bucket_bins, beyond, group_a, counts, down, chosen):
     return np.int64(n)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _add_worth(pair, places, bucket_worth, tail, group_a, worth, down, down_tail, ranks):
     """Add what the scores are worth by their buckets to their rows and columns, over all and over the tail."""
     width = len(pair.subject_b)
@@ -169,7 +169,7 @@ def _add_worth(pair, places, bucket_worth, tail, group_a, worth, down, down_tail
         ranks[group_a[i], 1] += over
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _add_searched_bins(chosen, slots, bins, group_a, counts, down):
     """Count the searched scores by bin."""
     for k in range(len(chosen)):
@@ -178,7 +178,7 @@ def _add_searched_bins(chosen, slots, bins, group_a, counts, down):
         down[at % np.uintp(BLOCK), place] += np.uint16(1)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _add_searched_worth(chosen, slots, bins, tail, worth, group_a, down, down_tail, ranks):
     """Add what the searched scores are worth to their rows and columns, over all and over the tail."""
     for k in range(len(chosen)):
@@ -192,7 +192,7 @@ def _add_searched_worth(chosen, slots, bins, tail, worth, group_a, down, down_ta
         down_tail[j] += over
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def add_genuine(pair, lookup, group_a, group_b, counts, ranks, own):
     """Add the genuine scores of a block pair to their subjects, and take back what `add_block` added for them.
 
