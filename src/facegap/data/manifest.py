@@ -33,7 +33,8 @@ class Finding:
     `kind` is one of `duplicate` (the same bytes twice, the same row of a table twice), `label-conflict` (the same bytes
     or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`, `no-impostor`,
     `unsure-subjects` (names or folders may mean other people), `several-forms` (one id written in several ways),
-    `equal-names` (names of two inputs that were kept apart), `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
+    `equal-names` (equal names in two inputs, kept apart), `guessed-subjects` (genuine pairs alone tell the subjects),
+    `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
     cohorts), `different-inputs` (cohorts come from different inputs), `not-resolvable` (a threshold that the data
     cannot give), `per-subject` (a rate is another where each subject counts once) and `ignored` (files passed over
     while reading). `paths` are the images concerned, if any.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from facegap.datasets.part import InputPart
+from facegap.datasets.sides import columns_of_sides
 from facegap.errors import InputError
 from facegap.run.text import clean, natural
 
@@ -32,7 +33,7 @@ def with_cohorts(
     origin: list[int] = []
     for place, (part, name) in enumerate(zip(parts, names, strict=True)):
         own = "cohort" in part.attributes and (len(parts) == 1 or part.layout == "cohort-folders")
-        attributes = asked or (["cohort"] if own else [])
+        attributes = [_attribute(part, each) for each in asked] or (["cohort"] if own else [])
         _require(part, name, attributes)
         lead = [pl.lit(name)] if len(parts) > 1 or not attributes else []
         values = [part.frame[attribute].fill_null(UNKNOWN) for attribute in attributes]
@@ -42,6 +43,13 @@ def with_cohorts(
         cohorts += sorted(frame["cohort"].unique(), key=natural) if attributes else [name]
         origin += [place] * (len(cohorts) - len(origin))
     return frames, tuple(cohorts), tuple(origin)
+
+
+def _attribute(part: InputPart, name: str) -> str:
+    """Return the attribute that is meant: `att1`, a column of a list of comparisons, is the `att` of its images."""
+    if name in part.attributes or part.layout not in ("pairs", "scores"):
+        return name
+    return next((own for own in part.attributes if name in columns_of_sides(own)), name)
 
 
 def _require(part: InputPart, name: str, attributes: Sequence[str]) -> None:

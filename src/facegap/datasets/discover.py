@@ -6,15 +6,18 @@ import polars as pl
 
 from facegap.datasets.cohort_folders import are_cohort_folders, read_cohort_folders, without_wrapping
 from facegap.datasets.folders import read_folders
+from facegap.datasets.identity_list import identity_sheet, is_identity_list
 from facegap.datasets.images import FoundImages, find_images, is_image
 from facegap.datasets.lfw import is_lfw
 from facegap.datasets.naming import Naming, read_named
 from facegap.datasets.pairs import read_pairs
 from facegap.datasets.part import InputPart
+from facegap.datasets.plain_pairs import plain_form
 from facegap.datasets.prefix import read_prefix
 from facegap.datasets.saved import read_saved
 from facegap.datasets.scores import are_scores, both_files, first_line, has_pairs, read_scores
-from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, read_sheet
+from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, Sheet, read_sheet, read_text
+from facegap.datasets.sides import PATHS
 from facegap.datasets.table import read_table
 from facegap.errors import InputError
 
@@ -48,7 +51,7 @@ def discover(
             read = read_scores(path)
             return InputPart(read.frame, "scores", read.how, findings=read.findings, scores=read)
         case "table":
-            return read_table(read_sheet(path), start)
+            return read_table(_sheet(path), start)
         case "pairs":
             return read_pairs(path, start)
         case _:
@@ -66,19 +69,32 @@ def detect_file(path: Path, *, scored: bool = True) -> str:
         return "embeddings"
     if is_image(path.name):
         raise InputError(f"{path} is a single image: give the folder it lies in")
-    if suffix in TEXT and both_files(path) is None and is_lfw(first_line(path)):
-        return "pairs"
+    if suffix in TEXT and both_files(path) is None:
+        first = first_line(path)
+        if plain_form(first) == "two" and is_identity_list(read_text(path)[0]):
+            return "table"
+        if is_lfw(first) or plain_form(first):
+            return "pairs"
     if are_scores(path) and (scored or not has_pairs(path)):
         return "scores"
     if suffix not in PARQUET | TEXT:
         raise InputError(f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz or an LFW .txt")
     sheet = read_sheet(path, rows=1)
-    if sheet.column(["path_a"]) and sheet.column(["path_b"]):
+    if all(map(sheet.column, PATHS)):
         return "pairs"
     embedding = sheet.column(EMBEDDING)
     if embedding and isinstance(sheet.frame[embedding].dtype, pl.List | pl.Array):
         return "embeddings"
     return "table"
+
+
+def _sheet(path: Path) -> Sheet:
+    """Return the rows of a table, which CelebA's has no header for."""
+    if path.suffix.lower() in TEXT:
+        text, note = read_text(path)
+        if is_identity_list(text):
+            return identity_sheet(path, text, note)
+    return read_sheet(path)
 
 
 def _discover_folder(path: Path, layout: str | None, naming: Naming | None) -> InputPart:
