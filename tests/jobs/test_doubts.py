@@ -59,6 +59,9 @@ def test_doubts_are_said_before_the_numbers(tmp_path) -> None:
     assert any("equal names are taken for one person" in line for line in said)
     hidden = evaluated(one, two, intervals="none", anonymous=True)
     assert not any("Abe" in line for line in hidden)
+    study = facegap.Study(inputs=[one, two], intervals="none", anonymous=True)
+    messages = facegap.evaluate(study).findings["message"].to_list()
+    assert "equal names of subjects in several inputs, which were kept apart" in messages
 
 
 def test_where_nothing_could_be_measured_the_exit_code_is_2(tmp_path) -> None:
