@@ -84,7 +84,11 @@ def test_the_layout_can_be_forced(tree) -> None:
         ("A_1.png", "folders", "no subfolders with images"),
         ("A/1.png", "prefix", "images in subfolders only"),
         ("A_1.png", "table", "is a folder, but the layout 'table' is for files"),
-        ("A_1.png", "yolo", "unknown layout 'yolo': expected one of prefix, folders, table, pairs, embeddings"),
+        (
+            "A_1.png",
+            "yolo",
+            "unknown layout 'yolo': expected one of prefix, folders, cohort-folders, table, pairs, embeddings",
+        ),
     ],
 )
 def test_a_layout_that_does_not_fit(tree, name: str, layout: str, reason: str) -> None:

@@ -134,7 +134,8 @@ def test_contradicting_labels_are_reported(tree) -> None:
     root = tree("a.png", "b.png", "c.png", "d.png")
     text = "path_a,path_b,same\na.png,b.png,1\nb.png,c.png,1\na.png,c.png,0\na.png,d.png,0\n"
     source = read_source([write(root, text, "pairs.csv")])
-    (finding,) = source.manifest.findings
+    guessed, finding = source.manifest.findings
+    assert "2 subjects are guessed from the genuine pairs" in guessed.message
     assert finding.kind == "label-conflict"
     assert "1 pair at odds with the subjects" in finding.message
     assert [Path(path).name for path in finding.paths] == ["a.png", "c.png"]
@@ -162,7 +163,7 @@ def test_unusable_tables_of_pairs(tree, text: str, reason: str) -> None:
 
 def test_a_list_of_impostors_only(tree) -> None:
     source = read_source([write(tree("a.png", "b.png"), "path_a,path_b,same\na.png,b.png,0\n", "pairs.csv")])
-    assert [finding.kind for finding in source.manifest.findings] == ["no-genuine"]
+    assert [finding.kind for finding in source.manifest.findings] == ["guessed-subjects", "no-genuine"]
 
 
 def test_a_list_of_pairs_stands_alone(tree) -> None:

@@ -37,9 +37,10 @@ def evaluate(
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
     max_pixels: options.MaxPixels = 200_000_000,
-    layout: Annotated[
-        str | None, typer.Option(help="prefix, folders, table, pairs, embeddings or scores, instead of detecting it.")
-    ] = None,
+    layout: options.Layout = None,
+    subject_from: options.SubjectFrom = None,
+    merge_ids: options.MergeIds = False,
+    separate_subjects: options.SeparateSubjects = None,
     cohort: options.CohortBy = None,
     image_root: Annotated[
         Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
@@ -103,6 +104,9 @@ def evaluate(
             for m in model or ()
         ],
         layout=layout,
+        subject_from=subject_from,
+        merge_ids=merge_ids,
+        separate_subjects=separate_subjects,
         cohort_by=options.split_names(cohort),
         images=image_root,
         sample=sample,
@@ -132,7 +136,10 @@ def evaluate(
     with reserved(report=out, given=given), Bars(console) as progress:
         evaluation = run(study, executor=options.executor_of(executor, workers), progress=progress, say=console.say)
         page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
-    show(console, evaluation, place(page, anonymous=anonymous))
+    shown = place(page, anonymous=anonymous)
+    if said := _nothing_measured(evaluation):
+        raise InputError(f"nothing could be measured: {said}; the report lists the images: {shown}")
+    show(console, evaluation, shown)
 
 
 def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
@@ -195,6 +202,25 @@ def _failed(row: dict) -> str:
         n=row["len"],
         outcome=outcome_name(row["outcome"]),
     )
+
+
+def _nothing_measured(evaluation: "Evaluation") -> str:
+    """Return why no model made a comparison, for each the commonest reason; "" where one did."""
+    from collections import Counter
+
+    import polars as pl
+
+    from facegap.run.text import counted
+
+    made = evaluation.metrics.filter(pl.col("metric").is_in(["genuine", "impostor"]))["value"]
+    if (made > 0).any():
+        return ""
+    failed = evaluation.failures.group_by("model", maintain_order=True).agg(pl.col("outcome"))
+    said = []
+    for model, outcomes in failed.iter_rows():
+        outcome, number = Counter(outcomes).most_common(1)[0]
+        said.append(f"{model} got no embedding of {counted(len(outcomes), 'image')}, {number} of them: {outcome}")
+    return "; ".join(said) or "there is no comparison"
 
 
 def _finding(row: dict) -> str:

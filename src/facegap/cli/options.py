@@ -39,7 +39,25 @@ MaxPixels = Annotated[
     int,
     typer.Option(min=1, help="Images with more pixels, or that take more than 4.5 bytes for each, are not decoded."),
 ]
-Layout = Annotated[str | None, typer.Option(help="prefix, folders, table or embeddings, instead of detecting it.")]
+Layout = Annotated[
+    str | None,
+    typer.Option(help="prefix, folders, cohort-folders, table, pairs or embeddings, instead of detecting it."),
+]
+SubjectFrom = Annotated[
+    str | None,
+    typer.Option(
+        help="Regular expression with the group (?P<subject>...) for the names of images; or lfw-flat, fgnet, agedb, "
+        "morph, cfd, utk, numbered."
+    ),
+]
+MergeIds = Annotated[bool, typer.Option("--merge-ids", help="Ids in several forms, 001 and 1, are one subject.")]
+SeparateSubjects = Annotated[
+    bool | None,
+    typer.Option(
+        "--separate-subjects/--same-subjects",
+        help="Equal names in two inputs are two people, or one; by default numbers are two and other names one.",
+    ),
+]
 CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")]
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]

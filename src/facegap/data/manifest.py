@@ -16,7 +16,8 @@ POOLED = "all"
 class InputSummary:
     """One input as it was read: the name it was given, where it lies and how it was understood.
 
-    `layout` is one of `prefix`, `folders`, `table`, `pairs`, `embeddings`; `summary` says in one line what was found.
+    `layout` is one of `prefix`, `folders`, `cohort-folders`, `subject-from`, `table`, `pairs`, `embeddings`, `scores`;
+    `summary` says in one line what was found.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Finding:
 
     `kind` is one of `duplicate` (the same bytes twice, the same row of a table twice), `label-conflict` (the same bytes
     or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`, `no-impostor`,
+    `unsure-subjects` (names or folders may mean other people), `several-forms` (one id written in several ways),
+    `equal-names` (equal names in two inputs, kept apart), `guessed-subjects` (genuine pairs alone tell the subjects),
     `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
     cohorts), `different-inputs` (cohorts come from different inputs), `not-resolvable` (a threshold that the data
     cannot give), `per-subject` (a rate is another where each subject counts once) and `ignored` (files passed over

@@ -4,33 +4,43 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.datasets.cohort_folders import are_cohort_folders, read_cohort_folders, without_wrapping
 from facegap.datasets.folders import read_folders
-from facegap.datasets.images import find_images, is_image
+from facegap.datasets.identity_list import identity_sheet, is_identity_list
+from facegap.datasets.images import FoundImages, find_images, is_image
 from facegap.datasets.lfw import is_lfw
+from facegap.datasets.naming import Naming, read_named
 from facegap.datasets.pairs import read_pairs
 from facegap.datasets.part import InputPart
+from facegap.datasets.plain_pairs import plain_form
 from facegap.datasets.prefix import read_prefix
 from facegap.datasets.saved import read_saved
 from facegap.datasets.scores import are_scores, both_files, first_line, has_pairs, read_scores
-from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, read_sheet
+from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, Sheet, read_sheet, read_text
+from facegap.datasets.sides import PATHS
 from facegap.datasets.table import read_table
 from facegap.errors import InputError
 
-FOLDER_LAYOUTS = ("prefix", "folders")
+FOLDER_LAYOUTS = ("prefix", "folders", "cohort-folders")
 FILE_LAYOUTS = ("table", "pairs", "embeddings", "scores")
 LAYOUTS = FOLDER_LAYOUTS + FILE_LAYOUTS
 
 
-def discover(path: Path, layout: str | None, images: Path | None, *, scored: bool = True) -> InputPart:
+def discover(
+    path: Path, layout: str | None, images: Path | None, *, scored: bool = True, naming: Naming | None = None
+) -> InputPart:
     """Return what the file or folder `path` holds; it has no rows where a folder holds no image.
 
-    A list of pairs with scores is read for its scores if they are wanted (`scored`), else for its pairs.
+    A list of pairs with scores is read for its scores if they are wanted (`scored`), else for its pairs. `naming` says
+    who is in the images of a folder, in place of its layout.
 
     Raises:
         InputError: the input is none that facegap knows, or does not fit `layout`.
     """
     if path.is_dir():
-        return _discover_folder(path, layout)
+        return _discover_folder(path, layout, naming)
+    if naming is not None:
+        raise InputError(f"{path} is no folder, and --subject-from is for the images of folders: leave it out")
     if not path.is_file():
         raise InputError(f"{path} is neither a folder nor an ordinary file: give one of these")
     if layout in FOLDER_LAYOUTS:
@@ -41,7 +51,7 @@ def discover(path: Path, layout: str | None, images: Path | None, *, scored: boo
             read = read_scores(path)
             return InputPart(read.frame, "scores", read.how, findings=read.findings, scores=read)
         case "table":
-            return read_table(read_sheet(path), start)
+            return read_table(_sheet(path), start)
         case "pairs":
             return read_pairs(path, start)
         case _:
@@ -59,14 +69,18 @@ def detect_file(path: Path, *, scored: bool = True) -> str:
         return "embeddings"
     if is_image(path.name):
         raise InputError(f"{path} is a single image: give the folder it lies in")
-    if suffix in TEXT and both_files(path) is None and is_lfw(first_line(path)):
-        return "pairs"
+    if suffix in TEXT and both_files(path) is None:
+        first = first_line(path)
+        if plain_form(first) == "two" and is_identity_list(read_text(path)[0]):
+            return "table"
+        if is_lfw(first) or plain_form(first):
+            return "pairs"
     if are_scores(path) and (scored or not has_pairs(path)):
         return "scores"
     if suffix not in PARQUET | TEXT:
         raise InputError(f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz or an LFW .txt")
     sheet = read_sheet(path, rows=1)
-    if sheet.column(["path_a"]) and sheet.column(["path_b"]):
+    if all(map(sheet.column, PATHS)):
         return "pairs"
     embedding = sheet.column(EMBEDDING)
     if embedding and isinstance(sheet.frame[embedding].dtype, pl.List | pl.Array):
@@ -74,12 +88,23 @@ def detect_file(path: Path, *, scored: bool = True) -> str:
     return "table"
 
 
-def _discover_folder(path: Path, layout: str | None) -> InputPart:
+def _sheet(path: Path) -> Sheet:
+    """Return the rows of a table, which CelebA's has no header for."""
+    if path.suffix.lower() in TEXT:
+        text, note = read_text(path)
+        if is_identity_list(text):
+            return identity_sheet(path, text, note)
+    return read_sheet(path)
+
+
+def _discover_folder(path: Path, layout: str | None, naming: Naming | None) -> InputPart:
     if layout in FILE_LAYOUTS:
         raise InputError(
             f"{path} is a folder, but the layout {layout!r} is for files: use {' or '.join(FOLDER_LAYOUTS)}"
         )
     found = find_images(path)
+    if naming is not None:
+        return read_named(found, naming)
     flat = sum(len(image) == 1 for image in found.images)
     nested = len(found.images) - flat
     if layout == "prefix" and nested and not flat:
@@ -88,6 +113,21 @@ def _discover_folder(path: Path, layout: str | None) -> InputPart:
         )
     if layout == "folders" and flat and not nested:
         raise InputError(f"{path} has no subfolders with images, which the layout 'folders' needs: use 'prefix'")
-    # Where both occur, the larger share is what the folder is about.
-    by_prefix = flat > nested if layout is None else layout == "prefix"
-    return read_prefix(found) if by_prefix else read_folders(found)
+    if layout == "cohort-folders" and found.images and not any(len(image) > 2 for image in found.images):
+        raise InputError(
+            f"{path} has no images in COHORT/SUBJECT/, which the layout 'cohort-folders' needs: use 'folders'"
+        )
+    match layout or _detect_folder(found, flat > nested):
+        case "prefix":
+            return read_prefix(found)
+        case "cohort-folders":
+            return read_cohort_folders(without_wrapping(found, depth=2))
+        case _:
+            return read_folders(without_wrapping(found, depth=1))
+
+
+def _detect_folder(found: FoundImages, mostly_flat: bool) -> str:
+    """Return the layout of a folder. Where both occur, the larger share is what the folder is about."""
+    if mostly_flat:
+        return "prefix"
+    return "cohort-folders" if are_cohort_folders(without_wrapping(found, depth=2)) else "folders"

@@ -111,7 +111,8 @@ def _shared_subjects(manifest: Manifest) -> Iterator[Finding]:
         yield Finding(
             "shared-subject",
             f"{counted(len(names), 'subject')} found in more than one cohort: {shortened(names)}; "
-            "equal names are taken for one person, so rename those who are two",
+            "equal names are taken for one person; where they are two, --separate-subjects keeps those of two inputs "
+            "apart, else rename them",
         )
 
 

@@ -1,8 +1,15 @@
 """A folder with one subfolder per subject, as LFW and VGGFace2 come."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import PurePath
+
 from facegap.datasets.images import FoundImages
 from facegap.datasets.part import InputPart, part_of_folder
-from facegap.run.text import clean
+from facegap.run.text import clean, counted
+
+MOST_COHORTS = 20
+"""More folders than so many are people; a data set is hardly split into more cohorts."""
 
 
 def read_folders(found: FoundImages) -> InputPart:
@@ -15,4 +22,34 @@ def read_folders(found: FoundImages) -> InputPart:
         how="a folder per subject",
         elsewhere="in the folder itself, as only those in subfolders have a subject",
         nameless="in a subfolder whose name is blank",
+        unsure=list(_doubts(nested)),
     )
+
+
+def _doubts(images: list[tuple[str, ...]]) -> Iterator[str]:
+    """Yield why the subfolders may be no subjects: they hold folders, or files named after several people each."""
+    inner = {image[:2] for image in images if len(image) > 2}
+    if inner:
+        yield (
+            f"subject folders hold folders, {counted(len(inner), 'folder')} such as {'/'.join(min(inner))!r}, "
+            "which are taken for more images of the subject; where these are the people, use --layout cohort-folders"
+        )
+        return
+    stems: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for folder, name in images:
+        prefix, separator, _ = PurePath(name).stem.partition("_")
+        if separator and not prefix.isdecimal():
+            stems[folder][prefix] += 1
+    folders = {image[0] for image in images}
+    people = {folder: {name for name, n in own.items() if n > 1} for folder, own in stems.items()}
+    every = [name for names in people.values() for name in names]
+    # Words such as `left` and `front` come back in other folders; people do not.
+    if (
+        1 <= len(folders) <= MOST_COHORTS
+        and len(set(every)) == len(every) >= 2 * len(folders)
+        and len(people) == len(folders)
+    ):
+        yield (
+            f"the files of a folder are named after several people, such as {', '.join(sorted(every)[:2])}; where the "
+            "folders are cohorts, give each as an input of its own"
+        )

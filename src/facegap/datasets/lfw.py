@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path, PurePath
 
 import polars as pl
@@ -38,6 +39,34 @@ def read_lfw(path: Path, text: str, images: Path) -> pl.DataFrame:
         raise InputError(
             f"{path} announces {expected} comparisons in its first line and has {len(lines)}: the list is incomplete"
         )
+    return _comparisons(images, rows, [row // (2 * size) for row in range(len(rows))])
+
+
+def is_uncounted(line: str) -> bool:
+    """Return whether a line is that of a comparison in a list without a first line: `Name i j` or `NameA i NameB j`."""
+    match _fields(line):
+        case [name, i, j] | [name, i, _, j]:
+            return not NUMBER.fullmatch(name) and bool(NUMBER.fullmatch(i) and NUMBER.fullmatch(j))
+    return False
+
+
+def read_uncounted(path: Path, text: str, images: Path) -> pl.DataFrame:
+    """Return the comparisons of a list without a first line, as RFW's are; see `read_lfw`.
+
+    There are folds where as many genuine as impostor comparisons follow each other, always equally many.
+
+    Raises:
+        InputError: a line is malformed.
+    """
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    rows = [_parse(path, *line, genuine=len(_fields(line[1])) == len(("name", "i", "j"))) for line in lines]
+    same = [row[0] == row[2] for row in rows]
+    runs = [len(list(run)) for _, run in groupby(same)]
+    size = 2 * runs[0] if len(set(runs)) == 1 and len(runs) % 2 == 0 and same[0] else len(rows)
+    return _comparisons(images, rows, [row // size for row in range(len(rows))])
+
+
+def _comparisons(images: Path, rows: list[tuple[str, int, str, int]], folds: list[int]) -> pl.DataFrame:
     located = _locate(images, {name for row in rows for name in (row[0], row[2])})
 
     def image(name: str, number: int) -> str:
@@ -51,14 +80,17 @@ def read_lfw(path: Path, text: str, images: Path) -> pl.DataFrame:
             "subject_a": [row[0] for row in rows],
             "subject_b": [row[2] for row in rows],
             "same": [row[0] == row[2] for row in rows],
-            "fold": [row // (2 * size) for row in range(len(rows))],
+            "fold": folds,
         }
     )
 
 
+def _fields(line: str) -> list[str]:
+    return [clean(field) for field in (line.split("\t") if "\t" in line else line.split())]
+
+
 def _parse(path: Path, number: int, line: str, *, genuine: bool) -> tuple[str, int, str, int]:
-    fields = [clean(field) for field in (line.split("\t") if "\t" in line else line.split())]
-    match fields:
+    match _fields(line):
         case [name, i, j] if genuine and name and NUMBER.fullmatch(i) and NUMBER.fullmatch(j) and int(i) != int(j):
             return name, int(i), name, int(j)
         case [a, i, b, j] if not genuine and a and b and a != b and NUMBER.fullmatch(i) and NUMBER.fullmatch(j):

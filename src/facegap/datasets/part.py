@@ -1,6 +1,6 @@
 """What every way in gives back: one input as it was read, before it has cohorts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,9 @@ from facegap.data.score_list import ScoreList
 from facegap.data.source import Pairs
 from facegap.datasets.images import FoundImages
 from facegap.run.text import counted
+
+NOTHING: Mapping[str, Mapping[tuple[str, ...], str]] = {}
+"""No attributes."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,14 @@ def part_of_folder(
     how: str,
     elsewhere: str,
     nameless: str,
+    attributes: Mapping[str, Mapping[tuple[str, ...], str]] = NOTHING,
+    unsure: Sequence[str] = (),
 ) -> InputPart:
     """Return the images of a folder whose `subjects` are known, and report the others.
 
     `elsewhere` says in words which images are missing from `subjects`, `nameless` which have a blank subject there.
+    `attributes`: of each attribute its value for every image, "" where it has none. `unsure`: why the subjects may be
+    others, one sentence each.
     """
     passed_over = {
         elsewhere: [found.path(image) for image in found.images if image not in subjects],
@@ -93,6 +100,9 @@ def part_of_folder(
         for which, paths in passed_over.items()
         if paths
     )
-    rows = [(found.path(image), subject) for image, subject in subjects.items() if subject]
-    frame = pl.DataFrame(rows, schema={"path": pl.String, "subject": pl.String}, orient="row")
-    return InputPart(frame, layout, how, findings=found.findings + findings)
+    doubts = tuple(Finding("unsure-subjects", f"{found.root}: {sentence}") for sentence in unsure)
+    kept = {image: subject for image, subject in subjects.items() if subject}
+    columns = {"path": [found.path(image) for image in kept], "subject": list(kept.values())}
+    columns |= {name: [values[image] or None for image in kept] for name, values in attributes.items()}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    return InputPart(frame, layout, how, findings=found.findings + findings + doubts)

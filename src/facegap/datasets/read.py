@@ -10,16 +10,17 @@ from facegap.data.comparator import Comparator
 from facegap.data.manifest import Finding, InputSummary, Manifest
 from facegap.data.source import GivenScores, Images, Pairs, SavedEmbeddings, Source
 from facegap.datasets.cohorts import with_cohorts
-from facegap.datasets.discover import LAYOUTS, discover
+from facegap.datasets.discover import discover
 from facegap.datasets.draws import check_draws, few_of_each, sample_of_each
 from facegap.datasets.findings import label_findings, score_findings
+from facegap.datasets.ids import with_ids
 from facegap.datasets.inputs import Input, parse_inputs
+from facegap.datasets.naming import parse_naming
 from facegap.datasets.part import InputPart
 from facegap.datasets.scores.direction import direction_of
+from facegap.datasets.together import check_options, check_parts
 from facegap.errors import InputError, check_lists
-from facegap.run.places import is_folder
 from facegap.run.text import counted
-from facegap.run.visible import is_unicode
 
 
 def read(
@@ -31,6 +32,9 @@ def read(
     sample: int | None = None,
     most_images: int | None = None,
     rng: np.random.Generator | None = None,
+    subject_from: str | None = None,
+    merge_ids: bool = False,
+    separate_subjects: bool | None = None,
 ) -> Manifest:
     """Read data sets: who is in which image, and in which cohort; see `read_source`.
 
@@ -41,8 +45,9 @@ def read(
         InputError: an input cannot be used, or it is a list of comparisons, which is more than a manifest.
     """
     source = read_source(
-        inputs, layout=layout, cohort_by=cohort_by, images=images, sample=sample, most_images=most_images, rng=rng
-    )
+        inputs, layout=layout, cohort_by=cohort_by, images=images, sample=sample, most_images=most_images, rng=rng,
+        subject_from=subject_from, merge_ids=merge_ids, separate_subjects=separate_subjects,
+    )  # fmt: skip
     if source.listed:
         raise InputError(
             f"{source.manifest.name} lists comparisons, which a manifest does not hold: read it with read_source"
@@ -61,13 +66,17 @@ def read_source(
     rng: np.random.Generator | None = None,
     scored: bool = True,
     direction: Comparator | None = None,
+    subject_from: str | None = None,
+    merge_ids: bool = False,
+    separate_subjects: bool | None = None,
 ) -> Source:
     """Read data sets: who is in which image, in which cohort, and what the input brings besides.
 
-    Each input is `PATH` or `NAME=PATH`: a folder (file names with the subject as prefix, or a folder per subject), a
-    table, a list of pairs, saved embeddings, or scores; which of these is found out, unless `layout` says it. Each
-    input is a cohort, unless `cohort_by` names attributes whose values make the cohorts. Relative paths in a table or
-    list start at the folder `images`, else at the folder of the file.
+    Each input is `PATH` or `NAME=PATH`: a folder (file names with the subject as prefix, a folder per subject, or
+    folders of cohorts that hold these), a table, a list of pairs, saved embeddings, or scores; which of these is found
+    out, unless `layout` says it. Each input is a cohort, and so is each folder of cohorts, unless `cohort_by` names
+    attributes whose values make the cohorts. Relative paths in a table or list start at the folder `images`, else at
+    the folder of the file.
 
     `most_images` keeps at most that many random images of each subject within each cohort; then `sample` draws that
     many images of each cohort. Both draw with `rng`, and the order in which the files are found changes nothing.
@@ -75,15 +84,22 @@ def read_source(
     A list of pairs with scores is read for its scores, or with `scored` off for its pairs, which models then compare.
     `direction`: whether scores are similarities or distances; told from the scores where None is given.
 
+    `subject_from`: a regular expression that is searched for in the path of each image below its folder; its group
+    `subject` is the subject, and its other named groups are attributes. It may be the name of a ready one, `fgnet`.
+    `merge_ids`: ids in several forms, `001` and `1`, become one subject. `separate_subjects`: whether equal names in
+    two inputs, or in two cohort folders, are two people; None: where they are numbers.
+
     Raises:
         InputError: an input cannot be used, or the study has one subject only.
     """
     check_lists(inputs=inputs, cohort_by=cohort_by)
     named = parse_inputs(inputs)
-    _check_options(layout, images)
+    naming = None if subject_from is None else parse_naming(subject_from)
+    check_options(layout, images, naming)
     check_draws(sample, most_images, rng)
-    parts = [discover(each.path, layout, images, scored=scored) for each in named]
-    _check_parts(named, parts, images, sample, most_images)
+    parts = [discover(each.path, layout, images, scored=scored, naming=naming) for each in named]
+    check_parts(named, parts, images, sample, most_images)
+    parts, of_ids = with_ids(parts, [each.name for each in named], merge=merge_ids, separate=separate_subjects)
 
     frames, cohorts, origin = with_cohorts(parts, [each.name for each in named], cohort_by)
     frame = pl.concat(frames, how="diagonal")
@@ -103,16 +119,17 @@ def read_source(
             InputSummary(each.name, str(each.path), part.layout, f"{each.path}: {summary}")
             for each, part, summary in zip(named, parts, summaries, strict=True)
         ),
-        findings=tuple(finding for part in parts for finding in part.findings),
+        findings=(*(finding for part in parts for finding in part.findings), *of_ids),
         origin=origin,
     )
     if any(part.scores for part in parts):
         return _given_scores(manifest, named, parts, order, direction)
     subjects = manifest.frame["subject"].unique()
     if len(subjects) == 1:
+        doubts = "".join(f"; {one.message}" for one in manifest.findings if one.kind == "unsure-subjects")
         raise InputError(
             f"{manifest.name} has one subject, {subjects[0]!r} with {counted(len(manifest), 'image')}; "
-            "facegap compares subjects: give images of at least two"
+            f"facegap compares subjects: give images of at least two{doubts}"
         )
     pairs = _reordered(parts[0].pairs, order) if parts[0].pairs else None
     manifest = manifest.with_findings(*label_findings(manifest, pairs))
@@ -147,58 +164,6 @@ def _given_scores(
         )
     source = GivenScores(manifest.with_findings(*findings), lists, directions[0], answered)
     return source.with_findings(*score_findings(source))
-
-
-def _check_options(layout: str | None, images: Path | None) -> None:
-    if layout is not None and layout not in LAYOUTS:
-        raise InputError(f"unknown layout {layout!r}: expected one of {', '.join(LAYOUTS)}")
-    if images is not None and not (is_unicode(str(images)) and is_folder(images)):
-        raise InputError(
-            f"{str(images)!a}, where the images should lie, is no folder: give the folder that paths start at"
-        )
-
-
-def _check_parts(
-    named: list[Input], parts: list[InputPart], images: Path | None, sample: int | None, most_images: int | None
-) -> None:
-    layouts = {part.layout for part in parts}
-    if "pairs" in layouts and len(parts) > 1:
-        raise InputError("a list of pairs cannot be combined with other inputs: give it alone")
-    if "pairs" in layouts and sample is not None:
-        raise InputError("a sample cannot be drawn from a list of pairs, which says what to compare: leave it out")
-    if "pairs" in layouts and most_images is not None:
-        raise InputError(
-            "the images of a subject cannot be limited in a list of pairs, which says what to compare: leave it out"
-        )
-    if "scores" in layouts:
-        _check_scores(parts, layouts, images, sample, most_images)
-        return
-    if "embeddings" in layouts and len(layouts) > 1:
-        raise InputError("saved embeddings cannot be combined with images: give one or the other")
-    dimensions = sorted({part.vectors.shape[1] for part in parts if part.vectors is not None})
-    if len(dimensions) > 1:
-        found = " and ".join(map(str, dimensions))
-        raise InputError(f"embeddings of {found} dimensions cannot be compared: give those of one model")
-    if images is not None and not layouts & {"table", "pairs"}:
-        raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
-    if not any(part.frame.height for part in parts):
-        passed = "".join(f"; {finding.message}" for part in parts for finding in part.findings)
-        raise InputError(f"no images in {', '.join(str(each.path) for each in named)}: give a folder of photos{passed}")
-
-
-def _check_scores(
-    parts: list[InputPart], layouts: set[str], images: Path | None, sample: int | None, most_images: int | None
-) -> None:
-    if len(layouts) > 1:
-        raise InputError(
-            "scores cannot be combined with other inputs: give them alone, or beside images as --model NAME=SCORES"
-        )
-    if sample is not None or most_images is not None:
-        raise InputError("images cannot be drawn from a list of scores, which says what was compared: leave it out")
-    if images is not None:
-        raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
-    if len(parts) > 1 and not all(part.frame.height for part in parts):
-        raise InputError("scores of images that are not known cannot be combined: evaluate each file alone")
 
 
 def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) -> list[str]:

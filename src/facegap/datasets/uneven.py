@@ -28,10 +28,12 @@ def uneven_findings(manifest: Manifest, pairs: Pairs | None = None) -> Iterator[
     """
     if pairs is not None:
         genuine = manifest.frame[pairs.a[pairs.same]]
-        counts = genuine["subject"].value_counts(name="made").sort("made", "subject", descending=[True, False])
-        names, made = counts["subject"].to_list(), counts["made"].to_numpy().astype(np.float64)
-        if (share := _uneven(made)) is not None:
-            yield _finding(manifest.cohorts[0], names[0], share, len(made), "list fewer comparisons of each subject")
+        for cohort in manifest.cohorts:
+            subjects = genuine.filter(pl.col("cohort") == cohort)["subject"]
+            counts = subjects.value_counts(name="made").sort("made", "subject", descending=[True, False])
+            names, made = counts["subject"].to_list(), counts["made"].to_numpy().astype(np.float64)
+            if (share := _uneven(made)) is not None:
+                yield _finding(cohort, names[0], share, len(made), "list fewer comparisons of each subject")
         return
     for cohort in manifest.cohorts:
         subjects = manifest.frame.filter(pl.col("cohort") == cohort)["subject"]

@@ -22,6 +22,10 @@ WORDS = {
     "ignored": "something was passed over while reading; a report that is not anonymous says what",
     "duplicate": "the same row of a table twice",
     "label-conflict": "images are filed under two subjects, or comparisons contradict each other: mend the labels",
+    "unsure-subjects": "names or folders may mean other subjects; a report that is not anonymous says which",
+    "several-forms": "ids of subjects are written in several forms; a report that is not anonymous says which",
+    "equal-names": "equal names of subjects in several inputs, which were kept apart",
+    "guessed-subjects": "no subjects are given: genuine pairs tell them, so intervals may be too narrow",
 }
 """What findings of reading say, by kind, where they must not quote files and tables."""
 

@@ -15,6 +15,7 @@ from facegap.datasets import content_findings, read_source
 from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
+from facegap.jobs.doubts import doubts
 from facegap.jobs.embedding import Pace, embed_all, hash_images
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.origins import origin_findings
@@ -144,11 +145,14 @@ def find(
         given, layout=study.layout, cohort_by=study.cohort_by, images=study.images,
         sample=study.sample, most_images=study.most_images, rng=draw,
         scored=scored, direction=study.direction,
+        subject_from=study.subject_from, merge_ids=study.merge_ids, separate_subjects=study.separate_subjects,
     )  # fmt: skip
     if study.anonymous:
         source = replace(source, manifest=without_places(source.manifest))
     for summary in source.manifest.sources:
         say(summary.summary)
+    for sentence in () if study.anonymous else doubts(source.manifest):
+        say(sentence)
     refuse(source)
     if must_compile():
         say(on_the_way.compiling())

@@ -15,6 +15,7 @@ from facegap.data.tally import ScoreTally
 from facegap.errors import InputError
 from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute
 from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
+from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
@@ -197,6 +198,7 @@ def count(
 
 def _refuse(study: Study, source: Source) -> None:
     """Refuse what cannot be answered before any image is embedded."""
+    check_genuine(source)
     known = populations(source.manifest.cohorts)
     parse_metrics(study.metrics)
     if not LEAST_LEVEL <= study.level <= MOST_LEVEL:

@@ -16,8 +16,9 @@ class Study:
     """What is asked: which images, which models, and how they are judged.
 
     `inputs`: folders, tables, pair lists, saved embeddings or scores, `PATH` or `NAME=PATH`. `models`: what `--model`
-    takes, or `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`: see `facegap.read`. `faces`:
-    how faces are found. `failures`: whether a comparison with a failed image is left out or counted as rejected.
+    takes, or `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`, `subject_from`, `merge_ids`,
+    `separate_subjects`: see `facegap.read`. `faces`: how faces are found. `failures`: whether a comparison with a
+    failed image is left out or counted as rejected.
     `genuine_share`: a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`:
     thresholds chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every
     evaluation. `intervals`, `level`: how intervals are made, and their
@@ -39,6 +40,9 @@ class Study:
     images: Path | None = None
     sample: int | None = None
     most_images: int | None = None
+    subject_from: str | None = None
+    merge_ids: bool = False
+    separate_subjects: bool | None = None
     seed: int = 0
     faces: FaceOptions = DEFAULT_FACES
     failures: Failures = "excluded"

@@ -7,27 +7,14 @@ from pathlib import Path
 import polars as pl
 
 from facegap.data.manifest import Finding
-from facegap.datasets.pairs import NO, YES
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import batches, columns_of
 from facegap.datasets.scores.collector import Collector
 from facegap.datasets.sheet import find_column
+from facegap.datasets.sides import NO, PATHS, SAME, SUBJECTS, YES, attributes_of_sides
 from facegap.errors import InputError
 
 SCORE = ("score", "scores", "similarity", "distance")
-SAME = ("same", "is_same", "issame", "genuine", "match", "label")
-PATHS = (
-    ("path_a", "image_a", "file_a", "path1", "image1", "image_1", "file1", "p1", "image1_path",
-     "bio_ref_key", "bio_ref_template_id", "bio_ref_reference_id"),
-    ("path_b", "image_b", "file_b", "path2", "image2", "image_2", "file2", "p2", "image2_path",
-     "probe_key", "probe_template_id", "probe_reference_id"),
-)  # fmt: skip
-SUBJECTS = (
-    ("subject_a", "subject1", "id_a", "id1", "bio_ref_subject_id", "bio_ref_subject", "bio_ref_client_id"),
-    ("subject_b", "subject2", "id_b", "id2", "probe_subject_id", "probe_subject", "probe_client_id"),
-)
-"""How the columns of the two sides are called, the usual name first; the last ones are those of bob."""
-
 MISSING = ("", "nan", "none", "null", "na", "n/a", "-")
 """What stands where a score is missing, in any case."""
 
@@ -53,7 +40,8 @@ def has_scores(path: Path) -> bool:
 
 def has_pairs(path: Path) -> bool:
     """Return whether a table of scores is also a list of pairs, as `read_pairs` takes it."""
-    return {"path_a", "path_b", "same"} <= {name.lower() for name in columns_of(path)}
+    names = columns_of(path)
+    return all(find_column(names, aliases, path) for aliases in (*PATHS, SAME))
 
 
 def read_columns(path: Path) -> ReadScores:
@@ -94,22 +82,7 @@ def _columns(names: Sequence[str], path: Path) -> Columns | None:
     same = find_column(names, SAME, path)
     used = {score, a, b, same, *(subjects or ())}
     rest = [name for name in names if name not in used and name.lower() != "fold"]
-    return Columns(score, (a, b), subjects, same, _attributes(rest))
-
-
-def _attributes(names: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return the columns of both sides by the name of their attribute."""
-    found: dict[str, tuple[str, str]] = {}
-    for name in names:
-        for start, end, other in (("", "_a", "_b"), ("", "1", "2"), ("bio_ref_", "", "probe_")):
-            if not (name.startswith(start) and name.endswith(end)):
-                continue
-            plain = name.removeprefix(start).removesuffix(end)
-            partner = other + plain if start else plain + other
-            if plain and partner in names:
-                found[plain] = (name, partner)
-    paired = {name for both in found.values() for name in both}
-    return {**{name: (name, name) for name in names if name not in paired}, **found}
+    return Columns(score, (a, b), subjects, same, attributes_of_sides(rest))
 
 
 def _batch(path: Path, batch: pl.DataFrame, columns: Columns, first: int) -> pl.DataFrame:

@@ -83,7 +83,7 @@ def adapt(
     inputs = [find(study, refuse=refuse, executor=executor, progress=progress, say=say)]
     if general is not None:
         given = named(general, GENERAL) if study.anonymous else general
-        elsewhere = replace(study, inputs=given, layout=None, cohort_by=(), images=None)
+        elsewhere = replace(study, inputs=given, layout=None, subject_from=None, cohort_by=(), images=None)
         inputs.append(
             find(elsewhere, refuse=_refuse_others, codes=inputs[0].codes, executor=executor, progress=progress, say=say)
         )

@@ -179,7 +179,7 @@ def _find_general(
     if order.general is None:
         return None
     given = named(order.general, GENERAL) if order.study.anonymous else order.general
-    elsewhere = replace(order.study, inputs=given, layout=None, cohort_by=(), images=None)
+    elsewhere = replace(order.study, inputs=given, layout=None, subject_from=None, cohort_by=(), images=None)
     return find(elsewhere, refuse=_refuse_others, codes=target.codes, executor=executor, progress=progress, say=say)
 
 
