@@ -33,8 +33,9 @@ class Finding:
     or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`, `no-impostor`,
     `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
     cohorts), `different-inputs` (cohorts come from different inputs), `not-resolvable` (a threshold that the data
-    cannot give), `per-subject` (a rate is another where each subject counts once) and `ignored` (files passed over
-    while reading). `paths` are the images concerned, if any.
+    cannot give), `per-subject` (a rate is another where each subject counts once), `guessed-contract`, `unit-scale`,
+    `normalised-twice`, `zero-embeddings`, `constant-embeddings`, `no-spread` (a network is probably not fed what it
+    wants) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
     """
 
     kind: str
