@@ -112,7 +112,7 @@ def test_first_steps_are_what_the_network_does(build_onnx: Build) -> None:
     from onnx.reference import ReferenceEvaluator
 
     image = np.random.default_rng(0).integers(0, 256, (1, 3, 16, 16)).astype(np.float32)
-    found = ReferenceEvaluator(model).run(["v2"], {"image": image})[0]
+    (found,) = list(ReferenceEvaluator(model).run(["v2"], {"image": image}))
     scale, shift = (np.reshape(numbers, (3, 1, 1)) for numbers in (steps.scale, steps.shift))
     np.testing.assert_allclose(np.asarray(found), image * scale + shift, atol=1e-5)
 

@@ -43,7 +43,8 @@ def feeding_findings(spec: ModelSpec, steps: FirstSteps, note: str) -> Iterator[
             "normalised-twice",
             f"{spec.name}: the network itself begins with {steps.words}, and its contract, mean {_listed(spec.mean)} "
             f"and std {_listed(spec.std)}, changes the pixels before, which end up from {ends.min():.4g} to "
-            f"{ends.max():.4g}: if it wants 0 to 255, say mean 0 and std 1 in a TOML file beside it, or --preset sface if it is that",
+            f"{ends.max():.4g}: if it wants 0 to 255, say mean 0 and std 1 in a TOML file beside it, or "
+            "--preset sface if it is that",
         )
 
 
