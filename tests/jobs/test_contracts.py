@@ -112,7 +112,7 @@ def test_mobilefacenet_obeys_its_contract(shared_dir: Path) -> None:
     network, photos = shared_dir / "models" / "mobilefacenet_ms1m_112.onnx", shared_dir / "data" / "lfw-dev"
     if not network.is_file() or not photos.is_dir():
         pytest.skip("the shared network and photos are absent")
-    found = rank_contracts(network, facegap.read([photos]), most=120)
+    found = rank_contracts(network, facegap.read([photos]))
     assert "arcface-imagenet" in found.tried[0].preset
     wrong = [one for one in found.tried if one.crop in ("whole", "box") or one.pixels == "0 to 255"]
     assert all(one.is_worse for one in wrong)

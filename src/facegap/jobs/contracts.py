@@ -58,8 +58,8 @@ class Tried:
     """A contract with its numbers: AUC with its interval (NaN where unknown).
 
     `flip`: the embedding is the sum of those of the crop and of its mirror image. `gap`: how much more the AUC is
-    than that of the best contract, a claim over the same subjects, or None for the best itself. If `at` is not "", both
-    AUCs are too near to 1, and it is the TAR there that is compared. `p`: the p-value, adjusted for all contracts; NaN
+    than that of the best contract, a claim over the same subjects, or None for the best itself. If `at` is not "", that
+    AUC is too near to 1, and it is the TAR there that is compared. `p`: the p-value, adjusted for all contracts; NaN
     where nothing can be told.
     """
 
@@ -208,22 +208,26 @@ def _ranked(
     best = mirrored[0], mirrored[1], mirrored[2], False
     others = [key for key in made if key not in (best, mirrored)]
     order = [*sorted(others, key=lambda key: _merit(made[key]), reverse=True), mirrored]
-    compared_at = [_compared_at(made[best], made[key]) for key in order]
-    measured = [("tar", at) if at else ("auc", "") for at in compared_at]
-    claims = [compare(made[key][which], made[best][which], LEVEL) for key, which in zip(order, measured, strict=True)]
-    adjusted = holm(np.array([claim.p for claim in claims])).tolist()
+    gaps = [_gap(made[key], made[best]) for key in order]
+    adjusted = holm(np.array([claim.p for claim, _ in gaps])).tolist()
     *tried, last = (
-        Tried(*key, *_auc(made[key]), claim, at, p)
-        for key, claim, at, p in zip(order, claims, compared_at, adjusted, strict=True)
+        Tried(*key, *_auc(made[key]), claim, at, p) for key, (claim, at), p in zip(order, gaps, adjusted, strict=True)
     )
     return Ranking([Tried(*best, *_auc(made[best])), *tried], last, images, subjects)
 
 
-def _compared_at(*sides: dict[tuple[str, str], Estimate]) -> str:
-    """Return "" where AUCs are compared, or the operating point of the TAR where both AUCs are too near to 1."""
-    if min(estimates["auc", ""].value for estimates in sides) <= HIGH_AUC:
-        return ""
-    return next((at for at in FNMR_AT if all(("tar", at) in estimates for estimates in sides)), "")
+def _gap(one: dict[tuple[str, str], Estimate], best: dict[tuple[str, str], Estimate]) -> tuple[Claim, str]:
+    """Return how much better a contract is than the best one, and at which operating point, "" for the AUC.
+
+    An AUC too near to 1 hangs on few comparisons: then it is the first TAR that can be tested.
+    """
+    if best["auc", ""].value > HIGH_AUC:
+        for at in FNMR_AT:
+            if ("tar", at) in one and ("tar", at) in best:
+                claim = compare(one["tar", at], best["tar", at], LEVEL)
+                if not np.isnan(claim.p):
+                    return claim, at
+    return compare(one["auc", ""], best["auc", ""], LEVEL), ""
 
 
 def _merit(estimates: dict[tuple[str, str], Estimate]) -> tuple[float, ...]:
