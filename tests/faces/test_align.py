@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from facegap.faces.align import ARCFACE_TEMPLATE, arcface_crop, umeyama, whole
+from facegap.faces.align import ARCFACE_TEMPLATE, arcface_crop, boxed, umeyama, whole
 
 
 def by_least_squares(points: np.ndarray, template: np.ndarray) -> np.ndarray:
@@ -76,3 +76,18 @@ def test_whole_averages_where_it_shrinks() -> None:
     inner = whole(stripes, 32)[:, 2:-2]
     assert inner.min() > 120
     assert inner.max() < 135
+
+
+def test_a_box_is_cut_out_and_resized_as_facenet_pytorch_does() -> None:
+    image = np.random.default_rng(2).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    expected = Image.fromarray(image).crop((10, 5, 40, 38)).resize((16, 16), Image.Resampling.BILINEAR)
+    np.testing.assert_array_equal(boxed(image, (10.7, 5.2, 40.9, 38.1), 16), np.asarray(expected))
+
+
+@pytest.mark.parametrize("box", [(-9.0, -5.0, 90.0, 70.0), (70.0, 50.0, 80.0, 60.0), (-20.0, -20.0, -10.0, -10.0)])
+def test_a_box_may_lie_beyond_the_image(box: tuple[float, float, float, float]) -> None:
+    image = np.random.default_rng(2).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    crop = boxed(image, box, 16)
+    assert crop.shape == (16, 16, 3)
+    if box[0] < 0 < box[2]:
+        np.testing.assert_array_equal(crop, whole(image, 16))

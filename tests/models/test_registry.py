@@ -170,3 +170,26 @@ def test_broken_plugins(name: str, message: str) -> None:
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, facegap.models; assert not {'dlib', 'onnx', 'onnxruntime', 'cv2'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_options_of_one_model_alone(build_onnx: Build) -> None:
+    path = build_onnx(size=112, more_outputs={"other": ["n", 3]})
+    source = parse_model(f"new={path},preset=arcface-imagenet,output=other", preset="arcface", output="embedding")
+    assert (source.spec.name, source.spec.output, source.spec.dimension) == ("new", "other", 3)
+    assert source.spec.mean == (123.675, 116.28, 103.53)
+    other = parse_model(str(path), preset="arcface", output="embedding").spec
+    assert (other.output, other.mean) == ("embedding", (127.5, 127.5, 127.5))
+    with pytest.raises(ModelError, match=r"say which output is the embedding, .*candidate.onnx,output=NAME"):
+        parse_model(f"{path.rename(path.with_name('candidate.onnx'))},preset=arcface")
+
+
+def test_a_file_whose_name_looks_like_an_option(build_onnx: Build) -> None:
+    path = build_onnx(size=112)
+    odd = path.rename(path.with_name("net,output=2.onnx"))
+    assert parse_model(f"{odd},preset=arcface").spec.name == "net,output=2"
+
+
+@pytest.mark.parametrize("text", ["dlib,preset=arcface", "{},threshold=0.4"])
+def test_options_that_a_model_does_not_have(build_onnx: Build, text: str) -> None:
+    with pytest.raises(ModelError, match=r"this model has no option (preset|threshold)"):
+        parse_model(text.format(build_onnx(size=224)))

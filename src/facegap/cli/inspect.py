@@ -18,8 +18,13 @@ def inspect(
     output: Annotated[str | None, typer.Option(help="Which output is the embedding.")] = None,
     face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
     detector: options.Detector = "dlib-hog",
+    on: Annotated[
+        list[str] | None, typer.Option(help="Labelled images, as evaluate takes them: find out which contract fits.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=4, help="With --on: how many images to take.")] = 300,
+    seed: Annotated[int, typer.Option(help="With --on: seed of which images are taken.")] = 0,
 ) -> None:
-    """Show inputs, outputs, metadata and the contract of an ONNX file; with two images, compare them."""
+    """Show inputs, outputs, metadata and the contract of an ONNX file; with images, try it out."""
     from facegap.models.onnx.inspection import inspect_onnx
     from facegap.report.text.language import _
 
@@ -45,8 +50,26 @@ def inspect(
                 table.add_row(_("contract {key}", key=key), said)
     console.print(table)
     console.print(f"\n{found.note}", soft_wrap=True)
+    if on:
+        _try_contracts(console, file, on, output, detector, face, most, seed)
     if images:
         _compare(console, file, images, preset, output, detector, face)
+
+
+def _try_contracts(
+    console: Terminal, file: Path, on: list[str], output: str | None, detector: str, face: str, most: int, seed: int
+) -> None:
+    """Rank contracts on labelled images and print the ranking, and what it says."""
+    from facegap.cli.ranking import print_ranking
+    from facegap.cli.terminal import Bars
+    from facegap.datasets import read
+    from facegap.faces import FaceOptions
+    from facegap.jobs.contracts import rank_contracts
+
+    faces = FaceOptions(detector=detector, rule=face)
+    with Bars(console) as progress:
+        found = rank_contracts(file, read(on), output=output, faces=faces, most=most, seed=seed, progress=progress)
+    print_ranking(console, file, found)
 
 
 def _compare(

@@ -20,9 +20,14 @@ Model = Annotated[
     typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
 ]
 Preset = Annotated[
-    str | None, typer.Option(help="Contract of ONNX models: japanese-face, arcface or arcface-imagenet.")
+    str | None,
+    typer.Option(
+        help="Contract of ONNX models, e.g. arcface; docs/models.md lists them. FILE.onnx,preset=... for one."
+    ),
 ]
-Output = Annotated[str | None, typer.Option(help="Which output of an ONNX model is the embedding.")]
+Output = Annotated[
+    str | None, typer.Option(help="Which output of ONNX models is the embedding. FILE.onnx,output=... for one.")
+]
 Jitters = Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")]
 Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
 Detector = Annotated[

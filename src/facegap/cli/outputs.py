@@ -108,8 +108,10 @@ def check_training_folder(folder: Path) -> None:
 
 def _existing(given: Iterable[str | Path | None]) -> list[Path]:
     """Return the files and folders that texts name."""
+    from facegap.models.options import split_options
+
     found = []
-    for text in map(str, filter(None, given)):
+    for text in (split_options(str(one))[0] for one in given if one):
         value = text.partition("=")[2]
         for part in (text, value, text.partition(":")[2], value.partition(":")[2]):
             try:

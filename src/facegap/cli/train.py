@@ -34,7 +34,9 @@ def train(
     no_general: options.NoGeneral = False,
     against: Annotated[str, typer.Option(help="The model it is held against, as --model of evaluate.")] = "dlib",
     margin: Annotated[float, typer.Option(help="How much AUC the general cohorts may lose.")] = 0.01,
-    crop: Annotated[str, typer.Option(help="What the network sees: arcface-112, dlib-150 or whole.")] = "arcface-112",
+    crop: Annotated[
+        str, typer.Option(help="What the network sees: arcface-112, dlib-150, box or whole.")
+    ] = "arcface-112",
     size: Annotated[
         int | None, typer.Option(min=16, help="Side of that in pixels; by default 112, 150 or 224.")
     ] = None,

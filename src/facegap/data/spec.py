@@ -7,8 +7,9 @@ import msgspec
 
 from facegap.data.comparator import Comparator
 
-CROPS = ("dlib-150", "arcface-112", "whole")
-"""How a face is cut from the image: dlib's aligned chip, ArcFace's five-point template, or the whole image resized."""
+CROPS = ("dlib-150", "arcface-112", "box", "whole")
+"""How a face is cut from the image: dlib's aligned chip, ArcFace's five-point template, the detector's box resized, or
+the whole image resized."""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,22 @@ def arcface_crop(image: np.ndarray, landmarks: np.ndarray, size: int = TEMPLATE_
     return cv2.warpAffine(image, transform, (size, size), flags=cv2.INTER_LINEAR)
 
 
+def boxed(image: np.ndarray, box: tuple[float, float, float, float], size: int) -> np.ndarray:
+    """Return the part of an image (height, width, 3) uint8 in a box, squeezed to (size, size, 3) uint8.
+
+    It is what facenet-pytorch's `extract_face` cuts without a margin. What lies beyond the image is left out.
+
+    Args:
+        image: the image.
+        box: left, top, right, bottom in its pixels.
+        size: side of the crop in pixels.
+    """
+    height, width = image.shape[:2]
+    left, top = int(np.clip(box[0], 0, width - 1)), int(np.clip(box[1], 0, height - 1))
+    right, bottom = max(int(min(box[2], width)), left + 1), max(int(min(box[3], height)), top + 1)
+    return whole(image[top:bottom, left:right], size)
+
+
 def whole(image: np.ndarray, size: int) -> np.ndarray:
     """Return the whole image (height, width, 3) uint8 squeezed to (size, size, 3), as torchvision's `Resize` does."""
     return np.array(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR))

@@ -160,17 +160,20 @@ def make_finder(*, detector: str = USUAL_DETECTOR, rule: str = "main", min_face:
 
 
 def make_cut(crop: str, size: int) -> Cut:
-    """Return what cuts a found face to `size` pixels; `crop` is `dlib-150` or `arcface-112`.
+    """Return what cuts a found face to `size` pixels; `crop` is `dlib-150`, `arcface-112` or `box`.
 
-    `dlib-150` finds its own landmarks inside the box; `arcface-112` takes the detector's, or dlib's if it gives none.
+    `dlib-150` finds its own landmarks inside the box; `arcface-112` takes the detector's, or dlib's if it gives none;
+    `box` needs none.
     """
     if crop == "dlib-150":
         from facegap.faces.dlib_points import DlibChip
 
         chip = DlibChip()
         return lambda image, face: chip.cut(image, face, size)
-    from facegap.faces.align import arcface_crop
+    from facegap.faces.align import arcface_crop, boxed
 
+    if crop == "box":
+        return lambda image, face: boxed(image, face.box, size)
     return lambda image, face: arcface_crop(image, _landmarks(image, face), size)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from facegap.data.embeddings import Embeddings
-from facegap.data.manifest import Manifest
+from facegap.data.manifest import Finding, Manifest
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.datasets import content_findings, read_source
@@ -17,6 +17,7 @@ from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
 from facegap.jobs.doubts import doubts
 from facegap.jobs.embedding import Pace, embed_all, hash_images
+from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
@@ -104,12 +105,16 @@ def collect(
     if models:
         found = embed_images(found, study, models, executor=executor, progress=progress, say=say)
     answers = [given_model(model, found.source) for model in given]
-    made = {one.spec.name: one for one in (*found.made, *map(_made, answers))}
-    order = [model.name if isinstance(model, GivenModel) else model.spec.name for model in asked]
     findings = [found.codes.hidden(f) if study.anonymous else f for one in answers for f in one.findings]
-    source = found.source.with_findings(*findings)
-    brought = _brought(source, study, {model.path.resolve() for model in given})
-    return replace(found, source=source, made=[*brought, *(made[name] for name in order)])
+    brought = _brought(found.source, study, {model.path.resolve() for model in given})
+    others = _checked(replace(found, made=[*brought, *map(_made, answers)]), say)
+    made = {one.spec.name: one for one in (*found.made, *others.made)}
+    order = [model.name if isinstance(model, GivenModel) else model.spec.name for model in asked]
+    return replace(
+        others,
+        source=others.source.with_findings(*findings),
+        made=[*others.made[: len(brought)], *(made[name] for name in order)],
+    )
 
 
 def parsed(text: str) -> GivenModel | ModelSource:
@@ -187,7 +192,29 @@ def embed_images(
     for model in models:
         if model.note and not study.anonymous:  # it may name a file
             say(model.note)
-    return replace(found, made=_embed(study, found.manifest, models, found.hashes, executor, progress, say))
+        for finding in model.findings:
+            say(f"Warning: {finding.message}")
+    made = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
+    found = _warned(found, [finding for model in models for finding in model.findings])
+    return _checked(replace(found, made=made), say)
+
+
+def _checked(found: Collected, say: Callable[[str], None]) -> Collected:
+    """Return what models made, with embeddings failed that tell nothing, and findings on those that are doubtful."""
+    made, findings = [], []
+    for one in found.made:
+        embeddings, of_one = checked(one.embeddings, one.spec, found.manifest, found.hashes)
+        made.append(replace(one, embeddings=embeddings))
+        findings += of_one
+    for finding in findings:
+        say(f"Warning: {finding.message}")
+    return _warned(replace(found, made=made), findings)
+
+
+def _warned(found: Collected, findings: Sequence[Finding]) -> Collected:
+    """Return what was found with findings that make the numbers doubtful, before all others."""
+    manifest = replace(found.manifest, findings=(*findings, *found.manifest.findings))
+    return replace(found, source=replace(found.source, manifest=manifest))
 
 
 def pace_of(study: Study, say: Callable[[str], None]) -> Pace:

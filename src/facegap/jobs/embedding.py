@@ -14,6 +14,7 @@ from facegap.data.spec import FaceSpec, ModelSpec, digest
 from facegap.errors import InputError
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.jobs.chunks import Chunk, Task, WorkerMaker, chunks
+from facegap.jobs.feeding import without_empty
 from facegap.models import Embedder, Model, ModelSource
 from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
 from facegap.run.progress import Progress, silent
@@ -70,12 +71,12 @@ def embed(
     executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Embeddings:
-    """Embed every image of the manifest with one model; see `embed_all`."""
+    """Embed every image of the manifest with one model; see `embed_all`. Zero has no cosine and is a failure."""
     (embeddings,) = embed_all(
         manifest, [model],
         faces=faces, store=store, hashes=hashes, workers=workers, executor=executor, progress=progress,
     )  # fmt: skip
-    return embeddings
+    return without_empty(embeddings, model.spec)
 
 
 def embed_all(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from facegap.data.manifest import Finding
 from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
 
@@ -18,6 +19,7 @@ class Model:
     """
 
     note = ""
+    findings: tuple[Finding, ...] = ()
 
     def __init__(self, *, embed: Callable[[np.ndarray], np.ndarray], spec: ModelSpec) -> None:
         self.spec = spec

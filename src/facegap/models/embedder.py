@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from facegap.data.manifest import Finding
 from facegap.data.spec import ModelSpec
 
 
@@ -30,13 +31,15 @@ class ModelSource:
     """A picklable recipe for a model.
 
     `note`: one line that says where the contract came from, or "" where there was no choice. `network`: gives the
-    network as one ONNX model with nothing outside, or is None where it is no ONNX.
+    network as one ONNX model with nothing outside, or is None where it is no ONNX. `findings`: what makes it doubtful
+    that the network is fed as it wants to be.
     """
 
     spec: ModelSpec
     make: Callable[[], Embedder]
     note: str = ""
     network: Callable[[], bytes] | None = None
+    findings: tuple[Finding, ...] = ()
 
     def open(self) -> Embedder:
         """Return the model, loaded: call it inside the worker.

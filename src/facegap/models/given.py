@@ -1,15 +1,13 @@
 """Models of which only the answers are at hand: scores, or embeddings, that were made elsewhere."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.errors import ModelError
+from facegap.models.options import OF_GIVEN, check_options, split_options
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq", ".npy", ".mtx", ".npz"})
-
-OPTIONS = re.compile(r",(threshold|comparator|scores)=([^,]*)$")
 
 
 @dataclass(frozen=True)
@@ -32,16 +30,15 @@ def parse_given(text: str) -> GivenModel | None:
     Raises:
         ModelError: an option makes no sense, or there is no such file.
     """
-    whole, options = text, {}
-    while not Path(text).exists() and (found := OPTIONS.search(text)):
-        options[found[1]] = found[2].strip()
-        text = text[: found.start()]
+    whole = text
+    text, options = split_options(text)
     name, equals, place = ("", "", text) if Path(text).exists() else text.partition("=")
     path = Path(place).expanduser() if equals or not name else Path(text)
     if path.suffix.lower() not in SUFFIXES and (path.suffix.lower() == ".onnx" or not path.is_file()):
         return None
     if not path.is_file():
         raise ModelError(f"{path}, which {whole!r} names, does not exist: give a file of scores or embeddings")
+    check_options(options, OF_GIVEN, whole)
     return GivenModel(name.strip() or path.stem, path, _threshold(options.get("threshold")), _comparator(options))
 
 

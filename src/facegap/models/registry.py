@@ -10,6 +10,7 @@ from facegap.data.weights import FACE_NETWORK, dlib_weights, sha256_of_file
 from facegap.errors import ModelError
 from facegap.models.embedder import Embedder, ModelSource
 from facegap.models.onnx.devices import device_named
+from facegap.models.options import OF_NETWORKS, check_options, split_options
 from facegap.run.places import exists
 
 PLUGINS = "facegap.models"
@@ -25,7 +26,8 @@ def parse_model(
 
     Args:
         text: `dlib` or `dlib:WEIGHTS.dat`, which ONNX Runtime runs; `dlib:reference` or `dlib:reference:WEIGHTS.dat`,
-            which dlib runs; `FILE.onnx` or the name of a plug-in. With `NAME=` in front, reports call it NAME.
+            which dlib runs; `FILE.onnx` or the name of a plug-in. With `NAME=` in front, reports call it NAME. Behind
+            an ONNX file `,preset=PRESET` and `,output=NAME` are for this model alone and win over what follows here.
         preset: contract of an ONNX file, a key of `PRESETS`; it wins over what the file says.
         output: name of the embedding among the outputs of an ONNX file.
         jitters: number of moved copies whose embeddings are averaged, for models that take dlib's crop; 1 means the
@@ -35,14 +37,18 @@ def parse_model(
     Raises:
         ModelError: there is no such model, it cannot be used, or the device is not at hand.
     """
-    name, model = _split_name(text)
+    written, options = split_options(text)
+    name, model = _split_name(written)
+    network = model.lower().endswith(".onnx")
+    check_options(options, OF_NETWORKS if network else (), text)
     if jitters < 1:
         raise ModelError(f"{jitters} jitters make no embedding: pass 1 or more")
     device_named(device)
     if model == "dlib" or model.startswith("dlib:"):
         return _dlib(model.removeprefix("dlib").removeprefix(":"), name, jitters, device)
-    if model.lower().endswith(".onnx"):
-        return _onnx(Path(model), name, preset, output, jitters, device)
+    if network:
+        asked = {"preset": preset, "output": output} | options
+        return _onnx(Path(model), name, asked["preset"], asked["output"], jitters, device)
     if model in entry_points(group=PLUGINS).names:
         return _plugin(model, name)
     possible = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", *sorted(entry_points(group=PLUGINS).names)]
@@ -105,6 +111,7 @@ def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
 
 
 def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
+    from facegap.models.onnx.feeding import feeding_findings
     from facegap.models.onnx.onnx_file import read_onnx, whole_onnx
     from facegap.models.onnx.onnx_model import onnx_spec
     from facegap.models.onnx.resolve import resolve_contract
@@ -112,7 +119,8 @@ def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters
     file = read_onnx(path)
     contract, note = resolve_contract(file, preset)
     spec = onnx_spec(file, contract, name=name or path.stem, output=output, jitters=jitters, device=device)
-    return ModelSource(spec, partial(_open_onnx, path, spec, device), note, partial(whole_onnx, path))
+    findings = tuple(feeding_findings(spec, file.first_steps, note))
+    return ModelSource(spec, partial(_open_onnx, path, spec, device), note, partial(whole_onnx, path), findings)
 
 
 def _open_onnx(path: Path, spec: ModelSpec, device: str) -> Embedder:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 from msgspec import structs
@@ -123,7 +124,7 @@ def test_the_only_fitting_preset_is_guessed(build_onnx: Build) -> None:
 @pytest.mark.parametrize(
     ("size", "message"),
     [
-        (112, "takes 112 x 112 pixels, as do arcface and arcface-imagenet: pass --preset with one of them"),
+        (112, "takes 112 x 112 pixels, as do arcface, .*adaface, .* and ghostfacenet: pass --preset with one of them"),
         (100, "takes 100 x 100 pixels and does not say with which crop, mean, std and comparator: pass --preset"),
         ("side", r"takes images of any size .* or write them to net\.toml beside it"),
     ],
@@ -189,3 +190,29 @@ def test_metadata_of_others_is_none_of_ours(build_onnx: Build) -> None:
     path = build_onnx(size=224, metadata={"signature": "S", "author": "A"})
     assert {entry.key for entry in onnx.load(path).metadata_props} == {"signature", "author"}
     assert parse_model(str(path)).note.startswith("contract guessed")
+
+
+def test_every_preset_is_documented_and_survives_in_a_file(build_onnx: Build) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "models.md").read_text()
+    for name, contract in PRESETS.items():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"| {contract.size} |" in row
+        assert contract.colour in row
+        path = build_onnx(name, size=contract.size, metadata=contract_metadata(contract))
+        spec, by_name = parse_model(str(path)).spec, parse_model(f"{path},preset={name}").spec
+        assert spec == by_name
+
+
+def test_adaface_and_arcface_differ_in_the_order_of_colours_alone(build_onnx: Build) -> None:
+    path = build_onnx(size=112)
+    bgr, rgb = (parse_model(f"{path},preset={name}").open() for name in ("adaface", "arcface"))
+    faces = np.random.default_rng(0).integers(0, 256, (2, 112, 112, 3), dtype=np.uint8)
+    np.testing.assert_allclose(bgr.embed(faces), rgb.embed(faces[..., ::-1]), atol=1e-6)
+    assert np.abs(bgr.embed(faces) - rgb.embed(faces)).max() > 1e-4
+
+
+def test_sface_is_fed_raw_pixels(build_onnx: Build) -> None:
+    path = build_onnx(size=112, dimension=3)
+    faces = np.full((1, 112, 112, 3), 255, np.uint8)
+    raw, half = (parse_model(f"{path},preset={name}").open().embed(faces) for name in ("sface", "arcface"))
+    np.testing.assert_allclose(raw, 255 * half, rtol=1e-5)

@@ -41,7 +41,7 @@ def test_inspection(build_onnx: Build) -> None:
 def test_inspection_says_why_there_is_no_contract(build_onnx: Build) -> None:
     inspection = inspect_onnx(build_onnx(size=112))
     assert inspection.contract is None
-    assert "as do arcface and arcface-imagenet: pass --preset" in inspection.note
+    assert "ghostfacenet: pass --preset with one of them; facegap inspect net.onnx --on DATA" in inspection.note
     assert inspect_onnx(build_onnx(size=112), preset="arcface").contract is not None
 
 

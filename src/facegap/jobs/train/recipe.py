@@ -8,7 +8,7 @@ from facegap.data.spec import CROPS
 from facegap.errors import InputError
 
 BACKBONE = "tf_efficientnetv2_s.in21k_ft_in1k"
-SIZES = {"arcface-112": 112, "dlib-150": 150, "whole": 224}
+SIZES = {"arcface-112": 112, "dlib-150": 150, "box": 160, "whole": 224}
 """Side of each crop in pixels where none is asked for."""
 
 PRECISIONS = ("32-true", "16-mixed", "bf16-mixed")

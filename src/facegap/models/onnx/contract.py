@@ -33,7 +33,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shown, not used.
     """
 
-    crop: Literal["dlib-150", "arcface-112", "whole"]
+    crop: Literal["dlib-150", "arcface-112", "box", "whole"]
     size: int
     mean: Channels
     std: Channels

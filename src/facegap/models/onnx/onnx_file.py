@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from facegap.data.weights import sha256_of_file
 from facegap.errors import ModelError
+from facegap.models.onnx.first_steps import FirstSteps, first_steps
 from facegap.models.onnx.tensors import TensorInfo
 from facegap.run.ordinary import read_ordinary
 from facegap.run.places import is_file
@@ -26,6 +27,7 @@ class OnnxFile:
     """An ONNX file: its inputs (weights left out), outputs, and what its exporter wrote down.
 
     `sha256` is that of the file, or covers the files with its external data too. `external` are their names.
+    `first_steps`: what the network does to its pixels before anything else.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class OnnxFile:
     producer: str
     metadata: dict[str, str]
     external: tuple[str, ...]
+    first_steps: FirstSteps
 
     @property
     def size(self) -> int:
@@ -84,6 +87,7 @@ def _said(model: onnx.ModelProto, content: bytes, path: Path) -> OnnxFile:
         producer=" ".join(filter(None, map(_text, (model.producer_name, model.producer_version)))),
         metadata={_text(entry.key): _text(entry.value) for entry in model.metadata_props},
         external=external,
+        first_steps=first_steps(model.graph),
     )
 
 

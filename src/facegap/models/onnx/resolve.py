@@ -6,6 +6,9 @@ from facegap.models.onnx.onnx_file import OnnxFile
 from facegap.models.onnx.presets import PRESETS
 from facegap.models.onnx.tensors import ImageInput, image_input
 
+GUESSED = "contract guessed"
+"""What the line begins with that says that nothing but the size of the input speaks for a contract."""
+
 
 def resolve_contract(file: OnnxFile, preset: str | None = None) -> tuple[Contract, str]:
     """Return the contract of an ONNX file and one line that says where it came from.
@@ -49,9 +52,12 @@ def _guess(file: OnnxFile, image: ImageInput) -> tuple[Contract, str]:
     pixels = f"{image.size} x {image.size} pixels" if image.size else "images of any size"
     if len(fitting) == 1:
         (name,) = fitting
-        return PRESETS[name], f"contract guessed: {name} is the only preset that takes {pixels}; pass --preset if wrong"
+        return PRESETS[name], f"{GUESSED}: {name} is the only preset that takes {pixels}; pass --preset if wrong"
     if fitting:
-        raise ModelError(f"{file.path} takes {pixels}, as do {' and '.join(fitting)}: pass --preset with one of them")
+        raise ModelError(
+            f"{file.path} takes {pixels}, as do {', '.join(fitting[:-1])} and {fitting[-1]}: pass --preset with one of "
+            f"them; facegap inspect {file.path.name} --on DATA finds out which fits"
+        )
     raise ModelError(
         f"{file.path} takes {pixels} and does not say with which crop, mean, std and comparator: "
         f"pass --preset ({', '.join(PRESETS)}) or write them to {file.path.with_suffix('.toml').name} beside it"

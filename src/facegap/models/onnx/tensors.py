@@ -76,11 +76,17 @@ def embedding_output(outputs: Sequence[TensorInfo], named: str, path: Path) -> s
         return named
     candidates = names if len(names) == 1 else [tensor.name for tensor in outputs if _may_be_embedding(tensor)]
     if len(candidates) != 1:
-        raise ModelError(f"{path} puts out {_listed(outputs)}: say which output is the embedding")
+        raise ModelError(
+            f"{path} puts out {_listed(outputs)}: say which output is the embedding, --output NAME, or for this model "
+            f"alone --model {path.name},output=NAME"
+        )
     return candidates[0]
 
 
 def _may_be_embedding(tensor: TensorInfo) -> bool:
+    """Return whether an output is one vector an image; one number an image, such as its norm, is none."""
+    if len(tensor.shape) > 1 and tensor.shape[1] == 1:
+        return False
     return tensor.type in ("float", "float16", "double") and (
         len(tensor.shape) == 2 or (len(tensor.shape) == 4 and tensor.shape[2:] == (1, 1))
     )

@@ -1,0 +1,112 @@
+"""Whether embeddings tell images apart at all: a network that is broken or wrongly fed must not pass for a bad one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from facegap.data.comparator import Comparator
+from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.manifest import Finding, Manifest
+from facegap.data.spec import ModelSpec
+from facegap.run.text import counted
+
+ONE_POINT = 1e-5
+"""Distance from their mean, as a share of its length, within which embeddings are one but for rounding."""
+
+NO_SPREAD = 0.01
+"""Range of impostor scores, as cosine or as a share of the embeddings' length, below which a network is wrongly fed.
+
+Networks that are fed right have more than 0.3.
+"""
+
+LOOKED_AT = 4096
+"""Impostor comparisons whose scores are looked at."""
+
+
+def without_empty(embeddings: Embeddings, spec: ModelSpec) -> Embeddings:
+    """Return the embeddings with those failed that are zero, where they are compared by cosine: zero has no angle."""
+    if spec.comparator is not Comparator.COSINE:
+        return embeddings
+    empty = embeddings.ok & ~embeddings.vectors.any(axis=1)
+    return _failed(embeddings, empty, "the embedding is zero, and zero has no cosine")
+
+
+def checked(
+    embeddings: Embeddings, spec: ModelSpec, manifest: Manifest, hashes: Sequence[str]
+) -> tuple[Embeddings, tuple[Finding, ...]]:
+    """Return the embeddings with those failed that tell nothing, and what a person should know of the others.
+
+    `hashes`: N sha256 of the files, none where there are no files.
+    """
+    if not embeddings.vectors.shape[1]:  # scores alone
+        return embeddings, ()
+    found = without_empty(embeddings, spec)
+    empty = int(embeddings.ok.sum() - found.ok.sum())
+    findings = []
+    if empty:
+        findings.append(
+            Finding(
+                "zero-embeddings",
+                f"{spec.name}: {counted(empty, 'embedding')} of {len(found)} are zero, which has no cosine, and count "
+                "as failed: is the file damaged, or badly converted?",
+            )
+        )
+    if _is_one_point(found, manifest, hashes):
+        found = _failed(found, found.ok, "the model gives every image the same embedding")
+        findings.append(
+            Finding(
+                "constant-embeddings",
+                f"{spec.name}: the model gives every image the same embedding and tells no two images apart, so all "
+                "count as failed: is the file damaged, or is it fed other pixels than it wants?",
+            )
+        )
+    return found, (*findings, *_no_spread(found, spec, manifest))
+
+
+def _failed(embeddings: Embeddings, rows: np.ndarray, reason: str) -> Embeddings:
+    if not rows.any():
+        return embeddings
+    outcome = np.where(rows, np.uint8(Outcome.MODEL_FAILED), embeddings.outcome)
+    detail = tuple(reason if bad else old for bad, old in zip(rows.tolist(), embeddings.detail, strict=True))
+    vectors = np.where(rows[:, None], np.float32(np.nan), embeddings.vectors)
+    return replace(embeddings, vectors=vectors, outcome=outcome, detail=detail)
+
+
+def _is_one_point(embeddings: Embeddings, manifest: Manifest, hashes: Sequence[str]) -> bool:
+    """Return whether different images of different subjects all have the same embedding, but for rounding."""
+    rows = np.flatnonzero(embeddings.ok)
+    images = {hashes[row] for row in rows.tolist()} if hashes else set(rows.tolist())
+    if len(images) < 2 or len(np.unique(manifest.subject_codes[rows])) < 2:
+        return False
+    vectors = embeddings.vectors[rows]
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    return bool(np.abs(vectors - mean).max() <= ONE_POINT * np.linalg.norm(mean))
+
+
+def _no_spread(embeddings: Embeddings, spec: ModelSpec, manifest: Manifest) -> Iterator[Finding]:
+    scores, unit = _impostor_scores(embeddings, spec, manifest)
+    if not len(scores):
+        return
+    low, high = np.quantile(scores, (0.01, 0.99)).tolist()
+    if high - low < NO_SPREAD * unit:
+        yield Finding(
+            "no-spread",
+            f"{spec.name}: impostor scores have hardly any spread, 98 % of them lie between {low:.6g} and {high:.6g}: "
+            "the network is probably fed other pixels than it wants, and the numbers say nothing about it; check its "
+            "contract with facegap inspect FILE.onnx --on DATA",
+        )
+
+
+def _impostor_scores(embeddings: Embeddings, spec: ModelSpec, manifest: Manifest) -> tuple[np.ndarray, float]:
+    """Return the scores of some pairs of different subjects, always the same ones, and the unit of their range."""
+    rng, rows = np.random.default_rng(0), np.flatnonzero(embeddings.ok)
+    if len(rows) < 2:
+        return np.empty(0), 1.0
+    a, b = rng.choice(rows, (2, LOOKED_AT))
+    different = manifest.subject_codes[a] != manifest.subject_codes[b]
+    left, right = (embeddings.vectors[side[different]].astype(np.float64) for side in (a, b))
+    lengths = np.linalg.norm(embeddings.vectors[rows].astype(np.float64), axis=1)
+    if spec.comparator is Comparator.COSINE:
+        return np.einsum("ij,ij->i", left, right) / np.linalg.norm(left, axis=1) / np.linalg.norm(right, axis=1), 1.0
+    return np.linalg.norm(left - right, axis=1), float(np.median(lengths))
