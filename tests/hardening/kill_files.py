@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from facegap.run.files import claimed_files, claimed_folder, current, folder, written_folder, written_whole
+from facegap.run.files import claimed_files, claimed_folder, current, whole_folder, written_folder, written_whole
 from hardening.killing import contents, killed_at, restore
 
 OWNED = ("evaluation.json", "evaluation.parquet", "charts", "index.html")
@@ -65,7 +65,7 @@ CASES: dict[str, tuple[dict[str, bytes], dict[str, bytes], Act, Act, Act]] = {
 def main(root: Path, case: str) -> None:
     old, new, write, read, claim = CASES[case]
     if case == "report without that rename":
-        folder.exchange = lambda a, b: False
+        whole_folder.exchange = lambda a, b: False
     place = root / "place"
     tried = survived = 0
     while True:

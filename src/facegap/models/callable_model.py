@@ -1,12 +1,15 @@
 """A Python function as a model."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facegap.data.manifest import Finding
 from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
+
+if TYPE_CHECKING:
+    from facegap.data.manifest import Finding
 
 
 class Model:
@@ -19,7 +22,7 @@ class Model:
     """
 
     note = ""
-    findings: tuple[Finding, ...] = ()
+    findings: "tuple[Finding, ...]" = ()
 
     def __init__(self, *, embed: Callable[[np.ndarray], np.ndarray], spec: ModelSpec) -> None:
         self.spec = spec

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from facegap.data.manifest import Finding
 from facegap.data.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from facegap.data.manifest import Finding
 
 
 class Embedder(Protocol):
@@ -39,7 +41,7 @@ class ModelSource:
     make: Callable[[], Embedder]
     note: str = ""
     network: Callable[[], bytes] | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: "tuple[Finding, ...]" = ()
 
     def open(self) -> Embedder:
         """Return the model, loaded: call it inside the worker.
