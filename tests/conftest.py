@@ -1,9 +1,12 @@
 """Fixtures shared by all tests."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from running import Run
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,3 +24,21 @@ def shared_dir() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("the real faces and models that lie beside a development checkout are absent")
     return folder
+
+
+@pytest.fixture
+def run(monkeypatch, capsys) -> Run:
+    """Return a function that runs a command and returns its exit code and what it printed and complained of."""
+    from facegap.cli.app import main
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["facegap", *map(str, arguments)])
+        code: str | int | None = 0
+        try:
+            main()
+        except SystemExit as left:
+            code = left.code
+        printed = capsys.readouterr()
+        return int(code or 0), printed.out, printed.err
+
+    return run

@@ -13,7 +13,6 @@ import pytest
 
 import facegap
 from facegap.cli import terminal
-from facegap.cli.app import main
 from facegap.cli.characters import ERRORS, register
 from facegap.cli.console import Terminal
 from facegap.cli.terminal import Bars
@@ -112,16 +111,8 @@ def test_lines_are_as_wide_as_columns_says(report):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(run, monkeypatch):
     monkeypatch.setattr(Terminal, "says_notes", True)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["facegap", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out, printed.err
-
     return run
 
 

@@ -1,7 +1,6 @@
 """What the campaign shares: a model that costs nothing, photos, people as saved embeddings, a small report."""
 
 import io
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +9,10 @@ import pytest
 from PIL import Image
 
 import facegap
-from facegap.cli.app import main
 from facegap.data.comparator import Comparator
 from hardening.made import album, small_report
 
 SIZE = 32
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -38,23 +35,6 @@ def photo() -> Callable[..., bytes]:
         return buffer.getvalue()
 
     return encoded
-
-
-@pytest.fixture
-def run(monkeypatch, capsys) -> Run:
-    """Return a function that runs a command and returns its exit code and what it printed and complained of."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["facegap", *map(str, arguments)])
-        code: str | int | None = 0
-        try:
-            main()
-        except SystemExit as left:
-            code = left.code
-        printed = capsys.readouterr()
-        return int(code or 0), printed.out, printed.err
-
-    return run
 
 
 @pytest.fixture

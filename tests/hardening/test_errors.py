@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,21 +26,9 @@ from facegap.models.onnx.onnx_file import parse_onnx
 from facegap.run.places import check_output_file, check_output_folder, exists, is_file, is_folder
 from hardening.test_fuzz import network
 from jobs.check.made import evaluation, metric
+from running import Run
 
 RULE = ["--rule", "auc[general] >= 0.8"]
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch, capsys) -> Run:
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["facegap", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 @pytest.fixture

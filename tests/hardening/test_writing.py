@@ -11,8 +11,8 @@ import pytest
 
 from facegap.errors import InputError
 from facegap.run.files import claimed, written_folder, written_whole
-from hardening.conftest import Run
 from hardening.killing import contents
+from running import Run
 
 RULE = ("-r", "auc[general] >= 0.8")
 OLDER = {
