@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,21 @@ def test_what_never_ends_is_no_detector_and_no_table(name: str, odd: dict[str, P
         (tmp_path / f"{name}{suffix}").symlink_to(odd[name])
         with pytest.raises(InputError, match=r"ordinary file|bytes"):
             read([tmp_path / f"{name}{suffix}"])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".txt", ".mtx"])
+@pytest.mark.parametrize("begins", [b"", b"path_a,path_b,score\n", b"S2\n"])
+def test_a_line_without_an_end_is_no_table_and_takes_no_memory(suffix: str, begins: bytes, tmp_path: Path) -> None:
+    path = tmp_path / f"scores{suffix}"
+    with path.open("wb") as file:
+        file.write(begins)
+        file.truncate(2 * 10**9)
+    tracemalloc.start()
+    with pytest.raises(InputError):
+        read([path])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 300_000_000
 
 
 def endless(path: Path) -> None:

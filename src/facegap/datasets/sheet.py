@@ -10,7 +10,7 @@ import polars as pl
 
 from facegap.datasets.room import check_parquet, unreadable_parquet
 from facegap.errors import InputError
-from facegap.run.ordinary import open_ordinary, read_ordinary
+from facegap.run.ordinary import open_ordinary
 from facegap.run.text import clean, one_line
 
 PARQUET = frozenset({".parquet", ".pq"})
@@ -73,6 +73,13 @@ def read_sheet(path: Path, *, rows: int | None = None) -> Sheet:
     return sheet
 
 
+BEGIN = 1 << 16
+"""Bytes that show whether a file is text at all, before the rest is read."""
+
+LARGEST_TEXT = 1_000_000_000
+"""Bytes of the longest table of text: it is in memory as a whole."""
+
+
 def read_text(path: Path) -> tuple[str, str]:
     """Return the text of a file, and a note where it had to be read as Shift-JIS.
 
@@ -80,9 +87,16 @@ def read_text(path: Path) -> tuple[str, str]:
         InputError: the file cannot be opened or is no text.
     """
     try:
-        data = read_ordinary(path)
+        with open_ordinary(path, most=LARGEST_TEXT) as file:
+            begin = file.read(BEGIN)
+            data = b"" if b"\0" in begin else begin + file.read()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}): check the file and its permissions; save a very long table as "
+            "Parquet"
+        ) from None
+    if b"\0" in begin:
+        raise InputError(f"{path} is no text: save it as CSV in UTF-8")
     for encoding, note in (("utf-8-sig", ""), ("cp932", "read as Shift-JIS (cp932), as it is not UTF-8")):
         try:
             text = data.decode(encoding)

@@ -1,6 +1,7 @@
 """What the stores of embeddings and of crops have in common: parts below a folder for each key, read and removed."""
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from facegap.store.part_files import DEAD_AFTER, DRAFT, idle_files, sound
 logger = logging.getLogger(__name__)
 
 
-class PartStore:
+class PartStore(ABC):
     """Parts of one kind below one folder. Each has a table with a row for each image, by the sha256 of its bytes."""
 
     kind: ClassVar[str]
@@ -111,12 +112,13 @@ class PartStore:
             "what it holds stays usable"
         )
 
+    @abstractmethod
     def _read(self, path: Path) -> pl.DataFrame:
-        raise NotImplementedError
+        """Return the table of a part."""
 
+    @abstractmethod
     def _rewrite(self, path: Path, frame: pl.DataFrame) -> None:
         """Write the rows of `frame`, some of those of the part `path`, as a part of their own."""
-        raise NotImplementedError
 
     def _delete(self, path: Path) -> None:
         path.unlink(missing_ok=True)

@@ -2,16 +2,24 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from io import BufferedReader
 from pathlib import Path
 
 import polars as pl
 
 from facegap.datasets.sheet import PARQUET
 from facegap.errors import InputError
+from facegap.run.ordinary import open_ordinary
 from facegap.run.text import clean, one_line
 
 BYTES = 1 << 25
 """How much of a text file is read at once."""
+
+LONGEST_LINE = 1 << 20
+"""Bytes of a line; a longer one is no row of a table."""
+
+LARGEST_LIST = 1 << 40
+"""Bytes of the largest list of scores that is gone through; it is never in memory as a whole."""
 
 ROWS = 1 << 20
 """How many rows of a Parquet file are read at once."""
@@ -62,7 +70,7 @@ def lines(path: Path) -> Iterator[pl.Series]:
 def first_line(path: Path) -> str:
     """Return the first line of a text file that is not blank, or "" where it is no text."""
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path, most=LARGEST_LIST) as file:
             text = file.read(1 << 16).decode("utf-8-sig", errors="replace")
     except OSError:
         return ""
@@ -72,8 +80,8 @@ def first_line(path: Path) -> str:
 def _header(path: Path) -> tuple[list[str], str, int]:
     """Return the names in the first line of a text file, what separates them, and where the next line begins."""
     try:
-        with path.open("rb") as file:
-            line = file.readline()
+        with open_ordinary(path, most=LARGEST_LIST) as file:
+            line = _line(path, file)
         text = line.decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
@@ -84,15 +92,23 @@ def _header(path: Path) -> tuple[list[str], str, int]:
     return list(map(clean, names)), separator, len(line)
 
 
+def _line(path: Path, file: BufferedReader) -> bytes:
+    """Return the rest of a line."""
+    line = file.readline(LONGEST_LINE + 1)
+    if len(line) > LONGEST_LINE:
+        raise InputError(f"{path} has a line of more than {LONGEST_LINE:,} bytes: it is no table")
+    return line
+
+
 def _parsed(
     path: Path, names: Sequence[str], separator: str, begin: int, *, quote: str | None = '"'
 ) -> Iterator[pl.DataFrame]:
     schema = dict.fromkeys(names, pl.String)
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path, most=LARGEST_LIST) as file:
             file.seek(begin)
             while part := file.read(BYTES):
-                part += file.readline()
+                part += _line(path, file)
                 if part.strip():
                     yield pl.read_csv(part, has_header=False, schema=schema, separator=separator, quote_char=quote)
     except OSError as error:

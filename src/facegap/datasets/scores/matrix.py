@@ -10,9 +10,11 @@ from facegap.data.comparator import Comparator
 from facegap.data.manifest import Finding
 from facegap.data.score_list import ScoreList
 from facegap.datasets.part import ReadScores
+from facegap.datasets.scores.batches import LARGEST_LIST, LONGEST_LINE
 from facegap.datasets.sheet import PARQUET, TEXT, read_sheet
 from facegap.datasets.table import labelled
 from facegap.errors import InputError
+from facegap.run.ordinary import open_ordinary
 from facegap.run.text import one_line
 
 ENTRIES = 1 << 22
@@ -97,8 +99,8 @@ def _numpy(path: Path) -> np.ndarray:
 def _openbr(path: Path) -> tuple[np.ndarray, Comparator]:
     """Return a matrix of OpenBR and its direction: four lines of text, then single precision in row order."""
     try:
-        with path.open("rb") as file:
-            kind, _, _, size = (file.readline() for _ in range(4))
+        with open_ordinary(path, most=LARGEST_LIST) as file:
+            kind, _, _, size = (file.readline(LONGEST_LINE) for _ in range(4))
             start = file.tell()
         what, rows, columns, magic = size.rstrip(b"\n").split(b" ", 3)
         order = {MAGIC.to_bytes(4, "little"): "<", MAGIC.to_bytes(4, "big"): ">"}[magic]
