@@ -89,14 +89,12 @@ def read_text(path: Path) -> tuple[str, str]:
     try:
         with open_ordinary(path, most=LARGEST_TEXT) as file:
             begin = file.read(BEGIN)
-            data = b"" if b"\0" in begin else begin + file.read()
+            data = begin if b"\0" in begin else begin + file.read()  # then it is no text: the rest is not needed
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror}): check the file and its permissions; save a very long table as "
             "Parquet"
         ) from None
-    if b"\0" in begin:
-        raise InputError(f"{path} is no text: save it as CSV in UTF-8")
     for encoding, note in (("utf-8-sig", ""), ("cp932", "read as Shift-JIS (cp932), as it is not UTF-8")):
         try:
             text = data.decode(encoding)
