@@ -44,7 +44,8 @@ def test_the_pixels_are_those_that_evaluate_shows_a_model(faces, tmp_path, crop,
     cropper = make_cropper(crop, size)
     for row, path in enumerate(faces.paths):
         if "broken" in path:
-            assert (found.outcome[row], found.detail[row]) == (Outcome.UNREADABLE, "not an image in a format that is read")
+            assert found.outcome[row] == Outcome.UNREADABLE
+            assert found.detail[row] == "not an image in a format that is read"
             continue
         assert found.ok[row]
         assert np.array_equal(found[row], cropper.crop(decode(Path(path).read_bytes())).pixels)
