@@ -28,7 +28,7 @@ def readings(drawn: Draw, shipped: float, rng: np.random.Generator) -> Readings:
         (DELONG, Quantity("models", "auc", "", "difference")): areas[-1],
     }
     for metric, same in (("fmr", False), ("fnmr", True)):
-        errors = (first.closeness >= shipped)[first.same == same] != same
+        errors = (first.similarity >= shipped)[first.same == same] != same
         found[WILSON, Quantity("single", metric, "shipped")] = wilson(int(errors.sum()), len(errors))
     n, people = len(drawn.subject), int(drawn.subject.max()) + 1
     weights = rng.multinomial(n, np.full(n, 1 / n), REPLICATES).astype(np.int32)
@@ -47,8 +47,8 @@ def delong(scores: Sequence[Scores]) -> list[Reading]:
     areas, genuine, impostor = [], [], []
     for one in scores:
         order = np.lexsort((one.b, one.a))
-        closeness, same = one.closeness[order], one.same[order]
-        ranks, own = stats.rankdata(closeness), (stats.rankdata(closeness[same]), stats.rankdata(closeness[~same]))
+        similarity, same = one.similarity[order], one.same[order]
+        ranks, own = stats.rankdata(similarity), (stats.rankdata(similarity[same]), stats.rankdata(similarity[~same]))
         genuine.append((ranks[same] - own[0]) / len(own[1]))
         impostor.append(1 - (ranks[~same] - own[1]) / len(own[0]))
         areas.append(float(genuine[-1].mean()))
@@ -116,7 +116,7 @@ def cimat(scores: Scores, shipped: float, kept: np.ndarray) -> Readings:
     """
     found: Readings = {}
     people = int(scores.subject.max()) + 1
-    accepted = scores.closeness > shipped
+    accepted = scores.similarity > shipped
     s, r = scores.subject[scores.a], scores.subject[scores.b]
     errors = np.bincount(s[scores.same], ~accepted[scores.same], people)
     made = np.bincount(s[scores.same], minlength=people)

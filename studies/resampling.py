@@ -51,39 +51,39 @@ def _by_subject(weights: np.ndarray, subject: np.ndarray) -> np.ndarray:
 def _statistics(scores, weights, genuine, people, shipped: float, *, once: bool) -> np.ndarray:
     out = np.full((len(weights), len(COLUMNS)), np.nan)
     impostor = (people.sum(axis=1) ** 2 - (people**2).sum(axis=1)) // 2
-    _resample(scores.closeness, scores.same, scores.a, scores.b, weights, genuine, impostor, shipped, once, out)
+    _resample(scores.similarity, scores.same, scores.a, scores.b, weights, genuine, impostor, shipped, once, out)
     return out
 
 
 @numba.njit(cache=True)
-def _resample(closeness, same, a, b, weights, all_genuine, all_impostor, shipped, once, out):
+def _resample(similarity, same, a, b, weights, all_genuine, all_impostor, shipped, once, out):
     for r in range(len(weights)):
         weight, genuine, impostor = weights[r], all_genuine[r], all_impostor[r]
         if genuine == 0 or impostor == 0:
             continue
         most = int(0.01 * impostor)
         true = false = area = 0
-        tar, tar_at = 0, closeness[0]
-        best, best_at = 0.0, closeness[0]
+        tar, tar_at = 0, similarity[0]
+        best, best_at = 0.0, similarity[0]
         shipped_true = shipped_false = 0
         crossed = False
-        for k in range(len(closeness)):
+        for k in range(len(similarity)):
             w = weight[a[k]] if once and same[k] else weight[a[k]] * weight[b[k]]
             if same[k]:
                 true += w
                 f1 = 2 * true / (true + false + genuine)
                 if f1 > best:
-                    best, best_at = f1, closeness[k]
+                    best, best_at = f1, similarity[k]
             else:
                 area += w * true
                 false += w
             if false <= most:
-                tar, tar_at = true, closeness[k]
-            if closeness[k] >= shipped:
+                tar, tar_at = true, similarity[k]
+            if similarity[k] >= shipped:
                 shipped_true, shipped_false = true, false
             if not crossed and false * genuine >= (genuine - true) * impostor:
                 crossed = True
-                out[r, 5], out[r, 6] = (false / impostor + 1 - true / genuine) / 2, closeness[k]
+                out[r, 5], out[r, 6] = (false / impostor + 1 - true / genuine) / 2, similarity[k]
         out[r, 0] = area / genuine / impostor
         out[r, 1], out[r, 2] = shipped_false / impostor, 1 - shipped_true / genuine
         out[r, 3], out[r, 4] = tar / genuine, tar_at

@@ -9,10 +9,10 @@ import numpy as np
 class Scores:
     """All P comparisons of one model on a draw, most alike first.
 
-    `closeness`: (P,) float32. `same`: (P,) bool. `a`, `b`: (P,) int32 images. `subject`: (N,) int32 by image.
+    `similarity`: (P,) float32. `same`: (P,) bool. `a`, `b`: (P,) int32 images. `subject`: (N,) int32 by image.
     """
 
-    closeness: np.ndarray
+    similarity: np.ndarray
     same: np.ndarray
     a: np.ndarray
     b: np.ndarray
@@ -22,7 +22,7 @@ class Scores:
     def of(cls, vectors: np.ndarray, subject: np.ndarray) -> "Scores":
         """Compare every image with every other."""
         a, b = (side.astype(np.int32) for side in np.triu_indices(len(vectors), 1))
-        closeness = (vectors @ vectors.T)[a, b]
-        order = np.argsort(-closeness)
+        similarity = (vectors @ vectors.T)[a, b]
+        order = np.argsort(-similarity)
         a, b = a[order], b[order]
-        return cls(closeness[order], subject[a] == subject[b], a, b, subject)
+        return cls(similarity[order], subject[a] == subject[b], a, b, subject)

@@ -33,7 +33,7 @@ CACHE = Path(tempfile.gettempdir()) / "facegap-studies"
 class Curve:
     """The true error rates of one model on one population over the threshold.
 
-    `edges`: (BINS + 1,) rising thresholds, as closeness. `fmr`, `fnmr`: (BINS + 1,) the rates where closeness >= edge
+    `edges`: (BINS + 1,) rising thresholds, as similarity. `fmr`, `fnmr`: (BINS + 1,) the rates where similarity >= edge
     is accepted. `share`: the share of genuine comparisons. `smooth`: whether a polynomial finds the top of F1; of a
     finite universe it is where it is.
     """
@@ -96,7 +96,7 @@ class Curve:
         return float(height[k]), float(self.edges[top[k]])
 
     def values(self, shipped: float) -> Iterator[tuple[str, str, float]]:
-        """Yield metric, operating point and true value of all that the study looks at; `shipped` is a closeness."""
+        """Yield metric, operating point and true value of all that the study looks at; `shipped` is a similarity."""
         yield "auc", "", self.auc()
         yield "pauc", f"fmr={PARTIAL:g}", self.partial_auc()
         yield "d_prime", "", self.d_prime()
@@ -188,12 +188,12 @@ def add(drawn: Draw, model: int, ends: tuple[float, float], counts: np.ndarray) 
 
 
 @numba.njit(cache=True)
-def count_scores(closeness, subject, cohort, low, scale, counts):
+def count_scores(similarity, subject, cohort, low, scale, counts):
     """Count the (N, N) scores above the diagonal in `counts` (3, 2, BINS), by cell, kind and bin."""
     last = counts.shape[2] - 1
     for i in range(len(subject)):
         for j in range(i + 1, len(subject)):
-            place = min(max(int((closeness[i, j] - low) * scale), 0), last)
+            place = min(max(int((similarity[i, j] - low) * scale), 0), last)
             counts[cohort[i] + cohort[j], 0 if subject[i] == subject[j] else 1, place] += 1
 
 

@@ -9,7 +9,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.subject_tally import Listed, SubjectCounts
 
 
-def closeness(a: np.ndarray, b: np.ndarray, comparator: Comparator) -> np.float32:
+def similarity(a: np.ndarray, b: np.ndarray, comparator: Comparator) -> np.float32:
     if comparator is Comparator.COSINE:
         lengths = np.float64(np.linalg.norm(a)) * np.linalg.norm(b)
         return np.float32(a.astype(np.float64) @ b / lengths)
@@ -17,10 +17,10 @@ def closeness(a: np.ndarray, b: np.ndarray, comparator: Comparator) -> np.float3
 
 
 def scores(vectors, subject, comparator, rows=None):
-    """Return closeness, same-subject flags and row pairs of every comparison, one pair at a time."""
+    """Return similarity, same-subject flags and row pairs of every comparison, one pair at a time."""
     rows = range(len(vectors)) if rows is None else rows
     pairs = list(itertools.combinations(rows, 2))
-    values = np.array([closeness(vectors[i], vectors[j], comparator) for i, j in pairs], np.float32)
+    values = np.array([similarity(vectors[i], vectors[j], comparator) for i, j in pairs], np.float32)
     same = np.array([subject[i] == subject[j] for i, j in pairs], bool)
     return values, same, np.array(pairs).reshape(-1, 2)
 
@@ -34,7 +34,7 @@ def exact_vectors(rng, n, comparator):
 
 def in_order(listed: Listed) -> np.ndarray:
     """Return (r, 3) the scores on a list, lowest first, with their subjects, the lower one first."""
-    rows = zip(listed.closeness.tolist(), listed.a.tolist(), listed.b.tolist(), strict=True)
+    rows = zip(listed.similarity.tolist(), listed.a.tolist(), listed.b.tolist(), strict=True)
     return np.array(sorted((c, min(a, b), max(a, b)) for c, a, b in rows)).reshape(-1, 3)
 
 

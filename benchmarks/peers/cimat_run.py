@@ -12,12 +12,12 @@ THRESHOLD = 0.4
 
 def job(vectors: np.ndarray, subject: np.ndarray) -> Cost:
     started = time.perf_counter()
-    names, closeness = subject.tolist(), cosines(vectors).tolist()
+    names, similarity = subject.tolist(), cosines(vectors).tolist()
     scores = {name: {} for name in names}
     for i, name in enumerate(names):
         for j, other in enumerate(names):
             if j > i or (j < i and other != name):  # it takes an impostor comparison once for each of its subjects
-                scores[name].setdefault(other, []).append(closeness[i][j])
+                scores[name].setdefault(other, []).append(similarity[i][j])
     estimator = UncertaintyEstimator(scores)
     area = float(estimator.compute_auc())
     fnmr, fmr = estimator.compute_variance(THRESHOLD)

@@ -11,8 +11,8 @@ from benchmarks.peers.job import Cost, cosines, measure
 def job(vectors: np.ndarray, subject: np.ndarray) -> Cost:
     started = time.perf_counter()
     a, b = np.triu_indices(len(vectors), 1)
-    closeness, same = cosines(vectors)[a, b], subject[a] == subject[b]
-    stats = get_eer_stats(closeness[same].tolist(), closeness[~same].tolist())
+    similarity, same = cosines(vectors)[a, b], subject[a] == subject[b]
+    stats = get_eer_stats(similarity[same].tolist(), similarity[~same].tolist())
     return Cost(time.perf_counter() - started, 0.0, float(stats.auc))
 
 

@@ -33,7 +33,7 @@ class People:
         return path
 
     def scores(self, path: Path, keep: np.ndarray | slice = slice(None), *, flip: bool = False) -> Path:
-        score = Comparator.COSINE.closeness(self.new[self.a], self.new[self.b])
+        score = Comparator.COSINE.similarity(self.new[self.a], self.new[self.b])
         a, b = (self.b, self.a) if flip else (self.a, self.b)
         rows = {"path_a": self.path[a], "path_b": self.path[b], "score": [f"{x:.9g}" for x in score]}
         rows |= {"subject_a": self.subject[a], "subject_b": self.subject[b]}

@@ -36,10 +36,10 @@ def test_they_are_those_of_a_plain_search(comparator, tmp_path):
     found = look(saved(tmp_path / "a.npz", album), comparator, top=12)
     best: dict[tuple[str, str], float] = {}
     for i, j in zip(*np.triu_indices(len(album.person), 1), strict=True):
-        closeness = float(comparator.closeness(album.vectors[[i]], album.vectors[[j]])[0])
-        if album.label[i] != album.label[j] and closeness == closeness:
+        similarity = float(comparator.similarity(album.vectors[[i]], album.vectors[[j]])[0])
+        if album.label[i] != album.label[j] and similarity == similarity:
             pair = (album.label[i], album.label[j])
-            best[pair] = max(best.get(pair, -np.inf), closeness)
+            best[pair] = max(best.get(pair, -np.inf), similarity)
     expected = sorted(best, key=lambda pair: -best[pair])[:12]
     assert found.select("subject_a", "subject_b").rows() == expected
     assert found["score"].to_list() == pytest.approx([comparator.sign * best[pair] for pair in expected], abs=1e-6)

@@ -73,7 +73,7 @@ def asked_study(
         embeddings = Embeddings(vectors, np.zeros(len(subject), np.uint8), ("",) * len(subject), box)
         spec = ModelSpec(name, "python", "1", "whole", 8, 24, Comparator.COSINE, threshold=shipped)
         scored[name] = facegap.score(embeddings, manifest, spec, workers=1, **asked)
-        scores[name] = Comparator.COSINE.closeness(vectors[a], vectors[b])
+        scores[name] = Comparator.COSINE.similarity(vectors[a], vectors[b])
     evaluation = measure(list(scored.values()), manifest, **asked)
     pairs = (np.stack([of[a], of[b]], axis=1) for of in (subject, place))
     return AskedStudy(evaluation, scored, manifest, scores, *pairs)

@@ -6,8 +6,8 @@ import pytest
 from facegap.data.comparator import Comparator
 from facegap.metrics import chosen, formulas
 from facegap.metrics.chosen import best_f1_threshold, eer, tar
+from facegap.metrics.evaluated import best_f1_candidates, thresholds_to_evaluate
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.knots import best_f1_candidates, wanted_knots
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import point_metric
 from facegap.scoring import compare_all, compare_subjects
@@ -21,8 +21,10 @@ def rates_of(subject: np.ndarray, vectors: np.ndarray) -> SubjectRates:
     n = len(subject)
     study = (vectors.astype(np.float32), subject.astype(np.int32), np.zeros(n, np.int32), np.ones(n, bool))
     tally = compare_all(*study, comparator=Comparator.COSINE, cohorts=("c",))
-    knots = wanted_knots(tally, [])
-    counts = compare_subjects(*study, tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail)
+    evaluated = thresholds_to_evaluate(tally, [])
+    counts = compare_subjects(
+        *study, tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
+    )
     return SubjectRates(counts.pooled(), Rates(tally.pooled()))
 
 
@@ -34,7 +36,7 @@ def test_it_holds_those_whose_f1_does_not_fall_by_quantiles_of_its_standard_erro
         vectors = rng.normal(size=(subjects, 24))[subject] + 1.1 * rng.normal(size=(len(subject), 24))
         rates = rates_of(subject, vectors)
         candidates = best_f1_candidates(rates.rates)
-        best = rates.closeness(rates.rates.best(formulas.f1).threshold)
+        best = rates.similarity(rates.rates.best(formulas.f1).threshold)
         top = rates.at(F1, best)
         low, high = best_f1_threshold(rates, candidates, LEVEL)
         alone = Combination(((1.0, top),))
@@ -43,11 +45,11 @@ def test_it_holds_those_whose_f1_does_not_fall_by_quantiles_of_its_standard_erro
         assert low <= best <= high
         bound = 1.26 * alone.quantile(LEVEL)
         ratios = {}
-        for closeness in candidates[candidates != best].tolist():
-            there = rates.at(F1, closeness)
+        for similarity in candidates[candidates != best].tolist():
+            there = rates.at(F1, similarity)
             fall = Combination(((1.0, top), (-1.0, there)))
-            ratios[closeness] = fall.value / fall.se if fall.known else 0.0
-        beyond = [ratio for closeness, ratio in ratios.items() if not low <= closeness <= high]
+            ratios[similarity] = fall.value / fall.se if fall.known else 0.0
+        beyond = [ratio for similarity, ratio in ratios.items() if not low <= similarity <= high]
         assert all(ratio > bound for ratio in beyond)
         outside += len(beyond)
         for end, side in ((low, candidates < best), (high, candidates > best)):
@@ -108,7 +110,7 @@ def without(seed: int, kept: np.ndarray) -> SubjectRates:
 def test_the_best_f1_is_known_to_flatter_and_no_other_f1_is():
     rates = crowd(2)
     best = chosen.best(rates, F1, best_f1_candidates(rates.rates))
-    fixed = rates.at(F1, rates.closeness(rates.rates.best(formulas.f1).threshold))
+    fixed = rates.at(F1, rates.similarity(rates.rates.best(formulas.f1).threshold))
     assert best.value == pytest.approx(fixed.value)
     assert 0 < best.bias < 0.1
     assert fixed.bias == 0

@@ -38,7 +38,7 @@ def drawn(alike=ALIKE, subjects=50, images=4, noise=0.8, seed=0, shared=False):
 
 
 def rates_of(vectors, subject, cohort, threshold, comparator=Comparator.COSINE):
-    """Return the `SubjectRates` of each cohort; `threshold` is among the knots."""
+    """Return the `SubjectRates` of each cohort; `threshold` is among the evaluated thresholds."""
     frame = pl.DataFrame(
         {"path": [f"{i}.jpg" for i in range(len(subject))], "subject": [f"{s:04}" for s in subject], "cohort": cohort}
     )
@@ -55,7 +55,7 @@ def rates_of(vectors, subject, cohort, threshold, comparator=Comparator.COSINE):
 def rows_of(cohorts, threshold, comparator=Comparator.COSINE, level=0.95) -> dict[str, dict]:
     rows = differential_rows(
         cohorts, model="m", images="own", at="shipped", threshold=threshold,
-        closeness=float(comparator.cut(threshold)), level=level,
+        similarity=float(comparator.cut(threshold)), level=level,
     )  # fmt: skip
     assert all(x is None or not isinstance(x, float) or np.isfinite(x) for row in rows for x in row.values())
     pl.DataFrame(rows, schema=facegap.data.evaluation.TABLES["differentials"])
@@ -211,7 +211,7 @@ def test_a_cohort_without_genuine_comparisons_is_left_out_of_what_needs_them():
 def prices(cohorts, threshold, fmr, level=0.95):
     rows = price_rows(
         cohorts, model="m", images="own", at=f"all@fmr={fmr:g}", fmr=fmr, threshold=threshold,
-        closeness=float(Comparator.COSINE.cut(threshold)), level=level,
+        similarity=float(Comparator.COSINE.cut(threshold)), level=level,
     )  # fmt: skip
     pl.DataFrame(rows, schema=facegap.data.evaluation.TABLES["prices"])
     return {row["cohort"]: row for row in rows}

@@ -14,8 +14,8 @@ from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
 from facegap.data.spec import ModelSpec
 from facegap.metrics import chosen
+from facegap.metrics.evaluated import thresholds_to_evaluate
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.knots import wanted_knots
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import point_metric
 from facegap.metrics.scored import MeasuredModel
@@ -30,7 +30,7 @@ LIMIT = 0.01
 class Weighted:
     """All statistics of a list of comparisons under weights on the subjects, one plain sum at a time.
 
-    `values` (P,) closeness, -inf where a comparison failed and counts as rejected; `same` (P,); `sides` (P, 2)
+    `values` (P,) similarity, -inf where a comparison failed and counts as rejected; `same` (P,); `sides` (P, 2)
     places of the two subjects among S.
     """
 
@@ -86,20 +86,20 @@ class Weighted:
     def tar_threshold(self, w: np.ndarray, limit: float) -> float:
         return float(self.values[self.ends][max(self._within(w, limit) - 1, 0)])
 
-    def sums(self, w: np.ndarray, closeness: float) -> tuple[float, float, float, float]:
+    def sums(self, w: np.ndarray, similarity: float) -> tuple[float, float, float, float]:
         """Return TP, FP, G and I."""
         genuine, impostor = self.masses(w)
-        accepted = self.values >= closeness
+        accepted = self.values >= similarity
         return genuine[accepted].sum(), impostor[accepted].sum(), genuine.sum(), impostor.sum()
 
-    def at(self, metric: str, w: np.ndarray, closeness: float, share: float | None = None) -> float:
-        tp, fp, g, i = self.sums(w, closeness)
+    def at(self, metric: str, w: np.ndarray, similarity: float, share: float | None = None) -> float:
+        tp, fp, g, i = self.sums(w, similarity)
         if metric == "fmr":
             return fp / i
         if metric in ("fnmr", "recall"):
             return {"fnmr": 1 - tp / g, "recall": tp / g}[metric]
         if share is None:
-            whole = self.sums(np.ones(len(w)), closeness)
+            whole = self.sums(np.ones(len(w)), similarity)
             share = whole[2] / (whole[2] + whole[3])
         tp, fp, g, i = share * tp / max(g, 1e-9), (1 - share) * fp / i, share, 1 - share
         return {"accuracy": tp + i - fp, "precision": tp / (tp + fp or 1), "f1": 2 * tp / (tp + fp + g or 1)}[metric]
@@ -189,7 +189,8 @@ def study(seed, comparator, *, failed=0.0, cohorts=1, rejected=False, subjects=3
     tails, wide_tail = {name: tail(tally.between(name, name)) for name in names}, tail(tally.pooled())
     by_subject = compare_subjects(
         vectors, subject.astype(np.int32), cohort, ok, tally, tails=tails, wide_tail=wide_tail,
-        knots=np.r_[wanted_knots(tally, [middle]).closeness, wide_tail, list(tails.values())].astype(np.float32),
+        evaluated=np.r_[thresholds_to_evaluate(tally, [middle]).similarity, wide_tail,
+        list(tails.values())].astype(np.float32),
     )  # fmt: skip
 
     def population(counts, of_subjects, inside):
@@ -207,15 +208,15 @@ def study(seed, comparator, *, failed=0.0, cohorts=1, rejected=False, subjects=3
 
 
 def check(rates: SubjectRates, naive: Weighted, middle: float, subjects: int, *, genuine: bool = True) -> None:
-    thresholds = [middle, float(rates.counts.knots[len(rates.counts.knots) // 2])]
-    for closeness in thresholds:
+    thresholds = [middle, float(rates.counts.evaluated[len(rates.counts.evaluated) // 2])]
+    for similarity in thresholds:
         for metric in ("fmr", "fnmr", "recall", "accuracy", "precision", "f1") if genuine else ("fmr", "accuracy"):
-            estimate = rates.at(point_metric(metric), closeness)
-            assert_influence(estimate, lambda w, m=metric, c=closeness: naive.at(m, w, c), subjects, metric)
+            estimate = rates.at(point_metric(metric), similarity)
+            assert_influence(estimate, lambda w, m=metric, c=similarity: naive.at(m, w, c), subjects, metric)
         for metric in ("precision", "f1") if genuine else ():
-            estimate = rates.at(point_metric(metric), closeness, 0.3)
+            estimate = rates.at(point_metric(metric), similarity, 0.3)
             assert_influence(
-                estimate, lambda w, m=metric, c=closeness: naive.at(m, w, c, 0.3), subjects, f"{metric} at a share"
+                estimate, lambda w, m=metric, c=similarity: naive.at(m, w, c, 0.3), subjects, f"{metric} at a share"
             )
     if genuine:
         assert_influence(rates.auc(), naive.auc, subjects, "auc")
@@ -262,8 +263,10 @@ def test_influences_of_a_list_of_pairs(comparator):
     blocks, cohort = blocks_of_pairs(vectors, ok, pairs, comparator), np.zeros(len(vectors), np.int32)
     comparisons = ListedComparisons(blocks, comparator, subject, cohort, ("list",))
     tally = comparisons.count([middle])
-    knots = wanted_knots(tally, [middle])
-    found = comparisons.count_by_subject(tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail)
+    evaluated = thresholds_to_evaluate(tally, [middle])
+    found = comparisons.count_by_subject(
+        tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
+    )
     naive = Weighted(values, pairs.same, np.stack([subject[a], subject[b]], axis=1))
     check(SubjectRates(found.pooled(), Rates(tally.pooled())), naive, float(comparator.cut(middle)), 25)
 
@@ -316,8 +319,10 @@ def test_a_subject_with_all_errors_leaves_none_behind():
     n = len(subject)
     given = (vectors.astype(np.float32), subject.astype(np.int32), np.zeros(n, np.int32), np.ones(n, bool))
     tally = compare_all(*given, comparator=Comparator.COSINE, cohorts=("c",))
-    knots = wanted_knots(tally, [])
-    counts = compare_subjects(*given, tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail)
+    evaluated = thresholds_to_evaluate(tally, [])
+    counts = compare_subjects(
+        *given, tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
+    )
     auc = SubjectRates(counts.pooled(), Rates(tally.pooled())).auc()
     assert auc.value < 1
     assert auc.left_out[0] == pytest.approx(1)
@@ -364,7 +369,7 @@ def se(estimate: Estimate) -> float:
 def plain_se(estimate: Estimate) -> float:
     """Return the standard error with what is peculiar to pairs of subjects counted twice, as the bootstrap has it."""
     found = Combination(((1.0, estimate),))
-    return float(np.sqrt(found.variance + found.counted_twice))
+    return float(np.sqrt(found.variance + found.double_counted))
 
 
 def test_standard_errors_agree_with_a_bootstrap_over_subjects(resampled):

@@ -183,8 +183,8 @@ def test_listed_pairs_alone_are_compared(comparator):
     counts = tally.pooled()
     assert counts.n_genuine + counts.n_impostor == 199
     assert counts.failed_genuine + counts.failed_impostor == 1
-    closeness = score_pairs(vectors, pairs, comparator)[ok[pairs.a]]
-    accepted = closeness >= comparator.cut(0.6)
+    similarity = score_pairs(vectors, pairs, comparator)[ok[pairs.a]]
+    accepted = similarity >= comparator.cut(0.6)
     point = Rates(counts).at(0.6)
     assert point.true_matches == (accepted & pairs.same[ok[pairs.a]]).sum()
     assert point.false_matches == (accepted & ~pairs.same[ok[pairs.a]]).sum()
@@ -192,15 +192,15 @@ def test_listed_pairs_alone_are_compared(comparator):
 
 def test_fold_accuracy_equals_a_plain_reading_of_the_protocol():
     vectors, pairs = listed()
-    closeness = score_pairs(vectors, pairs, Comparator.COSINE)
+    similarity = score_pairs(vectors, pairs, Comparator.COSINE)
     each = []
     for k in range(10):
         test = pairs.fold == k
-        candidates = np.r_[np.unique(closeness[~test]), np.inf]
-        right = [((closeness[~test] >= t) == pairs.same[~test]).sum() for t in candidates]
+        candidates = np.r_[np.unique(similarity[~test]), np.inf]
+        right = [((similarity[~test] >= t) == pairs.same[~test]).sum() for t in candidates]
         best = [t for t, r in zip(candidates, right, strict=True) if r == max(right)]
-        each.append([((closeness[test] >= t) == pairs.same[test]).mean() for t in best])
-    found = fold_accuracy(closeness, pairs.same, pairs.fold)
+        each.append([((similarity[test] >= t) == pairs.same[test]).mean() for t in best])
+    found = fold_accuracy(similarity, pairs.same, pairs.fold)
     assert found is not None
     assert np.mean([min(e) for e in each]) - 0.01 <= found.value <= np.mean([max(e) for e in each]) + 0.01
     assert 0 < found.error < 0.05
@@ -208,59 +208,59 @@ def test_fold_accuracy_equals_a_plain_reading_of_the_protocol():
 
 
 def apart(folds=2, genuine=5, impostor=5):
-    """Return closeness, same and fold of pairs that every threshold near one half decides rightly."""
+    """Return similarity, same and fold of pairs that every threshold near one half decides rightly."""
     same = np.tile(np.r_[np.ones(genuine, bool), np.zeros(impostor, bool)], folds)
     return np.where(same, 0.9, 0.1).astype(np.float32), same, np.repeat(np.arange(folds), genuine + impostor)
 
 
 def test_a_pair_with_a_failed_image_is_left_out_or_decided_different():
-    closeness, same, fold = apart()
-    closeness[[0, 1, 7]] = np.nan  # two genuine pairs and an impostor one of the first fold
-    left_out = fold_accuracy(closeness, same, fold)
+    similarity, same, fold = apart()
+    similarity[[0, 1, 7]] = np.nan  # two genuine pairs and an impostor one of the first fold
+    left_out = fold_accuracy(similarity, same, fold)
     assert left_out is not None
     assert (left_out.value, left_out.error) == (1, 0)
     assert left_out.method == "2 folds, standard error 0.0000, 17 of 20 pairs"
-    found = fold_accuracy(closeness, same, fold, rejected=True)
+    found = fold_accuracy(similarity, same, fold, rejected=True)
     assert found is not None
     assert (found.value, found.error) == pytest.approx((0.9, 0.1)), "0.8 in one fold and 1 in the other"
     assert found.method == "2 folds, standard error 0.1000, 20 of 20 pairs, 3 of them rejected for a failed image"
 
 
 def test_a_rejected_pair_is_rejected_where_everything_is_accepted():
-    closeness, same, fold = apart(impostor=0)
-    closeness[2] = np.nan
-    found = fold_accuracy(closeness, same, fold, rejected=True)
+    similarity, same, fold = apart(impostor=0)
+    similarity[2] = np.nan
+    found = fold_accuracy(similarity, same, fold, rejected=True)
     assert found is not None
     assert found.value == pytest.approx(0.9)
 
 
 def test_rejected_pairs_are_rejected_in_the_folds_that_choose_too():
     vectors, pairs = listed()
-    closeness = score_pairs(vectors, pairs, Comparator.COSINE)
-    closeness[::7] = np.nan
+    similarity = score_pairs(vectors, pairs, Comparator.COSINE)
+    similarity[::7] = np.nan
     each = []
     for k in range(10):
         test = pairs.fold == k
-        candidates = np.r_[np.unique(closeness[~np.isnan(closeness)]), np.inf]
-        right = [((closeness[~test] >= t) == pairs.same[~test]).sum() for t in candidates]
+        candidates = np.r_[np.unique(similarity[~np.isnan(similarity)]), np.inf]
+        right = [((similarity[~test] >= t) == pairs.same[~test]).sum() for t in candidates]
         best = [t for t, r in zip(candidates, right, strict=True) if r == max(right)]
-        each.append([((closeness[test] >= t) == pairs.same[test]).mean() for t in best])
-    found = fold_accuracy(closeness, pairs.same, pairs.fold, rejected=True)
+        each.append([((similarity[test] >= t) == pairs.same[test]).mean() for t in best])
+    found = fold_accuracy(similarity, pairs.same, pairs.fold, rejected=True)
     assert found is not None
     assert np.mean([min(e) for e in each]) <= found.value <= np.mean([max(e) for e in each])
 
 
 def test_folds_without_a_pair_to_judge_are_no_folds():
-    closeness, same, fold = apart(folds=3)
-    closeness[fold == 1] = np.nan
-    found = fold_accuracy(closeness, same, fold)
+    similarity, same, fold = apart(folds=3)
+    similarity[fold == 1] = np.nan
+    found = fold_accuracy(similarity, same, fold)
     assert found is not None
     assert (found.folds, found.value) == (2, 1)
-    rejected = fold_accuracy(closeness, same, fold, rejected=True)
+    rejected = fold_accuracy(similarity, same, fold, rejected=True)
     assert rejected is not None
     assert (rejected.folds, rejected.value) == (3, pytest.approx((1 + 0.5 + 1) / 3))
-    closeness[fold == 2] = np.nan
-    assert fold_accuracy(closeness, same, fold) is None
+    similarity[fold == 2] = np.nan
+    assert fold_accuracy(similarity, same, fold) is None
     nothing = fold_accuracy(np.full(30, np.nan, np.float32), same, fold, rejected=True)
     assert nothing is not None
     assert nothing.value == 0.5

@@ -55,7 +55,7 @@ class Case:
         self.rejected = rejected
 
     def at(self):
-        return {"model": "m", "at": "shipped", "threshold": self.threshold, "closeness": self.cut}
+        return {"model": "m", "at": "shipped", "threshold": self.threshold, "similarity": self.cut}
 
     def subjects(self, **options):
         images = np.bincount(self.subject[self.ok], minlength=len(self.names))
@@ -69,7 +69,8 @@ class Case:
         return rows
 
     def plain(self, keep=None):
-        """Return closeness, same and the two subjects of every comparison that counts, among the subjects in `keep`."""
+        """Return similarity, same and the two subjects of every comparison that counts, among the subjects in
+        `keep`."""
         values, same, pairs = scores(np.where(self.ok[:, None], self.vectors, 1), self.subject, self.comparator)
         made = self.ok[pairs].all(axis=1)
         values = np.where(made, values, -np.inf)
@@ -161,11 +162,11 @@ def test_the_rate_without_some_subjects_is_exact(comparator, rejected):
 def test_nobody_is_removed_who_has_no_false_match():
     case = Case(Comparator.COSINE, subjects=60)
     case.threshold = 1.0
-    tight = float(case.rates.counts.knots[-1])
+    tight = float(case.rates.counts.evaluated[-1])
     errors = case.rates.accepted(tight)[1]
     rows = without_rows(
         case.rates, case.vectors, case.subject, case.ok, case.names,
-        model="m", at="shipped", threshold=tight, closeness=tight,
+        model="m", at="shipped", threshold=tight, similarity=tight,
     )  # fmt: skip
     assert max(row["removed"] for row in rows) <= (errors > 0).sum()
     assert rows[0]["subjects"] == []

@@ -8,8 +8,8 @@ import pytest
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.subject_tally import Listed
 from facegap.metrics import chosen
+from facegap.metrics.evaluated import best_f1_candidates, thresholds_to_evaluate
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.knots import best_f1_candidates, wanted_knots
 from facegap.metrics.pair_influence import PairInfluence, PairTerm
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import point_metric
@@ -29,9 +29,9 @@ class Seen:
         self.cut = float(comparator.cut(SHIPPED[comparator]))
         study = (vectors, subject.astype(np.int32), np.zeros(n, np.int32), np.ones(n, bool))
         tally = compare_all(*study, comparator=comparator, cohorts=names, thresholds=[SHIPPED[comparator]])
-        knots = wanted_knots(tally, [SHIPPED[comparator]])
+        evaluated = thresholds_to_evaluate(tally, [SHIPPED[comparator]])
         counts = compare_subjects(
-            *study, tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail
+            *study, tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
         ).pooled()
         self.rates = SubjectRates(counts, Rates(tally.pooled()))
         values, same, rows = scores(vectors, subject, comparator)
@@ -39,10 +39,10 @@ class Seen:
         self.between = [tuple(sorted(pair)) for pair in subject[rows[~same]].tolist()]
 
     def moves(self, terms: list[tuple[float, float]], centred: bool = True) -> dict[tuple[int, int], float]:
-        """Return what each pair adds at some (weight, closeness): weight x (a - FMR m)."""
+        """Return what each pair adds at some (weight, similarity): weight x (a - FMR m)."""
         found = dict.fromkeys(self.between, 0.0)
-        for weight, closeness in terms:
-            accepted = self.values >= np.float32(closeness)
+        for weight, similarity in terms:
+            accepted = self.values >= np.float32(similarity)
             for pair, yes in zip(self.between, accepted, strict=True):
                 found[pair] += weight * (float(yes) - (accepted.mean() if centred else 0.0))
         return found
@@ -66,9 +66,9 @@ def squares(*moves: dict[tuple[int, int], float]) -> float:
 def test_the_square_of_one_rate_is_that_of_the_naive_count_and_of_the_sums(two):
     for seen in two:
         rates, total = seen.rates, seen.rates.sizes[1]
-        for closeness in [seen.cut, *best_f1_candidates(rates.rates).tolist()]:
-            fmr = rates.fmr(closeness)
-            expected = squares(seen.moves([(1 / total, closeness)]))
+        for similarity in [seen.cut, *best_f1_candidates(rates.rates).tolist()]:
+            fmr = rates.fmr(similarity)
+            expected = squares(seen.moves([(1 / total, similarity)]))
             assert fmr.pairs.square() == pytest.approx(expected, rel=1e-9, abs=1e-15)
             again = fmr.pairs.times(0.5) + fmr.pairs.times(0.5)
             assert again.square() == pytest.approx(expected, rel=1e-9, abs=1e-15), "from the list, pair by pair"
@@ -93,14 +93,14 @@ def test_on_a_logarithmic_scale_pairs_are_set_off_as_subjects_are(two):
     shared = a.shared / a.value - b.shared / b.value
     square, twice = squares(*moves), float((shared**2).sum())
     left = max(twice - square, square) / twice
-    assert ratio.variance / (ratio.variance + ratio.counted_twice) == pytest.approx(left)
+    assert ratio.variance / (ratio.variance + ratio.double_counted) == pytest.approx(left)
 
 
 def test_a_best_f1_carries_the_pairs_of_all_its_candidates(two):
     one, other = two
     a, b = (chosen.best(seen.rates, point_metric("f1"), best_f1_candidates(seen.rates.rates)) for seen in two)
     moves = [
-        seen.moves([(sign * term.weight, term.closeness) for term in best.pairs.terms])
+        seen.moves([(sign * term.weight, term.similarity) for term in best.pairs.terms])
         for seen, best, sign in ((one, a, 1), (other, b, -1))
     ]
     assert len(a.pairs.terms) > 1
@@ -112,7 +112,7 @@ def test_rates_that_follow_from_others_carry_their_pairs_on(two):
     rates = one.rates
     tar = chosen.tar(rates, 0.1)
     (term,) = tar.pairs.terms
-    assert term.closeness == rates.closeness(rates.rates.loosest_within(0.1).threshold)
+    assert term.similarity == rates.similarity(rates.rates.loosest_within(0.1).threshold)
     assert tar.complement().pairs.terms[0].weight == -term.weight
     assert tar.complement().shared == pytest.approx(-tar.shared)
     assert rates.fnmr(one.cut).pairs == PairInfluence()
@@ -138,13 +138,13 @@ def test_below_the_list_nothing_is_taken_off(two):
         parts.append((sign, replace(seen.rates, counts=short).fmr(seen.cut)))
     difference = Combination(tuple(parts))
     assert np.isnan((parts[0][1].pairs + parts[1][1].pairs.times(-1.0)).square())
-    assert difference.counted_twice == 0
+    assert difference.double_counted == 0
     assert difference.variance > 0
 
 
 def test_a_weight_of_nothing_leaves_a_term_out(two):
     counts = two[0].rates.counts
-    some = PairInfluence((PairTerm(2.0, counts, float(counts.knots[0]), 0.5),))
+    some = PairInfluence((PairTerm(2.0, counts, float(counts.evaluated[0]), 0.5),))
     assert (some + some.times(0.0)).square() == pytest.approx(some.square())
     assert some.times(3.0).terms[0].weight == 6.0
 
@@ -160,4 +160,4 @@ def test_of_subjects_with_other_images_in_each_of_two_cohorts_nothing_is_taken_o
     assert np.isnan((a.pairs + b.pairs.times(-1.0)).square())
     there, back = Combination(((1.0, a), (-1.0, b)), LOG), Combination(((1.0, b), (-1.0, a)), LOG)
     assert there.variance == pytest.approx(back.variance)
-    assert there.counted_twice == 0
+    assert there.double_counted == 0

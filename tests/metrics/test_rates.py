@@ -31,21 +31,21 @@ def study(request):
     vectors = np.where(keep, centres[subject], exact_vectors(rng, 160, comparator)).astype(np.float32)
     zeros = np.zeros(160, np.int32)
     tally = compare_all(vectors, subject, zeros, zeros == 0, comparator=comparator, cohorts=("all-of-it",))
-    closeness, same, _ = scores(vectors, subject, comparator)
-    return Rates(tally.pooled()), closeness.astype(np.float64), same, comparator
+    similarity, same, _ = scores(vectors, subject, comparator)
+    return Rates(tally.pooled()), similarity.astype(np.float64), same, comparator
 
 
 def test_auc_and_partial_auc(study):
-    rates, closeness, same, _ = study
-    assert rates.auc() == pytest.approx(sk.roc_auc_score(same, closeness), abs=TIGHT)
+    rates, similarity, same, _ = study
+    assert rates.auc() == pytest.approx(sk.roc_auc_score(same, similarity), abs=TIGHT)
     assert rates.auc_bound() == 0
     for limit in (0.01, 0.1, 0.5):
-        assert rates.partial_auc(limit) == pytest.approx(sk.roc_auc_score(same, closeness, max_fpr=limit), abs=TIGHT)
+        assert rates.partial_auc(limit) == pytest.approx(sk.roc_auc_score(same, similarity, max_fpr=limit), abs=TIGHT)
 
 
 def test_eer_is_where_the_roc_crosses_equal_errors(study):
-    rates, closeness, same, _ = study
-    fpr, tpr, _ = sk.roc_curve(same, closeness, drop_intermediate=False)
+    rates, similarity, same, _ = study
+    fpr, tpr, _ = sk.roc_curve(same, similarity, drop_intermediate=False)
     excess = fpr + tpr - 1
     k = int(np.argmax(excess >= 0))
     crossing = fpr[k - 1] + (fpr[k] - fpr[k - 1]) * excess[k - 1] / (excess[k - 1] - excess[k])
@@ -56,9 +56,9 @@ def test_eer_is_where_the_roc_crosses_equal_errors(study):
 
 
 def test_sweep_equals_the_article_script(study):
-    rates, closeness, same, comparator = study
+    rates, similarity, same, comparator = study
     for threshold in SWEEP:
-        native = comparator.sign * closeness
+        native = comparator.sign * similarity
         accepted = native <= threshold if comparator is Comparator.EUCLIDEAN else native >= threshold
         point = rates.at(threshold)
         assert point.accuracy == pytest.approx(sk.accuracy_score(same, accepted), abs=TIGHT)
@@ -72,42 +72,42 @@ def test_sweep_equals_the_article_script(study):
 
 @pytest.mark.parametrize("fmr", [0.5, 0.1, 0.02, 0.003])
 def test_tar_is_that_of_the_loosest_threshold_within_the_fmr(study, fmr):
-    rates, closeness, same, _ = study
-    candidates = np.unique(closeness)
-    within = [t for t in candidates if (closeness[~same] >= t).mean() <= fmr]
-    best = (closeness[same] >= min(within)).mean() if within else 0.0
+    rates, similarity, same, _ = study
+    candidates = np.unique(similarity)
+    within = [t for t in candidates if (similarity[~same] >= t).mean() <= fmr]
+    best = (similarity[same] >= min(within)).mean() if within else 0.0
     point = rates.loosest_within(fmr)
     assert point.fmr <= fmr
     assert point.recall == pytest.approx(best, abs=TIGHT)
-    assert point.false_matches == (~same & (closeness >= rates.counts.comparator.cut(point.threshold))).sum()
+    assert point.false_matches == (~same & (similarity >= rates.counts.comparator.cut(point.threshold))).sum()
 
 
 def test_best_f1_and_accuracy_are_the_best_of_all_thresholds(study):
-    rates, closeness, same, _ = study
-    candidates = np.r_[np.unique(closeness), np.inf]
+    rates, similarity, same, _ = study
+    candidates = np.r_[np.unique(similarity), np.inf]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert rates.best(formulas.f1).f1 == pytest.approx(
-            max(sk.f1_score(same, closeness >= t) for t in candidates), abs=TIGHT
+            max(sk.f1_score(same, similarity >= t) for t in candidates), abs=TIGHT
         )
-    best = max(sk.accuracy_score(same, closeness >= t) for t in candidates)
+    best = max(sk.accuracy_score(same, similarity >= t) for t in candidates)
     assert rates.best(formulas.accuracy).accuracy == pytest.approx(best, abs=TIGHT)
 
 
 def test_d_prime(study):
-    rates, closeness, same, _ = study
-    g, i = closeness[same], closeness[~same]
+    rates, similarity, same, _ = study
+    g, i = similarity[same], similarity[~same]
     assert rates.d_prime() == pytest.approx(abs(g.mean() - i.mean()) / np.sqrt((g.var() + i.var()) / 2), abs=TIGHT)
 
 
 def test_precision_and_f1_at_a_named_share(study):
-    rates, closeness, same, _ = study
+    rates, similarity, same, _ = study
     point = rates.best(formulas.f1)
     own = same.mean()
     assert point.of(formulas.precision_at(own)) == pytest.approx(point.precision, abs=TIGHT)
     assert point.of(formulas.f1_at(own)) == pytest.approx(point.f1, abs=TIGHT)
     weights = np.where(same, 0.5 / same.sum(), 0.5 / (~same).sum())
-    accepted = closeness >= rates.counts.comparator.cut(point.threshold)
+    accepted = similarity >= rates.counts.comparator.cut(point.threshold)
     assert point.of(formulas.precision_at(0.5)) == pytest.approx(
         sk.precision_score(same, accepted, sample_weight=weights), abs=TIGHT
     )

@@ -142,8 +142,10 @@ def test_a_list_of_pairs_counts_the_comparisons_that_it_lists():
     pairs = Pairs(a, b, a // 5 == b // 5, np.zeros(len(a), np.int64))
     case = Case(Comparator.COSINE, images=[5] * 20, cohorts=("list",), pairs=pairs)
     row = case.evaluate().row("fnmr_per_subject", model="m", cohort="list", at="shipped")
-    closeness = [case.comparator.closeness(case.vectors[[i]], case.vectors[[j]])[0] for i, j in zip(a, b, strict=True)]
-    wrong = np.array(closeness) < case.comparator.cut(case.threshold)
+    similarity = [
+        case.comparator.similarity(case.vectors[[i]], case.vectors[[j]])[0] for i, j in zip(a, b, strict=True)
+    ]
+    wrong = np.array(similarity) < case.comparator.cut(case.threshold)
     own = [wrong[pairs.same & (a // 5 == s)] for s in range(20)]
     assert row["value"] == pytest.approx(np.mean([one.mean() for one in own if len(one)]))
     assert row["n_comparisons"] == pairs.same.sum()

@@ -28,10 +28,10 @@ def tally_of(vectors, subject, cohort=None, ok=None, *, comparator, **options):
     return compare_all(vectors, subject.astype(np.int32), cohort, ok, comparator=comparator, cohorts=names, **options)
 
 
-def slots(cuts, closeness):
+def slots(cuts, similarity):
     """Return the naive histogram: one score at a time, by comparing it with the cuts."""
     counts = np.zeros(2 * len(cuts) + 1, np.int64)
-    for c in closeness:
+    for c in similarity:
         below = int((cuts <= c).sum())
         counts[2 * below - 1 if below and cuts[below - 1] == c else 2 * below] += 1
     return counts
@@ -49,9 +49,9 @@ def test_every_comparison_lands_in_the_slot_of_the_naive_loop(comparator):
     rng = np.random.default_rng(1)
     vectors, subject = exact_vectors(rng, 150, comparator), rng.integers(0, 30, 150)
     tally = tally_of(vectors, subject, comparator=comparator)
-    closeness, same, _ = scores(vectors, subject, comparator)
-    special = np.isin(tally.cuts, closeness[same])
-    for got, expected in ((tally.genuine[0], closeness[same]), (tally.impostor[0], closeness[~same])):
+    similarity, same, _ = scores(vectors, subject, comparator)
+    special = np.isin(tally.cuts, similarity[same])
+    for got, expected in ((tally.genuine[0], similarity[same]), (tally.impostor[0], similarity[~same])):
         naive = slots(tally.cuts, expected)
         assert np.array_equal(got[1::2][special], naive[1::2][special])
         accepted = [np.r_[0, x[::-1].cumsum()][::-1][1::2] for x in (got, naive)]
@@ -65,12 +65,12 @@ def test_accepted_comparisons_equal_the_naive_loop_on_random_small_studies(compa
     rng = np.random.default_rng(seed)
     vectors, subject = exact_vectors(rng, n, comparator), rng.integers(0, subjects, n)
     tally = tally_of(vectors, subject, comparator=comparator, executor=Serial())
-    closeness, same, _ = scores(vectors, subject, comparator)
+    similarity, same, _ = scores(vectors, subject, comparator)
     rates = Rates(tally.pooled())
     for k in rng.choice(len(tally.cuts), 20):
         point = rates.point(int(k))
-        assert point.true_matches == (closeness[same] >= tally.cuts[k]).sum()
-        assert point.false_matches == (closeness[~same] >= tally.cuts[k]).sum()
+        assert point.true_matches == (similarity[same] >= tally.cuts[k]).sum()
+        assert point.false_matches == (similarity[~same] >= tally.cuts[k]).sum()
 
 
 @BOTH
@@ -86,7 +86,7 @@ def test_counts_do_not_depend_on_threads_or_tiles(comparator):
         assert np.array_equal(first.moments, other.moments)
         for name in ("highest_impostors", "lowest_genuines"):
             a, b = getattr(first, name), getattr(other, name)
-            assert np.array_equal(a.closeness, b.closeness)
+            assert np.array_equal(a.similarity, b.similarity)
             assert np.array_equal((a.a, a.b), (b.a, b.b))
 
 
@@ -96,15 +96,15 @@ def test_scores_are_those_of_double_precision(comparator):
     vectors[5] = vectors[4]  # the same image twice: its distance is 0, not the rounding of a difference of squares
     vectors[9] = vectors[8] + 1e-4
     tally = tally_of(vectors, subject, comparator=comparator)
-    closeness, same, pairs = scores(vectors, subject, comparator)
+    similarity, same, pairs = scores(vectors, subject, comparator)
     found = tally.highest_impostors
-    order = np.argsort(-closeness[~same])[: len(found.a)]
-    assert np.allclose(found.closeness, closeness[~same][order], atol=2e-6)
+    order = np.argsort(-similarity[~same])[: len(found.a)]
+    assert np.allclose(found.similarity, similarity[~same][order], atol=2e-6)
     assert {*zip(found.a, found.b, strict=True)} == {*map(tuple, pairs[~same][order])}
     genuine = np.repeat(tally.cuts, tally.genuine[0, 1::2])
-    assert np.allclose(genuine, np.sort(closeness[same]), rtol=1e-5, atol=1e-6)
+    assert np.allclose(genuine, np.sort(similarity[same]), rtol=1e-5, atol=1e-6)
     lowest = tally.lowest_genuines
-    assert np.allclose(lowest.closeness, np.sort(closeness[same])[: len(lowest.a)], atol=2e-6)
+    assert np.allclose(lowest.similarity, np.sort(similarity[same])[: len(lowest.a)], atol=2e-6)
 
 
 def test_cells_hold_the_comparisons_of_their_cohorts():
@@ -113,7 +113,7 @@ def test_cells_hold_the_comparisons_of_their_cohorts():
     vectors, subject = exact_vectors(rng, 80, comparator), rng.integers(0, 20, 80)
     cohort = rng.integers(0, 3, 80).astype(np.int32)
     tally = tally_of(vectors, subject, cohort, comparator=comparator)
-    closeness, same, pairs = scores(vectors, subject, comparator)
+    similarity, same, pairs = scores(vectors, subject, comparator)
     where = np.sort(cohort[pairs], axis=1)
     for p in range(3):
         for q in range(p, 3):
@@ -121,7 +121,7 @@ def test_cells_hold_the_comparisons_of_their_cohorts():
             inside = (where[:, 0] == p) & (where[:, 1] == q)
             assert counts.n_genuine == (inside & same).sum()
             assert counts.n_impostor == (inside & ~same).sum()
-            assert Rates(counts).at(0.75).false_matches == (closeness[inside & ~same] >= -0.75).sum()
+            assert Rates(counts).at(0.75).false_matches == (similarity[inside & ~same] >= -0.75).sum()
     assert tally.pooled().n_genuine == same.sum()
 
 
@@ -144,10 +144,10 @@ def test_failed_images_are_left_out_and_their_comparisons_counted():
 @BOTH
 def test_moments_are_those_of_the_scores(comparator):
     vectors, subject = crowd(np.random.default_rng(6), 15, 4)
-    closeness, same, _ = scores(vectors, subject, comparator)
+    similarity, same, _ = scores(vectors, subject, comparator)
     moments = tally_of(vectors, subject, comparator=comparator).moments[0] / 2**30
     for kind, chosen in ((0, same), (1, ~same)):
-        expected = [closeness[chosen].sum(dtype=float), (closeness[chosen].astype(float) ** 2).sum()]
+        expected = [similarity[chosen].sum(dtype=float), (similarity[chosen].astype(float) ** 2).sum()]
         assert np.allclose(moments[kind].astype(float), expected, rtol=1e-5)
 
 
@@ -191,14 +191,14 @@ def test_the_auc_is_that_of_scikit_learn(comparator, noise):
     vectors, subject = crowd(np.random.default_rng(9), 100, 8, noise=noise)
     tally = tally_of(vectors, subject, comparator=comparator, executor=Serial())
     i, j = np.triu_indices(len(vectors), 1)
-    values = comparator.closeness(vectors[i], vectors[j])
+    values = comparator.similarity(vectors[i], vectors[j])
     exact = roc_auc_score(subject[i] == subject[j], values)
     assert Rates(tally.pooled()).auc() == pytest.approx(exact, abs=1e-7)  # scores differ in the last bits
     products = exact_vectors(np.random.default_rng(10), 300, comparator)
     subject = np.random.default_rng(11).integers(0, 60, 300)
-    closeness, same, _ = scores(products, subject, comparator)
+    similarity, same, _ = scores(products, subject, comparator)
     found = Rates(tally_of(products, subject, comparator=comparator, executor=Serial()).pooled()).auc()
-    assert found == pytest.approx(roc_auc_score(same, closeness), abs=1e-9)
+    assert found == pytest.approx(roc_auc_score(same, similarity), abs=1e-9)
 
 
 def test_memory_grows_with_the_images_and_not_with_their_comparisons():

@@ -41,17 +41,17 @@ def test_scores_below_the_range_that_was_looked_at_are_counted_too(comparator):
     vectors[1] *= -1
     subject = np.arange(len(vectors), dtype=np.int32) // 2
     cohort, everyone = np.zeros(len(vectors), np.int32), np.ones(len(vectors), bool)
-    closeness, same, _ = scores(vectors, subject, comparator)
+    similarity, same, _ = scores(vectors, subject, comparator)
     low, high = score_range(lay_out(vectors, subject, cohort, np.arange(len(vectors)), comparator))
-    assert (closeness[~same] < low - 0.5).sum() > len(vectors) / 2
-    assert high >= closeness.max() - 1e-6
+    assert (similarity[~same] < low - 0.5).sum() > len(vectors) / 2
+    assert high >= similarity.max() - 1e-6
     tally = compare_all(vectors, subject, cohort, everyone, comparator=comparator, cohorts=("c",), thresholds=[0.33])
     assert tally.impostor.sum() == (~same).sum()
     cuts = np.array([comparator.cut(0.33), low - 0.1, low + 0.01], np.float32)
     accepted = tally.impostor[0][::-1].cumsum()[::-1]
     for cut in (cuts[0], *tally.cuts[np.searchsorted(tally.cuts, cuts[1:])]):
         at = int(np.flatnonzero(tally.cuts == cut)[0])
-        assert accepted[2 * at + 1] == pytest.approx((closeness[~same] >= cut).sum(), abs=2)
+        assert accepted[2 * at + 1] == pytest.approx((similarity[~same] >= cut).sum(), abs=2)
 
 
 def test_more_scores_in_one_bucket_than_16_bits_count():

@@ -8,7 +8,7 @@ import pytest
 
 from facegap.data.comparator import Comparator
 from facegap.data.score_list import ScoreBlock
-from facegap.metrics import wanted_knots
+from facegap.metrics import thresholds_to_evaluate
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import Rates
 from facegap.scoring import ListedComparisons
@@ -24,14 +24,14 @@ def comparisons(*, scale: float = 1.0, size: int | None = None, subjects: int = 
     same = subject[a] == subject[b]
     pair = rng.normal(size=(subjects, subjects))
     score = 3.0 * same + 0.7 * (pair + pair.T)[subject[a], subject[b]] + rng.normal(size=len(a))
-    closeness = (scale * score).astype(np.float32)
-    closeness[rng.random(len(a)) < 0.02] = np.nan
+    similarity = (scale * score).astype(np.float32)
+    similarity[rng.random(len(a)) < 0.02] = np.nan
 
     def blocks() -> Iterator[ScoreBlock]:
         step = size or len(a)
         for start in range(0, len(a), step):
             part = slice(start, start + step)
-            yield ScoreBlock(a[part], b[part], same[part], closeness[part])
+            yield ScoreBlock(a[part], b[part], same[part], similarity[part])
 
     cohort = (subject % 2).astype(np.int32)
     return ListedComparisons(blocks, Comparator.SIMILARITY, subject, cohort, ("x", "y"))
@@ -39,9 +39,9 @@ def comparisons(*, scale: float = 1.0, size: int | None = None, subjects: int = 
 
 def counted(one: ListedComparisons):
     tally = one.count()
-    knots = wanted_knots(tally)
+    evaluated = thresholds_to_evaluate(tally)
     return tally, one.count_by_subject(
-        tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail
+        tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_blocks_change_nothing() -> None:
     assert whole.failed.sum() > 0
     for name in ("highest_impostors", "lowest_genuines"):
         one, other = getattr(whole, name), getattr(parts, name)
-        assert np.array_equal(one.closeness, other.closeness)
+        assert np.array_equal(one.similarity, other.similarity)
         assert np.array_equal(one.a, other.a)
     for one, other in zip(by_subject.cells, in_parts.cells, strict=True):
         for name in ("subject", "genuine", "impostor", "ranks", "moments", "failed", "squares", "products"):
@@ -81,9 +81,9 @@ def test_pairs_of_subjects_may_come_from_a_sample(monkeypatch: pytest.MonkeyPatc
         for name in ("squares", "products"):
             assert getattr(other, name)[some] == pytest.approx(getattr(one, name)[some], rel=0.1), name
             assert not np.array_equal(getattr(other, name), getattr(one, name)), "it was a sample"
-        high = one.listed.closeness >= np.float32(other.listed.bar)
-        assert np.array_equal(one.listed.closeness[high], other.listed.closeness)
-        assert 0 < len(other.listed.closeness) <= 1 << 16
+        high = one.listed.similarity >= np.float32(other.listed.bar)
+        assert np.array_equal(one.listed.similarity[high], other.listed.similarity)
+        assert 0 < len(other.listed.similarity) <= 1 << 16
 
 
 def test_large_scores_have_the_numbers_of_small_ones() -> None:
@@ -107,8 +107,8 @@ def test_what_a_list_of_every_pair_lacks_counts_as_failed() -> None:
 
     def shorter() -> Iterator[ScoreBlock]:
         for block in some.blocks():
-            yield ScoreBlock(block.a[100:], block.b[100:], block.same[100:], block.closeness[100:])
+            yield ScoreBlock(block.a[100:], block.b[100:], block.same[100:], block.similarity[100:])
 
     lacking = replace(some, blocks=shorter, every=True).count()
-    made = sum((~np.isnan(block.closeness[:100])).sum() for block in some.blocks())
+    made = sum((~np.isnan(block.similarity[:100])).sum() for block in some.blocks())
     assert lacking.failed.sum() == every.failed.sum() + made

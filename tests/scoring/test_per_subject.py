@@ -20,18 +20,19 @@ BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 def passes(
     vectors, subject, cohort=None, ok=None, *, comparator, executor=None, names=None, kept=None
 ) -> tuple[ScoreTally, SubjectTally]:
-    """Return both passes over a study; a few knots and a tail lie on scores, among them 0.5 in the native unit."""
+    """Return both passes over a study; a few evaluated thresholds and a tail lie on scores, among them 0.5 in the
+    native unit."""
     cohort = np.zeros(len(vectors), np.int32) if cohort is None else cohort.astype(np.int32)
     ok = np.ones(len(vectors), bool) if ok is None else ok
     subject = subject.astype(np.int32)
     names = names or tuple(f"c{c}" for c in range(int(cohort.max(initial=0)) + 1))
     tally = compare_all(vectors, subject, cohort, ok, comparator=comparator, cohorts=names, thresholds=[0.5], kept=kept)
     seen = tally.cuts[tally.genuine.sum(axis=0)[1::2] > 0]
-    knots = [comparator.cut(0.5), *(np.quantile(seen, [0.1, 0.5, 0.9], method="nearest") if len(seen) else [])]
-    tails = {name: float(knots[k % len(knots)]) for k, name in enumerate(names, 1)}
+    evaluated = [comparator.cut(0.5), *(np.quantile(seen, [0.1, 0.5, 0.9], method="nearest") if len(seen) else [])]
+    tails = {name: float(evaluated[k % len(evaluated)]) for k, name in enumerate(names, 1)}
     subjects = compare_subjects(
         vectors, subject, cohort, ok, tally,
-        knots=np.array(knots), tails=tails, wide_tail=float(knots[-1]), executor=executor, kept=kept,
+        evaluated=np.array(evaluated), tails=tails, wide_tail=float(evaluated[-1]), executor=executor, kept=kept,
     )  # fmt: skip
     return tally, subjects
 
@@ -40,7 +41,7 @@ class Loop:
     """The comparisons of one population, added to their subjects one at a time."""
 
     def __init__(self, found: SubjectCounts, values, same, made, sides):
-        n, bins = len(found.subject), len(found.knots) + 1
+        n, bins = len(found.subject), len(found.evaluated) + 1
         place = {int(s): i for i, s in enumerate(found.subject)}
         self.genuine, self.impostor = np.zeros((n, bins), int), np.zeros((n, bins), int)
         self.ranks, self.moments, self.failed = np.zeros((n, 2, 2), int), np.zeros((n, 2, 2)), np.zeros((n, 2), int)
@@ -52,7 +53,7 @@ class Loop:
                 if not was_made:
                     self.failed[place[s], kind] += 1
                     continue
-                (self.genuine, self.impostor)[kind][place[s], int((found.knots <= value).sum())] += 1
+                (self.genuine, self.impostor)[kind][place[s], int((found.evaluated <= value).sum())] += 1
                 other = by_kind[1 - kind]
                 below, above = np.searchsorted(other, value), len(other) - np.searchsorted(other, value, "right")
                 ties = len(other) - below - above
@@ -62,9 +63,9 @@ class Loop:
             if was_made and not genuine:
                 self.pairs.setdefault(tuple(sorted((a, b))), []).append(value)
 
-    def over_pairs(self, knots) -> tuple[list[int], list[int], int]:
+    def over_pairs(self, evaluated) -> tuple[list[int], list[int], int]:
         sizes = [len(held) for held in self.pairs.values()]
-        accepted = [[int(sum(v >= k for v in held)) for held in self.pairs.values()] for k in knots]
+        accepted = [[int(sum(v >= k for v in held)) for held in self.pairs.values()] for k in evaluated]
         squares = [sum(a * a for a in row) for row in accepted]
         products = [sum(a * m for a, m in zip(row, sizes, strict=True)) for row in accepted]
         return squares, products, sum(m * m for m in sizes)
@@ -78,7 +79,7 @@ def assert_equal(found: SubjectCounts, loop: Loop, *, pairs: bool, population: s
     assert np.array_equal(in_order(found.listed), np.array(high).reshape(-1, 3)), population
     assert len(high) > 60_000 or found.listed.bar == -np.inf
     if pairs:
-        squares, products, sizes = loop.over_pairs(found.knots)
+        squares, products, sizes = loop.over_pairs(found.evaluated)
         assert found.squares.tolist() == squares, population
         assert found.products.tolist() == products, population
         assert found.sizes == sizes, population
@@ -103,7 +104,8 @@ def check_everything(vectors, subject, cohort, ok, comparator) -> None:
 @BOTH
 @pytest.mark.parametrize("cohorts", [1, 2, 3])
 def test_every_sum_is_that_of_the_naive_loop(comparator, cohorts):
-    """Exact vectors: many ties, on knots and tails too. No cohort outgrows a block, so no pair of subjects does."""
+    """Exact vectors: many ties, on evaluated thresholds and tails too. No cohort outgrows a block, so no pair of
+    subjects does."""
     rng = np.random.default_rng(cohorts)
     vectors, subject = exact_vectors(rng, 120, comparator), rng.integers(0, 24, 120)
     check_everything(vectors, subject, subject % cohorts, np.ones(120, bool), comparator)
@@ -204,7 +206,7 @@ def test_counts_over_several_blocks_are_those_of_the_naive_loop(comparator):
     loop = Loop(found, values, same, np.ones(len(values), bool), subject[rows])
     assert_equal(found, loop, pairs=False, population="all")
     # A pair of subjects that lies across two blocks is seen as two pairs: never more than the whole, hardly less.
-    squares, products, sizes = loop.over_pairs(found.knots)
+    squares, products, sizes = loop.over_pairs(found.evaluated)
     for got, whole in ((found.squares, squares), (found.products, products), (np.array([found.sizes]), [sizes])):
         assert (got <= whole).all()
         assert (got >= 0.8 * np.array(whole)).all()
@@ -223,7 +225,7 @@ def test_all_cohorts_together_equal_a_study_without_cohorts(comparator):
             vectors, subject.astype(np.int32), np.zeros(200, np.int32), np.ones(200, bool),
             comparator=comparator, cohorts=("c",), thresholds=[0.5],
         ),
-        knots=split.pooled().knots, tails={"c": split.wide_tail}, wide_tail=split.wide_tail,
+        evaluated=split.pooled().evaluated, tails={"c": split.wide_tail}, wide_tail=split.wide_tail,
     ).pooled()  # fmt: skip
     pooled = split.pooled()
     for name, one in arrays(pooled).items():
@@ -232,19 +234,19 @@ def test_all_cohorts_together_equal_a_study_without_cohorts(comparator):
 
 
 @BOTH
-def test_accepted_comparisons_are_known_at_knots_alone(comparator):
+def test_accepted_comparisons_are_known_at_evaluated_alone(comparator):
     rng = np.random.default_rng(16)
     vectors, subject = exact_vectors(rng, 60, comparator), rng.integers(0, 12, 60)
     counts = passes(vectors, subject, comparator=comparator)[1].pooled()
     values, same, rows = scores(vectors, subject, comparator)
-    for knot in counts.knots.tolist():
-        genuine, impostor = counts.accepted(knot)
+    for evaluated_one in counts.evaluated.tolist():
+        genuine, impostor = counts.accepted(evaluated_one)
         for s, got_genuine, got_impostor in zip(counts.subject, genuine, impostor, strict=True):
-            mine = (subject[rows] == s).any(axis=1) & (values >= np.float32(knot))
+            mine = (subject[rows] == s).any(axis=1) & (values >= np.float32(evaluated_one))
             assert (got_genuine, got_impostor) == ((mine & same).sum(), (mine & ~same).sum())
-    beside = float(np.nextafter(counts.knots[0], np.float32(np.inf)))
+    beside = float(np.nextafter(counts.evaluated[0], np.float32(np.inf)))
     assert not counts.knows(beside)
-    with pytest.raises(ValueError, match="no knot"):
+    with pytest.raises(ValueError, match="no evaluated threshold"):
         counts.accepted(beside)
 
 
@@ -256,7 +258,7 @@ def test_of_many_scores_the_highest_are_listed(comparator, monkeypatch):
     whole = passes(vectors, subject, comparator=comparator)[1].pooled().listed
     monkeypatch.setattr(per_subject_module, "LISTED", 500)
     short = passes(vectors, subject, comparator=comparator)[1].pooled().listed
-    assert 300 < len(short.closeness) <= 500
+    assert 300 < len(short.similarity) <= 500
     assert np.array_equal(in_order(short), in_order(whole)[in_order(whole)[:, 0] >= short.bar])
 
 
@@ -284,9 +286,9 @@ def test_listed_pairs_are_counted_for_their_subjects(comparator):
     vectors[~ok] = np.nan
     comparisons = comparisons_of(vectors, ok, subject, pairs, comparator)
     tally = comparisons.count([0.5])
-    knots = np.array([comparator.cut(0.5), *tally.cuts[[len(tally.cuts) // 3, len(tally.cuts) // 2]]])
-    tail = float(knots[-1])
-    found = comparisons.count_by_subject(tally, knots=knots, tails={"list": tail}, wide_tail=tail).pooled()
+    evaluated = np.array([comparator.cut(0.5), *tally.cuts[[len(tally.cuts) // 3, len(tally.cuts) // 2]]])
+    tail = float(evaluated[-1])
+    found = comparisons.count_by_subject(tally, evaluated=evaluated, tails={"list": tail}, wide_tail=tail).pooled()
     values = score_pairs(vectors, pairs, comparator)
     sides = np.stack([subject[pairs.a], subject[pairs.b]], axis=1)
     loop = Loop(found, values, pairs.same, ok[pairs.a] & ok[pairs.b], sides)
@@ -298,8 +300,8 @@ def test_a_list_of_no_pairs_that_could_be_made_holds_failures_alone():
     rng, subject, pairs = listed()
     vectors, ok = np.full((len(subject), 16), np.nan, np.float32), np.zeros(len(subject), bool)
     comparisons = comparisons_of(vectors, ok, subject, pairs, Comparator.COSINE)
-    tally, knots = comparisons.count(), np.array([0.5])
-    found = comparisons.count_by_subject(tally, knots=knots, tails={"list": 0.5}, wide_tail=0.5).pooled()
+    tally, evaluated = comparisons.count(), np.array([0.5])
+    found = comparisons.count_by_subject(tally, evaluated=evaluated, tails={"list": 0.5}, wide_tail=0.5).pooled()
     assert found.genuine.sum() == found.impostor.sum() == found.sizes == 0
     assert found.failed.sum(axis=0).tolist() == [pairs.same.sum(), 2 * (~pairs.same).sum()]
     assert rng.random() < 1

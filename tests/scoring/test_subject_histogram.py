@@ -49,12 +49,13 @@ def both_ways(
             *study, comparator=comparator, cohorts=names, thresholds=named, kept=kept, executor=executor
         )
         pooled = Rates(tally.pooled())
-        knots = [comparator.cut(t) for t in (*named, *(pooled.loosest_within(fmr).threshold for fmr in FMRS))]
+        evaluated = [comparator.cut(t) for t in (*named, *(pooled.loosest_within(fmr).threshold for fmr in FMRS))]
         tail = float(comparator.cut(pooled.loosest_within(FMRS[2]).threshold))
         found.append(
             compare_subjects(
                 *study, tally,
-                knots=np.array(knots), tails=dict.fromkeys(names, tail), wide_tail=tail, kept=kept, executor=executor,
+                evaluated=np.array(evaluated), tails=dict.fromkeys(names, tail), wide_tail=tail, kept=kept,
+                executor=executor,
             )
         )  # fmt: skip
         assert bool(kept and kept.histograms) == (kept is not None)
@@ -64,7 +65,7 @@ def both_ways(
 def assert_close_to_the_pass(found: SubjectTally, exact: SubjectTally) -> None:
     """Assert that what must be exact is, and that totals are."""
     for one, other in zip((*found.cells, found.pooled()), (*exact.cells, exact.pooled()), strict=True):
-        for name in ("subject", "knots", "genuine", "failed"):
+        for name in ("subject", "evaluated", "genuine", "failed"):
             assert np.array_equal(getattr(one, name), getattr(other, name)), name
         assert one.impostor.dtype == np.int64
         assert (one.impostor >= 0).all()
@@ -80,7 +81,8 @@ def assert_close_to_the_pass(found: SubjectTally, exact: SubjectTally) -> None:
 @BOTH
 @pytest.mark.parametrize("cohorts", [1, 3])
 def test_where_all_scores_are_listed_every_count_is_exact(comparator, cohorts):
-    """Exact vectors: many ties, on knots too; some images failed, and some subjects are in several cohorts."""
+    """Exact vectors: many ties, on evaluated thresholds too; some images failed, and some subjects are in several
+    cohorts."""
     rng = np.random.default_rng(3)
     vectors, subject = exact_vectors(rng, 400, comparator), rng.integers(0, 60, 400)
     cohort, ok = rng.integers(0, cohorts, 400), rng.random(400) > 0.1
@@ -109,11 +111,11 @@ def test_totals_stay_exact_and_so_do_subjects_at_named_thresholds_and_high_score
         for a, b in zip(*(counts.accepted(comparator.cut(named[0])) for counts in (one, other)), strict=True)
     )
     apart = [
-        np.abs(a.accepted(float(knot))[1] - b.accepted(float(knot))[1]).max()
+        np.abs(a.accepted(float(evaluated_one))[1] - b.accepted(float(evaluated_one))[1]).max()
         for a, b in zip(found.cells, exact.cells, strict=True)
-        for knot in a.knots
+        for evaluated_one in a.evaluated
     ]
-    assert max(apart) > 0, "some knots lie between edges"
+    assert max(apart) > 0, "some evaluated lie between edges"
     if listed:
         few = float(comparator.cut(Rates(tally.pooled()).loosest_within(1e-3).threshold))
         for one, other in zip(found.cells, exact.cells, strict=True):
@@ -136,8 +138,8 @@ def test_intervals_are_those_of_the_second_pass(comparator, monkeypatch):
     wanted = {"auc": SubjectRates.auc, "pauc": partial(SubjectRates.partial_auc, limit=FMRS[2])}
     wanted["d_prime"] = SubjectRates.d_prime
     for fmr in FMRS:
-        closeness = float(comparator.cut(rates.loosest_within(fmr).threshold))
-        wanted[f"fmr {fmr}"] = partial(SubjectRates.fmr, closeness=closeness)
+        similarity = float(comparator.cut(rates.loosest_within(fmr).threshold))
+        wanted[f"fmr {fmr}"] = partial(SubjectRates.fmr, similarity=similarity)
         wanted[f"tar {fmr}"] = partial(chosen.tar, fmr=fmr)
     for name, made in wanted.items():
         one, other = made(ours), made(theirs)

@@ -68,7 +68,7 @@ def test_of_two_numbers_on_the_same_pairs_what_both_share_is_set_off():
     a, b = over_pairs(scores), over_pairs(scores + 0.1 * np.triu(rng.normal(size=(20, 20)), 1))
     difference = Combination(((1.0, a), (-1.0, b)))
     assert difference.se < 0.3 * Combination(((1.0, a),)).se
-    assert difference.variance + difference.counted_twice >= difference.variance
+    assert difference.variance + difference.double_counted >= difference.variance
 
 
 def test_parts_without_a_subject_in_common_add_their_variances_and_are_judged_as_welch_does():

@@ -27,10 +27,10 @@ def people(seed, subjects, noise):
 def test_all_comparisons_are_there_most_alike_first():
     vectors, subject = people(1, 6, 0.5)
     scores = Scores.of(vectors, subject)
-    assert len(scores.closeness) == len(subject) * (len(subject) - 1) // 2
-    assert (np.diff(scores.closeness) <= 0).all()
+    assert len(scores.similarity) == len(subject) * (len(subject) - 1) // 2
+    assert (np.diff(scores.similarity) <= 0).all()
     assert scores.same.tolist() == (subject[scores.a] == subject[scores.b]).tolist()
-    assert np.einsum("pd,pd->p", vectors[scores.a], vectors[scores.b]) == pytest.approx(scores.closeness, abs=1e-6)
+    assert np.einsum("pd,pd->p", vectors[scores.a], vectors[scores.b]) == pytest.approx(scores.similarity, abs=1e-6)
 
 
 def test_delong_is_the_variance_of_the_placements():

@@ -53,17 +53,17 @@ def test_the_truth_is_the_value_of_the_whole_universe(saved):
     for model, k in (("a", 0), ("b", 1)):
         v = people.vectors[k].astype(np.float64)
         score = [np.linalg.norm(v[i] - v[j]) if k == 0 else v[i] @ v[j] for i, j in pairs]
-        closeness = np.array(score) * (-1 if k == 0 else 1)
+        similarity = np.array(score) * (-1 if k == 0 else 1)
         cut = known.shipped[k] * (-1 if k == 0 else 1)
         got = {key[2:]: value for key, value in known.values.items() if key[:2] == (model, "all")}
-        assert got["auc", ""] == pytest.approx(roc_auc_score(same, closeness), abs=1e-3)
-        assert got["fmr", "shipped"] == pytest.approx((closeness[~same] >= cut).mean(), abs=1e-3)
+        assert got["auc", ""] == pytest.approx(roc_auc_score(same, similarity), abs=1e-3)
+        assert got["fmr", "shipped"] == pytest.approx((similarity[~same] >= cut).mean(), abs=1e-3)
         assert got["fmr", "shipped"] == pytest.approx(real.FMR, abs=1e-3)
-        assert got["fnmr", "shipped"] == pytest.approx((closeness[same] < cut).mean(), abs=2e-3)
+        assert got["fnmr", "shipped"] == pytest.approx((similarity[same] < cut).mean(), abs=2e-3)
         genuine = same.sum() * 20 / 45
         impostor = (~same).sum() * 20 * 19 / (45 * 44)
-        cuts = np.unique(closeness)
-        tar, fmr = ((closeness[kind][:, None] >= cuts).mean(axis=0) for kind in (same, ~same))
+        cuts = np.unique(similarity)
+        tar, fmr = ((similarity[kind][:, None] >= cuts).mean(axis=0) for kind in (same, ~same))
         f1 = 2 * tar * genuine / (tar * genuine + fmr * impostor + genuine)
         assert got["f1", "best-f1"] == pytest.approx(f1.max(), abs=2e-3)
     assert known.values["a", "x", "auc", ""] == known.values["a", "y", "auc", ""]

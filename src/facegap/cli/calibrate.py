@@ -126,12 +126,12 @@ def _write(found: "Calibrated", out: Path) -> None:
     from facegap.run.files import written_whole
 
     kept = found.calibration
-    maps = {method_name(kept.method): (kept.ratios.closeness, kept.ratios.log10_lr)}
+    maps = {method_name(kept.method): (kept.ratios.similarity, kept.ratios.log10_lr)}
     for method in cast("list[Method]", [one for one in METHODS if one != kept.method]):
         with suppress(InputError):  # scores that are worse than chance have no line
             ratios = fit(found.scores, method)
-            maps[method_name(method)] = ratios.closeness, ratios.log10_lr
-    chart = likelihood(maps, kept.use.comparator, found.scores.closeness[[0, -1]])
+            maps[method_name(method)] = ratios.similarity, ratios.log10_lr
+    chart = likelihood(maps, kept.use.comparator, found.scores.similarity[[0, -1]])
     place = place_words(kept.cohort)
     drawn = svg(chart, _("{model} in {cohort}: likelihood ratios over the score", model=kept.use.model, cohort=place))
     with written_whole(out, out.with_suffix(".svg"), out.with_suffix(".png")) as (text, picture, pixels):

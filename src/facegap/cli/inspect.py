@@ -101,8 +101,8 @@ def _compare(
         vectors.append(embedder.embed(crop.pixels[None])[0])
         table.add_row(str(path), embedded_text(spec, crop.box, vectors[-1]))
     pair = Pairs(np.array([0]), np.array([1]), np.array([True]), np.array([0]))
-    closeness = score_pairs(np.stack(vectors), pair, spec.comparator)[0]
-    table.add_row(f"{spec.comparator} {unit_name(spec.comparator)}", f"{spec.comparator.sign * float(closeness):.6f}")
+    similarity = score_pairs(np.stack(vectors), pair, spec.comparator)[0]
+    table.add_row(f"{spec.comparator} {unit_name(spec.comparator)}", f"{spec.comparator.sign * float(similarity):.6f}")
     console.print()
     console.print(table)
 

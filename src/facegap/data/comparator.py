@@ -10,9 +10,9 @@ class Comparator(StrEnum):
 
     Of scores that were given only the direction is known: `distance` or `similarity`.
 
-    Accept means `distance <= t` or `similarity >= t`. Inside facegap a score is often held as its *closeness*,
-    which is the similarity itself or the negative distance, so that larger always means more alike and one
-    rule, `closeness >= cut`, serves both.
+    Accept means `distance <= t` or `similarity >= t`. Inside facegap every score is held as a *similarity*: a
+    distance is held as its negative. So larger always means more alike, and one rule, `similarity >= cut`, serves
+    both.
     """
 
     EUCLIDEAN = "euclidean"
@@ -22,7 +22,7 @@ class Comparator(StrEnum):
 
     @property
     def sign(self) -> int:
-        """-1 for a distance, +1 for a similarity: `closeness = sign * score`, and back."""
+        """-1 for a distance, +1 for a similarity: `similarity = sign * score`, and back."""
         return -1 if self in (Comparator.EUCLIDEAN, Comparator.DISTANCE) else 1
 
     @property
@@ -31,7 +31,7 @@ class Comparator(StrEnum):
         return "distance" if self.sign < 0 else "similarity"
 
     def cut(self, threshold: float) -> np.float32:
-        """Return the smallest float32 closeness that is accepted at `threshold`.
+        """Return the smallest float32 similarity that is accepted at `threshold`.
 
         Scores are float32 and thresholds float64, so 0.6 lies between two scores; rounding it to nearest could
         move a comparison across it.
@@ -40,11 +40,11 @@ class Comparator(StrEnum):
         nearest = np.float32(exact)
         return nearest if float(nearest) >= exact else np.nextafter(nearest, np.float32(np.inf))
 
-    def closeness(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Return (P,) float32 closeness of the rows of `a` and `b`, computed in double precision; NaN where one is NaN.
+    def similarity(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return (P,) float32 similarity of the rows of `a` and `b`, computed in double precision.
 
-        `a`, `b`: (P, D), or (1, D) for a vector that is compared with every row of the other. A vector of length 0
-        has the cosine 0 with all others.
+        It is NaN where a vector is. `a`, `b`: (P, D), or (1, D) for a vector that is compared with every row of the
+        other. A vector of length 0 has the cosine 0 with all others.
 
         Raises:
             ValueError: the scores were given, and say nothing of embeddings.

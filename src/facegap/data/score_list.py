@@ -21,13 +21,13 @@ class ScoreBlock:
     """Some comparisons of a list.
 
     `a`, `b`: (P,) int64 rows of the manifest, -1 where it is not known which images were compared. `same`: (P,) bool.
-    `closeness`: (P,) float32, NaN where the comparison could not be made.
+    `similarity`: (P,) float32, NaN where the comparison could not be made.
     """
 
     a: np.ndarray
     b: np.ndarray
     same: np.ndarray
-    closeness: np.ndarray
+    similarity: np.ndarray
 
 
 Blocks = Callable[[], Iterator[ScoreBlock]]

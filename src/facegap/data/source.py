@@ -101,5 +101,5 @@ class GivenScores(Source):
         for scores, row in self.lists:
             for records in scores.records():
                 a, b = (row[records[side]] if len(row) else records[side].astype(np.int64) for side in "ab")
-                closeness = self.comparator.sign * records["score"]
-                yield ScoreBlock(a, b, records["same"], closeness)
+                similarity = self.comparator.sign * records["score"]
+                yield ScoreBlock(a, b, records["same"], similarity)

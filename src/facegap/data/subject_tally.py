@@ -13,10 +13,10 @@ from facegap.data.tally import cell
 class Listed:
     """The highest impostor scores of a population, one by one: all from `bar` on.
 
-    `closeness`: (r,) float32. `a`, `b`: (r,) int64, the subjects that were compared.
+    `similarity`: (r,) float32. `a`, `b`: (r,) int64, the subjects that were compared.
     """
 
-    closeness: np.ndarray
+    similarity: np.ndarray
     a: np.ndarray
     b: np.ndarray
     bar: float
@@ -31,13 +31,15 @@ class Listed:
         """Return one list of all, complete from the highest of their bars on."""
         bar = max(part.bar for part in parts)
         chosen = [part if part.bar == bar else part.above(bar) for part in parts]
-        closeness, a, b = (np.concatenate([getattr(part, name) for part in chosen]) for name in ("closeness", "a", "b"))
-        return cls(closeness, a, b, bar)
+        similarity, a, b = (
+            np.concatenate([getattr(part, name) for part in chosen]) for name in ("similarity", "a", "b")
+        )
+        return cls(similarity, a, b, bar)
 
     def above(self, bar: float) -> "Listed":
         """Return what is on the list from a higher bar on."""
-        high = self.closeness >= np.float32(bar)
-        return Listed(self.closeness[high], self.a[high], self.b[high], bar)
+        high = self.similarity >= np.float32(bar)
+        return Listed(self.similarity[high], self.a[high], self.b[high], bar)
 
     def among(self, subject: np.ndarray) -> "Listed":
         """Return the list with `subject` (n,) in place of the places 0 to n - 1."""
@@ -51,14 +53,14 @@ class Listed:
 
     @cached_property
     def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
-        """(r,) the closeness of all, negative and so rising, and (r,) which pair of subjects each is of."""
-        order = np.argsort(-self.closeness, kind="stable")
-        return -self.closeness[order], self.pairs[1][order]
+        """(r,) the similarity of all, negative and so rising, and (r,) which pair of subjects each is of."""
+        order = np.argsort(-self.similarity, kind="stable")
+        return -self.similarity[order], self.pairs[1][order]
 
-    def accepted(self, closeness: float) -> np.ndarray:
-        """Return (k,) int64: how many scores of each of `pairs` reach `closeness`, which is not below the bar."""
+    def accepted(self, similarity: float) -> np.ndarray:
+        """Return (k,) int64: how many scores of each of `pairs` reach `similarity`, which is not below the bar."""
         rising, which = self._ranked
-        first = int(np.searchsorted(rising, np.float32(-closeness), side="right"))
+        first = int(np.searchsorted(rising, np.float32(-similarity), side="right"))
         return np.bincount(which[:first], minlength=len(self.pairs[0]))
 
 
@@ -66,22 +68,22 @@ class Listed:
 class SubjectCounts:
     """The comparisons of one population, subject by subject.
 
-    n subjects take part. `subject`: (n,) int64, their codes, rising. `knots`: (T,) float32 closeness, rising.
-    `genuine`, `impostor`: (n, T+1) int64; bin 0 holds the scores below every knot, bin k those from knot k-1 up to
-    knot k. An impostor comparison belongs to two subjects and is counted for both. `ranks`: (n, 2, 2) int64, in row 0
-    the sum over the subject's genuine comparisons of twice the number of impostor scores below (ties count one), in
-    row 1 that over its impostor comparisons of twice the number of genuine scores above; column 0 over all of them,
-    column 1 over those at or above `tail`. `moments`: (n, 2, 2) int64, sum and sum of squares of the genuine (row 0)
-    and impostor (row 1) scores in units of 1 / `tally.MOMENT_UNIT`. `failed`: (n, 2) int64, genuine and impostor
-    comparisons that could not be made.
+    n subjects take part. `subject`: (n,) int64, their codes, rising. `evaluated`: (T,) float32 similarity, rising.
+    `genuine`, `impostor`: (n, T+1) int64; bin 0 holds the scores below every evaluated threshold, bin k those from
+    evaluated threshold k-1 up to evaluated threshold k. An impostor comparison belongs to two subjects and is counted
+    for both. `ranks`: (n, 2, 2) int64, in row 0 the sum over the subject's genuine comparisons of twice the number of
+    impostor scores below (ties count one), in row 1 that over its impostor comparisons of twice the number of genuine
+    scores above; column 0 over all of them, column 1 over those at or above `tail`. `moments`: (n, 2, 2) int64, sum and
+    sum of squares of the genuine (row 0) and impostor (row 1) scores in units of 1 / `tally.MOMENT_UNIT`. `failed`: (n,
+    2) int64, genuine and impostor comparisons that could not be made.
 
     `squares`, `products`: (T,) float64, the sums over pairs of subjects of a^2 and a m, where a of the pair's m
-    impostor comparisons are accepted at a knot; `sizes`: the sum of m^2. They may come from a sample of the pairs,
-    scaled up. `listed`: those that were listed one by one.
+    impostor comparisons are accepted at an evaluated threshold; `sizes`: the sum of m^2. They may come from a sample of
+    the pairs, scaled up. `listed`: those that were listed one by one.
     """
 
     subject: np.ndarray
-    knots: np.ndarray
+    evaluated: np.ndarray
     tail: float
     genuine: np.ndarray
     impostor: np.ndarray
@@ -93,13 +95,13 @@ class SubjectCounts:
     sizes: float
     listed: Listed
 
-    def accepted(self, closeness: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n,) genuine and (n,) impostor comparisons accepted at a knot.
+    def accepted(self, similarity: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return (n,) genuine and (n,) impostor comparisons accepted at an evaluated threshold.
 
         Raises:
-            ValueError: `closeness` is no knot.
+            ValueError: `similarity` is no evaluated threshold.
         """
-        first = self.place(closeness) + 1
+        first = self.place(similarity) + 1
         return self._at_or_above[0][:, first], self._at_or_above[1][:, first]
 
     @cached_property
@@ -108,20 +110,20 @@ class SubjectCounts:
         genuine, impostor = (counts[:, ::-1].cumsum(axis=1)[:, ::-1] for counts in (self.genuine, self.impostor))
         return genuine, impostor
 
-    def knows(self, closeness: float) -> bool:
-        """Return whether `closeness` is a knot."""
-        k = int(np.searchsorted(self.knots, np.float32(closeness)))
-        return k < len(self.knots) and self.knots[k] == np.float32(closeness)
+    def knows(self, similarity: float) -> bool:
+        """Return whether `similarity` is an evaluated threshold."""
+        k = int(np.searchsorted(self.evaluated, np.float32(similarity)))
+        return k < len(self.evaluated) and self.evaluated[k] == np.float32(similarity)
 
-    def place(self, closeness: float) -> int:
-        """Return the index of a knot.
+    def place(self, similarity: float) -> int:
+        """Return the index of an evaluated threshold.
 
         Raises:
-            ValueError: `closeness` is no knot.
+            ValueError: `similarity` is no evaluated threshold.
         """
-        if not self.knows(closeness):
-            raise ValueError(f"closeness {closeness!r} is no knot of this tally")
-        return int(np.searchsorted(self.knots, np.float32(closeness)))
+        if not self.knows(similarity):
+            raise ValueError(f"similarity {similarity!r} is no evaluated threshold of this tally")
+        return int(np.searchsorted(self.evaluated, np.float32(similarity)))
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class SubjectTally:
     """`SubjectCounts` of every unordered pair of cohorts; see `cell`.
 
     `cells`: P of them. `wide`: for each, (n, 2, 2) like `ranks`, but against the scores of all cohorts together.
-    `wide_tail`: the closeness from which `wide` counts the tail.
+    `wide_tail`: the similarity from which `wide` counts the tail.
     """
 
     cohorts: tuple[str, ...]

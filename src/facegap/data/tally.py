@@ -21,7 +21,7 @@ MOMENT_UNIT = 2.0**30
 class Counts:
     """The comparisons of one population, sorted into slots between cuts.
 
-    `cuts`: (K,) float32 closeness (see `Comparator`), rising: the thresholds at which everything is known exactly.
+    `cuts`: (K,) float32 similarity (see `Comparator`), rising: the thresholds at which everything is known exactly.
     `genuine`, `impostor`: (2K+1,) int64; slot 2k+1 holds the scores equal to cut k, slot 2k those between cut k-1
     and cut k. `failed_genuine`, `failed_impostor`: comparisons that could not be made since an image has no
     embedding. `moments`: (2, 2) Python ints, sum and sum of squares of the genuine (row 0) and impostor (row 1)
@@ -68,9 +68,9 @@ class Counts:
 
 @dataclass(frozen=True)
 class Extremes:
-    """The most telling comparisons of a kind, in order: `closeness` (E,) float32, `a` and `b` (E,) rows."""
+    """The most telling comparisons of a kind, in order: `similarity` (E,) float32, `a` and `b` (E,) rows."""
 
-    closeness: np.ndarray
+    similarity: np.ndarray
     a: np.ndarray
     b: np.ndarray
 
@@ -81,13 +81,13 @@ class Extremes:
 
     def keep(self, *, highest: bool) -> "Extremes":
         """Return the `EXTREMES` highest or lowest; ties go to the lower rows, so the order of work does not matter."""
-        order = np.lexsort((self.b, self.a, -self.closeness if highest else self.closeness))[:EXTREMES]
-        return Extremes(self.closeness[order], self.a[order], self.b[order])
+        order = np.lexsort((self.b, self.a, -self.similarity if highest else self.similarity))[:EXTREMES]
+        return Extremes(self.similarity[order], self.a[order], self.b[order])
 
     def merge(self, other: "Extremes", *, highest: bool) -> "Extremes":
         """Return the most telling of both."""
         return Extremes(
-            np.concatenate([self.closeness, other.closeness]),
+            np.concatenate([self.similarity, other.similarity]),
             np.concatenate([self.a, other.a]),
             np.concatenate([self.b, other.b]),
         ).keep(highest=highest)

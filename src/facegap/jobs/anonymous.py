@@ -46,7 +46,7 @@ class Codes:
         if isinstance(source, SavedEmbeddings):
             contents = [row.tobytes().hex() for row in source.vectors]
         elif isinstance(source, GivenScores):
-            contents = [hashlib.sha256(block.closeness.tobytes()).hexdigest() for block in source.blocks()]
+            contents = [hashlib.sha256(block.similarity.tobytes()).hexdigest() for block in source.blocks()]
         drawn_from = hashlib.sha256("\0".join((str(seed), *sorted(contents))).encode()).digest()
         rng = np.random.default_rng(int.from_bytes(drawn_from))
         return Codes(

@@ -22,7 +22,7 @@ from facegap.scoring import Comparisons, EveryPair, Kept, ListedComparisons, blo
 class Compared:
     """The comparisons of one model on one set of images.
 
-    `images`, `rows`: as in `metrics.Scored`. `pairs`, `closeness` (P,): the listed comparisons, where they are few
+    `images`, `rows`: as in `metrics.Scored`. `pairs`, `similarity` (P,): the listed comparisons, where they are few
     enough to be at hand, with NaN for those that could not be made.
     """
 
@@ -31,7 +31,7 @@ class Compared:
     images: Literal["own", "common"]
     rows: np.ndarray
     pairs: Pairs | None = None
-    closeness: np.ndarray | None = None
+    similarity: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -99,19 +99,19 @@ def common_comparisons(source: Source, made: Sequence[Made], where: Where) -> It
     pairs = _listed(source, made)
     every = pairs is None
     pairs = _scored_by_all(made) if pairs is None else pairs
-    closeness = [_of_pairs(one, pairs, one.embeddings.ok) for one in made]
-    shared = ~np.any(np.isnan(closeness), axis=0)
-    if all(_own_size(one, values, every) == shared.sum() for one, values in zip(made, closeness, strict=True)):
+    similarity = [_of_pairs(one, pairs, one.embeddings.ok) for one in made]
+    shared = ~np.any(np.isnan(similarity), axis=0)
+    if all(_own_size(one, values, every) == shared.sum() for one, values in zip(made, similarity, strict=True)):
         return
     some = Pairs(*(values[shared] for values in (pairs.a, pairs.b, pairs.same, pairs.fold)))
-    for one, values in zip(made, closeness, strict=True):
+    for one, values in zip(made, similarity, strict=True):
         yield _aligned(one, source.manifest, "common", some, values[shared])
 
 
-def _own_size(one: Made, closeness: np.ndarray, every: bool) -> int:
+def _own_size(one: Made, similarity: np.ndarray, every: bool) -> int:
     """Return how many comparisons a model made on all images: of every pair of them, or of listed pairs (P,)."""
     if not every:
-        return int((~np.isnan(closeness)).sum())
+        return int((~np.isnan(similarity)).sum())
     if one.scores is not None:
         return len(_scored_keys(one.scores))
     images = int(one.embeddings.ok.sum())
@@ -124,8 +124,8 @@ def compared(
     """Return the comparisons of one model that embedded the images."""
     kept = Kept() if where.kept else None
     comparisons = of_embeddings(one.embeddings, manifest, one.spec, rows, pairs, where, kept)
-    closeness = None if pairs is None else _of_pairs(one, pairs, rows)
-    return Compared(one, comparisons, images, rows, pairs, closeness)
+    similarity = None if pairs is None else _of_pairs(one, pairs, rows)
+    return Compared(one, comparisons, images, rows, pairs, similarity)
 
 
 def _listed(source: Source, made: Sequence[Made]) -> Pairs | None:
@@ -152,43 +152,43 @@ def _scored_by_all(made: Sequence[Made]) -> Pairs:
 
 def _scored_keys(scores: GivenScores) -> np.ndarray:
     """Return the numbers, rising, of the pairs of images that have a score; see `_keys`."""
-    found = [_keys(block.a, block.b)[~np.isnan(block.closeness)] for block in known_blocks(scores)]
+    found = [_keys(block.a, block.b)[~np.isnan(block.similarity)] for block in known_blocks(scores)]
     return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
 
 
 def _of_pairs(one: Made, pairs: Pairs, rows: np.ndarray) -> np.ndarray:
-    """Return (P,) float32 closeness of listed pairs, in either order; NaN where there is no score or an image failed.
+    """Return (P,) float32 similarity of listed pairs, in either order; NaN where there is no score or an image failed.
 
     `rows` (N,) bool: the images that take part, of a model that embedded them.
     """
     if one.scores is None:
-        closeness = score_pairs(one.embeddings.vectors, pairs, one.spec.comparator)
-        return np.where(rows[pairs.a] & rows[pairs.b], closeness, np.float32(np.nan))
+        similarity = score_pairs(one.embeddings.vectors, pairs, one.spec.comparator)
+        return np.where(rows[pairs.a] & rows[pairs.b], similarity, np.float32(np.nan))
     keys, which = np.unique(_keys(pairs.a, pairs.b), return_inverse=True)
     found = np.full(len(keys), np.nan, np.float32)
     for block in known_blocks(one.scores):
         wanted = _keys(block.a, block.b)
         place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         hit = keys[place] == wanted
-        found[place[hit]] = block.closeness[hit]
+        found[place[hit]] = block.similarity[hit]
     return found[which]
 
 
 def _aligned(
-    one: Made, manifest: Manifest, images: Literal["own", "common"], pairs: Pairs, closeness: np.ndarray
+    one: Made, manifest: Manifest, images: Literal["own", "common"], pairs: Pairs, similarity: np.ndarray
 ) -> Compared:
-    """Return listed comparisons with the closeness of each."""
+    """Return listed comparisons with the similarity of each."""
 
     def blocks() -> Iterator[ScoreBlock]:
         for start in range(0, len(pairs.a), BLOCK):
             part = slice(start, start + BLOCK)
-            yield ScoreBlock(pairs.a[part], pairs.b[part], pairs.same[part], closeness[part])
+            yield ScoreBlock(pairs.a[part], pairs.b[part], pairs.same[part], similarity[part])
 
     rows = one.embeddings.ok
     if images == "common":
         rows = np.zeros(len(manifest), bool)
         rows[np.r_[pairs.a, pairs.b]] = True
-    return Compared(one, _listing(blocks, one, manifest), images, rows, pairs, closeness)
+    return Compared(one, _listing(blocks, one, manifest), images, rows, pairs, similarity)
 
 
 def _listing(blocks: Blocks, one: Made, manifest: Manifest, *, every: bool = False) -> ListedComparisons:

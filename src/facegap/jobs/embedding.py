@@ -20,7 +20,7 @@ from facegap.run.executor import Executor, Processes, Serial, Threads, available
 from facegap.run.progress import Progress, silent
 from facegap.store import EmbeddingStore, Record
 
-FEW = 16
+SERIAL_IMAGES = 16
 """Up to this many images starting workers costs more than it saves."""
 
 ONNX = "onnxruntime"
@@ -157,7 +157,7 @@ def _usual_executor(models: Sequence[ModelSource | Model], faces: FaceOptions, i
     two to start. They are for more workers, and for what holds the lock: dlib's own network, whatever a plug-in does,
     and the resizing that `min_face` needs. A Python function cannot leave this process; one thread at a time calls it.
     """
-    if workers == 1 or images <= FEW:
+    if workers == 1 or images <= SERIAL_IMAGES:
         return Serial()
     functions = any(isinstance(model, Model) for model in models)
     locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)

@@ -18,7 +18,7 @@ from facegap.jobs.comparing import Compared, Where, common_comparisons, compared
 from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
-from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, wanted_knots
+from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
 from facegap.metrics.registry import parse_metrics
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
@@ -182,16 +182,16 @@ def count(
     subjects = None
     if intervals and len(comparisons.subject):
         asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
-        knots = wanted_knots(
+        evaluated = thresholds_to_evaluate(
             tally, list(asked.named.values()), fmrs=list(asked.chosen.values()), rejected=rejected,
             metrics=parse_metrics(metrics),
         )  # fmt: skip
         subjects = comparisons.count_by_subject(
-            tally, knots=knots.closeness, tails=knots.tails, wide_tail=knots.wide_tail
+            tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
         )
     accuracy = None
-    if (pairs := compared.pairs) is not None and compared.closeness is not None:
-        accuracy = fold_accuracy(compared.closeness, pairs.same, pairs.fold, rejected=rejected)
+    if (pairs := compared.pairs) is not None and compared.similarity is not None:
+        accuracy = fold_accuracy(compared.similarity, pairs.same, pairs.fold, rejected=rejected)
     listed = isinstance(comparisons, ListedComparisons)
     return Scored(spec, one.faces, images, compared.rows, one.embeddings, tally, subjects, accuracy, listed)
 

@@ -163,4 +163,4 @@ def known_blocks(scores: GivenScores) -> Iterator[ScoreBlock]:
     for block in scores.blocks():
         known = (block.a >= 0) & (block.b >= 0)
         a, b = block.a[known], block.b[known]
-        yield ScoreBlock(a, b, subject[a] == subject[b], block.closeness[known])
+        yield ScoreBlock(a, b, subject[a] == subject[b], block.similarity[known])

@@ -84,12 +84,12 @@ def _of_model(
         raise InputError(
             f"{name}: {counted(subjects, 'subject')} with an embedding, and look-alikes are two: give more images"
         )
-    alike = Alike.of(faces, faces.closeness, top, progress=progress)
+    alike = Alike.of(faces, faces.similarity, top, progress=progress)
     images = np.array([_closest(faces, a, b) for a, b in zip(alike.a.tolist(), alike.b.tolist(), strict=True)])
-    closeness = comparator.closeness(*(one.embeddings.vectors[side] for side in images.T))
+    similarity = comparator.similarity(*(one.embeddings.vectors[side] for side in images.T))
     suspects = _suspects(manifest, one, progress) if subjects >= LEAST_SUBJECTS else {}
     rows = []
-    for rank, k in enumerate(np.argsort(-closeness, kind="stable").tolist(), start=1):
+    for rank, k in enumerate(np.argsort(-similarity, kind="stable").tolist(), start=1):
         a, b = images[k].tolist()
         sides = {
             f"{column}_{side}": value
@@ -99,7 +99,7 @@ def _of_model(
         same_file = bool(hashes) and hashes[a] == hashes[b]
         pair = frozenset((sides["subject_a"], sides["subject_b"]))
         suspicion = "same-file" if same_file else suspects.get(pair, "")
-        score = comparator.sign * float(closeness[k])
+        score = comparator.sign * float(similarity[k])
         rows.append({"model": name, "rank": rank, "score": score, "suspicion": suspicion, **sides})
     return rows
 
@@ -107,7 +107,7 @@ def _of_model(
 def _closest(faces: Faces, a: int, b: int) -> tuple[int, int]:
     """Return the rows of the manifest of the two closest images of two subjects."""
     first, second = faces.of(a), faces.of(b)
-    i, j = np.unravel_index(np.argmax(faces.closeness(first, second)), (len(first), len(second)))
+    i, j = np.unravel_index(np.argmax(faces.similarity(first, second)), (len(first), len(second)))
     return int(faces.row[first[i]]), int(faces.row[second[j]])
 
 

@@ -21,7 +21,7 @@ from facegap.metrics import HIGH_AUC
 from facegap.report.text import proofs
 from facegap.report.text.language import paragraph
 from facegap.report.text.phrases import sentence
-from facegap.report.text.shown_differences import in_order, level_of, told, turned
+from facegap.report.text.shown_differences import in_order, level_of, significant, turned
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
@@ -113,7 +113,7 @@ class Proof:
             proofs.loss_text(sentence(row, level))
             for cohort in (*self.target, *self.general)
             for row in self._compared(cohort, "fnmr")
-            if row["at"] in STRICT and told(row, level) and in_order(row)["model_a"] == self.old
+            if row["at"] in STRICT and significant(row, level) and in_order(row)["model_a"] == self.old
         ]
 
     @property

@@ -21,7 +21,7 @@ def data_sha256(source: Source, hashes: Sequence[str]) -> str:
     for content, subject, cohort in zip(contents, manifest.subjects, manifest.frame["cohort"], strict=True):
         data.update("\0".join((content, subject, cohort, "")).encode())
     for block in source.blocks() if isinstance(source, GivenScores) else ():
-        for values in (block.a, block.b, block.same, block.closeness):
+        for values in (block.a, block.b, block.same, block.similarity):
             data.update(values.tobytes())
     return data.hexdigest()
 

@@ -3,18 +3,18 @@
 from facegap.metrics import families as families
 from facegap.metrics.asked import ThresholdFrom, ask
 from facegap.metrics.bounds import Method
+from facegap.metrics.evaluated import EvaluatedThresholds, thresholds_to_evaluate
 from facegap.metrics.folds import FoldAccuracy, fold_accuracy
 from facegap.metrics.influence import HIGH_AUC
-from facegap.metrics.knots import Knots, wanted_knots
 from facegap.metrics.measure import measure
 from facegap.metrics.rates import Point, Rates
 from facegap.metrics.scored import Failures, Scored
 
 __all__ = [
     "HIGH_AUC",
+    "EvaluatedThresholds",
     "Failures",
     "FoldAccuracy",
-    "Knots",
     "Method",
     "Point",
     "Rates",
@@ -23,5 +23,5 @@ __all__ = [
     "ask",
     "fold_accuracy",
     "measure",
-    "wanted_knots",
+    "thresholds_to_evaluate",
 ]

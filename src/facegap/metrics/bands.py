@@ -6,8 +6,8 @@ import numpy as np
 
 from facegap.metrics import chosen
 from facegap.metrics.bounds import Intervals
+from facegap.metrics.evaluated import band_thresholds
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.knots import band_thresholds
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import standing_points
 from facegap.stats import Estimate
@@ -21,10 +21,10 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
             rows.append(_band("roc", fmr, chosen.tar(subjects, fmr), intervals))
     if rows and not subjects.rejected:  # where every impostor is accepted, so is every genuine one: that is certain
         rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
-    for closeness in band_thresholds(pooled).tolist():
-        threshold = subjects.rates.counts.comparator.sign * closeness
+    for similarity in band_thresholds(pooled).tolist():
+        threshold = subjects.rates.counts.comparator.sign * similarity
         for metric in standing_points():
-            estimate = subjects.at(metric, closeness)
+            estimate = subjects.at(metric, similarity)
             if not np.isnan(estimate.value):
                 rows.append(_band(metric.name, threshold, estimate, intervals))
     return [row for row in rows if row["low"] is not None]
@@ -38,7 +38,7 @@ def _band(curve: str, x: float, estimate: Estimate, intervals: Intervals) -> dic
 def monotone(rows: list[dict], bands: list[dict], sign: int) -> tuple[list[dict], list[dict]]:
     """Return the rows of one population and its bands with bounds that rise and fall as the curves do.
 
-    `sign`: of closeness over the native threshold. At a stricter threshold no more comparisons are accepted. So the
+    `sign`: of similarity over the native threshold. At a stricter threshold no more comparisons are accepted. So the
     upper bound of a rate that is higher elsewhere bounds it here too, and the lower bound of one that is lower: where
     few errors make an interval wide, that of the next threshold, with more of them, narrows it.
     """

@@ -45,7 +45,7 @@ def _compare_cohorts(
             "images": one.one.images,
             "at": at,
             "threshold": threshold,
-            "closeness": float(one.one.tally.comparator.cut(threshold)),
+            "similarity": float(one.one.tally.comparator.cut(threshold)),
             "level": level,
         }
         tables["differentials"] += differential_rows(cohorts, **here)
@@ -68,7 +68,7 @@ def _blame(one: MeasuredModel, pooled: PopulationPart, manifest: Manifest, table
         "model": spec.name,
         "at": at,
         "threshold": threshold,
-        "closeness": float(one.one.tally.comparator.cut(threshold)),
+        "similarity": float(one.one.tally.comparator.cut(threshold)),
     }
     names = [""] * (int(code.max()) + 1)
     cohorts: list[dict[str, None]] = [{} for _ in names]

@@ -59,15 +59,15 @@ def _estimate(subjects: SubjectRates, one: Metric, at: str, threshold: float | N
         return one.estimate and one.estimate(subjects, at)
     if threshold is None:
         return None
-    closeness = float(subjects.rates.counts.comparator.cut(threshold))
-    if not subjects.counts.knows(closeness):
+    similarity = float(subjects.rates.counts.comparator.cut(threshold))
+    if not subjects.counts.knows(similarity):
         return None
     if len(one.decisions) > 1 and one.lopsided(*subjects.rates.at(threshold).counts):
         return None
     if one.estimate is not None and at == f"best-{one.name}":
         return one.estimate(subjects, at)
     share = float(at.partition("share=")[2]) if kind_of(at) is OperatingPoint.SHARE else None
-    return subjects.at(one, closeness, share)
+    return subjects.at(one, similarity, share)
 
 
 def bounded(rows: list[dict], estimates: Estimates, intervals: Intervals) -> list[dict]:

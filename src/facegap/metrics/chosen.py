@@ -33,8 +33,8 @@ is smooth less would do, so the interval errs on the safe side.
 def tar(subjects: SubjectRates, fmr: float) -> Estimate:
     """True accept rate at the loosest threshold with FMR at most `fmr`, the threshold's uncertainty included."""
     point = subjects.rates.loosest_within(fmr)
-    closeness = subjects.closeness(point.threshold)
-    found, missed = subjects.fmr(closeness), subjects.fnmr(closeness)
+    similarity = subjects.similarity(point.threshold)
+    found, missed = subjects.fmr(similarity), subjects.fnmr(similarity)
     loose, tight = (subjects.rates.loosest_within(bound) for bound in _levels(fmr, found, REACH))
     run = np.log(loose.fmr / tight.fmr) if tight.fmr > 0 else 0.0
     slope = (loose.recall - tight.recall) / run / found.value if run > 0 else 0.0
@@ -52,14 +52,14 @@ def _by_logarithm(rate: Estimate) -> Estimate:
 
 
 def tar_threshold(subjects: SubjectRates, fmr: float, level: float) -> tuple[float, float]:
-    """Return the closeness bounds of that threshold: those whose FMR is not told from `fmr`."""
+    """Return the similarity bounds of that threshold: those whose FMR is not told from `fmr`."""
     point = subjects.rates.loosest_within(fmr)
-    found = subjects.fmr(subjects.closeness(point.threshold))
+    found = subjects.fmr(subjects.similarity(point.threshold))
     alone = Combination(((1.0, found),), LOGIT)
     if not alone.known:
         return float("nan"), float("nan")
     loose, tight = (subjects.rates.loosest_within(b) for b in _levels(fmr, found, alone.quantile(level)))
-    return subjects.closeness(loose.threshold), subjects.closeness(tight.threshold)
+    return subjects.similarity(loose.threshold), subjects.similarity(tight.threshold)
 
 
 def _levels(fmr: float, found: Estimate, quantile: float) -> tuple[float, float]:
@@ -78,8 +78,8 @@ def eer(subjects: SubjectRates) -> Estimate:
     two thresholds it is interpolated.
     """
     value, threshold = subjects.rates.eer()
-    closeness = subjects.closeness(threshold)
-    false, missed = subjects.fmr(closeness), subjects.fnmr(closeness)
+    similarity = subjects.similarity(threshold)
+    false, missed = subjects.fmr(similarity), subjects.fnmr(similarity)
     apart = Combination(((1.0, false), (-1.0, missed)))
     near, far = _around_eer(subjects, REACH * apart.se if apart.variance > 0 else 0.0)
     falls, rises = near.fmr - far.fmr, far.fnmr - near.fnmr
@@ -89,14 +89,14 @@ def eer(subjects: SubjectRates) -> Estimate:
 
 
 def eer_threshold(subjects: SubjectRates, level: float) -> tuple[float, float]:
-    """Return the closeness bounds of the threshold of equal error rates: those where both are not told apart."""
-    closeness = subjects.closeness(subjects.rates.eer()[1])
-    apart = Combination(((1.0, subjects.fmr(closeness)), (-1.0, subjects.fnmr(closeness))))
+    """Return the similarity bounds of the threshold of equal error rates: those where both are not told apart."""
+    similarity = subjects.similarity(subjects.rates.eer()[1])
+    apart = Combination(((1.0, subjects.fmr(similarity)), (-1.0, subjects.fnmr(similarity))))
     if not apart.known:
         return float("nan"), float("nan")
     near, far = _around_eer(subjects, apart.quantile(level) * apart.se)
-    low, high = subjects.closeness(near.threshold), subjects.closeness(far.threshold)
-    return min(low, closeness), max(high, closeness)  # few distinct scores may leave no threshold between the two
+    low, high = subjects.similarity(near.threshold), subjects.similarity(far.threshold)
+    return min(low, similarity), max(high, similarity)  # few distinct scores may leave no threshold between the two
 
 
 def _around_eer(subjects: SubjectRates, step: float) -> tuple[Point, Point]:
@@ -111,15 +111,15 @@ def best(subjects: SubjectRates, metric: PointMetric, candidates: np.ndarray) ->
     """A function of the counts at its best threshold, such as F1: the highest, or the lowest where lower is better.
 
     The best of many thresholds flatters, and which one is best hangs on chance; no single subject left out shows that.
-    Parametric bootstrap: the number over the `candidates`, knots around the best, is moved by normal noise of the
-    covariance that the subjects show. The mean rise of its maximum is the `bias`, and what a subject does is the mean
-    over the candidates, weighted by how often each is the best (as for a bagged estimate: Efron, JASA 109, 2014). The
-    draws are fixed, so that the same data give the same interval.
+    Parametric bootstrap: the number over the `candidates`, evaluated thresholds around the best, is moved by normal
+    noise of the covariance that the subjects show. The mean rise of its maximum is the `bias`, and what a subject does
+    is the mean over the candidates, weighted by how often each is the best (as for a bagged estimate: Efron, JASA 109,
+    2014). The draws are fixed, so that the same data give the same interval.
     """
     sign = 1.0 if metric.higher_is_better else -1.0
     point = subjects.rates.best(metric.formula, lowest=sign < 0)
-    top = subjects.at(metric, subjects.closeness(point.threshold))
-    around = [subjects.at(metric, closeness) for closeness in candidates.tolist()]
+    top = subjects.at(metric, subjects.similarity(point.threshold))
+    around = [subjects.at(metric, similarity) for similarity in candidates.tolist()]
     around = [one for one in around if one.n_subjects == top.n_subjects]
     alone = Combination(((1.0, top),))
     if not alone.known or not around:
@@ -127,7 +127,7 @@ def best(subjects: SubjectRates, metric: PointMetric, candidates: np.ndarray) ->
     values = np.array([one.value for one in around])
     moves = values[:, None] - np.array([one.left_out for one in around])
     moves -= moves.mean(axis=1, keepdims=True)
-    once = np.sqrt(alone.variance / (alone.variance + alone.counted_twice))
+    once = np.sqrt(alone.variance / (alone.variance + alone.double_counted))
     noise = once * np.random.default_rng(0).standard_normal((top.n_subjects, OPTIMISM_DRAWS))
     moved = sign * (values[:, None] + moves @ noise)
     share = np.bincount(moved.argmax(axis=0), minlength=len(around)) / OPTIMISM_DRAWS
@@ -138,13 +138,13 @@ def best(subjects: SubjectRates, metric: PointMetric, candidates: np.ndarray) ->
 
 
 def best_f1_threshold(subjects: SubjectRates, candidates: np.ndarray, level: float) -> tuple[float, float]:
-    """Return the closeness bounds of the threshold of best F1.
+    """Return the similarity bounds of the threshold of best F1.
 
-    `candidates`: knots around it, rising. The interval holds the thresholds whose F1 is not clearly lower than
-    the best, judged by the standard error of the fall: see `ROUGH`.
+    `candidates`: evaluated thresholds around it, rising. The interval holds the thresholds whose F1 is not clearly
+    lower than the best, judged by the standard error of the fall: see `ROUGH`.
     """
     f1 = point_metric("f1")
-    best = subjects.closeness(subjects.rates.best(f1.formula).threshold)
+    best = subjects.similarity(subjects.rates.best(f1.formula).threshold)
     at_best = subjects.at(f1, best)
     alone = Combination(((1.0, at_best),))
     if not alone.known:

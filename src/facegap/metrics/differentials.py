@@ -26,13 +26,13 @@ def differential_rows(
     images: str,
     at: str,
     threshold: float,
-    closeness: float,
+    similarity: float,
     level: float,
 ) -> list[dict]:
     """Return the rows of `Evaluation.differentials` at one threshold for all cohorts.
 
-    `cohorts`: the comparisons within each cohort, by its name. `threshold`: native; `closeness`: its knot. With x_1 to
-    x_n the FMR (or FNMR) of n cohorts and a = `ALPHA`:
+    `cohorts`: the comparisons within each cohort, by its name. `threshold`: native; `similarity`: its evaluated
+    threshold. With x_1 to x_n the FMR (or FNMR) of n cohorts and a = `ALPHA`:
 
     - max/min: max(x) / min(x), and max/geomean: max(x) / (x_1 ... x_n)^(1/n). NIST IR 8429 (Grother 2022);
       ISO/IEC 19795-10.
@@ -48,7 +48,7 @@ def differential_rows(
     resolved where a rate in it stands on fewer than ten errors, nor is GARBE where the errors of all cohorts together
     are; the other two measures then have a value but no interval.
     """
-    fmr, fnmr = _Rates.of("FMR", cohorts, closeness), _Rates.of("FNMR", cohorts, closeness)
+    fmr, fnmr = _Rates.of("FMR", cohorts, similarity), _Rates.of("FNMR", cohorts, similarity)
     if min(len(fmr.names), len(fnmr.names)) < 2:
         return []
     names = {"model": model, "images": images, "at": at, "threshold": threshold}
@@ -67,11 +67,11 @@ class _Rates:
     left_out: str
 
     @classmethod
-    def of(cls, kind: str, cohorts: Mapping[str, SubjectRates], closeness: float) -> "_Rates":
+    def of(cls, kind: str, cohorts: Mapping[str, SubjectRates], similarity: float) -> "_Rates":
         """Return the rate of every cohort that has such comparisons at all."""
         column = 0 if kind == "FNMR" else 1
         made = {name: rates for name, rates in cohorts.items() if rates.sizes[column] > 0}
-        estimates = [rates.fnmr(closeness) if kind == "FNMR" else rates.fmr(closeness) for rates in made.values()]
+        estimates = [rates.fnmr(similarity) if kind == "FNMR" else rates.fmr(similarity) for rates in made.values()]
         sizes = [rates.sizes[column] for rates in made.values()]
         errors = [round(one.value * size) for one, size in zip(estimates, sizes, strict=True)]
         missing = [name for name in cohorts if name not in made]
@@ -185,28 +185,28 @@ def price_rows(
     at: str,
     fmr: float,
     threshold: float,
-    closeness: float,
+    similarity: float,
     level: float,
 ) -> list[dict]:
     """Return the rows of `Evaluation.prices`: what one threshold for all costs each cohort in rejected people.
 
-    `threshold` (native; `closeness`, its knot) is meant to give the false match rate `fmr`. A cohort's own threshold is
-    the loosest at which its own FMR does not exceed `fmr`; the price is FNMR at the one for all less FNMR at its own,
-    negative where the cohort pays with false matches instead. The threshold for all is taken as given, the cohort's
-    own is not: its uncertainty is in the interval, which is that of any difference (see `stats.compare`).
+    `threshold` (native; `similarity`, its evaluated threshold) is meant to give the false match rate `fmr`. A cohort's
+    own threshold is the loosest at which its own FMR does not exceed `fmr`; the price is FNMR at the one for all less
+    FNMR at its own, negative where the cohort pays with false matches instead. The threshold for all is taken as given,
+    the cohort's own is not: its uncertainty is in the interval, which is that of any difference (see `stats.compare`).
     """
     names = {"model": model, "images": images, "at": at, "threshold": threshold}
     return [
-        {**names, "cohort": name, **_price(rates, fmr, threshold, closeness, level)}
+        {**names, "cohort": name, **_price(rates, fmr, threshold, similarity, level)}
         for name, rates in cohorts.items()
         if rates.rates.defined
     ]
 
 
-def _price(rates: SubjectRates, fmr: float, threshold: float, closeness: float, level: float) -> dict:
-    there = rates.fnmr(closeness)
+def _price(rates: SubjectRates, fmr: float, threshold: float, similarity: float, level: float) -> dict:
+    there = rates.fnmr(similarity)
     row = dict.fromkeys(("own_threshold", "own_fmr", "own_fnmr", "price", "low", "high"))
-    row |= {"fmr": rates.fmr(closeness).value, "fnmr": there.value}
+    row |= {"fmr": rates.fmr(similarity).value, "fnmr": there.value}
     if not rates.rates.resolvable(fmr):
         return row
     point, own = rates.rates.loosest_within(fmr), chosen.tar(rates, fmr).complement()

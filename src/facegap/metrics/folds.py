@@ -29,16 +29,16 @@ class FoldAccuracy:
 
 
 def fold_accuracy(
-    closeness: np.ndarray, same: np.ndarray, fold: np.ndarray, *, rejected: bool = False
+    similarity: np.ndarray, same: np.ndarray, fold: np.ndarray, *, rejected: bool = False
 ) -> FoldAccuracy | None:
     """Return the mean accuracy over the folds, each threshold chosen on the other folds.
 
-    `closeness` (P,) float32, NaN where an image failed; `same` (P,) bool; `fold` (P,) int. `rejected`: a pair with a
+    `similarity` (P,) float32, NaN where an image failed; `same` (P,) bool; `fold` (P,) int. `rejected`: a pair with a
     failed image is decided "different" at every threshold; else it is left out. None with fewer than two folds to
     judge. The standard error is the standard deviation of the fold accuracies (divisor k - 1) over sqrt(k), as in
     Huang et al., Labeled Faces in the Wild, UMass Amherst TR 07-49.
     """
-    made = ~np.isnan(closeness)
+    made = ~np.isnan(similarity)
     judged = np.ones_like(made) if rejected else made
     folds = np.unique(fold[judged])
     if len(folds) < 2:
@@ -47,7 +47,7 @@ def fold_accuracy(
     for k in folds:
         # A rejected pair is decided alike at every threshold, so it has no say in which threshold is the best.
         others, test = made & (fold != k), judged & (fold == k)
-        accepted = made & (closeness >= best_threshold(closeness[others], same[others]))
+        accepted = made & (similarity >= best_threshold(similarity[others], same[others]))
         accuracies.append((accepted[test] == same[test]).mean())
     return FoldAccuracy(
         value=float(np.mean(accuracies)),
@@ -59,15 +59,15 @@ def fold_accuracy(
     )
 
 
-def best_threshold(closeness: np.ndarray, same: np.ndarray) -> float:
+def best_threshold(similarity: np.ndarray, same: np.ndarray) -> float:
     """Return the middle between the two scores that the most accurate threshold lies between.
 
     Infinity, which accepts nothing, where there is no score to choose by.
     """
-    if not len(closeness):
+    if not len(similarity):
         return float("inf")
-    order = np.argsort(-closeness, kind="stable")
-    scores, genuine = closeness[order].astype(np.float64), same[order]
+    order = np.argsort(-similarity, kind="stable")
+    scores, genuine = similarity[order].astype(np.float64), same[order]
     right = np.r_[0, np.cumsum(genuine)] + np.r_[0, np.cumsum(~genuine)][-1] - np.r_[0, np.cumsum(~genuine)]
     separable = np.r_[True, scores[1:] < scores[:-1], True]
     k = int(np.argmax(np.where(separable, right, -1)))

@@ -66,21 +66,21 @@ class SubjectRates:
         genuine, impostor = (int((total > 0).sum()) for total in self.totals)
         return genuine, impostor if self.sides is None else min(impostor, self.sides)
 
-    def accepted(self, closeness: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n,) genuine and impostor comparisons accepted at a knot."""
-        genuine, impostor = self.counts.accepted(closeness)
+    def accepted(self, similarity: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return (n,) genuine and impostor comparisons accepted at an evaluated threshold."""
+        genuine, impostor = self.counts.accepted(similarity)
         return genuine.astype(np.float64), impostor.astype(np.float64)
 
-    def fmr(self, closeness: float) -> Estimate:
-        """False match rate at a knot."""
-        return self.at(point_metric("fmr"), closeness)
+    def fmr(self, similarity: float) -> Estimate:
+        """False match rate at an evaluated threshold."""
+        return self.at(point_metric("fmr"), similarity)
 
-    def fnmr(self, closeness: float) -> Estimate:
-        """False non-match rate at a knot."""
-        return self.at(point_metric("fnmr"), closeness)
+    def fnmr(self, similarity: float) -> Estimate:
+        """False non-match rate at an evaluated threshold."""
+        return self.at(point_metric("fnmr"), similarity)
 
-    def at(self, metric: PointMetric, closeness: float, share: float | None = None) -> Estimate:
-        """Return a function of the four counts at a knot.
+    def at(self, metric: PointMetric, similarity: float, share: float | None = None) -> Estimate:
+        """Return a function of the four counts at an evaluated threshold.
 
         A number that hangs on the share of genuine comparisons is that at a given `share`, by default the one that
         there is. The share is kept without a subject too: it hangs on how many subjects there are, not on who they are.
@@ -88,7 +88,7 @@ class SubjectRates:
         formula = metric.formula
         if metric.at_share is not None:
             formula = metric.at_share(self.share if share is None else share)
-        return self._rate(metric, formula, closeness)
+        return self._rate(metric, formula, similarity)
 
     def auc(self) -> Estimate:
         """Area under the ROC curve, ties one half.
@@ -111,7 +111,7 @@ class SubjectRates:
 
     def tail_begins_at(self, fmr: float) -> bool:
         """Return whether the tails were counted from the threshold at `fmr`, as the partial area needs it."""
-        return self.rates.defined and self.counts.tail == self.closeness(self.rates.loosest_within(fmr).threshold)
+        return self.rates.defined and self.counts.tail == self.similarity(self.rates.loosest_within(fmr).threshold)
 
     def partial_auc(self, limit: float) -> Estimate:
         """Area under the ROC curve below FMR = `limit`, McClish's scale; `counts.tail` is the threshold at `limit`."""
@@ -146,8 +146,8 @@ class SubjectRates:
         own, shared = (np.tensordot(slopes[k : k + 3], parts[k : k + 3], 1) for k in (0, 3))
         return replace(self._estimate(self.rates.d_prime(), left, own, shared, None), scale=LOG, compared=PLAIN)
 
-    def closeness(self, threshold: float) -> float:
-        """Return the knot of a native threshold that was chosen on these comparisons."""
+    def similarity(self, threshold: float) -> float:
+        """Return the evaluated threshold of a native threshold that was chosen on these comparisons."""
         return float(self.rates.counts.comparator.cut(threshold))
 
     def weighted(
@@ -168,9 +168,9 @@ class SubjectRates:
         left_out = left_out.clip(scale.low, scale.high)
         return Estimate(value, subject, left_out, own, shared, pairs, errors, participants, scale=scale)
 
-    def _rate(self, metric: PointMetric, formula: Formula, closeness: float) -> Estimate:
-        """Return a function of the four counts at a knot."""
-        parts = (*self.accepted(closeness), *self.totals)
+    def _rate(self, metric: PointMetric, formula: Formula, similarity: float) -> Estimate:
+        """Return a function of the four counts at an evaluated threshold."""
+        parts = (*self.accepted(similarity), *self.totals)
         whole = tuple(float(part.sum()) / (1 + k % 2) for k, part in enumerate(parts))
         with np.errstate(divide="ignore", invalid="ignore"):
             value = float(formula(*map(np.float64, whole)))
@@ -178,7 +178,7 @@ class SubjectRates:
             slopes = gradient(formula, whole) if np.isfinite(value) else [0.0] * 4
         own, shared = (slopes[k] * parts[k] + slopes[k + 2] * parts[k + 2] for k in (0, 1))
         fmr = whole[1] / whole[3] if whole[3] else 0.0
-        pairs = PairInfluence((PairTerm(slopes[1], self.counts, closeness, fmr),) if slopes[1] else ())
+        pairs = PairInfluence((PairTerm(slopes[1], self.counts, similarity, fmr),) if slopes[1] else ())
         found = self._estimate(value, left, own, shared, pairs, int(metric.errors(*whole)), slopes)
         if_share = partial(_if_share, formula, whole, value)
         return replace(found, if_share=if_share, scale=metric.scale, compared=metric.compared)

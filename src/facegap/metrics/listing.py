@@ -46,13 +46,13 @@ def extreme_rows(one: Scored, manifest: Manifest) -> Iterator[dict]:
     """Yield a model's most telling comparisons."""
     frame = manifest.frame.select("path", "subject", "cohort")
     for kind, found in (("impostor", one.tally.highest_impostors), ("genuine", one.tally.lowest_genuines)):
-        for rank, (closeness, a, b) in enumerate(zip(found.closeness, found.a, found.b, strict=True), 1):
+        for rank, (similarity, a, b) in enumerate(zip(found.similarity, found.a, found.b, strict=True), 1):
             sides = zip("ab", (frame.row(int(a), named=True), frame.row(int(b), named=True)), strict=True)
             yield {
                 "model": one.spec.name,
                 "kind": kind,
                 "rank": rank,
-                "score": one.tally.comparator.sign * float(closeness),
+                "score": one.tally.comparator.sign * float(similarity),
                 **{f"{column}_{side}": value for side, row in sides for column, value in row.items()},
             }
 

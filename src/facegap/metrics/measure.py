@@ -15,7 +15,7 @@ from facegap.metrics.bounds import Intervals, Method
 from facegap.metrics.concentration import carrying_findings
 from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
-from facegap.metrics.knots import BAND_FMRS
+from facegap.metrics.evaluated import BAND_FMRS
 from facegap.metrics.listing import cohort_rows, extreme_rows, failure_rows, model_row, sheet_rows
 from facegap.metrics.registry import Metric, parse_metrics
 from facegap.metrics.scored import Failures, MeasuredModel, PopulationPart, Scored

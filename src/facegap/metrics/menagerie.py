@@ -39,14 +39,14 @@ def subject_rows(
     model: str,
     at: str,
     threshold: float,
-    closeness: float,
+    similarity: float,
     most: int = 50,
 ) -> list[dict]:
     """Return the rows of `Evaluation.subjects` at one threshold: who has the largest shares of the errors.
 
     `rates`: all comparisons, pooled. `names`, `cohort_of` and `images` (the number of them) go by subject code.
-    `threshold`: native; `closeness`: its knot. The `most` subjects with the most false matches and those with the most
-    false non-matches are listed, if they have any, most false matches first.
+    `threshold`: native; `similarity`: its evaluated threshold. The `most` subjects with the most false matches and
+    those with the most false non-matches are listed, if they have any, most false matches first.
 
     A false match belongs to two subjects and counts half for each, so `false_match_share` adds up to 1 over all
     subjects. `auc_loss_share` is how much of what the AUC lacks to 1 would be gone without the subject.
@@ -56,7 +56,7 @@ def subject_rows(
     "".
     """
     counts = rates.counts
-    (genuine, impostor), (true, false) = rates.totals, rates.accepted(closeness)
+    (genuine, impostor), (true, false) = rates.totals, rates.accepted(similarity)
     missed = genuine - true
     order = _ranked(false, missed)
     listed = np.union1d(order[:most], _ranked(missed, false)[:most])
@@ -114,7 +114,7 @@ def _area_lost(rates: SubjectRates) -> np.ndarray:
 
 
 def _means(rates: SubjectRates) -> np.ndarray:
-    """Return (2, n) mean closeness of each subject's genuine and impostor comparisons; NaN without any."""
+    """Return (2, n) mean similarity of each subject's genuine and impostor comparisons; NaN without any."""
     made = np.stack([rates.counts.genuine.sum(axis=1), rates.counts.impostor.sum(axis=1)])
     sums = rates.counts.moments[:, :, 0].T / MOMENT_UNIT
     return np.divide(sums, made, out=np.full(made.shape, np.nan), where=made > 0)
@@ -141,7 +141,7 @@ def without_rows(
     model: str,
     at: str,
     threshold: float,
-    closeness: float,
+    similarity: float,
 ) -> list[dict]:
     """Return the rows of `Evaluation.without`: FMR at one threshold without the subjects with the most false matches.
 
@@ -152,7 +152,7 @@ def without_rows(
     subtracted once, so the rates are as exact as the counts by subject.
     """
     comparator = rates.rates.counts.comparator
-    (genuine, impostor), (true, false) = rates.totals, rates.accepted(closeness)
+    (genuine, impostor), (true, false) = rates.totals, rates.accepted(similarity)
     order = _ranked(false, genuine - true)
     most = min(len(order) // 5, int((false > 0).sum()))
     codes = rates.counts.subject[order]
@@ -178,13 +178,13 @@ def without_rows(
             earlier, mine = np.isin(subject, codes[:k]), subject == codes[k]
             left -= [false[order[k]], impostor[order[k]]]
             left += [
-                _matches(vectors[mine & ok], vectors[earlier & ok], comparator, closeness),
+                _matches(vectors[mine & ok], vectors[earlier & ok], comparator, similarity),
                 (mine & counted).sum() * (earlier & counted).sum(),
             ]
     return rows
 
 
-def _matches(a: np.ndarray, b: np.ndarray, comparator: Comparator, closeness: float) -> int:
-    """Return how many vectors of `a` and `b` are at least as close as `closeness`, one row of `a` at a time."""
-    cut = np.float32(closeness)
-    return sum(int((comparator.closeness(one[None], b) >= cut).sum()) for one in a)
+def _matches(a: np.ndarray, b: np.ndarray, comparator: Comparator, similarity: float) -> int:
+    """Return how many vectors of `a` and `b` are at least as close as `similarity`, one row of `a` at a time."""
+    cut = np.float32(similarity)
+    return sum(int((comparator.similarity(one[None], b) >= cut).sum()) for one in a)

@@ -10,20 +10,20 @@ from facegap.data.subject_tally import SubjectCounts
 
 @dataclass(frozen=True)
 class PairTerm:
-    """A pair of subjects adds `weight` x (a - `rate` x m), where a of its m impostor comparisons reach `closeness`."""
+    """A pair of subjects adds `weight` x (a - `rate` x m), where a of its m impostor comparisons reach `similarity`."""
 
     weight: float
     counts: SubjectCounts
-    closeness: float
+    similarity: float
     rate: float
 
     def times(self, weight: float) -> "PairTerm":
         """Return the term multiplied."""
-        return PairTerm(weight * self.weight, self.counts, self.closeness, self.rate)
+        return PairTerm(weight * self.weight, self.counts, self.similarity, self.rate)
 
     def square(self) -> float:
         """Return the sum of squares over all pairs of subjects: the sums of a^2, a m and m^2 are known."""
-        counts, k = self.counts, self.counts.place(self.closeness)
+        counts, k = self.counts, self.counts.place(self.similarity)
         apart = counts.squares[k] - 2 * self.rate * counts.products[k] + self.rate**2 * counts.sizes
         return max(float(self.weight**2 * apart), 0.0)
 
@@ -51,7 +51,7 @@ class PairInfluence:
         terms = [term for term in self.terms if term.weight]
         if len(terms) < 2:
             return sum(term.square() for term in terms)
-        if any(term.closeness < term.counts.listed.bar for term in terms):
+        if any(term.similarity < term.counts.listed.bar for term in terms):
             return float("nan")
         groups = _by_images(terms)
         if any(np.isin(a[0].counts.subject, b[0].counts.subject).any() for a, b in combinations(groups, 2)):
@@ -68,7 +68,7 @@ class PairInfluence:
         for of_subjects in groups:
             share = sum(term.weight * term.rate for term in of_subjects)
             products = sum(
-                term.weight * term.counts.products[term.counts.place(term.closeness)] for term in of_subjects
+                term.weight * term.counts.products[term.counts.place(term.similarity)] for term in of_subjects
             )
             total += share**2 * of_subjects[0].counts.sizes - 2 * share * products
         return max(float(total), 0.0)
@@ -76,7 +76,7 @@ class PairInfluence:
 
 def _moved(terms: list[PairTerm]) -> np.ndarray:
     """Return (k,) the sum of weight x a over terms of some counts, for each pair of subjects on their list."""
-    return np.sum([term.weight * term.counts.listed.accepted(term.closeness) for term in terms], axis=0)
+    return np.sum([term.weight * term.counts.listed.accepted(term.similarity) for term in terms], axis=0)
 
 
 def _by_images(terms: list[PairTerm]) -> list[list[PairTerm]]:

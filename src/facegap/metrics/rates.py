@@ -85,7 +85,7 @@ class Point:
 class Rates:
     """The error rates of one population at every cut.
 
-    K cuts. `points` are numbered like the cuts: point k accepts closeness >= cut k, so the threshold tightens as k
+    K cuts. `points` are numbered like the cuts: point k accepts similarity >= cut k, so the threshold tightens as k
     rises.
     """
 
@@ -149,7 +149,7 @@ class Rates:
         false, true = self.path
         most, genuine, impostor = Fraction(limit), self.counts.n_genuine, self.counts.n_impostor
         inside = int(np.searchsorted(false, int(most * impostor), side="right")) - 1
-        tighter = slice(len(false) - 1 - inside, None)  # slots rise with closeness, the path falls
+        tighter = slice(len(false) - 1 - inside, None)  # slots rise with similarity, the path falls
         twice = Fraction(exact_sum(self.counts.impostor[tighter], self.counts.twice_beaten()[1][tighter]))
         if inside < len(false) - 1:
             rest = most * impostor - int(false[inside])

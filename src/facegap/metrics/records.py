@@ -21,7 +21,7 @@ Decisions = Callable[..., tuple]
 """From TP, FP, G and I to the errors and the right decisions of one kind."""
 
 BoundsAt = Callable[["SubjectRates", str, float], tuple[float, float]]
-"""From the subjects of a population, an operating point and a confidence level to the closeness bounds of a threshold
+"""From the subjects of a population, an operating point and a confidence level to the similarity bounds of a threshold
 that was chosen on the data; NaN where nothing can be said."""
 
 
@@ -148,7 +148,7 @@ class SummaryMetric(Metric):
     """A number of a whole population with its own value.
 
     `value`: from the rates of a population that has both kinds of comparisons. `at`: what stands in the `at` column.
-    `thresholds`: the closeness of every threshold at which `estimate` must know the subjects' comparisons.
+    `thresholds`: the similarity of every threshold at which `estimate` must know the subjects' comparisons.
     """
 
     value: Callable[["Rates"], SummaryValue]

@@ -32,10 +32,10 @@ def per_subject_rows(
         wanted = row["metric"] == "tar" or (metric in ("fmr", "fnmr") and row["at"] in named)
         if not wanted or row["value"] is None:
             continue
-        closeness = subjects.closeness(row["threshold"])
-        if not subjects.counts.knows(closeness):
+        similarity = subjects.similarity(row["threshold"])
+        if not subjects.counts.knows(similarity):
             continue
-        (genuine, impostor), (true, false) = subjects.totals, subjects.accepted(closeness)
+        (genuine, impostor), (true, false) = subjects.totals, subjects.accepted(similarity)
         made, wrong, sides = (genuine, genuine - true, 1) if metric == "fnmr" else (impostor, false, 2)
         some = made > 0
         yield population_row(

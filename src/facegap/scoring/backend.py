@@ -64,7 +64,7 @@ class Backend(Protocol):
         ...
 
     def collector(self) -> Callable[[np.ndarray], np.ndarray]:
-        """Return what gives the (G,) float32 closeness of the genuine comparisons of (n, 2) block pairs."""
+        """Return what gives the (G,) float32 similarity of the genuine comparisons of (n, 2) block pairs."""
         ...
 
     def counter(self, index: CutIndex, by_subject: BySubject | None = None) -> Callable[[Tile], TileCounts]:

@@ -93,7 +93,7 @@ def compare_all(
 
 
 def _genuine(backend: Backend, blocks: Blocks, executor: Executor) -> np.ndarray:
-    """Return the closeness of the genuine comparisons: all of them, or those of evenly spaced blocks if too many."""
+    """Return the similarity of the genuine comparisons: all of them, or those of evenly spaced blocks if too many."""
     held = np.bincount(blocks.subject[blocks.row >= 0])
     step = max(1, -(-int((held * (held - 1) // 2).sum()) // GENUINE_KEPT))
     pairs = genuine_block_pairs(blocks)[::step]

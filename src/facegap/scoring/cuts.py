@@ -65,9 +65,9 @@ def choose_cuts(
     comparator: Comparator,
     cells: int,
 ) -> CutIndex:
-    """Choose the cuts for scores whose closeness lies in [low, high].
+    """Choose the cuts for scores whose similarity lies in [low, high].
 
-    `genuine`: closeness of the genuine comparisons. `thresholds`: native ones that must be exact besides `SWEEP`.
+    `genuine`: similarity of the genuine comparisons. `thresholds`: native ones that must be exact besides `SWEEP`.
     Where the counts of `cells` cells would outgrow `MEMORY`, the grid gets coarser and, last, the genuine scores are
     thinned to evenly spaced ranks: only then does the AUC carry a binning error, whose bound the rates give.
     """
@@ -102,10 +102,10 @@ def index_cuts(cuts: np.ndarray, met: np.ndarray, *, low: float, high: float, bu
     return CutIndex(padded, first.astype(np.int32), (~plain).astype(np.uint8), scale, offset)
 
 
-def slots_of(cuts: np.ndarray, closeness: np.ndarray) -> np.ndarray:
+def slots_of(cuts: np.ndarray, similarity: np.ndarray) -> np.ndarray:
     """Return (P,) the slot of each score, see `data.tally.Counts`; `cuts` (K,), rising."""
-    at = np.searchsorted(cuts, closeness)
-    return 2 * at + (cuts[np.minimum(at, len(cuts) - 1)] == closeness)
+    at = np.searchsorted(cuts, similarity)
+    return 2 * at + (cuts[np.minimum(at, len(cuts) - 1)] == similarity)
 
 
 def _grid(low: float, high: float, buckets: int) -> tuple[np.float32, int, int]:

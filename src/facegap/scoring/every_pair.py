@@ -40,11 +40,11 @@ class EveryPair:
         )  # fmt: skip
 
     def count_by_subject(
-        self, tally: ScoreTally, *, knots: np.ndarray, tails: dict[str, float], wide_tail: float
+        self, tally: ScoreTally, *, evaluated: np.ndarray, tails: dict[str, float], wide_tail: float
     ) -> SubjectTally:
         """See `compare_subjects`."""
         return compare_subjects(
             self.vectors, self.subject, self.cohort, self.ok, tally,
-            knots=knots, tails=tails, wide_tail=wide_tail, executor=self.executor,
+            evaluated=evaluated, tails=tails, wide_tail=wide_tail, executor=self.executor,
             progress=self.progress, kept=self.kept, device=self.device, precision=self.precision,
         )  # fmt: skip

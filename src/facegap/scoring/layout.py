@@ -146,7 +146,7 @@ def members_of(subject: np.ndarray, cohort: np.ndarray, p: int, q: int) -> np.nd
 
 
 def score_range(blocks: Blocks) -> tuple[float, float]:
-    """Return between what the closeness of the comparisons lies, but for some that may lie lower.
+    """Return between what the similarity of the comparisons lies, but for some that may lie lower.
 
     Most of what is possible holds no score. So the lower end is that of some rows, spread over all.
     """

@@ -21,8 +21,8 @@ ALL_CUTS = 1 << 20
 
 
 def score_pairs(vectors: np.ndarray, pairs: Pairs, comparator: Comparator) -> np.ndarray:
-    """Return (P,) float32 closeness of the listed pairs, computed in double precision; NaN where a vector is NaN."""
-    return comparator.closeness(vectors[pairs.a], vectors[pairs.b])
+    """Return (P,) float32 similarity of the listed pairs, computed in double precision; NaN where a vector is NaN."""
+    return comparator.similarity(vectors[pairs.a], vectors[pairs.b])
 
 
 def blocks_of_pairs(vectors: np.ndarray, ok: np.ndarray, pairs: Pairs, comparator: Comparator) -> Blocks:
@@ -31,8 +31,8 @@ def blocks_of_pairs(vectors: np.ndarray, ok: np.ndarray, pairs: Pairs, comparato
     def blocks() -> Iterator[ScoreBlock]:
         for start in range(0, len(pairs.a), BLOCK):
             a, b, same = (side[start : start + BLOCK] for side in (pairs.a, pairs.b, pairs.same))
-            closeness = comparator.closeness(vectors[a], vectors[b])
-            yield ScoreBlock(a, b, same, np.where(ok[a] & ok[b], closeness, np.float32(np.nan)))
+            similarity = comparator.similarity(vectors[a], vectors[b])
+            yield ScoreBlock(a, b, same, np.where(ok[a] & ok[b], similarity, np.float32(np.nan)))
 
     return blocks
 
@@ -59,13 +59,13 @@ class ListedComparisons:
         slots = tally.genuine.shape[1]
         highest, lowest = tally.highest_impostors, tally.lowest_genuines
         for block in self.blocks():
-            at, made = self._cells(block), ~np.isnan(block.closeness)
+            at, made = self._cells(block), ~np.isnan(block.similarity)
             for kind, (of_kind, counts) in enumerate(((block.same, tally.genuine), (~block.same, tally.impostor))):
                 chosen = of_kind & made
-                place = at[chosen] * slots + slots_of(tally.cuts, block.closeness[chosen])
+                place = at[chosen] * slots + slots_of(tally.cuts, block.similarity[chosen])
                 np.add.at(counts.reshape(-1), place, 1)
                 np.add.at(tally.failed[:, kind], at[of_kind & ~made], 1)
-                values = block.closeness[chosen].astype(np.float64)
+                values = block.similarity[chosen].astype(np.float64)
                 for c in np.unique(at[chosen]).tolist():
                     mine = values[at[chosen] == c]
                     for power, total in enumerate((mine.sum(), (mine**2).sum())):
@@ -80,13 +80,13 @@ class ListedComparisons:
         return replace(tally, highest_impostors=highest, lowest_genuines=lowest)
 
     def count_by_subject(
-        self, tally: ScoreTally, *, knots: np.ndarray, tails: dict[str, float], wide_tail: float
+        self, tally: ScoreTally, *, evaluated: np.ndarray, tails: dict[str, float], wide_tail: float
     ) -> SubjectTally:
         """Count the comparisons of `tally` for their subjects; see `compare_subjects`."""
         members = self._members()
-        counter = SubjectCounter(tally, members, knots=knots, tails=tails, wide_tail=wide_tail)
+        counter = SubjectCounter(tally, members, evaluated=evaluated, tails=tails, wide_tail=wide_tail)
         for block in self.blocks():
-            counter.add(self._cells(block), self._subjects(block), block.same, block.closeness)
+            counter.add(self._cells(block), self._subjects(block), block.same, block.similarity)
         if not self.every:
             return counter.found()
         held = Held.of(self.subject, self.cohort, np.ones(len(self.subject), bool), len(self.cohorts))
@@ -121,7 +121,7 @@ class ListedComparisons:
         genuine: list[np.ndarray] = []
         kept, low, high = 0, np.inf, -np.inf
         for block in self.blocks():
-            scores = block.closeness[~np.isnan(block.closeness)]
+            scores = block.similarity[~np.isnan(block.similarity)]
             if not len(scores):
                 continue
             low, high = min(low, float(scores.min())), max(high, float(scores.max()))
@@ -129,7 +129,7 @@ class ListedComparisons:
                 seen = np.unique(np.concatenate([seen, np.unique(scores)]))
                 seen = seen if len(seen) <= ALL_CUTS else None
             if kept < GENUINE_KEPT:
-                genuine.append(block.closeness[block.same & ~np.isnan(block.closeness)])
+                genuine.append(block.similarity[block.same & ~np.isnan(block.similarity)])
                 kept += len(genuine[-1])
         beyond = np.nextafter(np.float32(high), np.float32(np.inf))
         if seen is None:
@@ -145,9 +145,9 @@ class ListedComparisons:
 
 def _telling(block: ScoreBlock, chosen: np.ndarray, *, highest: bool) -> Extremes:
     """Return the most telling of the chosen comparisons of a block."""
-    closeness, a, b = block.closeness[chosen], block.a[chosen], block.b[chosen]
-    if len(closeness) > EXTREMES:
-        bar = np.partition(-closeness if highest else closeness, EXTREMES)[EXTREMES]
-        near = (-closeness if highest else closeness) <= bar
-        closeness, a, b = closeness[near], a[near], b[near]
-    return Extremes(closeness, a, b).keep(highest=highest)
+    similarity, a, b = block.similarity[chosen], block.a[chosen], block.b[chosen]
+    if len(similarity) > EXTREMES:
+        bar = np.partition(-similarity if highest else similarity, EXTREMES)[EXTREMES]
+        near = (-similarity if highest else similarity) <= bar
+        similarity, a, b = similarity[near], a[near], b[near]
+    return Extremes(similarity, a, b).keep(highest=highest)

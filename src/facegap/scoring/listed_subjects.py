@@ -29,7 +29,7 @@ class SubjectCounter:
     """Counts listed comparisons for their subjects; see `data.subject_tally.SubjectCounts`.
 
     `tally`: the same comparisons counted before. `members`: for each pair of cohorts, (n,) codes of the subjects that
-    take part, rising. `knots`, `tails`, `wide_tail`: as `compare_subjects` takes them.
+    take part, rising. `evaluated`, `tails`, `wide_tail`: as `compare_subjects` takes them.
     """
 
     def __init__(
@@ -37,12 +37,12 @@ class SubjectCounter:
         tally: ScoreTally,
         members: Sequence[np.ndarray],
         *,
-        knots: np.ndarray,
+        evaluated: np.ndarray,
         tails: dict[str, float],
         wide_tail: float,
     ) -> None:
         self.tally, self.wide_tail = tally, wide_tail
-        knots = np.unique(np.asarray(knots, np.float32))
+        evaluated = np.unique(np.asarray(evaluated, np.float32))
         impostors = int(tally.impostor.sum())
         several, wide = len(tally.cohorts) > 1, tally.pooled().twice_beaten()
         self.cells = []
@@ -51,13 +51,13 @@ class SubjectCounter:
             tail = tails[first] if first == second else float("inf")
             ranked = [(own.twice_beaten(), tail), *([(wide, wide_tail)] if several else [])]
             share, bar = (1.0, float("-inf")) if impostors <= WHOLE else (WHOLE / impostors, listing_bar(own))
-            self.cells.append(_Cell(tally.cuts, found, knots, ranked, share, bar))
+            self.cells.append(_Cell(tally.cuts, found, evaluated, ranked, share, bar))
 
-    def add(self, at: np.ndarray, subjects: np.ndarray, same: np.ndarray, closeness: np.ndarray) -> None:
-        """Add a block: (P,) pairs of cohorts, (2, P) subjects, whether they are one, and closeness, NaN for none."""
+    def add(self, at: np.ndarray, subjects: np.ndarray, same: np.ndarray, similarity: np.ndarray) -> None:
+        """Add a block: (P,) pairs of cohorts, (2, P) subjects, whether they are one, and similarity, NaN for none."""
         for c in np.unique(at).tolist():
             mine = at == c
-            self.cells[c].add(subjects[:, mine], same[mine], closeness[mine])
+            self.cells[c].add(subjects[:, mine], same[mine], similarity[mine])
 
     def found(self, failed: Sequence[np.ndarray] | None = None) -> SubjectTally:
         """Return what was counted. `failed`: (n, 2) failed comparisons of the members, if not those of the list."""
@@ -82,10 +82,10 @@ class _Ranked:
     tail: float
     ranks: np.ndarray
 
-    def add(self, kind: int, side: np.ndarray, slots: np.ndarray, closeness: np.ndarray) -> None:
+    def add(self, kind: int, side: np.ndarray, slots: np.ndarray, similarity: np.ndarray) -> None:
         value = self.worth[kind][slots]
         np.add.at(self.ranks[:, kind, 0], side, value)
-        high = closeness >= np.float32(self.tail)
+        high = similarity >= np.float32(self.tail)
         np.add.at(self.ranks[:, kind, 1], side[high], value[high])
 
 
@@ -96,14 +96,14 @@ class _Cell:
         self,
         cuts: np.ndarray,
         members: np.ndarray,
-        knots: np.ndarray,
+        evaluated: np.ndarray,
         ranked: Sequence[tuple[np.ndarray, float]],
         share: float,
         bar: float,
     ) -> None:
         n = len(members)
-        self.cuts, self.members, self.knots, self.share, self.bar = cuts, members, knots, share, bar
-        self.counts = np.zeros((2, n, len(knots) + 1), np.int64)
+        self.cuts, self.members, self.evaluated, self.share, self.bar = cuts, members, evaluated, share, bar
+        self.counts = np.zeros((2, n, len(evaluated) + 1), np.int64)
         self.ranked = [_Ranked(worth, tail, np.zeros((n, 2, 2), np.int64)) for worth, tail in ranked]
         self.moments = np.zeros((n, 2, 2))
         self.failed = np.zeros((n, 2), np.int64)
@@ -115,41 +115,43 @@ class _Cell:
         """(n, 2): genuine and impostor comparisons made of each subject."""
         return self.counts.sum(axis=2).T
 
-    def add(self, subjects: np.ndarray, same: np.ndarray, closeness: np.ndarray) -> None:
-        place, made = np.searchsorted(self.members, subjects), ~np.isnan(closeness)
-        slots = slots_of(self.cuts, closeness)
-        bins = np.searchsorted(self.knots, closeness, side="right")
+    def add(self, subjects: np.ndarray, same: np.ndarray, similarity: np.ndarray) -> None:
+        place, made = np.searchsorted(self.members, subjects), ~np.isnan(similarity)
+        slots = slots_of(self.cuts, similarity)
+        bins = np.searchsorted(self.evaluated, similarity, side="right")
         for kind, of_kind in enumerate((same, ~same)):
             chosen, missing = of_kind & made, of_kind & ~made
-            units = [np.rint(closeness[chosen].astype(np.float64) ** power * MOMENT_UNIT) for power in (1, 2)]
+            units = [np.rint(similarity[chosen].astype(np.float64) ** power * MOMENT_UNIT) for power in (1, 2)]
             for side in place[:1] if kind == 0 else place:
                 mine = side[chosen]
                 np.add.at(self.counts[kind].reshape(-1), mine * self.counts.shape[2] + bins[chosen], 1)
                 np.add.at(self.failed[:, kind], side[missing], 1)
                 for one in self.ranked:
-                    one.add(kind, mine, slots[chosen], closeness[chosen])
+                    one.add(kind, mine, slots[chosen], similarity[chosen])
                 for power in range(2):
                     self.moments[:, kind, power] += np.bincount(mine, units[power], len(self.members))
         chosen = ~same & made
-        self._keep(place[:, chosen], closeness[chosen])
+        self._keep(place[:, chosen], similarity[chosen])
 
-    def _keep(self, sides: np.ndarray, closeness: np.ndarray) -> None:
+    def _keep(self, sides: np.ndarray, similarity: np.ndarray) -> None:
         """Keep the impostor comparisons that are listed, and those of the pairs of subjects that are looked at."""
-        high = closeness >= np.float32(self.bar)
-        self.listed.append((sides[:, high], closeness[high]))
+        high = similarity >= np.float32(self.bar)
+        self.listed.append((sides[:, high], similarity[high]))
         if self.share < 1:
             looked_at = _drawn(sides, self.share)
-            self.sampled.append((sides[:, looked_at], closeness[looked_at]))
+            self.sampled.append((sides[:, looked_at], similarity[looked_at]))
 
     def found(self, failed: np.ndarray) -> SubjectCounts:
-        sides, closeness = _joined(self.listed)
+        sides, similarity = _joined(self.listed)
         compared = int(self.counts[1].sum()) // 2
-        pairs = over_pairs(*(_joined(self.sampled) if self.share < 1 else (sides, closeness)), self.knots, compared)
+        pairs = over_pairs(
+            *(_joined(self.sampled) if self.share < 1 else (sides, similarity)), self.evaluated, compared
+        )
         squares, products, sizes = pairs.over_all()
         whole = np.abs(self.moments).max(initial=0) < LARGEST
         return SubjectCounts(
             subject=self.members,
-            knots=self.knots,
+            evaluated=self.evaluated,
             tail=self.ranked[0].tail,
             genuine=self.counts[0],
             impostor=self.counts[1],
@@ -159,21 +161,21 @@ class _Cell:
             squares=squares,
             products=products,
             sizes=sizes,
-            listed=Listed(closeness, sides[0], sides[1], self.bar).among(self.members),
+            listed=Listed(similarity, sides[0], sides[1], self.bar).among(self.members),
         )
 
 
-def over_pairs(sides: np.ndarray, closeness: np.ndarray, knots: np.ndarray, compared: int) -> PairSums:
+def over_pairs(sides: np.ndarray, similarity: np.ndarray, evaluated: np.ndarray, compared: int) -> PairSums:
     """Return the sums over pairs of subjects of impostor comparisons, which are all of some pairs.
 
     `sides` (2, n): the subjects. `compared`: how many comparisons all pairs have together.
     """
     sides = np.sort(sides, axis=0)
-    bins = np.searchsorted(knots, closeness, side="right")
+    bins = np.searchsorted(evaluated, similarity, side="right")
     _, which, size = np.unique(sides, axis=1, return_inverse=True, return_counts=True)
-    weights = (2.0 * rank_in_pair(sides, closeness) - 1, size[which].astype(np.float64))
-    squares, products = (np.bincount(bins, some, len(knots) + 1) for some in weights)
-    return PairSums(squares, products, float((size.astype(np.float64) ** 2).sum()), compared, len(closeness))
+    weights = (2.0 * rank_in_pair(sides, similarity) - 1, size[which].astype(np.float64))
+    squares, products = (np.bincount(bins, some, len(evaluated) + 1) for some in weights)
+    return PairSums(squares, products, float((size.astype(np.float64) ** 2).sum()), compared, len(similarity))
 
 
 def _drawn(sides: np.ndarray, share: float) -> np.ndarray:

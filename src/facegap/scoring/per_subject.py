@@ -27,7 +27,7 @@ def compare_subjects(
     ok: np.ndarray,
     tally: ScoreTally,
     *,
-    knots: np.ndarray,
+    evaluated: np.ndarray,
     tails: dict[str, float],
     wide_tail: float,
     executor: Executor | None = None,
@@ -38,11 +38,11 @@ def compare_subjects(
 ) -> SubjectTally:
     """Compare every image with every other again and count each comparison for its subjects.
 
-    `vectors`, `subject`, `cohort`, `ok`: as `compare_all` took them to make `tally`. `knots`: (T,) closeness at
-    which the accepted comparisons of each subject are wanted. `tails`: for each cohort the closeness from which its
-    partial area is counted, `wide_tail` that for all together; they are knots. `kept`, `device`, `precision`: those
-    that `compare_all` was given. The numbers do not depend on the executor. Where `kept` holds histograms, only the
-    genuine comparisons are made again: see `SubjectHistogram` for what is then exact; else all is.
+    `vectors`, `subject`, `cohort`, `ok`: as `compare_all` took them to make `tally`. `evaluated`: (T,) similarity at
+    which the accepted comparisons of each subject are wanted. `tails`: for each cohort the similarity from which its
+    partial area is counted, `wide_tail` that for all together; they are evaluated thresholds. `kept`, `device`,
+    `precision`: those that `compare_all` was given. The numbers do not depend on the executor. Where `kept` holds
+    histograms, only the genuine comparisons are made again: see `SubjectHistogram` for what is then exact; else all is.
     """
     executor = executor_for(device, executor)
     kept = Kept(0) if kept is None else kept
@@ -51,7 +51,7 @@ def compare_subjects(
     low, high = score_range(blocks)
     met = (tally.genuine + tally.impostor)[:, 1::2].sum(axis=0) > 0
     index = index_cuts(tally.cuts, met, low=low, high=high)
-    knots = np.unique(np.asarray(knots, np.float32))
+    evaluated = np.unique(np.asarray(evaluated, np.float32))
     work = dict(by_cell(blocks, genuine_block_pairs(blocks)) if kept.histograms else block_pairs(blocks))
     total, done = sum(len(pairs) for pairs in work.values()), 0
     wide = tally.pooled()
@@ -65,41 +65,42 @@ def compare_subjects(
                 asked = [(own, tail)] if len(tally.cohorts) == 1 else [(own, tail), (wide, wide_tail)]
                 members, histogram = members_of(subject, cohort, p, q), kept.histograms.get(at)
                 groups = np.searchsorted(members, blocks.subject)
-                lookup, genuine_only = _lookup(index, knots, asked), histogram is not None
+                lookup, genuine_only = _lookup(index, evaluated, asked), histogram is not None
                 adder = partial(backend.adder, lookup, groups, len(members), genuine_only=genuine_only)
-                sums = SubjectSums.zero(len(members), len(knots) + 1, len(asked), lookup.bar)
+                sums = SubjectSums.zero(len(members), len(evaluated) + 1, len(asked), lookup.bar)
                 parts = list(tiles_by_subject(work.get(at, np.empty((0, 2), np.int64)), backend.tile))
                 for tile, part in zip(parts, executor.map(adder, parts), strict=True):
                     sums += part
                     done += len(tile.pairs)
                     progress("intervals", done, total)
                 if histogram is not None:
-                    sums = histogram.sums(knots, own, asked, sums)
+                    sums = histogram.sums(evaluated, own, asked, sums)
                 possible, made = (held.between(p, q)[members] for held in images)
-                cells.append(sums.counts_of(members, knots, tail, possible - made))
+                cells.append(sums.counts_of(members, evaluated, tail, possible - made))
                 wide_ranks.append(sums.ranks[:, -1])
     return SubjectTally(tally.cohorts, tuple(cells), tuple(wide_ranks), wide_tail)
 
 
-def _lookup(index: CutIndex, knots: np.ndarray, asked: list[tuple[Counts, float]]) -> Lookup:
-    """Return what scores are worth in some populations, each with the closeness where its tail begins, a knot."""
-    bins = np.r_[0, np.searchsorted(knots, np.repeat(index.cuts, 2), side="right")].astype(np.uint16)
+def _lookup(index: CutIndex, evaluated: np.ndarray, asked: list[tuple[Counts, float]]) -> Lookup:
+    """Return what scores are worth in some populations, each with the similarity where its tail begins, an evaluated
+    threshold."""
+    bins = np.r_[0, np.searchsorted(evaluated, np.repeat(index.cuts, 2), side="right")].astype(np.uint16)
     worth = np.stack([counts.twice_beaten() for counts, _ in asked])
     lowest, highest = 2 * index.first[:-1], 2 * index.first[1:]
     constant = (bins[lowest] == bins[highest]) & (worth[:, 1, lowest] == worth[:, 1, highest]).all(axis=0)
     searched = (index.searched == 1) & ~constant
-    tails = np.array([np.searchsorted(knots, np.float32(tail)) + 1 for _, tail in asked], np.int64)
+    tails = np.array([np.searchsorted(evaluated, np.float32(tail)) + 1 for _, tail in asked], np.int64)
     return Lookup(
         index=index,
         bins=bins,
         worth=worth,
-        bucket_bins=np.where(searched, len(knots) + 1, bins[highest]).astype(np.uint16),
+        bucket_bins=np.where(searched, len(evaluated) + 1, bins[highest]).astype(np.uint16),
         bucket_worth=np.where(searched, 0, worth[:, 1, highest]),
-        beyond=len(knots) + 1,
+        beyond=len(evaluated) + 1,
         tails=tails,
         tail_buckets=np.searchsorted(bins[highest], tails),
         unit=MOMENT_UNIT,
-        knots=Bins.between(knots, index),
+        evaluated=Bins.between(evaluated, index),
         bar=listing_bar(asked[0][0]),
     )
 

@@ -25,7 +25,7 @@ class Layout:
     def fit(cls, impostor: np.ndarray, index: CutIndex, share: float, named: np.ndarray) -> "Layout":
         """Choose them on (slots,) impostor scores, a `share` of the population's.
 
-        Edges are borders of buckets, so that the bin of a score follows from its bucket, and the closeness of the
+        Edges are borders of buckets, so that the bin of a score follows from its bucket, and the similarity of the
         `named` thresholds, where counts are exact.
         """
         borders = index.edges[1:-1]
@@ -60,32 +60,33 @@ class SubjectHistogram:
         )
 
     def sums(
-        self, knots: np.ndarray, own: Counts, asked: Sequence[tuple[Counts, float]], genuine: SubjectSums
+        self, evaluated: np.ndarray, own: Counts, asked: Sequence[tuple[Counts, float]], genuine: SubjectSums
     ) -> SubjectSums:
         """Return what a pass over the scores adds to the subjects.
 
-        `knots` (T,) float32, rising: cuts of `own`, the counts of the same comparisons. `asked`: populations that
-        scores are ranked in, each with the closeness where its tail begins, a knot. `genuine`: of the genuine scores.
+        `evaluated` (T,) float32, rising: cuts of `own`, the counts of the same comparisons. `asked`: populations that
+        scores are ranked in, each with the similarity where its tail begins, an evaluated threshold. `genuine`: of the
+        genuine scores.
 
-        Accepted comparisons are exact in total at every knot, and subject by subject at edges and from the bar on.
-        Where a knot divides another bin, the bin's scores are shared out among its subjects in proportion. To ranks
-        and moments a score is worth the mean of its bin.
+        Accepted comparisons are exact in total at every evaluated threshold, and subject by subject at edges and from
+        the bar on. Where an evaluated threshold divides another bin, the bin's scores are shared out among its subjects
+        in proportion. To ranks and moments a score is worth the mean of its bin.
         """
-        fine = _Fine.of(np.unique(np.r_[self.layout.edges, knots]), own)
+        fine = _Fine.of(np.unique(np.r_[self.layout.edges, evaluated]), own)
         counts = self._divided(fine)
         ranks = genuine.ranks.copy()
         for q, (ranked, tail) in enumerate(asked):
             worth = fine.mean(ranked.twice_beaten()[1])
             over = np.r_[-np.inf, fine.edges] >= np.float32(tail)
             ranks[:, q, 1] = np.rint(np.stack([counts @ worth, counts @ (over * worth)], axis=1))
-        powers = np.stack([fine.mean(fine.closeness**power) for power in (1, 2)], axis=1)
-        starts = np.r_[0, np.searchsorted(fine.edges, knots) + 1]
+        powers = np.stack([fine.mean(fine.similarity**power) for power in (1, 2)], axis=1)
+        starts = np.r_[0, np.searchsorted(fine.edges, evaluated) + 1]
         return SubjectSums(
             counts=np.stack([genuine.counts[0], np.add.reduceat(counts, starts, axis=1)]),
             ranks=ranks,
             moments=2 * genuine.own + np.rint(counts @ powers * MOMENT_UNIT).astype(np.int64),
             own=genuine.own,
-            pairs=self._pairs_between(knots, fine),
+            pairs=self._pairs_between(evaluated, fine),
             listed=self.listed,
         )
 
@@ -99,30 +100,30 @@ class SubjectHistogram:
                 counts[:, k] = _shared_out(left, 2 * int(fine.totals[k]))
                 counts[:, k - 1] = left - counts[:, k]
         counts[:, 1:][:, fine.edges >= self.layout.bar] = 0
-        bins = np.searchsorted(fine.edges, self.listed.closeness, side="right")
+        bins = np.searchsorted(fine.edges, self.listed.similarity, side="right")
         for side in (self.listed.a, self.listed.b):
             np.add.at(counts, (side, bins), 1)
         return counts
 
-    def _pairs_between(self, knots: np.ndarray, fine: "_Fine") -> PairSums:
-        """Return the sums over pairs of subjects, of all comparisons, by the bins between `knots`.
+    def _pairs_between(self, evaluated: np.ndarray, fine: "_Fine") -> PairSums:
+        """Return the sums over pairs of subjects, of all comparisons, by the bins between `evaluated`.
 
         Between two edges they grow evenly with the comparisons accepted; from the bar on the squares are those of the
         list.
         """
         squares, products, sizes = self.pairs.over_all()
-        known, wanted = (np.searchsorted(fine.edges, some) + 1 for some in (self.layout.edges, knots))
+        known, wanted = (np.searchsorted(fine.edges, some) + 1 for some in (self.layout.edges, evaluated))
         accepted = fine.totals[::-1].cumsum()[::-1]
         order = np.r_[known[::-1], 0]
-        at_knots = [
+        at_evaluated = [
             np.interp(accepted[wanted], np.r_[0, accepted[order]], np.r_[0, sums[::-1], sizes])
             for sums in (squares, products)
         ]
         sides = np.sort(np.stack([self.listed.a, self.listed.b]), axis=0)
-        bins = np.searchsorted(knots, self.listed.closeness, side="right")
-        of_list = np.bincount(bins, 2 * rank_in_pair(sides, self.listed.closeness) - 1, len(knots) + 1)
-        at_knots[0] = np.where(knots >= self.layout.bar, of_list[::-1].cumsum()[::-1][1:], at_knots[0])
-        squares, products = (-np.diff(np.r_[sizes, sums, 0]) for sums in at_knots)
+        bins = np.searchsorted(evaluated, self.listed.similarity, side="right")
+        of_list = np.bincount(bins, 2 * rank_in_pair(sides, self.listed.similarity) - 1, len(evaluated) + 1)
+        at_evaluated[0] = np.where(evaluated >= self.layout.bar, of_list[::-1].cumsum()[::-1][1:], at_evaluated[0])
+        squares, products = (-np.diff(np.r_[sizes, sums, 0]) for sums in at_evaluated)
         return PairSums(squares, products, sizes, self.pairs.compared, self.pairs.compared)
 
 
@@ -130,14 +131,14 @@ class SubjectHistogram:
 class _Fine:
     """The (M + 1) bins between M `edges`: `totals`, how many comparisons each holds.
 
-    `of_slot`, `closeness`, `weights` (slots,): the bin, the closeness and the number of the scores of a slot, see
+    `of_slot`, `similarity`, `weights` (slots,): the bin, the similarity and the number of the scores of a slot, see
     `Counts`.
     """
 
     edges: np.ndarray
     totals: np.ndarray
     of_slot: np.ndarray
-    closeness: np.ndarray
+    similarity: np.ndarray
     weights: np.ndarray
 
     @classmethod
@@ -147,8 +148,8 @@ class _Fine:
         totals = np.zeros(len(edges) + 1, np.int64)
         np.add.at(totals, of_slot, counts.impostor)
         twice = np.repeat(counts.cuts.astype(np.float64), 2)
-        closeness = np.r_[twice[:1], (twice[:-1] + twice[1:]) / 2, twice[-1:]]
-        return cls(edges, totals, of_slot, closeness, counts.impostor)
+        similarity = np.r_[twice[:1], (twice[:-1] + twice[1:]) / 2, twice[-1:]]
+        return cls(edges, totals, of_slot, similarity, counts.impostor)
 
     def mean(self, values: np.ndarray) -> np.ndarray:
         """Return (M + 1,) the mean over the scores of each bin of what they are worth by slot; 0 for an empty one."""

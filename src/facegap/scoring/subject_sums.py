@@ -10,13 +10,13 @@ LISTED = 1 << 16
 """About how many of the highest impostor scores of a population are listed: where errors are rare, each one tells."""
 
 
-def rank_in_pair(sides: np.ndarray, closeness: np.ndarray) -> np.ndarray:
+def rank_in_pair(sides: np.ndarray, similarity: np.ndarray) -> np.ndarray:
     """Return (n,) int64: the rank of each comparison among those of its two subjects, from 1, the closest.
 
-    `sides` (2, n): the subjects, the lower one first. `closeness` (n,). The sum of 2 rank - 1 over the accepted ones
+    `sides` (2, n): the subjects, the lower one first. `similarity` (n,). The sum of 2 rank - 1 over the accepted ones
     is the sum of a^2 over pairs of subjects.
     """
-    order = np.lexsort((-closeness, sides[1], sides[0]))
+    order = np.lexsort((-similarity, sides[1], sides[0]))
     ordered = sides[:, order]
     starts = np.flatnonzero(np.r_[True, (np.diff(ordered) != 0).any(axis=0)][: len(order)])
     rank = np.empty(len(order), np.int64)
@@ -89,12 +89,12 @@ class SubjectSums:
             Listed.joined([self.listed, other.listed]),
         )
 
-    def counts_of(self, members: np.ndarray, knots: np.ndarray, tail: float, failed: np.ndarray) -> SubjectCounts:
+    def counts_of(self, members: np.ndarray, evaluated: np.ndarray, tail: float, failed: np.ndarray) -> SubjectCounts:
         """Return the sums as counts."""
         squares, products, sizes = self.pairs.over_all()
         return SubjectCounts(
             subject=members,
-            knots=knots,
+            evaluated=evaluated,
             tail=tail,
             genuine=self.counts[0],
             impostor=self.counts[1],

@@ -43,7 +43,7 @@ class Combination:
         return sum(variance for variance, _, _ in self._groups)
 
     @property
-    def counted_twice(self) -> float:
+    def double_counted(self) -> float:
         """What was taken off the variance."""
         return sum(taken for _, taken, _ in self._groups)
 

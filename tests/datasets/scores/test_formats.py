@@ -33,7 +33,7 @@ class Album:
         self.vectors[[5, 40]] = np.nan
         self.a, self.b = np.triu_indices(n, 1)
         self.same = self.subject[self.a] == self.subject[self.b]
-        self.score = comparator.sign * comparator.closeness(self.vectors[self.a], self.vectors[self.b])
+        self.score = comparator.sign * comparator.similarity(self.vectors[self.a], self.vectors[self.b])
 
     def from_embeddings(self, folder: Path, cohort_by: tuple[str, ...] = ()) -> facegap.Evaluation:
         """Measure the embeddings on a list of all comparisons."""

@@ -203,18 +203,18 @@ def test_the_pairs_most_alike_are_those_of_a_plain_search(comparator):
     subject = manifest.subject_codes
     faces = Faces(comparator, np.arange(len(subject)), embeddings.vectors, subject, manifest.cohort_codes)
     strangers = Strangers.of(faces)
-    closeness = np.stack([comparator.closeness(one[None], embeddings.vectors) for one in embeddings.vectors])
-    best = np.array([[closeness[i][subject == s].max() for s in range(30)] for i in range(len(subject))])
+    similarity = np.stack([comparator.similarity(one[None], embeddings.vectors) for one in embeddings.vectors])
+    best = np.array([[similarity[i][subject == s].max() for s in range(30)] for i in range(len(subject))])
     best[np.arange(len(subject)), subject] = -np.inf
     near = np.sort(best, axis=1)[:, -10]
     assert strangers.near == pytest.approx(near, abs=1e-4)
-    margin = np.minimum(closeness - near[:, None], closeness - near)
+    margin = np.minimum(similarity - near[:, None], similarity - near)
     pairs = {(r, s): margin[np.ix_(subject == r, subject == s)].max() for r in range(30) for s in range(r + 1, 30)}
     expected = sorted(pairs, key=lambda pair: -pairs[pair])
     found = Alike.tail(faces, strangers)
     assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == expected[: len(found.likeness)]
     assert found.likeness == pytest.approx([pairs[pair] for pair in expected[: len(found.likeness)]], abs=1e-4)
-    others = [np.delete(row, np.flatnonzero(subject == s)) for row, s in zip(closeness, subject, strict=True)]
+    others = [np.delete(row, np.flatnonzero(subject == s)) for row, s in zip(similarity, subject, strict=True)]
     assert strangers.middle == pytest.approx([np.median(row) for row in others], abs=1e-4)
     spread = [1.4826 * np.median(np.abs(row - np.median(row))) for row in others]
     assert strangers.spread == pytest.approx(spread, abs=1e-4)

@@ -23,12 +23,12 @@ def test_it_is_the_formula_over_single_comparisons(method):
     score, same = drawn(100, 700)
     scores = counted(score, same)
     ratios = fit(scores, method)
-    assert cllr(scores, ratios(scores.closeness)) == pytest.approx(directly(score, same, ratios), rel=1e-12)
+    assert cllr(scores, ratios(scores.similarity)) == pytest.approx(directly(score, same, ratios), rel=1e-12)
 
 
 def test_no_evidence_costs_one_bit_and_the_truth_nothing():
     scores = counted(*drawn(gap=20))
-    assert cllr(scores, np.zeros(len(scores.closeness))) == pytest.approx(1)
+    assert cllr(scores, np.zeros(len(scores.similarity))) == pytest.approx(1)
     assert cllr(scores, np.where(scores.genuine > 0, np.inf, -np.inf)) == 0
     assert cllr(scores, np.where(scores.genuine > 0, -np.inf, np.inf)) == np.inf
     assert least_cllr(scores) == 0
@@ -38,19 +38,19 @@ def test_no_evidence_costs_one_bit_and_the_truth_nothing():
 def test_no_rising_map_costs_less_than_the_least(seed, gap, digits, slope):
     scores = counted(*drawn(40, 200, gap=gap, digits=digits, seed=seed))
     least = least_cllr(scores)
-    assert least <= cllr(scores, slope * (scores.closeness - 1)) + 1e-12
-    assert least <= cllr(scores, fit(scores, "isotonic")(scores.closeness)) + 1e-12
+    assert least <= cllr(scores, slope * (scores.similarity - 1)) + 1e-12
+    assert least <= cllr(scores, fit(scores, "isotonic")(scores.similarity)) + 1e-12
     assert 0 <= least <= 1 + 1e-12
 
 
 def test_a_score_read_as_a_probability_is_even_half_way():
     scores = counted(*drawn())
     read = as_probability(scores)
-    low, high = scores.closeness[[0, -1]]
-    middle = np.interp((low + high) / 2, scores.closeness, read)
+    low, high = scores.similarity[[0, -1]]
+    middle = np.interp((low + high) / 2, scores.similarity, read)
     assert middle == pytest.approx(0, abs=0.01)
     at = len(read) // 3
-    share = (scores.closeness[at] - low) / (high - low)
+    share = (scores.similarity[at] - low) / (high - low)
     assert read[at] == pytest.approx(np.log10(share / (1 - share)))
 
 

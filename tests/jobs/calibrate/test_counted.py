@@ -14,22 +14,22 @@ BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 
 
 def raw(embeddings, manifest, spec) -> tuple[np.ndarray, np.ndarray]:
-    """Return the closeness of every two images that have an embedding, and whether they are of one subject."""
+    """Return the similarity of every two images that have an embedding, and whether they are of one subject."""
     ok = np.flatnonzero(embeddings.ok)
     i, j = (ok[side] for side in np.triu_indices(len(ok), 1))
-    closeness = spec.comparator.closeness(embeddings.vectors[i], embeddings.vectors[j])
-    return closeness.astype(np.float64), manifest.subject_codes[i] == manifest.subject_codes[j]
+    similarity = spec.comparator.similarity(embeddings.vectors[i], embeddings.vectors[j])
+    return similarity.astype(np.float64), manifest.subject_codes[i] == manifest.subject_codes[j]
 
 
 @BOTH
 def test_those_of_a_tally_are_the_scores(comparator):
     embeddings, manifest, spec = study(comparator=comparator, cohorts=("one",))
-    closeness, same = raw(embeddings, manifest, spec)
+    similarity, same = raw(embeddings, manifest, spec)
     scores = CountedScores.of_counts(facegap.compare(embeddings, manifest, spec, workers=1).pooled())
     assert (scores.n_genuine, scores.n_impostor) == (same.sum(), (~same).sum())
-    assert np.repeat(scores.closeness, scores.genuine) == pytest.approx(np.sort(closeness[same]), abs=1e-5)
-    assert np.repeat(scores.closeness, scores.impostor) == pytest.approx(np.sort(closeness[~same]), abs=1e-4)
-    assert (np.diff(scores.closeness) > 0).all()
+    assert np.repeat(scores.similarity, scores.genuine) == pytest.approx(np.sort(similarity[same]), abs=1e-5)
+    assert np.repeat(scores.similarity, scores.impostor) == pytest.approx(np.sort(similarity[~same]), abs=1e-4)
+    assert (np.diff(scores.similarity) > 0).all()
     assert (scores.genuine + scores.impostor > 0).all()
 
 
@@ -44,18 +44,18 @@ def test_those_of_a_report_count_the_same_at_its_thresholds(comparator, failures
         exact = CountedScores.of_counts(counts)
         found = CountedScores.of_report(evaluation, model="m", cohort=cohort)
         assert (found.n_genuine, found.n_impostor) == (exact.n_genuine, exact.n_impostor)
-        assert (np.diff(found.closeness) > 0).all()
+        assert (np.diff(found.similarity) > 0).all()
         curve = evaluation.error_curve(model="m", cohort=cohort)
         for threshold in curve["threshold"].gather_every(7):
             cut = comparator.sign * threshold
             for kind in ("genuine", "impostor"):
-                above = [getattr(one, kind)[one.closeness >= cut].sum() for one in (exact, found)]
+                above = [getattr(one, kind)[one.similarity >= cut].sum() for one in (exact, found)]
                 assert above[0] == above[1]
         ratios = [fit(one, "logistic") for one in (exact, found)]
-        x = exact.closeness
+        x = exact.similarity
         assert ratios[0](x) == pytest.approx(ratios[1](x), abs=0.03)
         assert least_cllr(found) == pytest.approx(least_cllr(exact), abs=0.02)
-        assert cllr(found, ratios[0](found.closeness)) == pytest.approx(cllr(exact, ratios[0](x)), abs=0.005)
+        assert cllr(found, ratios[0](found.similarity)) == pytest.approx(cllr(exact, ratios[0](x)), abs=0.005)
 
 
 def test_a_cohort_without_a_curve_has_no_scores():

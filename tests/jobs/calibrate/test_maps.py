@@ -23,7 +23,7 @@ def test_pooling_is_scikit_learns_isotonic_regression(seed):
     starts, ratio = pooled(scores)
     expected = IsotonicRegression(y_min=0, y_max=1).fit(score, same, sample_weight=neutral(same))
     found = np.repeat(special.expit(ratio * np.log(10)), np.diff(starts))
-    assert found == pytest.approx(expected.predict(scores.closeness), abs=1e-9)
+    assert found == pytest.approx(expected.predict(scores.similarity), abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -36,9 +36,9 @@ def test_the_line_is_scikit_learns_logistic_regression_of_platts_targets(seed):
     sk = LogisticRegression(C=np.inf, tol=1e-12, max_iter=10_000)
     sk.fit(both, np.repeat([True, False], len(score)), sample_weight=weight * len(score))
     found = fit(counted(score, same), "logistic")
-    slope = np.diff(found.log10_lr) / np.diff(found.closeness)
+    slope = np.diff(found.log10_lr) / np.diff(found.similarity)
     assert slope * np.log(10) == pytest.approx(sk.coef_[0], rel=1e-4)
-    at_zero = found.log10_lr[0] - slope * found.closeness[0]
+    at_zero = found.log10_lr[0] - slope * found.similarity[0]
     assert at_zero * np.log(10) == pytest.approx(sk.intercept_, rel=1e-4)
 
 

@@ -40,10 +40,10 @@ def test_what_a_sample_cannot_resolve_is_not_read(rates):
 def test_an_fmr_is_read_as_a_share_of_itself(rates):
     reading = FmrProbe(0, 0.1).look(rates, 4)
     assert reading is not None
-    closeness = rates[0].rates.counts.comparator.cut(rates[0].rates.loosest_within(0.1).threshold)
-    whole = rates[0].fmr(float(closeness))
+    similarity = rates[0].rates.counts.comparator.cut(rates[0].rates.loosest_within(0.1).threshold)
+    whole = rates[0].fmr(float(similarity))
     found = Combination(((1.0, whole),))
-    square = (found.variance + found.counted_twice) * 39 / 40 / whole.value**2
+    square = (found.variance + found.double_counted) * 39 / 40 / whole.value**2
     n = reading.subjects
     assert reading.subject / n + 2 * reading.pair / n**2 == pytest.approx(square)
     assert 0 < reading.pair / n**2 < square

@@ -4,7 +4,15 @@ import polars as pl
 import pytest
 
 from facegap.data.evaluation import Evaluation
-from facegap.report.text.shown_differences import compared, has_intervals, in_order, level_of, ranked, told, turned
+from facegap.report.text.shown_differences import (
+    compared,
+    has_intervals,
+    in_order,
+    level_of,
+    ranked,
+    significant,
+    turned,
+)
 from report.filled import difference
 
 YOUNG, GENERAL = ("dlib", "young"), ("dlib", "general")
@@ -16,11 +24,11 @@ def row(metric: str = "auc", at: str = "", **more) -> dict:
 
 
 def test_a_difference_is_told_by_its_adjusted_p_value() -> None:
-    assert told(row(p=0.001, p_holm=0.049), 0.95)
-    assert not told(row(p=0.001, p_holm=0.05), 0.95)
-    assert not told(row(p_holm=0.049), 0.99)
-    assert not told(row(p_holm=None), 0.95)
-    assert not told(row(value=None, p_holm=0.001), 0.95)
+    assert significant(row(p=0.001, p_holm=0.049), 0.95)
+    assert not significant(row(p=0.001, p_holm=0.05), 0.95)
+    assert not significant(row(p_holm=0.049), 0.99)
+    assert not significant(row(p_holm=None), 0.95)
+    assert not significant(row(value=None, p_holm=0.001), 0.95)
 
 
 def test_turning_a_difference_swaps_its_ends_and_its_sign() -> None:

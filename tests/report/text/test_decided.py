@@ -4,7 +4,7 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.text.decided import difference_lines
-from facegap.report.text.shown_differences import compared, told
+from facegap.report.text.shown_differences import compared, significant
 
 
 def test_lines_say_what_the_verdict_has_not_said(sure: Evaluation) -> None:
@@ -26,7 +26,9 @@ def test_measures_of_prevalence_are_claimed_of_models_only(sure: Evaluation) -> 
         for row in compared(sure, kind, images)
         if "all" not in (row["cohort_a"], row["cohort_b"]) and (kind == "models" or row["metric"] != "f1")
     ]
-    assert lines.endswith(f"{sum(not told(row, 0.95) for row in fair)} of {len(fair)} cannot be told: see the report.")
+    assert lines.endswith(
+        f"{sum(not significant(row, 0.95) for row in fair)} of {len(fair)} cannot be told: see the report."
+    )
 
 
 def test_nothing_told_is_said_in_one_line(sure: Evaluation, evaluation: Evaluation) -> None:

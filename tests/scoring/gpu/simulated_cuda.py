@@ -49,28 +49,28 @@ def test_each_score_is_counted_once_and_the_high_and_the_genuine_ones_are_listed
     scores, subject, work, found = drawn()
     impostor = [one for one in found if subject[one[1]] != subject[one[2]]]
     genuine = [one for one in found if subject[one[1]] == subject[one[2]]]
-    closeness = np.array([score for score, _, _ in impostor])
-    cuts = np.unique(np.r_[np.linspace(-1, 1, 4097), closeness[::50], 0.31, 0.32]).astype(np.float32)
-    index = index_cuts(cuts, np.isin(cuts, closeness), low=-1.0, high=1.0)
+    similarity = np.array([score for score, _, _ in impostor])
+    cuts = np.unique(np.r_[np.linspace(-1, 1, 4097), similarity[::50], 0.31, 0.32]).astype(np.float32)
+    index = index_cuts(cuts, np.isin(cuts, similarity), low=-1.0, high=1.0)
     bits = np.packbits(np.pad(index.searched, (0, -len(index.searched) % 32)), bitorder="little").view(np.int32)
     plain, slots = np.zeros(index.buckets, np.int64), np.zeros(2 * len(cuts) + 1, np.int64)
     sums, listed = np.zeros((GRID * THREADS, 2)), np.zeros(2, np.int32)
     lists = [(np.full(n, np.nan, np.float32), np.zeros((n, 2), np.int32)) for n in (40, 5000)]
-    start, bar = index.buckets // 2 - kernels.WORDS // 2, np.sort(closeness)[-30]
+    start, bar = index.buckets // 2 - kernels.WORDS // 2, np.sort(similarity)[-30]
     kernels.count[GRID, THREADS](
         scores / np.float32(UNIT), np.float32(UNIT), BLOCK, work, subject, index.first, bits, index.padded,
         index.scale, index.offset, index.buckets, start, bar, plain, slots, sums, *lists[0], *lists[1], listed,
     )  # fmt: skip
-    bucket = np.clip(np.floor(closeness * index.scale).astype(int) - index.offset, 0, index.buckets - 1)
+    bucket = np.clip(np.floor(similarity * index.scale).astype(int) - index.offset, 0, index.buckets - 1)
     assert np.array_equal(plain, np.bincount(bucket, minlength=index.buckets))
     assert (bucket < start).any()
     assert (bucket >= start + kernels.WORDS).any(), "some lie beside the window"
-    searched = closeness[index.searched[bucket] == 1]
+    searched = similarity[index.searched[bucket] == 1]
     below = np.searchsorted(cuts, searched, side="right")
     expected = np.bincount(2 * below - (index.padded[below] == searched), minlength=len(slots))
     assert len(searched) > 100
     assert np.array_equal(slots, expected)
-    wide = closeness.astype(np.float64)
+    wide = similarity.astype(np.float64)
     assert sums.sum(axis=0) == pytest.approx([wide.sum(), (wide**2).sum()])
     assert listed.tolist() == [30, len(genuine)]
     for (scores_found, rows), wanted in zip(lists, ([one for one in impostor if one[0] >= bar], genuine), strict=True):
@@ -159,10 +159,10 @@ def test_what_is_counted_with_the_kernels_is_what_the_processors_count(monkeypat
         kept, study = Kept(0), (vectors, subject, cohort, np.ones(90, bool))
         tally = compare_all(*study, comparator=comparator, cohorts=("a", "b"), kept=kept, device=device)
         rates = Rates(tally.pooled())
-        knots = np.array([comparator.cut(rates.loosest_within(fmr).threshold) for fmr in (0.3, 0.1, 1e-2)])
-        tails = dict.fromkeys(("a", "b"), float(knots[0]))
+        evaluated = np.array([comparator.cut(rates.loosest_within(fmr).threshold) for fmr in (0.3, 0.1, 1e-2)])
+        tails = dict.fromkeys(("a", "b"), float(evaluated[0]))
         subjects = compare_subjects(
-            *study, tally, knots=knots, tails=tails, wide_tail=float(knots[0]), kept=kept, device=device
+            *study, tally, evaluated=evaluated, tails=tails, wide_tail=float(evaluated[0]), kept=kept, device=device
         )
         rows = [tally.cuts, tally.genuine, tally.impostor, tally.moments.astype(float)]
         rows += [*vars(tally.highest_impostors).values(), *vars(tally.lowest_genuines).values()]

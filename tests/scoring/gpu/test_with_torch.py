@@ -31,10 +31,10 @@ def both_passes(vectors, subject, cohort, ok, comparator, **device):
     names = tuple(f"c{c}" for c in range(int(cohort.max()) + 1))
     tally = compare_all(vectors, subject, cohort, ok, comparator=comparator, cohorts=names, thresholds=[0.5], **device)
     seen = tally.cuts[tally.genuine.sum(axis=0)[1::2] > 0]
-    knots = np.quantile(seen, [0.1, 0.5, 0.9], method="nearest")
+    evaluated = np.quantile(seen, [0.1, 0.5, 0.9], method="nearest")
     subjects = compare_subjects(
         vectors, subject, cohort, ok, tally,
-        knots=knots, tails=dict.fromkeys(names, float(knots[1])), wide_tail=float(knots[2]), **device,
+        evaluated=evaluated, tails=dict.fromkeys(names, float(evaluated[1])), wide_tail=float(evaluated[2]), **device,
     )  # fmt: skip
     return tally, subjects
 
@@ -105,12 +105,12 @@ def test_torch_fills_the_same_histograms(comparator, n, device):
         kept = Kept(0)
         study = (vectors, subject.astype(np.int32), cohort, np.ones(len(vectors), bool))
         tally = compare_all(*study, comparator=comparator, cohorts=("a", "b"), kept=kept, device=where)
-        knots = np.array(
+        evaluated = np.array(
             [comparator.cut(Rates(tally.pooled()).loosest_within(fmr).threshold) for fmr in (0.3, 0.1, 1e-2, 1e-3)]
         )
-        tails = dict.fromkeys(("a", "b"), float(knots[0]))
+        tails = dict.fromkeys(("a", "b"), float(evaluated[0]))
         subjects = compare_subjects(
-            *study, tally, knots=knots, tails=tails, wide_tail=float(knots[0]), kept=kept, device=where
+            *study, tally, evaluated=evaluated, tails=tails, wide_tail=float(evaluated[0]), kept=kept, device=where
         )
         for one in kept.histograms.values():
             found.append(

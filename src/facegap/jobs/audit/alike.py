@@ -58,7 +58,7 @@ class Alike:
         """Find the tail among all pairs of subjects, by `Strangers.margin`."""
         subjects = len(faces.starts)
         wanted = min(TAIL * subjects, subjects * (subjects - 1) // 4)
-        return cls.of(faces, lambda a, b: strangers.margin(faces.closeness(a, b), a, b), wanted, progress=progress)
+        return cls.of(faces, lambda a, b: strangers.margin(faces.similarity(a, b), a, b), wanted, progress=progress)
 
     def _closest(self, wanted: int) -> "Alike":
         """Return the `wanted` pairs that are most alike, each pair once."""

@@ -29,8 +29,8 @@ class Rule(Protocol):
         """The pairs of subjects to look at."""
         ...
 
-    def measure(self, closeness: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
-        """Return how much alike images `a` (n,) and `b` (m,) of this closeness (n, m) are, (n, m)."""
+    def measure(self, similarity: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
+        """Return how much alike images `a` (n,) and `b` (m,) of this similarity (n, m) are, (n, m)."""
         ...
 
     def stands_out(self, likeness: float) -> bool:
@@ -62,9 +62,9 @@ class Tail:
     own: Own
     subjects: int
 
-    def measure(self, closeness: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
+    def measure(self, similarity: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
         """Return the margin."""
-        return self.strangers.margin(closeness, a, b)
+        return self.strangers.margin(similarity, a, b)
 
     def stands_out(self, likeness: float) -> bool:
         """Return whether two subjects are too alike: extraordinary for two people, ordinary for one."""
@@ -87,26 +87,26 @@ class Tail:
 class Bar:
     """For few subjects: two are too alike if their closest comparison reaches a bar that no pair of subjects moves.
 
-    A tail of few pairs may consist of the very pairs that are looked for. `closeness`: the bar.
+    A tail of few pairs may consist of the very pairs that are looked for. `similarity`: the bar.
     """
 
     alike: Alike
-    closeness: float
+    similarity: float
 
-    def measure(self, closeness: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
-        """Return the closeness as it is."""
-        return closeness
+    def measure(self, similarity: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
+        """Return the similarity as it is."""
+        return similarity
 
     def stands_out(self, likeness: float) -> bool:
         """Return whether the bar is reached."""
-        return likeness >= self.closeness
+        return likeness >= self.similarity
 
     def chance(self, likeness: float) -> None:
         """Return nothing: few subjects do not show how often strangers reach the bar."""
 
     def finds(self, likeness: float) -> bool:
         """Return whether the bar is reached."""
-        return likeness >= self.closeness
+        return likeness >= self.similarity
 
     def chance_of_image(self, likeness: float) -> None:
         """Return nothing, as `chance`."""
@@ -122,12 +122,12 @@ def rule_for(
     more pairs of subjects reach it than there are subjects, or more than half of all pairs: the middle pair would then
     be of one person.
 
-    `shipped`: closeness at the shipped threshold.
+    `shipped`: similarity at the shipped threshold.
     """
     subjects = len(faces.starts)
     if subjects >= ENOUGH_SUBJECTS:
         return Tail(Alike.tail(faces, strangers, progress=progress), strangers, own, subjects), ""
-    bars = {"shipped": shipped, "genuine": own.closeness}
+    bars = {"shipped": shipped, "genuine": own.similarity}
     known = {name: bar for name, bar in bars.items() if bar is not None}
     if not known:
         return _blind(), no_bar(subjects, ENOUGH_SUBJECTS, LEAST_GENUINE)
@@ -135,7 +135,7 @@ def rule_for(
     bar, score = known[name], faces.comparator.sign * known[name]
     pairs = subjects * (subjects - 1) // 2
     most = min(subjects, pairs // 2)
-    alike = Alike.of(faces, faces.closeness, most + 1, progress=progress)
+    alike = Alike.of(faces, faces.similarity, most + 1, progress=progress)
     if int((alike.likeness >= bar).sum()) > most:
         said = bar_too_low(subjects, ENOUGH_SUBJECTS, most=most, pairs=pairs, bar=name, score=score)
         return _blind(), said

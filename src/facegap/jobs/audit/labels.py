@@ -112,7 +112,7 @@ def audit_labels(
 
     The images of a subject are probably of two people if, between two groups of them, the mean comparison is what those
     of strangers are in 19 of 20 cases and what those of one subject are in one of a hundred, by median and median
-    absolute deviation: of each image's closeness to the other subjects of its cohort, and of each image's likeness
+    absolute deviation: of each image's similarity to the other subjects of its cohort, and of each image's likeness
     to its own subject.
 
     Of two subjects that are too alike, an image that is unlike its own subject has a wrong label, or else one that is
@@ -149,8 +149,8 @@ def audit_labels(
         row = _row(manifest, case.kind, a, b, case.reason)
         known = any({row["path_a"], row["path_b"]} <= conflict for conflict in conflicts)
         if not (known and case.kind == "one-person"):
-            closeness = comparator.closeness(embeddings.vectors[[a]], embeddings.vectors[[b]])
-            score = comparator.sign * float(closeness[0])
+            similarity = comparator.similarity(embeddings.vectors[[a]], embeddings.vectors[[b]])
+            score = comparator.sign * float(similarity[0])
             rows.append({**row, "model": model, "score": score, "by_chance": case.by_chance})
     return _ordered(pl.DataFrame(rows, schema=AUDIT_SCHEMA))
 

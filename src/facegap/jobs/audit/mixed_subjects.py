@@ -29,7 +29,7 @@ class Own:
     `likeness`: (N,) mean likeness of an image with the other images of its subject, NaN for an only image. `margin`:
     the median margin of all genuine comparisons, NaN without any. `group`: (N,) codes; the images of a subject that are
     alike share one. `middle`, `spread`: median and robust standard deviation of `likeness`. `subjects`: how many have
-    two images or more. `closeness`: the median over them of the median of each, None with too few of them.
+    two images or more. `similarity`: the median over them of the median of each, None with too few of them.
     """
 
     likeness: np.ndarray
@@ -38,7 +38,7 @@ class Own:
     middle: float
     spread: float
     subjects: int
-    closeness: float | None
+    similarity: float | None
 
     @classmethod
     def of(cls, faces: Faces, strangers: Strangers) -> "Own":
@@ -47,12 +47,12 @@ class Own:
         for k in range(len(faces.starts)):
             mine = faces.of(k)
             if len(mine) > 1:
-                closeness = faces.closeness(mine, mine)
-                alike = strangers.likeness(closeness, mine, mine)
+                similarity = faces.similarity(mine, mine)
+                alike = strangers.likeness(similarity, mine, mine)
                 likeness[mine] = (alike.sum(axis=1) - np.diag(alike)) / (len(mine) - 1)
                 once = np.triu_indices(len(mine), 1)
-                margins.append(strangers.margin(closeness, mine, mine)[once])
-                middles.append(float(np.median(closeness[once])))
+                margins.append(strangers.margin(similarity, mine, mine)[once])
+                middles.append(float(np.median(similarity[once])))
         known = likeness[~np.isnan(likeness)]
         if not len(known):
             return cls(likeness, float("nan"), np.zeros(len(faces), np.int64), float("nan"), float("nan"), 0, None)
@@ -61,8 +61,8 @@ class Own:
         enough = len(middles) >= LEAST_GENUINE
         limit = min(ORDINARY, middle - RARE * spread)
         group = _groups(faces, strangers, limit) if enough else np.zeros(len(faces), np.int64)
-        margin, closeness = float(np.median(np.concatenate(margins))), float(np.median(middles)) if enough else None
-        return cls(likeness, margin, group, middle, spread, len(middles), closeness)
+        margin, similarity = float(np.median(np.concatenate(margins))), float(np.median(middles)) if enough else None
+        return cls(likeness, margin, group, middle, spread, len(middles), similarity)
 
     @property
     def n_known(self) -> int:
@@ -88,7 +88,7 @@ def _groups(faces: Faces, strangers: Strangers, limit: float) -> np.ndarray:
     for k in range(len(faces.starts)):
         mine = faces.of(k)
         if len(mine) > 1:
-            alike = strangers.likeness(faces.closeness(mine, mine), mine, mine)
+            alike = strangers.likeness(faces.similarity(mine, mine), mine, mine)
             top = float(max(alike.max(), limit))
             distance = squareform(top - (alike + alike.T) / 2, checks=False)
             group[mine] = fcluster(linkage(distance, "average"), top - limit, "distance")

@@ -16,13 +16,13 @@ BLOCK = 512
 """Images that are compared with all others at once."""
 
 NEAREST = 10
-"""An image is judged by its closeness to the subject that is this many away, or to the middle one of few subjects."""
+"""An image is judged by its similarity to the subject that is this many away, or to the middle one of few subjects."""
 
 LEAST = 50
 """Images of other subjects of its own cohort by which an image is judged, at least; with fewer all serve."""
 
 ENOUGH = 2000
-"""Images that the middle and the spread of an image's closeness are taken from, at most, evenly spaced."""
+"""Images that the middle and the spread of an image's similarity are taken from, at most, evenly spaced."""
 
 NORMAL = 1.4826
 """Standard deviation of a normal distribution in units of its median absolute deviation."""
@@ -73,8 +73,8 @@ class Faces:
             vectors = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
         return vectors, squares.astype(np.float32)
 
-    def closeness(self, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
-        """Return (n, m) float32 closeness of images `a` and `b`, in single precision."""
+    def similarity(self, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
+        """Return (n, m) float32 similarity of images `a` and `b`, in single precision."""
         vectors, squares = self._ready
         products = vectors[a] @ vectors[b].T
         if self.comparator is Comparator.COSINE:
@@ -99,8 +99,8 @@ class Faces:
 class Strangers:
     """How close each of N images comes to other subjects.
 
-    `near`: (N,) closeness of its `NEAREST`-th nearest other subject, each subject by its closest image. `middle`,
-    `spread`: (N,) median and robust standard deviation of its closeness to images of other subjects of its cohort.
+    `near`: (N,) similarity of its `NEAREST`-th nearest other subject, each subject by its closest image. `middle`,
+    `spread`: (N,) median and robust standard deviation of its similarity to images of other subjects of its cohort.
     """
 
     near: np.ndarray
@@ -114,28 +114,28 @@ class Strangers:
         others = len(faces.starts) - 1
         rank = min(NEAREST, max(others // 2, 1))
         for rows in faces.blocks("looking at strangers", progress):
-            closeness = faces.closeness(rows, slice(None))
-            best = np.maximum.reduceat(closeness, faces.starts, axis=1)
+            similarity = faces.similarity(rows, slice(None))
+            best = np.maximum.reduceat(similarity, faces.starts, axis=1)
             best[faces.subject[rows][:, None] == faces.subject[faces.starts]] = -np.inf
             found[0, rows] = np.partition(best, -rank, axis=1)[:, -rank]
-            closeness[faces.subject[rows][:, None] == faces.subject] = np.nan
+            similarity[faces.subject[rows][:, None] == faces.subject] = np.nan
             for code in np.unique(faces.cohort[rows]):
                 mine = np.flatnonzero(faces.cohort[rows] == code)
                 columns = np.flatnonzero(faces.cohort == code)
-                values = closeness[mine][:, columns[:: -(-len(columns) // ENOUGH)]]
+                values = similarity[mine][:, columns[:: -(-len(columns) // ENOUGH)]]
                 few = (~np.isnan(values)).sum(axis=1) < LEAST
-                for chosen, judged_by in ((mine[~few], values[~few]), (mine[few], closeness[mine[few]])):
+                for chosen, judged_by in ((mine[~few], values[~few]), (mine[few], similarity[mine[few]])):
                     found[1:, rows.start + chosen] = _middle_and_spread(judged_by)
         return cls(*found)
 
-    def margin(self, closeness: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
+    def margin(self, similarity: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
         """Return how much closer images `a` (n,) and `b` (m,) are than either is to its near strangers, (n, m)."""
-        return np.minimum(closeness - self.near[a][:, None], closeness - self.near[b])
+        return np.minimum(similarity - self.near[a][:, None], similarity - self.near[b])
 
-    def likeness(self, closeness: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
+    def likeness(self, similarity: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
         """Return how many standard deviations closer `a` (n,) and `b` (m,) are than strangers, (n, m), on average."""
-        one = (closeness - self.middle[a][:, None]) / self.spread[a][:, None]
-        return (one + (closeness - self.middle[b]) / self.spread[b]) / 2
+        one = (similarity - self.middle[a][:, None]) / self.spread[a][:, None]
+        return (one + (similarity - self.middle[b]) / self.spread[b]) / 2
 
 
 def _middle_and_spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

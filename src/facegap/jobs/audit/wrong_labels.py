@@ -66,7 +66,7 @@ class _Judge:
 
     def _two_subjects(self, first: np.ndarray, second: np.ndarray) -> Iterator[DoubtfulPair]:
         """Judge two subjects that are too alike, unless it was due to images that were sent elsewhere since."""
-        likeness = self.rule.measure(self.faces.closeness(first, second), first, second)
+        likeness = self.rule.measure(self.faces.similarity(first, second), first, second)
         if not self.rule.stands_out(float(likeness.max(initial=-np.inf))):
             return
         i, j = np.unravel_index(np.argmax(likeness), likeness.shape)
@@ -93,13 +93,13 @@ class _Judge:
         rest = np.setdiff1d(self.faces.of_image(other), [other])
         one = np.array([image])
         return (
-            float(self.strangers.likeness(self.faces.closeness(one, rest), one, rest).mean()) if len(rest) else np.inf
+            float(self.strangers.likeness(self.faces.similarity(one, rest), one, rest).mean()) if len(rest) else np.inf
         )
 
     def _found_elsewhere(self, image: int) -> Iterator[DoubtfulPair]:
         """Judge an image that is unlike its own subject by the other subject it is most alike to."""
         one, everyone = np.array([image]), slice(None)
-        likeness = self.rule.measure(self.faces.closeness(one, everyone), one, everyone)[0].copy()
+        likeness = self.rule.measure(self.faces.similarity(one, everyone), one, everyone)[0].copy()
         likeness[self.faces.of_image(image)] = likeness[self.group < 0] = -np.inf
         closest = int(np.argmax(likeness))
         best = float(likeness[closest])
@@ -112,7 +112,7 @@ class _Judge:
         gone = mine[self.group[mine] == self.group[image]] if self._stray(image) else np.array([image])
         why = case_text("wrong-label", chance)
         for one in gone.tolist():
-            nearest = home[np.argmax(self.faces.closeness(np.array([one]), home)[0])]
+            nearest = home[np.argmax(self.faces.similarity(np.array([one]), home)[0])]
             yield DoubtfulPair("wrong-label", one, int(nearest), chance, why)
         self.group[gone] = -1
 
@@ -126,10 +126,10 @@ class _Judge:
         main = left[self.group[left] == codes[largest]]
         for code in np.delete(codes, largest):
             group = left[self.group[left] == code]
-            closeness = self.faces.closeness(group, main)
-            share = self.own.at_most(float(self.strangers.likeness(closeness, group, main).mean()))
+            similarity = self.faces.similarity(group, main)
+            share = self.own.at_most(float(self.strangers.likeness(similarity, group, main).mean()))
             kind = "odd-image" if len(group) == 1 and len(left) > 2 else "two-people"
             chance = None if share is None else share * self.own.n_known
             why = case_text(kind, chance)
-            for image, row in zip(group.tolist(), closeness, strict=True):
+            for image, row in zip(group.tolist(), similarity, strict=True):
                 yield DoubtfulPair(kind, image, int(main[np.argmax(row)]), chance, why)

@@ -49,12 +49,12 @@ class Calibration(msgspec.Struct, frozen=True):
         cls, ratios: Ratios, use: Use, *, dataset: str, cohort: str, method: Method, judged: Sequence[Judged]
     ) -> "Calibration":
         """Return the calibration that holds a map."""
-        score = use.comparator.sign * ratios.closeness
+        score = use.comparator.sign * ratios.similarity
         return cls(use, dataset, cohort, method, tuple(score.tolist()), tuple(ratios.log10_lr.tolist()), tuple(judged))
 
     @property
     def ratios(self) -> Ratios:
-        """The map over closeness."""
+        """The map over similarity."""
         return Ratios(self.use.comparator.sign * np.array(self.score), np.array(self.log10_lr))
 
     def of(self, score: float) -> float:

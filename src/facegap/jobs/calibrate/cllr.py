@@ -55,9 +55,9 @@ def as_probability(scores: CountedScores) -> np.ndarray:
     That is what a product does that shows a similarity as "87 %": 0 at the lowest score seen, 1 at the highest, even
     priors. They are kept within the same `limits` as a map's.
     """
-    low, high = scores.closeness[[0, -1]]
+    low, high = scores.similarity[[0, -1]]
     with np.errstate(divide="ignore"):
-        odds = np.log10(scores.closeness - low) - np.log10(high - scores.closeness)
+        odds = np.log10(scores.similarity - low) - np.log10(high - scores.similarity)
     return np.clip(odds, *limits(scores))
 
 
@@ -69,6 +69,6 @@ def judge(scores: CountedScores, ratios: Ratios, *, on: str, unseen: bool) -> Ju
         n_genuine=scores.n_genuine,
         n_impostor=scores.n_impostor,
         before=cllr(scores, as_probability(scores)),
-        after=cllr(scores, ratios(scores.closeness)),
+        after=cllr(scores, ratios(scores.similarity)),
         least=least_cllr(scores),
     )

@@ -13,27 +13,27 @@ from facegap.data.tally import Counts
 class CountedScores:
     """The comparisons of one population by their score.
 
-    `closeness` (n,) float64, rising; `genuine`, `impostor` (n,) int64: how many of each kind have it, some of either.
+    `similarity` (n,) float64, rising; `genuine`, `impostor` (n,) int64: how many of each kind have it, some of either.
     """
 
-    closeness: np.ndarray
+    similarity: np.ndarray
     genuine: np.ndarray
     impostor: np.ndarray
 
     @classmethod
-    def of(cls, closeness: np.ndarray, genuine: np.ndarray, impostor: np.ndarray) -> "CountedScores":
+    def of(cls, similarity: np.ndarray, genuine: np.ndarray, impostor: np.ndarray) -> "CountedScores":
         """Return the scores that occur among those given, which rise."""
         occurs = genuine + impostor > 0
-        return cls(closeness[occurs], genuine[occurs].astype(np.int64), impostor[occurs].astype(np.int64))
+        return cls(similarity[occurs], genuine[occurs].astype(np.int64), impostor[occurs].astype(np.int64))
 
     @classmethod
     def of_counts(cls, counts: Counts) -> "CountedScores":
         """Return the scores of a tally: those between two cuts are taken to lie half way."""
         cuts = counts.cuts.astype(np.float64)
-        closeness = np.empty(2 * len(cuts) + 1)
-        closeness[1::2] = cuts
-        closeness[::2] = _middles(cuts)
-        return cls.of(closeness, counts.genuine, counts.impostor)
+        similarity = np.empty(2 * len(cuts) + 1)
+        similarity[1::2] = cuts
+        similarity[::2] = _middles(cuts)
+        return cls.of(similarity, counts.genuine, counts.impostor)
 
     @classmethod
     def of_report(cls, evaluation: Evaluation, *, model: str, cohort: str) -> "CountedScores":
@@ -44,9 +44,9 @@ class CountedScores:
         curve = evaluation.error_curve(model=model, cohort=cohort)
         made = [evaluation.value(kind, model=model, cohort=cohort) or 0 for kind in ("genuine", "impostor")]
         accepted = np.rint(np.stack([1 - curve["fnmr"].to_numpy(), curve["fmr"].to_numpy()]) * np.array(made)[:, None])
-        closeness = evaluation.comparator(model).sign * curve["threshold"].to_numpy()
+        similarity = evaluation.comparator(model).sign * curve["threshold"].to_numpy()
         between = -np.diff(accepted, axis=1, append=0)
-        return cls.of(_middles(closeness)[1:], *between)
+        return cls.of(_middles(similarity)[1:], *between)
 
     @cached_property
     def n_genuine(self) -> int:

@@ -18,16 +18,16 @@ Method = Literal["logistic", "isotonic"]
 class Ratios:
     """Likelihood ratios over the score: straight between points, level beyond the outermost.
 
-    `closeness` (n,) rising, `log10_lr` (n,) rising: the base-10 logarithm of how many times as probable the score is
+    `similarity` (n,) rising, `log10_lr` (n,) rising: the base-10 logarithm of how many times as probable the score is
     between two images of one subject as between images of two.
     """
 
-    closeness: np.ndarray
+    similarity: np.ndarray
     log10_lr: np.ndarray
 
-    def __call__(self, closeness: np.ndarray) -> np.ndarray:
+    def __call__(self, similarity: np.ndarray) -> np.ndarray:
         """Return the base-10 logarithms of the likelihood ratios of some scores."""
-        return np.interp(closeness, self.closeness, self.log10_lr)
+        return np.interp(similarity, self.similarity, self.log10_lr)
 
 
 def fit(scores: CountedScores, method: Method) -> Ratios:
@@ -77,7 +77,7 @@ def isotonic(scores: CountedScores) -> Ratios:
     starts, ratio = pooled(scores)
     ends = np.unique(np.r_[starts[:-1], starts[1:] - 1])
     block = np.searchsorted(starts, ends, side="right") - 1
-    return Ratios(scores.closeness[ends], np.clip(ratio[block], *limits(scores)))
+    return Ratios(scores.similarity[ends], np.clip(ratio[block], *limits(scores)))
 
 
 def logistic(scores: CountedScores) -> Ratios:
@@ -93,9 +93,9 @@ def logistic(scores: CountedScores) -> Ratios:
     hit, false = (scores.n_genuine + 1) / (scores.n_genuine + 2), 1 / (scores.n_impostor + 2)
     same, different = genuine * hit + impostor * false, genuine * (1 - hit) + impostor * (1 - false)
     both = same + different
-    centre = both @ scores.closeness / 2
-    spread = float(np.sqrt(both @ (scores.closeness - centre) ** 2 / 2))
-    features = np.stack([np.ones(len(both)), (scores.closeness - centre) / (spread or 1.0)])
+    centre = both @ scores.similarity / 2
+    spread = float(np.sqrt(both @ (scores.similarity - centre) ** 2 / 2))
+    features = np.stack([np.ones(len(both)), (scores.similarity - centre) / (spread or 1.0)])
 
     def loss(line: np.ndarray) -> tuple[float, np.ndarray]:
         odds = line @ features

@@ -55,8 +55,8 @@ class Reading:
         found = Combination(tuple(parts))
         n = len(np.unique(np.concatenate([one.subject for _, one in parts])))
         scale = factor**2 * (n - 1) / n
-        squares = (found.variance + found.counted_twice) * scale
-        once = found.counted_twice * scale if pairs is None else pairs * factor**2
+        squares = (found.variance + found.double_counted) * scale
+        once = found.double_counted * scale if pairs is None else pairs * factor**2
         test = Combination(tuple(parts), exchangeable=True)
         return cls(images, n, found.value, n * (squares - 2 * once), n**2 * once, found.df, test.df)
 

@@ -25,11 +25,11 @@ class FmrProbe:
         own = rates[self.model]
         if not own.rates.resolvable(self.fmr):
             return None
-        closeness = _closeness(own, self.fmr)
-        found = own.fmr(closeness)
+        similarity = _similarity(own, self.fmr)
+        found = own.fmr(similarity)
         if found.value == 0:
             return None
-        counts, k = own.counts, own.counts.place(closeness)
+        counts, k = own.counts, own.counts.place(similarity)
         pairs = counts.squares[k] - 2 * found.value * counts.products[k] + found.value**2 * counts.sizes
         total = own.rates.counts.n_impostor
         return Reading.of([(1.0, found)], images, float(pairs) / total**2, 1 / found.value)
@@ -121,5 +121,5 @@ def _metric(rates: SubjectRates, gap: Gap) -> Estimate | None:
     return found.complement() if found and whole else found
 
 
-def _closeness(rates: SubjectRates, fmr: float) -> float:
+def _similarity(rates: SubjectRates, fmr: float) -> float:
     return float(rates.rates.counts.comparator.cut(rates.rates.loosest_within(fmr).threshold))

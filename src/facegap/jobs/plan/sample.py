@@ -106,7 +106,7 @@ def by_subject(
         np.zeros(len(subject), np.int32),
         np.ones(len(subject), bool),
         tally,
-        knots=np.array([comparator.cut(threshold) for threshold in thresholds], np.float32),
+        evaluated=np.array([comparator.cut(threshold) for threshold in thresholds], np.float32),
         tails={COHORT: np.inf},
         wide_tail=np.inf,
         executor=executor,

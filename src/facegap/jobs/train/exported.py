@@ -120,7 +120,7 @@ def _loss(
         for pixels in (_pixels(network, crops) for crops in lesson.crops.batches(rows, BATCH))
     ]
     small, large = (np.concatenate(vectors) for vectors in zip(*pairs, strict=True))
-    cosine = Comparator.COSINE.closeness(small, large)
+    cosine = Comparator.COSINE.similarity(small, large)
     return SmallerFile(name, validate(small, lesson.subject[rows]).auc, float(cosine.min()))
 
 

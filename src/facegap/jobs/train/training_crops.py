@@ -14,7 +14,7 @@ from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec
 from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper
 from facegap.jobs.chunks import Chunk, Task, chunks, read_task
-from facegap.jobs.embedding import FEW, Pace
+from facegap.jobs.embedding import SERIAL_IMAGES, Pace
 from facegap.run.executor import Executor, Processes, Serial, available_workers
 from facegap.run.progress import Progress, silent
 from facegap.store.crops import NOWHERE, CropStore, FreshCrop, StoredCrop, mapped
@@ -92,7 +92,7 @@ def cut_faces(
     missing = {image: row for row, image in enumerate(hashes) if image and image not in known}
     tasks = [Task(row, manifest.paths[row], image, ()) for image, row in missing.items()]
     workers = workers or available_workers()
-    executor = executor or (Serial() if workers == 1 or len(tasks) <= FEW else Processes(workers))
+    executor = executor or (Serial() if workers == 1 or len(tasks) <= SERIAL_IMAGES else Processes(workers))
     waiting: list[FreshCrop] = []
     unreadable: dict[str, StoredCrop] = {}
     done = 0

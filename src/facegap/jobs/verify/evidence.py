@@ -138,8 +138,8 @@ class Evidence:
         the report's own intervals on either side do from theirs. The rate falls as scores get closer, and so do its
         bounds; a score beyond what can be resolved has at most the upper bound at the edge.
         """
-        rates, closeness = self.points["fmr"].to_numpy(), self._closeness(self.points)
-        at = max(int(np.searchsorted(closeness, self.comparator.sign * score, side="right")) - 1, 0)
+        rates, similarity = self.points["fmr"].to_numpy(), self._similarity(self.points)
+        at = max(int(np.searchsorted(similarity, self.comparator.sign * score, side="right")) - 1, 0)
         if rates[at] >= self.lowest:
             return FalseMatch(float(rates[at]), *self._interval(at))
         edge = int(np.flatnonzero(rates >= self.lowest)[-1]) if rates[0] >= self.lowest else None
@@ -158,14 +158,14 @@ class Evidence:
         bands = self.bands.sort(self.comparator.sign * pl.col("x"))
         known = self.comparator.sign * bands["x"].to_numpy()
         odds, rates = special.logit(bands["value"].to_numpy()), special.logit(self.points["fmr"].to_numpy())
-        closeness = self._closeness(self.points)
+        similarity = self._similarity(self.points)
 
         def along(end: str) -> np.ndarray:
-            return special.expit(rates + np.interp(closeness, known, special.logit(bands[end].to_numpy()) - odds))
+            return special.expit(rates + np.interp(similarity, known, special.logit(bands[end].to_numpy()) - odds))
 
         return np.maximum.accumulate(along("low")[::-1])[::-1], np.minimum.accumulate(along("high"))
 
-    def _closeness(self, points: pl.DataFrame) -> np.ndarray:
+    def _similarity(self, points: pl.DataFrame) -> np.ndarray:
         return self.comparator.sign * points["threshold"].to_numpy()
 
 

@@ -183,16 +183,16 @@ def _compare(
     calibration: Calibration | None,
 ) -> Comparison:
     a, b = pair
-    closeness = spec.comparator.closeness(embeddings.vectors[[a]], embeddings.vectors[[b]])[0]
-    if np.isnan(closeness):
+    similarity = spec.comparator.similarity(embeddings.vectors[[a]], embeddings.vectors[[b]])[0]
+    if np.isnan(similarity):
         return Comparison(paths[a], paths[b], None)
-    score = spec.comparator.sign * float(closeness)
+    score = spec.comparator.sign * float(similarity)
     log10_lr = None if calibration is None else calibration.of(score)
     return Comparison(
         paths[a],
         paths[b],
         score,
-        same=None if threshold is None else bool(closeness >= spec.comparator.cut(threshold.value)),
+        same=None if threshold is None else bool(similarity >= spec.comparator.cut(threshold.value)),
         false_match=None if evidence is None else evidence.false_match(score),
         log10_lr=log10_lr,
         lr_at_limit=calibration is not None and log10_lr is not None and calibration.at_limit(log10_lr),

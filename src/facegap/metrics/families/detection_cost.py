@@ -14,8 +14,8 @@ from scipy import special
 
 from facegap.errors import InputError
 from facegap.metrics import chosen, formulas
+from facegap.metrics.evaluated import lowest_candidates
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.knots import lowest_candidates
 from facegap.metrics.operating_points import APPLIED, OperatingPoint
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import LOPSIDED, PointMetric, SummaryMetric, SummaryValue, Word, register

@@ -1,8 +1,8 @@
 """Error rates and others at a threshold."""
 
 from facegap.metrics import chosen, formulas
+from facegap.metrics.evaluated import best_f1_candidates
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.knots import best_f1_candidates
 from facegap.metrics.operating_points import EVERYWHERE, OperatingPoint
 from facegap.metrics.registry import Metric, PointMetric, Unit, Word, point_metric, register
 from facegap.run.text import N_

@@ -16,8 +16,8 @@ from facegap.report.text.names import field_name
 def likelihood(maps: Mapping[str, tuple[np.ndarray, np.ndarray]], comparator: Comparator, ends: np.ndarray) -> Chart:
     """Return likelihood ratios over the score, on a logarithmic axis, closer faces to the right.
 
-    `maps`: by name, the points of each map: closeness (n,) rising and log10 likelihood ratios (n,). `ends` (2,): the
-    lowest and the highest closeness seen.
+    `maps`: by name, the points of each map: similarity (n,) rising and log10 likelihood ratios (n,). `ends` (2,): the
+    lowest and the highest similarity seen.
     """
     shown = {name: _between(*points, ends) for name, points in maps.items()}
     rows = [
@@ -46,8 +46,8 @@ def likelihood(maps: Mapping[str, tuple[np.ndarray, np.ndarray]], comparator: Co
     return alt.LayerChart(layer=[even, lines, points], height=HEIGHT)
 
 
-def _between(closeness: np.ndarray, log10_lr: np.ndarray, ends: np.ndarray) -> list[tuple[float, float]]:
+def _between(similarity: np.ndarray, log10_lr: np.ndarray, ends: np.ndarray) -> list[tuple[float, float]]:
     """Return the points of a map between two ends, the ends themselves among them."""
-    inside = closeness[(closeness > ends[0]) & (closeness < ends[1])]
+    inside = similarity[(similarity > ends[0]) & (similarity < ends[1])]
     x = np.r_[ends[0], inside, ends[1]]
-    return list(zip(x.tolist(), np.interp(x, closeness, log10_lr).tolist(), strict=True))
+    return list(zip(x.tolist(), np.interp(x, similarity, log10_lr).tolist(), strict=True))

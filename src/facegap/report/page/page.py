@@ -27,7 +27,7 @@ FONTS = '"facegap Japanese", system-ui, -apple-system, "Segoe UI", Roboto, "Helv
 """The embedded font holds no Latin. It stands first because Chromium does not redraw text that was laid out before a
 last-resort font arrived."""
 
-FEW = 12
+FIGURES_OPEN = 12
 """Up to so many figures or rows a block is open at first; beyond it only the first model's is."""
 
 
@@ -56,8 +56,8 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         glossary=glossary(set(evaluation.metrics["metric"])),
         fonts=Markup(FONTS),
         japanese=embedded_font(evaluation.to_json().decode()),
-        all_open=len(figures.sweeps) <= FEW,
-        few_rows=FEW,
+        all_open=len(figures.sweeps) <= FIGURES_OPEN,
+        few_rows=FIGURES_OPEN,
         charts=Markup(embedded_json(_charts(figures))),
         vega=Markup(script()),
     )

@@ -16,7 +16,7 @@ from facegap.report.text.phrases import (
     p_words,
     size_text,
 )
-from facegap.report.text.shown_differences import compared, kinds_of, level_of, told
+from facegap.report.text.shown_differences import compared, kinds_of, level_of, significant
 from facegap.run.text import N_
 
 _KINDS = {
@@ -70,7 +70,7 @@ def _block(evaluation: Evaluation, kind: str, images: str, place: tuple[str, str
     columns = tuple(map(_, (*_KINDS[kind][1], *_FOUND)))
     title = capital(metric_words(*place))
     table = Table(titled(title, images), columns, tuple(_row(row, level, short) for row in rows))
-    return MetricBlock(title, sum(told(row, level) for row in rows), table)
+    return MetricBlock(title, sum(significant(row, level) for row in rows), table)
 
 
 def _row(row: dict, level: float, short: dict[str, str]) -> tuple[Cell, ...]:
@@ -80,5 +80,5 @@ def _row(row: dict, level: float, short: dict[str, str]) -> tuple[Cell, ...]:
     else:
         text, interval = amount_parts(row)
         found = Cell(text, tuple(filter(None, (interval, p_words(row)))), why=row["method"])
-    words = Cell(claim(row, level), tone="" if told(row, level) else "muted", prose=True)
+    words = Cell(claim(row, level), tone="" if significant(row, level) else "muted", prose=True)
     return *heads(*ends_short(row, short)), first, second, found, plain(size_text(row)), words

@@ -8,7 +8,7 @@ from facegap.metrics.registry import metric
 from facegap.report.text.formatting import doubt_text, level_text, metric_text
 from facegap.report.text.language import _, in_one_sentence, listed, ngettext, paragraph
 from facegap.report.text.phrases import amount, as_often, metric_words, numbers, place_words, sentence, size_text
-from facegap.report.text.shown_differences import compared, in_order, kinds_of, level_of, ranked, told
+from facegap.report.text.shown_differences import compared, in_order, kinds_of, level_of, ranked, significant
 from facegap.report.text.summary import Cells, image_sets
 
 _AUC = ("auc", "")
@@ -29,9 +29,9 @@ def cohort_sentences(evaluation: Evaluation, cells: Cells, model: str) -> list[s
     aucs = [row for row in rows if (row["metric"], row["at"]) == _AUC]
     if not aucs:
         return []
-    sure = [row for row in aucs if told(row, level)]
-    shipped = [row for row in ranked(rows) if told(row, level) and row["at"] == "shipped"]
-    fine = [row for row in rows if (row["metric"], row["at"]) == _finest(rows) and told(row, level)]
+    sure = [row for row in aucs if significant(row, level)]
+    shipped = [row for row in ranked(rows) if significant(row, level) and row["at"] == "shipped"]
+    fine = [row for row in rows if (row["metric"], row["at"]) == _finest(rows) and significant(row, level)]
     worse = [max(part, key=_size) for part in (_of("fmr", shipped), fine) if part]
     if sure:
         worse.append(max(sure, key=lambda row: abs(row["value"])))
@@ -75,7 +75,7 @@ def difference_lines(evaluation: Evaluation, said: str, most: int) -> list[str]:
     if not rows:
         return []
     fair = [row for row in rows if row["kind"] == "models" or not metric(row["metric"]).of_prevalence]
-    sure = [row for row in fair if told(row, level)]
+    sure = [row for row in fair if significant(row, level)]
     fresh = [row for row in sure if amount(in_order(row)) not in said]
     order = {"cohorts": 0, "models": 1, "gaps": 2}
     each = {_ends(row): row for row in reversed(ranked(fresh))}
@@ -167,7 +167,7 @@ def _about_pair(rows: list[dict], level: float) -> list[str]:
 def _by_one_number(rows: list[dict], place: tuple[str, str] | None, level: float) -> str:
     tested = [row for row in rows if (row["metric"], row["at"]) == place and row["p_holm"] is not None]
     these = [row for row in tested if row["cohort_a"] != POOLED] or tested
-    sure = [in_order(row) for row in these if told(row, level)]
+    sure = [in_order(row) for row in these if significant(row, level)]
     clauses = []
     for winner in dict.fromkeys(row["model_a"] for row in sure):
         won = [row for row in sure if row["model_a"] == winner]
@@ -178,7 +178,7 @@ def _by_one_number(rows: list[dict], place: tuple[str, str] | None, level: float
         better = _("{model} is better than {other} on {places}", model=winner, other=won[0]["model_b"],
                    places=listed(places))  # fmt: skip
         clauses.append(better)
-    if unsure := [place_words(row["cohort_a"]) for row in these if not told(row, level)]:
+    if unsure := [place_words(row["cohort_a"]) for row in these if not significant(row, level)]:
         named = {"metric": metric_words(these[0]["metric"], these[0]["at"]), "places": listed(unsure)}
         if not clauses:
             models = {"model": these[0]["model_a"], "other": these[0]["model_b"]}

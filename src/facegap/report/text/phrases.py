@@ -5,7 +5,7 @@ from facegap.metrics.operating_points import OperatingPoint, kind_of
 from facegap.metrics.registry import metric
 from facegap.report.text.formatting import ABSENT, bracketed, decimal, digits_for, in_percent, p_text, percent, signed
 from facegap.report.text.language import _
-from facegap.report.text.shown_differences import in_order, told
+from facegap.report.text.shown_differences import in_order, significant
 from facegap.run.text import N_
 
 _NOT_TESTED = {
@@ -75,7 +75,7 @@ def claim(row: dict, level: float) -> str:
     """Return in words which end is better or worse, that no difference can be told, or was tested; no numbers."""
     if row["value"] is None or row["p_holm"] is None:
         return _(_NOT_TESTED[row["kind"]], **_ends(row))
-    if not told(row, level):
+    if not significant(row, level):
         return _(_UNTOLD[row["kind"]], **_ends(row))
     row = in_order(row)
     if row["kind"] == "models":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from facegap.jobs.plan import Answer, Plan
     from facegap.jobs.plan.planning import Need
 
-FEW = 0.25
+SMALL_SAVING = 0.25
 """A share of the subjects that is not worth doubling the images for."""
 
 _GAPS = {
@@ -116,7 +116,7 @@ def _doubled(need: "Need", twice: "Need") -> str:
     """Return what twice the images of each subject would change."""
     saved, more = need.subjects - twice.subjects, twice.images_in_all - need.images_in_all
     counts = {"images": twice.images, "subjects": count(twice.subjects), "saved": count(saved), "n": count(abs(more))}
-    saves = "none" if not saved else "few" if 0 < saved < FEW * need.subjects else "many"
+    saves = "none" if not saved else "few" if 0 < saved < SMALL_SAVING * need.subjects else "many"
     return _(_DOUBLED[saves, more >= 0], **counts)
 
 

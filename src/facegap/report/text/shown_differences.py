@@ -30,7 +30,7 @@ def kinds_of(evaluation: Evaluation) -> list[tuple[str, str]]:
     return sorted(present, key=lambda entry: order.index(entry[0]))
 
 
-def told(row: dict, level: float) -> bool:
+def significant(row: dict, level: float) -> bool:
     """Return whether a row of `differences` shows a difference: its adjusted p-value is below 1 minus the level."""
     return row["value"] is not None and row["p_holm"] is not None and row["p_holm"] < round(1 - level, 9)
 

@@ -31,14 +31,14 @@ class Bins(NamedTuple):
 
 
 @compiled()
-def bin_of(closeness, bucket, of_bucket, edges):
+def bin_of(similarity, bucket, of_bucket, edges):
     """Return the bin of a score that lies in a bucket; see `Bins`, whose arrays are passed since that is faster."""
     place = np.uintp(of_bucket[bucket])
     if place > np.uintp(len(edges)):
         place, high = np.uintp(0), np.uintp(len(edges))
         while place < high:
             middle = (place + high) >> np.uintp(1)
-            if edges[middle] <= closeness:
+            if edges[middle] <= similarity:
                 place = middle + np.uintp(1)
             else:
                 high = middle

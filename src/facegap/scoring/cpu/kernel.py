@@ -1,4 +1,4 @@
-"""The compiled loops over one block of products: closeness, bucket, slot, count."""
+"""The compiled loops over one block of products: similarity, bucket, slot, count."""
 
 import math
 from typing import NamedTuple
@@ -20,7 +20,7 @@ UINT16 = (1 << 16) - 1
 class BlockPair(NamedTuple):
     """The scores of two blocks, as the kernels read them.
 
-    `scores`: (BLOCK, BLOCK) float32 closeness, of which the first n x m are used. `subject_a` (n,), `subject_b` (m,)
+    `scores`: (BLOCK, BLOCK) float32 similarity, of which the first n x m are used. `subject_a` (n,), `subject_b` (m,)
     int32. `diagonal`: both blocks are the same, so that only the upper triangle counts.
     """
 
@@ -60,7 +60,7 @@ def to_distances(dots, squares_a, squares_b, a, b, diagonal):
 
 @compiled()
 def collect_genuine(pair, out):
-    """Write the closeness of each genuine comparison of a block pair to `out` and return how many there are.
+    """Write the similarity of each genuine comparison of a block pair to `out` and return how many there are.
 
     Rows lie in the order of their subjects.
     """
@@ -208,16 +208,16 @@ def _take_genuine(pair, index, counted):
     for i in range(len(subject_a)):
         start, end = same_subject(subject_a[i], subject_b, start)
         for j in range(max(start, i + 1) if diagonal else start, end):
-            closeness, bucket = scores[i, j], counted.places[i, j]
-            counted.genuine[n] = closeness
+            similarity, bucket = scores[i, j], counted.places[i, j]
+            counted.genuine[n] = similarity
             counted.genuine_at[n] = i * columns + j
             n += 1
             if counted.plain[bucket] == 0:
                 counted.carried[bucket] -= np.uint32(1)
             counted.plain[bucket] -= np.uint16(1)
             if index.searched[bucket]:
-                counted.searched[slot_of(closeness, bucket, index.padded, index.first)] -= np.uint32(1)
-            wide = np.float64(closeness)
+                counted.searched[slot_of(similarity, bucket, index.padded, index.first)] -= np.uint32(1)
+            wide = np.float64(similarity)
             counted.moments[0, 0] += wide
             counted.moments[0, 1] += wide * wide
     counted.moments[1] -= counted.moments[0]

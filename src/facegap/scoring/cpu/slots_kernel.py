@@ -12,9 +12,9 @@ FAR = 64
 
 
 @compiled()
-def bucket_of(closeness, index):
+def bucket_of(similarity, index):
     """Return the bucket of a score."""
-    return int(min(max(math.floor(closeness * index.scale) - index.offset, 0), len(index.searched) - 1))
+    return int(min(max(math.floor(similarity * index.scale) - index.offset, 0), len(index.searched) - 1))
 
 
 @compiled()
@@ -26,12 +26,12 @@ def find_buckets(pair, index, places):
 
 
 @compiled()
-def slot_of(closeness, bucket, padded, first):
+def slot_of(similarity, bucket, padded, first):
     """Return the slot of a score in a searched bucket; see `tally.Counts`, and `CutIndex` for `padded` and `first`."""
-    below = _reached(closeness, np.uintp(first[bucket]), padded)
+    below = _reached(similarity, np.uintp(first[bucket]), padded)
     if below - np.uintp(first[bucket]) == np.uintp(ABREAST):
-        below = _search(closeness, below, np.uintp(first[bucket + 1]), padded)
-    return np.uintp(2) * below - np.uintp(padded[below] == closeness)
+        below = _search(similarity, below, np.uintp(first[bucket + 1]), padded)
+    return np.uintp(2) * below - np.uintp(padded[below] == similarity)
 
 
 @compiled()
@@ -62,7 +62,7 @@ def find_slots(scores, index, slots):
 
 
 @compiled()
-def _reached(closeness, low, padded):
+def _reached(similarity, low, padded):
     """Return how many cuts lie at or below a score, if `low` do and of the next ones not all of `ABREAST`.
 
     Without a branch, since a wrong guess costs more than all comparisons. Numbers are unsigned here, since an index
@@ -70,21 +70,21 @@ def _reached(closeness, low, padded):
     """
     below = low
     for k in range(ABREAST):
-        below += np.uintp(padded[low + np.uintp(k + 1)] <= closeness)
+        below += np.uintp(padded[low + np.uintp(k + 1)] <= similarity)
     return below
 
 
 @compiled()
-def _search(closeness, low, high, padded):
+def _search(similarity, low, high, padded):
     """Return how many cuts lie at or below a score, if `low` to `high` do."""
     while high - low > np.uintp(FAR):
         middle = (low + high) >> np.uintp(1)
-        if padded[middle + np.uintp(1)] <= closeness:
+        if padded[middle + np.uintp(1)] <= similarity:
             low = middle + np.uintp(1)
         else:
             high = middle
-    below = _reached(closeness, low, padded)
+    below = _reached(similarity, low, padded)
     while below - low == np.uintp(ABREAST):
         low = below
-        below = _reached(closeness, low, padded)
+        below = _reached(similarity, low, padded)
     return below

@@ -19,11 +19,11 @@ from facegap.scoring.layout import BLOCK
 class Lookup(NamedTuple):
     """What a score is worth to its subjects, by bucket and by slot.
 
-    `bins` (slots,) uint16: knots at or below a score. `worth` (Q, 2, slots) int64: what a genuine (0) or an impostor
-    (1) score is worth in Q populations. `bucket_bins` (buckets,) uint16 and `bucket_worth` (Q, buckets) int64: bin and
-    worth of impostor scores by bucket; where the scores of a bucket differ in either, they have to be searched, the
-    bin is `beyond`, one more than the last, and the worth 0. `tails`, `tail_buckets` (Q,): the bin, and the bucket not
-    searched, from which the tail is counted. `unit`: moments are counted in 1 / `unit`.
+    `bins` (slots,) uint16: evaluated thresholds at or below a score. `worth` (Q, 2, slots) int64: what a genuine (0) or
+    an impostor (1) score is worth in Q populations. `bucket_bins` (buckets,) uint16 and `bucket_worth` (Q, buckets)
+    int64: bin and worth of impostor scores by bucket; where the scores of a bucket differ in either, they have to be
+    searched, the bin is `beyond`, one more than the last, and the worth 0. `tails`, `tail_buckets` (Q,): the bin, and
+    the bucket not searched, from which the tail is counted. `unit`: moments are counted in 1 / `unit`.
     """
 
     index: CutIndex
@@ -35,7 +35,7 @@ class Lookup(NamedTuple):
     tails: np.ndarray
     tail_buckets: np.ndarray
     unit: float
-    knots: Bins
+    evaluated: Bins
     bar: float
 
 

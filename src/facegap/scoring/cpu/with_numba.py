@@ -50,7 +50,7 @@ class Cpu:
             highest, lowest = Extremes.none(), Extremes.none()
             histogram = None if by_subject is None else Histogram(self.blocks, by_subject)
             for (a, b), look in zip(tile.pairs.tolist(), tile.looked_at.tolist(), strict=True):
-                bar = seen.closeness[-1] if len(seen.closeness) == EXTREMES else np.float32(-np.inf)
+                bar = seen.similarity[-1] if len(seen.similarity) == EXTREMES else np.float32(-np.inf)
                 from_bar = bar if histogram is None else min(bar, np.float32(histogram.bar))
                 pair = products(a, b)
                 n_genuine, n_high = count_block(pair, index, from_bar, counted)
@@ -90,7 +90,7 @@ class Cpu:
                 if genuine_only:
                     continue
                 add_block(pair, lookup, group_a, group_b, columns, counts[1], sums.ranks, sums.moments)
-                pairs += over_pairs(pair, columns.places, lookup.knots, group_a, group_b, look=look)
+                pairs += over_pairs(pair, columns.places, lookup.evaluated, group_a, group_b, look=look)
                 listed.append(list_high(pair, group_a, group_b, lookup.bar))
             return replace(sums, counts=counts[:, :, :-1], pairs=pairs, listed=Listed.joined(listed))
 
@@ -162,23 +162,23 @@ def in_units(moments: np.ndarray) -> np.ndarray:
     return np.array([[int(m) for m in row] for row in np.rint(moments * MOMENT_UNIT).tolist()], object)
 
 
-def extremes(blocks: Blocks, a: int, b: int, closeness: np.ndarray, place: np.ndarray, *, highest: bool) -> Extremes:
+def extremes(blocks: Blocks, a: int, b: int, similarity: np.ndarray, place: np.ndarray, *, highest: bool) -> Extremes:
     """Return the most telling of the comparisons found in a block, as rows of the manifest, lower row first."""
-    at = telling(closeness, highest=highest)
+    at = telling(similarity, highest=highest)
     i, j = np.divmod(place[at], blocks.filled[b])
-    return in_manifest(blocks, closeness[at], a * BLOCK + i, b * BLOCK + j).keep(highest=highest)
+    return in_manifest(blocks, similarity[at], a * BLOCK + i, b * BLOCK + j).keep(highest=highest)
 
 
-def telling(closeness: np.ndarray, *, highest: bool) -> np.ndarray:
+def telling(similarity: np.ndarray, *, highest: bool) -> np.ndarray:
     """Return where the most telling of (n,) scores are, those that equal the last of them included."""
-    if len(closeness) <= 4 * EXTREMES:
-        return np.arange(len(closeness))
-    at = len(closeness) - EXTREMES if highest else EXTREMES - 1
-    bar = np.partition(closeness, at)[at]
-    return np.flatnonzero(closeness >= bar if highest else closeness <= bar)
+    if len(similarity) <= 4 * EXTREMES:
+        return np.arange(len(similarity))
+    at = len(similarity) - EXTREMES if highest else EXTREMES - 1
+    bar = np.partition(similarity, at)[at]
+    return np.flatnonzero(similarity >= bar if highest else similarity <= bar)
 
 
-def in_manifest(blocks: Blocks, closeness: np.ndarray, rows_a: np.ndarray, rows_b: np.ndarray) -> Extremes:
+def in_manifest(blocks: Blocks, similarity: np.ndarray, rows_a: np.ndarray, rows_b: np.ndarray) -> Extremes:
     """Return (n,) scores of rows of the layout with their rows of the manifest, lower row first."""
     first, second = blocks.row[rows_a], blocks.row[rows_b]
-    return Extremes(closeness, np.minimum(first, second), np.maximum(first, second))
+    return Extremes(similarity, np.minimum(first, second), np.maximum(first, second))

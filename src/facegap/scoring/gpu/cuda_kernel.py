@@ -100,11 +100,11 @@ def count(scores, unit, width, work, subject, first, bits, padded, scale, offset
           sums, high, high_rows, genuine, genuine_rows, found):  # fmt: skip
     """Count impostor scores and list genuine ones.
 
-    `scores`: flat float32, panels of BLOCK x `width` one after the other, and `SLACK` more; closeness times 1 / `unit`,
-    a power of two. `work` (n, 7) int32, a pair of blocks in each row: panel, column in it, first rows in the layout,
-    how many of them, flags. `subject` (M,) int32 of each row of the layout. `first`, `padded`, `scale`, `offset`: see
-    `CutIndex`; `bits` (buckets / 32,) int32: which of the `buckets` are searched. From bucket `start` on `WORDS` are
-    counted in shared memory. Impostor scores are listed from `bar` on.
+    `scores`: flat float32, panels of BLOCK x `width` one after the other, and `SLACK` more; similarity times 1 /
+    `unit`, a power of two. `work` (n, 7) int32, a pair of blocks in each row: panel, column in it, first rows in the
+    layout, how many of them, flags. `subject` (M,) int32 of each row of the layout. `first`, `padded`, `scale`,
+    `offset`: see `CutIndex`; `bits` (buckets / 32,) int32: which of the `buckets` are searched. From bucket `start` on
+    `WORDS` are counted in shared memory. Impostor scores are listed from `bar` on.
 
     What is added to: `plain` (buckets,) int64, impostor scores by bucket; `slots` (2K + 1,) int64, those of searched
     buckets once more, by slot; `sums` (threads, 2) float64, their sum and sum of squares. What is written: `high` and

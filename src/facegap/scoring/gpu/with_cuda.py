@@ -85,7 +85,8 @@ class Cuda(Torch):
         return torch.empty(size + SLACK, device=self.device)[:size].view(n, BLOCK, -1)
 
     def fill(self, panels: torch.Tensor, a: list[int], first: list[int]) -> float:
-        """Write the closeness of blocks `a` and those from `first` on to `panels`, over a power of two; return that."""
+        """Write the similarity of blocks `a` and those from `first` on to `panels`, over a power of two; return
+        that."""
         half = self.left.is_cuda and self.left.dtype != torch.float32
         as_float32 = {"out_dtype": torch.float32} if half else {}
         with products(self.tf32):
@@ -166,30 +167,30 @@ class _Counter:
             for begin in range(0, len(stretch.a), PANELS):
                 self._launch(stretch, begin, bar, grown, _array(counts))
             n_high, n_genuine = found.tolist()
-            for closeness, rows in self._listed(stretch.pairs, n_high, bar):
+            for similarity, rows in self._listed(stretch.pairs, n_high, bar):
                 if asked is not None:
-                    chosen = closeness >= asked.layout.bar
+                    chosen = similarity >= asked.layout.bar
                     a, b = asked.groups[rows[chosen]].T
-                    listed.append(Listed(closeness[chosen], a, b, asked.layout.bar))
-                highest = highest.merge(_extremes(blocks, closeness, rows, highest=True), highest=True)
-            if len(highest.closeness) == EXTREMES:
-                self.bar = max(self.bar, float(highest.closeness[-1]))
+                    listed.append(Listed(similarity[chosen], a, b, asked.layout.bar))
+                highest = highest.merge(_extremes(blocks, similarity, rows, highest=True), highest=True)
+            if len(highest.similarity) == EXTREMES:
+                self.bar = max(self.bar, float(highest.similarity[-1]))
             if n_genuine:
                 genuine.append(_taken(self.genuine, n_genuine))
-        closeness, rows = map(np.concatenate, zip(*genuine, strict=True))
+        similarity, rows = map(np.concatenate, zip(*genuine, strict=True))
         impostor = slots.cpu().numpy()
         add_plain(plain.cpu().numpy(), self.index, impostor)
-        wide = closeness.astype(np.float64)
+        wide = similarity.astype(np.float64)
         histogram = None
         if asked is not None:
             pairs = self.backend.over_pairs(tile, self.index, asked.bins, asked.groups)
             histogram = SubjectHistogram(asked.layout, counts.cpu().numpy(), pairs, Listed.joined(listed))
         return TileCounts(
             impostor=impostor,
-            genuine=self.places.slots(self._put(closeness)).cpu().numpy(),
+            genuine=self.places.slots(self._put(similarity)).cpu().numpy(),
             moments=in_units(np.stack([[wide.sum(), (wide**2).sum()], sums.sum(0).cpu().numpy()])),
             highest_impostors=highest,
-            lowest_genuines=_extremes(blocks, closeness, rows, highest=False),
+            lowest_genuines=_extremes(blocks, similarity, rows, highest=False),
             histogram=histogram,
         )
 
@@ -240,7 +241,7 @@ class _Counter:
             held = torch.bincount(bucket.clamp(0, index.buckets - 1), minlength=index.buckets).cpu().numpy()
             below = np.r_[0, held.cumsum()]
             window = min(WORDS, index.buckets)
-            seen = self.backend.extremes(panel, impostors, highest=True).closeness
+            seen = self.backend.extremes(panel, impostors, highest=True).similarity
         return (
             int(np.argmax(below[window:] - below[: len(below) - window])),
             float(seen[-1]) if len(seen) == EXTREMES else -np.inf,
@@ -279,7 +280,7 @@ def _taken(listed: tuple[torch.Tensor, torch.Tensor], n: int) -> tuple[np.ndarra
     return scores[:n].cpu().numpy().copy(), rows[:n].cpu().numpy().copy()
 
 
-def _extremes(blocks: Blocks, closeness: np.ndarray, rows: np.ndarray, *, highest: bool) -> Extremes:
+def _extremes(blocks: Blocks, similarity: np.ndarray, rows: np.ndarray, *, highest: bool) -> Extremes:
     """Return the most telling of (n,) scores of rows (n, 2) of the layout."""
-    at = telling(closeness, highest=highest)
-    return in_manifest(blocks, closeness[at], *rows[at].T).keep(highest=highest)
+    at = telling(similarity, highest=highest)
+    return in_manifest(blocks, similarity[at], *rows[at].T).keep(highest=highest)

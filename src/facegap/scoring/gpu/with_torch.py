@@ -156,7 +156,9 @@ class Torch:
                         sums = torch.stack([torch.where(chosen, v, 0).sum(axis) for v in values], dim=1)
                         units = torch.round(sums * MOMENT_UNIT).long()
                         (own if kind == 0 else moments).index_add_(0, side, units)
-            pairs = PairSums.zero(size) if genuine_only else self.over_pairs(tile, lookup.index, lookup.knots, groups)
+            pairs = (
+                PairSums.zero(size) if genuine_only else self.over_pairs(tile, lookup.index, lookup.evaluated, groups)
+            )
             return SubjectSums(
                 counts=counts.cpu().numpy(),
                 ranks=ranks.cpu().numpy(),
@@ -226,7 +228,7 @@ class Torch:
             yield ScorePanel(self.scores(span)[: len(rows_a), begin:end], rows_a, rows_b, same, counts)
 
     def scores(self, span: Span) -> torch.Tensor:
-        """Return the (BLOCK, width x BLOCK) float32 closeness of a span, wanted or not.
+        """Return the (BLOCK, width x BLOCK) float32 similarity of a span, wanted or not.
 
         Where two rows nearly agree it is as exact as on the processors.
         """
@@ -248,8 +250,8 @@ class Torch:
 
     def extremes(self, panel: ScorePanel, chosen: torch.Tensor, *, highest: bool) -> Extremes:
         """Return the most telling of the chosen comparisons, as rows of the manifest, lower row first."""
-        closeness = torch.where(chosen, panel.scores, -torch.inf if highest else torch.inf).flatten()
-        bar = torch.topk(closeness, min(EXTREMES, len(closeness)), largest=highest).values[-1]
+        similarity = torch.where(chosen, panel.scores, -torch.inf if highest else torch.inf).flatten()
+        bar = torch.topk(similarity, min(EXTREMES, len(similarity)), largest=highest).values[-1]
         near = chosen & ((panel.scores >= bar) if highest else (panel.scores <= bar))
         i, j = (at.cpu().numpy() for at in torch.nonzero(near, as_tuple=True))
         rows = panel.rows_a.cpu().numpy()[i], panel.rows_b.cpu().numpy()[j]

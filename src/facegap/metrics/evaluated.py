@@ -29,29 +29,30 @@ FALLS = (1 - DEEPEST) * np.linspace(0, 1, CANDIDATES + 1)[1:] ** 2
 
 
 @dataclass(frozen=True)
-class Knots:
-    """What `scoring.compare_subjects` is asked for: `closeness` (T,) float32, and the tails of the partial areas."""
+class EvaluatedThresholds:
+    """What `scoring.compare_subjects` is asked for: `similarity` (T,) float32, and the tails of the partial areas."""
 
-    closeness: np.ndarray
+    similarity: np.ndarray
     tails: dict[str, float]
     wide_tail: float
 
 
-def wanted_knots(
+def thresholds_to_evaluate(
     tally: ScoreTally,
     thresholds: Sequence[float] = (),
     *,
     fmrs: Sequence[float] = (),
     rejected: bool = False,
     metrics: Sequence[Metric] = (),
-) -> Knots:
-    """Return the knots that the standing numbers need, besides native `thresholds` such as the shipped one.
+) -> EvaluatedThresholds:
+    """Return the evaluated thresholds that the standing numbers need, besides native `thresholds` such as the shipped
+    one.
 
     `fmrs`: false match rates, besides the standing ones, whose own threshold in every population is wanted.
     `metrics`: those that are asked for besides the standing ones.
 
-    Counting failed comparisons as rejected moves the thresholds chosen on the data: there are knots for both ways, and
-    the tails are those of `rejected`.
+    Counting failed comparisons as rejected moves the thresholds chosen on the data: there are evaluated thresholds for
+    both ways, and the tails are those of `rejected`.
     """
 
     def rates_of(counts: Counts, rejected: bool) -> Rates:
@@ -64,9 +65,9 @@ def wanted_knots(
     others = [rates_of(counts, not rejected) for counts in (*own.values(), *several)] if tally.failed.any() else []
     named = [tally.comparator.cut(threshold) for threshold in thresholds]
     populations = [*rates.values(), *([pooled] if several else []), *others]
-    found = [knot for one in populations if one.defined for knot in _of_population(one, fmrs, metrics)]
+    found = [cut for one in populations if one.defined for cut in _of_population(one, fmrs, metrics)]
     swept = band_thresholds(pooled) if pooled.defined else []
-    return Knots(
+    return EvaluatedThresholds(
         np.unique(np.array([*named, *found, *swept], np.float32)),
         {name: _tail(one) for name, one in rates.items()},
         _tail(pooled),
@@ -74,7 +75,7 @@ def wanted_knots(
 
 
 def band_thresholds(rates: Rates) -> np.ndarray:
-    """Return the closeness of cuts that are spread evenly over the scores seen."""
+    """Return the similarity of cuts that are spread evenly over the scores seen."""
     seen = np.flatnonzero(rates.counts.genuine[1:] + rates.counts.impostor[1:])
     cuts = rates.counts.cuts
     low, high = cuts[seen[0] // 2], cuts[min(seen[-1] // 2, len(cuts) - 1)]
@@ -83,7 +84,7 @@ def band_thresholds(rates: Rates) -> np.ndarray:
 
 
 def best_f1_candidates(rates: Rates) -> np.ndarray:
-    """Return the closeness of cuts around the best F1, dense near it: where F1 has fallen by growing steps."""
+    """Return the similarity of cuts around the best F1, dense near it: where F1 has fallen by growing steps."""
     value = rates.along(formulas.f1)
     return candidates(rates, value, value.max() * (1 - FALLS))
 
@@ -95,7 +96,7 @@ def lowest_candidates(rates: Rates, formula: Formula, trivial: float) -> np.ndar
 
 
 def candidates(rates: Rates, value: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Return the closeness of cuts around the highest `value` (K,), where it first falls to each of the `levels`."""
+    """Return the similarity of cuts around the highest `value` (K,), where it first falls to each of the `levels`."""
     best = len(value) - 1 - int(np.argmax(value[::-1]))
     below, above = value[: best + 1][::-1], value[best:]
     reached = [int(np.argmax(below <= level)) for level in levels if below.min() <= level]
@@ -107,19 +108,19 @@ def candidates(rates: Rates, value: np.ndarray, levels: np.ndarray) -> np.ndarra
 def _of_population(rates: Rates, fmrs: Sequence[float], metrics: Sequence[Metric]) -> Iterator[float]:
     for fmr in (*FMRS, *BAND_FMRS, *fmrs):
         if rates.resolvable(fmr):
-            yield _closeness(rates, rates.loosest_within(fmr).threshold)
+            yield _similarity(rates, rates.loosest_within(fmr).threshold)
     yield _tail(rates)
     for one in (*standing_summaries(), *metrics):
         if isinstance(one, SummaryMetric) and one.thresholds is not None:
             yield from one.thresholds(rates)
-    yield _closeness(rates, rates.best(formulas.accuracy).threshold)
+    yield _similarity(rates, rates.best(formulas.accuracy).threshold)
     yield from best_f1_candidates(rates)
 
 
 def _tail(rates: Rates) -> float:
-    """Return the closeness from which the partial area is counted; infinite where there is nothing to count."""
-    return _closeness(rates, rates.loosest_within(PARTIAL).threshold) if rates.defined else float("inf")
+    """Return the similarity from which the partial area is counted; infinite where there is nothing to count."""
+    return _similarity(rates, rates.loosest_within(PARTIAL).threshold) if rates.defined else float("inf")
 
 
-def _closeness(rates: Rates, threshold: float) -> float:
+def _similarity(rates: Rates, threshold: float) -> float:
     return float(rates.counts.comparator.cut(threshold))
