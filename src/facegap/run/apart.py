@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import Executor as Pool
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from facegap.errors import FacegapError
@@ -69,7 +70,7 @@ def tried(
 
 def _apart(function: Callable[..., Any], args: tuple[Any, ...], room: int, error: type[FacegapError], name: str) -> Any:
     with _turn:
-        future = _pool().submit(_bounded, room, function, args)
+        future = _pool().submit(_bounded, _here(), room, function, args)
         try:
             return future.result(timeout=SECONDS)
         except TimeoutError:
@@ -113,7 +114,16 @@ def _set_up() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _bounded(room: int, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def _here() -> str:
+    """Return the working folder; "/" where it is gone."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return os.sep
+
+
+def _bounded(folder: str, room: int, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    os.chdir(folder)  # the process may be older than the caller's change of folder, and paths may be relative
     if sys.platform == "linux":
         import resource
 
