@@ -15,6 +15,7 @@ from onnx import TensorProto, helper
 
 import facegap
 from facegap.datasets import read
+from facegap.datasets.scores.batches import batches, columns_of
 from facegap.errors import InputError, ModelError, WorkerLost
 from facegap.faces import face_spec
 from facegap.models import parse_model
@@ -194,6 +195,27 @@ def test_damaged_tables_never_end_the_process(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:  # the images are absent where the table is read
             read([path])
         assert len(str(caught.value).splitlines()) == 1
+
+
+def test_damaged_lists_of_scores_never_end_the_process(tmp_path: Path) -> None:
+    sound = tmp_path / "sound.parquet"
+    names = [f"{k}.png" for k in range(100)]
+    pl.DataFrame({"path_a": names, "path_b": names[::-1], "score": np.arange(100.0)}).write_parquet(sound)
+    content, rng = sound.read_bytes(), np.random.default_rng(1)
+    refused = 0
+    for number in range(20):
+        damaged = bytearray(content)
+        for place in rng.integers(0, len(content), 3):
+            damaged[place] = rng.integers(0, 256)
+        path = tmp_path / f"{number}.parquet"
+        path.write_bytes(damaged)
+        try:
+            columns_of(path)
+            assert sum(batch.height for batch in batches(path)) == 100
+        except InputError as error:
+            refused += 1
+            assert len(str(error).splitlines()) == 1
+    assert refused
 
 
 def lose(item: int) -> int:
