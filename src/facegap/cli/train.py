@@ -1,6 +1,7 @@
 """`facegap train`: a face network for your people."""
 
 import os
+import re
 import shlex
 import sys
 from contextlib import ExitStack
@@ -192,7 +193,7 @@ def _leads() -> bool:
 
 
 def _batch(text: str) -> tuple[int, int]:
-    subjects, cross, images = text.partition("x")
-    if not (cross and subjects.isdecimal() and images.isdecimal()):
+    found = re.fullmatch(r"(\d{1,9})x(\d{1,9})", text)
+    if found is None:
         raise InputError(f"--batch {text!r} is not understood: write subjects x images, e.g. --batch 16x4")
-    return int(subjects), int(images)
+    return int(found[1]), int(found[2])

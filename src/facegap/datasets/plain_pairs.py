@@ -10,7 +10,7 @@ from facegap.datasets.lfw import is_uncounted, read_uncounted
 from facegap.errors import InputError
 from facegap.run.text import clean
 
-FLAG = r"-?\d+"
+FLAG = r"-?\d{1,18}"
 THREE = (re.compile(rf"(?P<a>\S.*?)[\s,;]+(?P<b>\S.*?)[\s,;]+(?P<flag>{FLAG})"),
          re.compile(rf"(?P<flag>{FLAG})[\s,;]+(?P<a>\S.*?)[\s,;]+(?P<b>\S.*)"))  # fmt: skip
 """Two images and a flag after or before them."""
