@@ -24,7 +24,7 @@ Detector = Annotated[
 ]
 Layout = Annotated[
     str | None,
-    typer.Option(help="prefix, folders, cohort-folders, table, pairs or embeddings, instead of detecting it."),
+    typer.Option(help="How inputs are laid out, e.g. folders, see docs/bring-your-own-data.md. Else it is found out."),
 ]
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
