@@ -16,8 +16,7 @@ POOLED = "all"
 class InputSummary:
     """One input as it was read: the name it was given, where it lies and how it was understood.
 
-    `layout` is one of `prefix`, `folders`, `cohort-folders`, `subject-from`, `table`, `pairs`, `embeddings`, `scores`;
-    `summary` says in one line what was found.
+    `layout` is what `--layout` calls it, e.g. `folders`, or `subject-from`; `summary` says in one line what was found.
     """
 
     name: str

@@ -68,6 +68,8 @@ def lines(path: Path) -> Iterator[pl.Series]:
 
 def first_line(path: Path) -> str:
     """Return the first line of a text file that is not blank, or "" where it is no text."""
+    if path.suffix.lower() in PARQUET:
+        return ""
     try:
         with open_ordinary(path, most=LARGEST_LIST) as file:
             text = file.read(1 << 16).decode("utf-8-sig", errors="replace")

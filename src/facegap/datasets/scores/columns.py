@@ -10,7 +10,7 @@ from facegap.data.manifest import Finding
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import batches, columns_of
 from facegap.datasets.scores.collector import Collector
-from facegap.datasets.sheet import find_column
+from facegap.datasets.sheet import PARQUET, TEXT, find_column
 from facegap.datasets.sides import NO, PATHS, SAME, SUBJECTS, YES, attributes_of_sides
 from facegap.errors import InputError
 
@@ -32,6 +32,8 @@ class Columns:
 
 def has_scores(path: Path) -> bool:
     """Return whether a file is a table with columns of two images and of their score."""
+    if path.suffix.lower() not in PARQUET | TEXT:
+        return False
     try:
         return _columns(columns_of(path), path) is not None
     except InputError:  # whoever reads it as a table says what is wrong with it

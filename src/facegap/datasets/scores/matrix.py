@@ -24,6 +24,11 @@ MAGIC = 0x12345678
 """What OpenBR writes in a matrix so that the order of its bytes can be told."""
 
 
+def is_matrix(path: Path) -> bool:
+    """Return whether a file is a matrix, by its suffix."""
+    return path.suffix.lower() in (".npy", ".mtx")
+
+
 def read_matrix(path: Path) -> ReadScores:
     """Return the scores of an N x N matrix; the table beside it, of the same name, says in row i who is in image i.
 

@@ -56,7 +56,7 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         glossary=glossary(set(evaluation.metrics["metric"])),
         fonts=Markup(FONTS),
         japanese=embedded_font(evaluation.to_json().decode()),
-        all_open=len(figures.sweeps) <= FIGURES_OPEN,
+        all_open=len(figures["sweeps"]) <= FIGURES_OPEN,
         few_rows=FIGURES_OPEN,
         charts=Markup(embedded_json(_charts(figures))),
         vega=Markup(script()),
