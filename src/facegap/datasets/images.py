@@ -15,7 +15,7 @@ from facegap.run.places import exists
 from facegap.run.text import counted
 from facegap.run.visible import is_unicode
 
-NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".jxl"})
+NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".hif", ".jxl"})
 """Photographs that Pillow may be unable to open: they are counted as unreadable rather than passed over."""
 
 CLUTTER = frozenset({"__macosx", "thumbs.db", "@eadir"})
