@@ -19,6 +19,7 @@ from facegap.jobs.doubts import doubts
 from facegap.jobs.embedding import Pace, embed_all, hash_images
 from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
+from facegap.jobs.grey_depth import depth_findings
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
 from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
@@ -168,7 +169,7 @@ def find(
     if study.anonymous:
         codes = codes.extended(source, hashes, seed=study.seed)
         source = replace(source, manifest=codes.hide(source.manifest))
-    source = source.with_findings(*origin_findings(source))
+    source = source.with_findings(*origin_findings(source), *depth_findings(source))
     if source.photos:
         source = source.with_findings(*content_findings(source.manifest, hashes))
     return Collected(source, hashes, [], codes)
