@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from io import BufferedReader, BytesIO
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageFile
 
+from facegap.data.containers import member_exists, read_member
 from facegap.data.image_cost import Declared, declared, decoded_bytes, webp_size
 from facegap.data.jpeg_xl import codestream, declared_jpeg_xl, is_jpeg_xl
 from facegap.run.ordinary import open_ordinary, read_ordinary
+from facegap.run.places import exists
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000", "PPM", "TGA", "AVIF", "HEIF", "JXL")
 """Pillow's names of the formats that are read, where Pillow or a plug-in for it has them. A format of a plug-in is
@@ -52,22 +54,29 @@ class Refused(Exception):
     """An image that is not decoded; the message says why, in one line."""
 
 
-def open_image_file(path: str | Path) -> BufferedReader:
-    """Return the file of an image, open for reading.
+def open_image_file(path: str | Path) -> BinaryIO:
+    """Return the file of an image, open for reading; it may lie in another, see `facegap.data.containers`.
 
     Raises:
-        OSError: see `open_ordinary`.
+        OSError: see `open_ordinary`; the file that it lies in cannot be read.
     """
-    return open_ordinary(path, most=LARGEST_FILE)
+    inside = read_member(path, most=LARGEST_FILE)
+    return open_ordinary(path, most=LARGEST_FILE) if inside is None else BytesIO(inside)
 
 
 def read_image_file(path: str | Path) -> bytes:
-    """Return the bytes of an image file.
+    """Return the bytes of an image file; see `open_image_file`.
 
     Raises:
-        OSError: see `open_ordinary`.
+        OSError: see `open_image_file`.
     """
-    return read_ordinary(path, most=LARGEST_FILE)
+    inside = read_member(path, most=LARGEST_FILE)
+    return read_ordinary(path, most=LARGEST_FILE) if inside is None else inside
+
+
+def image_exists(path: str | Path) -> bool:
+    """Return whether there is something at the path of an image, which may lie in another file."""
+    return exists(path) or member_exists(path)
 
 
 @cache

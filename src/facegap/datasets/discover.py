@@ -1,25 +1,38 @@
 """Finding out what an input is, unless the layout is given, and reading it in that way."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
+from facegap.datasets.archives import (
+    ARCHIVES,
+    RECORDS,
+    VERIFICATION,
+    images_of,
+    is_packed,
+    record_sheet,
+    shard_sheet,
+    shards_below,
+    verification_pairs,
+)
 from facegap.datasets.cohort_folders import are_cohort_folders, read_cohort_folders, without_wrapping
 from facegap.datasets.folders import read_folders
 from facegap.datasets.identity_list import identity_sheet, is_identity_list
 from facegap.datasets.images import FoundImages, find_images, is_image
 from facegap.datasets.lfw import is_lfw
 from facegap.datasets.naming import Naming, read_named
-from facegap.datasets.pairs import read_pairs
+from facegap.datasets.pairs import pairs_part, read_pairs
 from facegap.datasets.part import InputPart
 from facegap.datasets.plain_pairs import plain_form
 from facegap.datasets.prefix import read_prefix
 from facegap.datasets.saved import read_saved
 from facegap.datasets.scores import are_scores, both_files, first_line, has_pairs, read_scores
-from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, Sheet, read_sheet, read_text
+from facegap.datasets.sheet import EMBEDDING, PARQUET, TEXT, Sheet, is_inside, read_sheet, read_text
 from facegap.datasets.sides import PATHS
 from facegap.datasets.table import read_table
 from facegap.errors import InputError
+from facegap.run.text import counted
 
 FOLDER_LAYOUTS = ("prefix", "folders", "cohort-folders")
 FILE_LAYOUTS = ("table", "pairs", "embeddings", "scores")
@@ -38,14 +51,24 @@ def discover(
         InputError: the input is none that facegap knows, or does not fit `layout`.
     """
     if path.is_dir():
-        return _discover_folder(path, layout, naming)
+        found = find_images(path)
+        if not found.images and layout in (None, "table") and naming is None and (shards := shards_below(path)):
+            return _together(list(map(_shard, shards)))
+        return _discover_folder(path, found, layout, naming)
+    if path.suffix.lower() in ARCHIVES and path.is_file():
+        sheet = shard_sheet(path) if layout in (None, "table") and naming is None else None
+        return _discover_folder(path, images_of(path), layout, naming) if sheet is None else _inside(sheet)
     if naming is not None:
         raise InputError(f"{path} is no folder, and --subject-from is for the images of folders: leave it out")
     if not path.is_file():
         raise InputError(f"{path} is neither a folder nor an ordinary file: give one of these")
     if layout in FOLDER_LAYOUTS:
         raise InputError(f"{path} is a file, but the layout {layout!r} is for folders: use {' or '.join(FILE_LAYOUTS)}")
-    start = path.parent if images is None else images
+    if path.suffix.lower() == RECORDS:
+        return _inside(record_sheet(path))
+    if path.suffix.lower() == VERIFICATION:
+        return pairs_part(path, verification_pairs(path), path.parent)
+    start = path.parent if images is None or is_inside(path) else images
     match layout or detect_file(path, scored=scored):
         case "scores":
             read = read_scores(path)
@@ -56,6 +79,25 @@ def discover(
             return read_pairs(path, start)
         case _:
             return read_saved(path)
+
+
+def _inside(sheet: Sheet) -> InputPart:
+    """Return the images that lie in the file which lists them."""
+    return read_table(replace(sheet, note="images inside the file"), sheet.path.parent)
+
+
+def _shard(path: Path) -> InputPart:
+    sheet = read_sheet(path) if path.suffix.lower() in PARQUET else shard_sheet(path)
+    if sheet is None:
+        raise InputError(f"{path} says no subject of its images, so it is no part of one data set: give it by itself")
+    return _inside(sheet)
+
+
+def _together(parts: list[InputPart]) -> InputPart:
+    """Return the images of all parts of one data set."""
+    frame = pl.concat([part.frame for part in parts], how="diagonal")
+    findings = tuple(finding for part in parts for finding in part.findings)
+    return replace(parts[0], frame=frame, how=f"table in {counted(len(parts), 'file')}", findings=findings)
 
 
 def detect_file(path: Path, *, scored: bool = True) -> str:
@@ -69,6 +111,8 @@ def detect_file(path: Path, *, scored: bool = True) -> str:
         return "embeddings"
     if is_image(path.name):
         raise InputError(f"{path} is a single image: give the folder it lies in")
+    if is_packed(path):
+        raise InputError(f"{path} is packed as a whole, so no image is read from its middle: make a .tar or .zip of it")
     if suffix in TEXT and both_files(path) is None:
         first = first_line(path)
         if plain_form(first) == "two" and is_identity_list(read_text(path)[0]):
@@ -78,7 +122,10 @@ def detect_file(path: Path, *, scored: bool = True) -> str:
     if are_scores(path) and (scored or not has_pairs(path)):
         return "scores"
     if suffix not in PARQUET | TEXT:
-        raise InputError(f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz or an LFW .txt")
+        raise InputError(
+            f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz, "
+            "an LFW .txt, .zip, .tar, or InsightFace's .bin and .rec"
+        )
     sheet = read_sheet(path, rows=1)
     if all(map(sheet.column, PATHS)):
         return "pairs"
@@ -97,12 +144,11 @@ def _sheet(path: Path) -> Sheet:
     return read_sheet(path)
 
 
-def _discover_folder(path: Path, layout: str | None, naming: Naming | None) -> InputPart:
+def _discover_folder(path: Path, found: FoundImages, layout: str | None, naming: Naming | None) -> InputPart:
     if layout in FILE_LAYOUTS:
         raise InputError(
-            f"{path} is a folder, but the layout {layout!r} is for files: use {' or '.join(FOLDER_LAYOUTS)}"
+            f"{path} is a folder of images, but the layout {layout!r} is for files: use {' or '.join(FOLDER_LAYOUTS)}"
         )
-    found = find_images(path)
     if naming is not None:
         return read_named(found, naming)
     flat = sum(len(image) == 1 for image in found.images)

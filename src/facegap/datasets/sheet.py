@@ -8,7 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.datasets.image_columns import has_images, image_table
 from facegap.datasets.room import check_parquet, unreadable_parquet
+from facegap.datasets.sides import PATHS
 from facegap.errors import InputError
 from facegap.run.ordinary import open_ordinary
 from facegap.run.text import clean, one_line
@@ -19,6 +21,9 @@ TEXT = frozenset({".csv", ".tsv", ".tab", ".txt"})
 PATH = ("path", "file", "filename", "image")
 SUBJECT = ("subject", "identity", "person", "label", "name")
 EMBEDDING = ("embedding", "embeddings", "vectors")
+
+
+SIDES = (*PATHS[0], *PATHS[1])
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,22 @@ def read_sheet(path: Path, *, rows: int | None = None) -> Sheet:
         InputError: the file is damaged, malformed or has no rows.
     """
     if path.suffix.lower() in PARQUET:
-        sheet = Sheet(path, _named(path, _read_parquet(path, rows)))
+        sheet = Sheet(path, _named(path, _read_parquet(path, rows)), note="images inside the file" * is_inside(path))
     else:
         text, note = read_text(path)
         sheet = _read_delimited(path, text, note, rows)
     if not sheet.frame.height:
         raise InputError(f"{path} has no rows: a table needs a header and a row per image")
     return sheet
+
+
+def is_inside(path: Path) -> bool:
+    """Return whether a table holds the images that it lists.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return path.suffix.lower() in PARQUET and has_images(path, PATH, SIDES)
 
 
 BEGIN = 1 << 16
@@ -130,6 +144,8 @@ def _read_delimited(path: Path, text: str, note: str, limit: int | None) -> Shee
 
 
 def _read_parquet(path: Path, limit: int | None) -> list[pl.Series]:
+    if is_inside(path):
+        return image_table(path, PATH, SIDES, limit)
     check_parquet(path)
     try:
         # An open file, because polars would take `[` and `*` in a path for a pattern and `a=b/` for a column.

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.image_file import image_exists
 from facegap.data.manifest import Finding
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, Sheet
 from facegap.errors import InputError
-from facegap.run.places import exists
 from facegap.run.text import counted, one_line, shortened
 
 
@@ -68,7 +68,7 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
 
 def require_any_image(source: Path, paths: pl.Series, images: Path) -> None:
     """Raise InputError where not one image exists, which means that the paths start elsewhere."""
-    if not any(map(exists, paths)):
+    if not any(map(image_exists, paths)):
         raise InputError(
             f"{source}: not one of its {counted(len(paths), 'image')} exists, {paths[0]} for one; "
             f"relative paths start at {images}: say where the images lie"
