@@ -39,7 +39,8 @@ class Finding:
     fewer bits than their files have), `not-resolvable` (a threshold that the data cannot give), `per-subject`
     (a rate is another where each subject counts once), `guessed-contract`, `unit-scale`,
     `normalised-twice`, `zero-embeddings`, `constant-embeddings`, `no-spread` (a network is probably not fed what it
-    wants) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
+    wants), `absent` (images of a list are not there) and `ignored` (files passed over while reading). `paths` are the
+    images concerned, if any.
     """
 
     kind: str

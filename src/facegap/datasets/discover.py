@@ -147,7 +147,8 @@ def _sheet(path: Path) -> Sheet:
 def _discover_folder(path: Path, found: FoundImages, layout: str | None, naming: Naming | None) -> InputPart:
     if layout in FILE_LAYOUTS:
         raise InputError(
-            f"{path} is a folder of images, but the layout {layout!r} is for files: use {' or '.join(FOLDER_LAYOUTS)}"
+            f"{path} is {'a folder' if path.is_dir() else 'an archive'}, but the layout {layout!r} is for files: "
+            f"use {' or '.join(FOLDER_LAYOUTS)}"
         )
     if naming is not None:
         return read_named(found, naming)
