@@ -12,6 +12,7 @@ from facegap.data.containers import Container, container_of, member_path
 from facegap.data.containers.pickled_pairs import PickledPairs
 from facegap.data.containers.record_io import RecordFile
 from facegap.data.image_file import LARGEST_FILE
+from facegap.data.own_files import own
 from facegap.datasets.images import FoundImages, find_images_inside, is_clutter, is_image
 from facegap.datasets.sheet import SUBJECT, Sheet, find_column, is_inside
 from facegap.errors import InputError
@@ -34,13 +35,13 @@ SHARDS = frozenset({".tar", ".parquet", ".pq"})
 
 def shards_below(folder: Path) -> list[Path]:
     """Return the files below a folder that can be parts of one data set with images inside, sorted."""
-    found = [
-        Path(place, name)
-        for place, _, names in os.walk(folder)
-        for name in names
-        if PurePosixPath(name).suffix.lower() in SHARDS and not is_clutter(name)
-    ]
-    return sorted(path for path in found if path.is_file() and (path.suffix.lower() == ".tar" or is_inside(path)))
+    found = []
+    for place, folders, names in os.walk(folder):
+        ours = own([*folders, *names], Path(place).name)
+        folders[:] = [name for name in folders if not is_clutter(name) and name not in ours]
+        found += [Path(place, name) for name in names if not is_clutter(name) and name not in ours]
+    found = [path for path in found if path.suffix.lower() in SHARDS and path.is_file()]
+    return sorted(path for path in found if path.suffix.lower() == ".tar" or is_inside(path))
 
 
 def is_packed(path: Path) -> bool:

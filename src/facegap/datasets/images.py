@@ -12,6 +12,7 @@ from PIL import Image
 from facegap.data.containers.place import BETWEEN
 from facegap.data.image_file import formats
 from facegap.data.manifest import Finding
+from facegap.data.own_files import own
 from facegap.errors import InputError
 from facegap.run.places import exists
 from facegap.run.text import counted
@@ -129,8 +130,9 @@ def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tupl
             closed.add(folder)
             continue
         below: list[tuple[tuple[str, ...], str]] = []
+        ours = own((entry.name for entry in found), os.path.basename(real))  # noqa: PTH119
         for entry in found:
-            if is_clutter(entry.name):
+            if is_clutter(entry.name) or entry.name in ours:
                 continue
             parts = (*folder, entry.name)
             if entry.is_symlink():
