@@ -154,6 +154,20 @@ def test_attributes_of_a_webdataset_make_cohorts(tmp_path: Path) -> None:
     assert "caption" not in manifest.frame.columns
 
 
+def test_what_a_small_archive_says_of_its_images_is_bounded(tmp_path: Path, monkeypatch) -> None:
+    said = json.dumps({"subject": "a", "caption": "x" * 50_000, **{f"k{i}": "v" * 400 for i in range(100)}}).encode()
+    files = {f"{i}.{suffix}": data for i in range(99) for suffix, data in (("png", b"x"), ("json", said))}
+    path = write_zip(tmp_path / "x.zip", files)
+    assert path.stat().st_size < 100_000
+    part = discover(path, None, None)
+    assert "caption" not in part.frame.columns
+    assert part.frame.width == 102
+    monkeypatch.setattr("facegap.datasets.room.ROOM", 1_000_000)
+    monkeypatch.setattr("facegap.datasets.room.TABLE_RATIO", 1)
+    with pytest.raises(InputError, match="its contents take"):
+        discover(path, None, None)
+
+
 def test_an_image_of_a_webdataset_without_a_subject_is_named(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "x.tar", {"a.png": picture(1), "a.cls": b"1", "b.png": picture(2)})
     with pytest.raises(InputError, match=r"nothing beside b\.png says its subject"):

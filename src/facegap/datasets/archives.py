@@ -14,6 +14,7 @@ from facegap.data.containers.record_io import RecordFile
 from facegap.data.image_file import LARGEST_FILE
 from facegap.data.own_files import own
 from facegap.datasets.images import FoundImages, find_images_inside, is_clutter, is_image
+from facegap.datasets.room import check_room
 from facegap.datasets.sheet import SUBJECT, Sheet, find_column, is_inside
 from facegap.errors import InputError
 from facegap.run.text import clean
@@ -23,8 +24,11 @@ PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst",
 """Archives from whose middle nothing can be read."""
 
 RECORDS, VERIFICATION = ".rec", ".bin"
-SAID = 1_000_000
+SAID = 100_000
 """Bytes that may be said of one image in a file beside it."""
+
+LONGEST = 500
+"""Characters of a value that is an attribute; longer ones are captions and vectors."""
 
 FOLDS = 10
 """InsightFace judges its verification sets in so many parts, one after the other."""
@@ -83,6 +87,7 @@ def shard_sheet(path: Path) -> Sheet | None:
     said = {_key(name): name for name in archive.members if name.endswith((".cls", ".json"))}
     images = [name for name in archive.members if is_image(name) and not any(map(is_clutter, name.split("/")))]
     rows: list[dict[str, str]] = []
+    size, values_said, characters = path.stat().st_size, 0, 0
     for name in sorted(images):
         beside = said.get(_key(name))
         values = dict(_said(archive, beside)) if beside else {}
@@ -91,6 +96,9 @@ def shard_sheet(path: Path) -> Sheet | None:
                 return None
             raise InputError(f"{path}: nothing beside {name} says its subject, as is said of others: add it")
         rows.append({"path": member_path(path.name, name), **values})
+        values_said += len(rows[-1])
+        characters += sum(map(len, rows[-1].values()))
+        check_room(path, size, values=values_said, arrays=characters)
     return Sheet(path, pl.DataFrame(rows, infer_schema_length=None)) if rows else None
 
 
@@ -148,7 +156,7 @@ def _said(archive: Container, name: str) -> Iterator[tuple[str, str]]:
     try:
         text = archive.read(name, most=SAID).decode("utf-8-sig")
         if name.endswith(".cls"):
-            if subject := clean(text):
+            if subject := clean(text[:LONGEST]):
                 yield "subject", subject
             return
         found = json.loads(text)
@@ -161,5 +169,5 @@ def _said(archive: Container, name: str) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         if key == subject:
             yield "subject", clean(str(value))
-        elif key.lower() not in ("path", "subject", "cohort"):
+        elif key.lower() not in ("path", "subject") and len(str(value)) <= LONGEST:
             yield key, str(value)

@@ -142,6 +142,13 @@ def test_a_bomb_that_declares_little_is_not_unpacked(tmp_path: Path) -> None:
     assert "damaged" in refusal(f"{path}::a.png")
 
 
+def test_a_small_parquet_file_of_many_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pl.DataFrame({"image": pl.Series([None], dtype=pl.Binary).new_from_index(0, 1_500_000)}).write_parquet(path)
+    assert path.stat().st_size < 100_000
+    assert "declares more than 1,000,000 images" in refusal(path)
+
+
 def test_other_packings_are_named(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "x.zip", FILES, method=zipfile.ZIP_LZMA)
     assert "packed by method 14: zip it by deflate" in refusal(f"{path}::a/1.jpg")

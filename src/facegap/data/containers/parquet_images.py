@@ -15,6 +15,9 @@ STRETCH = 64_000_000
 TRY = 1_000_000_000
 """Bytes that trying a file may take, besides eight times its size."""
 
+FEW, LEAST_BYTES = 1_000_000, 20
+"""A file of more images than `FEW` has at least so many bytes of each; rows without any take none."""
+
 BYTES = "bytes"
 """The field with the image file, in a column of records."""
 
@@ -78,9 +81,13 @@ def contents(path: str) -> tuple[list[str], int]:
     try:
         columns = image_columns(path)
         rows = _scan(path).select(pl.len()).collect().item()
-        if rows * len(columns) > MOST_MEMBERS:
-            raise InputError(f"{path} has more than {MOST_MEMBERS:,} images: split it")
-        stretch = max(1, rows * STRETCH // max(STRETCH, Path(path).stat().st_size))
+        size = Path(path).stat().st_size
+        most = min(MOST_MEMBERS, max(FEW, size // LEAST_BYTES))
+        if rows * len(columns) > most:
+            raise InputError(
+                f"{path} declares more than {most:,} images in {size:,} bytes: split it if it is not hostile"
+            )
+        stretch = max(1, rows * STRETCH // max(STRETCH, size))
         for start in range(0, rows if columns else 0, stretch):
             _scan(path).slice(start, stretch).select(_images(path, name).bin.size() for name in columns).collect()
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
