@@ -19,7 +19,7 @@ import facegap.jobs.evaluating
 import facegap.report.page.lookalike_page
 import facegap.report.page.writer
 from facegap.cli.app import main as facegap_main
-from facegap.report.page.report_folder import OWNED
+from facegap.data.own_files import OWNED
 from facegap.run.files import claimed_files, claimed_folder
 from hardening.killing import contents, killed_at, restore, steps_of
 from hardening.made import album, small_report

@@ -34,10 +34,12 @@ class Finding:
     `unsure-subjects` (names or folders may mean other people), `several-forms` (one id written in several ways),
     `equal-names` (equal names in two inputs, kept apart), `guessed-subjects` (genuine pairs alone tell the subjects),
     `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
-    cohorts), `different-inputs` (cohorts come from different inputs), `not-resolvable` (a threshold that the data
-    cannot give), `per-subject` (a rate is another where each subject counts once), `guessed-contract`, `unit-scale`,
+    cohorts), `different-inputs` (cohorts come from different inputs), `scaled-grey` (photos use
+    fewer bits than their files have), `not-resolvable` (a threshold that the data cannot give), `per-subject`
+    (a rate is another where each subject counts once), `guessed-contract`, `unit-scale`,
     `normalised-twice`, `zero-embeddings`, `constant-embeddings`, `no-spread` (a network is probably not fed what it
-    wants) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
+    wants), `absent` (images of a list are not there) and `ignored` (files passed over while reading). `paths` are the
+    images concerned, if any.
     """
 
     kind: str

@@ -1,7 +1,6 @@
 """A folder of cohorts, each with a folder per subject, as RFW and BFW come: `African/m.01/m.01_0001.jpg`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from facegap.datasets.folders import MOST_COHORTS
 from facegap.datasets.images import FoundImages
@@ -14,10 +13,9 @@ MOSTLY = 0.9
 
 def without_wrapping(found: FoundImages, depth: int) -> FoundImages:
     """Return the images below folders that hold all of them, such as `data`, while `depth` folders are left."""
-    images, root = found.images, found.root
-    while images and len({image[0] for image in images}) == 1 and min(map(len, images)) > depth + 1:
-        root, images = root / images[0][0], [image[1:] for image in images]
-    return replace(found, root=root, images=images)
+    while found.images and len({image[0] for image in found.images}) == 1 and min(map(len, found.images)) > depth + 1:
+        found = found.below()
+    return found
 
 
 def are_cohort_folders(found: FoundImages) -> bool:

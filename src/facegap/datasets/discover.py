@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
-from facegap.datasets.images import find_images, is_image
+from facegap.datasets.archives import ARCHIVES, images_of, is_packed, shard_sheet, shards_below
+from facegap.datasets.images import FoundImages, find_images, is_image
+from facegap.datasets.inside import read_inside, read_shards
 from facegap.datasets.layouts import FILES, FOLDERS, FileLayout
 from facegap.datasets.naming import Naming, read_named
 from facegap.datasets.part import InputPart
 from facegap.datasets.scores import has_pairs
+from facegap.datasets.sheet import is_inside
 from facegap.errors import InputError
 
 FOLDER_LAYOUTS, FILE_LAYOUTS = (tuple(dict.fromkeys(one.name for one in every)) for every in (FOLDERS, FILES))
@@ -25,7 +28,13 @@ def discover(
         InputError: the input is none that facegap knows, or does not fit `layout`.
     """
     if path.is_dir():
-        return _discover_folder(path, layout, naming)
+        found = find_images(path)
+        if not found.images and layout in (None, "table") and naming is None and (shards := shards_below(path)):
+            return read_shards(shards)
+        return _discover_folder(path, found, layout, naming)
+    if path.suffix.lower() in ARCHIVES and path.is_file():
+        sheet = shard_sheet(path) if layout in (None, "table") and naming is None else None
+        return _discover_folder(path, images_of(path), layout, naming) if sheet is None else read_inside(sheet)
     if naming is not None:
         raise InputError(f"{path} is no folder, and --subject-from is for the images of folders: leave it out")
     if not path.is_file():
@@ -33,7 +42,7 @@ def discover(
     if layout in FOLDER_LAYOUTS:
         raise InputError(f"{path} is a file, but the layout {layout!r} is for folders: use {' or '.join(FILE_LAYOUTS)}")
     found = _layout_of(path, scored=scored) if layout is None else next(one for one in FILES if one.name == layout)
-    return found.read(path, path.parent if images is None else images)
+    return found.read(path, path.parent if images is None or is_inside(path) else images)
 
 
 def _layout_of(path: Path, *, scored: bool) -> FileLayout:
@@ -44,18 +53,23 @@ def _layout_of(path: Path, *, scored: bool) -> FileLayout:
     """
     if is_image(path.name):
         raise InputError(f"{path} is a single image: give the folder it lies in")
+    if is_packed(path):
+        raise InputError(f"{path} is packed as a whole, so no image is read from its middle: make a .tar or .zip of it")
     for one in FILES:
         if one.fits(path) and (scored or one.name != "scores" or not has_pairs(path)):
             return one
-    raise InputError(f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz or an LFW .txt")
+    raise InputError(
+        f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz, "
+        "an LFW .txt, .zip, .tar, or InsightFace's .bin and .rec"
+    )
 
 
-def _discover_folder(path: Path, layout: str | None, naming: Naming | None) -> InputPart:
+def _discover_folder(path: Path, found: FoundImages, layout: str | None, naming: Naming | None) -> InputPart:
     if layout in FILE_LAYOUTS:
         raise InputError(
-            f"{path} is a folder, but the layout {layout!r} is for files: use {' or '.join(FOLDER_LAYOUTS)}"
+            f"{path} is {'a folder' if path.is_dir() else 'an archive'}, but the layout {layout!r} is for files: "
+            f"use {' or '.join(FOLDER_LAYOUTS)}"
         )
-    found = find_images(path)
     if naming is not None:
         return read_named(found, naming)
     return next(one for one in FOLDERS if (one.fits(found) if layout is None else one.name == layout)).read(found)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.datasets.archives import RECORDS, VERIFICATION
 from facegap.datasets.cohort_folders import are_cohort_folders, read_cohort_folders, without_wrapping
 from facegap.datasets.folders import read_folders
 from facegap.datasets.identity_list import identity_sheet, is_identity_list
 from facegap.datasets.images import FoundImages
+from facegap.datasets.inside import read_records, read_verification
 from facegap.datasets.lfw import is_lfw
 from facegap.datasets.pairs import read_pairs
 from facegap.datasets.part import InputPart
@@ -141,6 +143,8 @@ FOLDERS = (
 )
 
 FILES = (
+    FileLayout("records", lambda path: path.suffix.lower() == RECORDS, read_records),
+    FileLayout("verification", lambda path: path.suffix.lower() == VERIFICATION, read_verification),
     FileLayout("embeddings", _is_npz, _read_vectors),
     FileLayout("table", _lists_identities, _read_listed, of_images=True),
     FileLayout("pairs", _lists_pairs, read_pairs, of_images=True),

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from facegap.data.manifest import Finding
+from facegap.datasets.located import Located
 from facegap.datasets.sheet import Sheet
 from facegap.datasets.sides import NO, PATHS, SAME, SUBJECTS, YES, attributes_of_sides
 from facegap.errors import InputError
@@ -44,8 +45,9 @@ def read_pair_columns(sheet: Sheet, images: Path) -> pl.DataFrame:
         name: [value or "" for value in sheet.frame[column].cast(pl.String, strict=False)]
         for name, column in present.items()
     }
+    located = Located(images)
     columns = {
-        name: [value and str(images / value) for value in values]
+        name: [value and located.path(value) for value in values]
         if name.startswith("path")
         else list(map(clean, values))
         for name, values in texts.items()

@@ -1,5 +1,6 @@
 """A list of comparisons, official or one's own: only these pairs are scored."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,12 @@ from facegap.datasets.pair_columns import read_pair_columns, sheet_attributes, w
 from facegap.datasets.part import InputPart
 from facegap.datasets.plain_pairs import plain_form, read_plain
 from facegap.datasets.sheet import PARQUET, read_sheet, read_text
-from facegap.datasets.table import require_any_image
+from facegap.datasets.table import absent_images
 from facegap.errors import InputError
 from facegap.run.text import clean, counted
+
+NONE_SAID: Mapping[str, tuple[str, str]] = {}
+"""No attributes."""
 
 
 def read_pairs(path: Path, images: Path) -> InputPart:
@@ -28,7 +32,6 @@ def read_pairs(path: Path, images: Path) -> InputPart:
         InputError: a line is malformed, or not one of the images exists.
     """
     text, note = ("", "") if path.suffix.lower() in PARQUET else read_text(path)
-    findings: list[Finding] = []
     said: dict[str, tuple[str, str]] = {}
     if is_lfw(text):
         comparisons = read_lfw(path, text, images)
@@ -37,8 +40,18 @@ def read_pairs(path: Path, images: Path) -> InputPart:
     else:
         sheet = read_sheet(path)
         comparisons, said, note = read_pair_columns(sheet, images), sheet_attributes(sheet), sheet.note
+    return pairs_part(path, comparisons, images, said, note)
+
+
+def pairs_part(
+    path: Path, comparisons: pl.DataFrame, images: Path, said: Mapping[str, tuple[str, str]] = NONE_SAID, note: str = ""
+) -> InputPart:
+    """Return the images and comparisons of a list that was read; see `read_pairs`.
+
+    `said`: of each attribute the columns of both sides.
+    """
     paths = pl.concat([comparisons["path_a"], comparisons["path_b"].alias("path_a")]).unique().sort().alias("path")
-    require_any_image(path, paths, images)
+    findings = list(absent_images(path, paths, images))
 
     row = {image: number for number, image in enumerate(paths)}
     a = np.array([row[image] for image in comparisons["path_a"]], dtype=np.int64)

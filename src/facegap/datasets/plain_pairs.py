@@ -7,6 +7,7 @@ import polars as pl
 
 from facegap.datasets.images import is_image
 from facegap.datasets.lfw import is_uncounted, read_uncounted
+from facegap.datasets.located import Located
 from facegap.errors import InputError
 from facegap.run.text import clean
 
@@ -44,10 +45,11 @@ def read_plain(path: Path, text: str, images: Path, form: str) -> pl.DataFrame:
     for number, a, b, _ in pairs:
         if a == b:
             raise InputError(f"{path}, line {number}: {a} is compared with itself; remove the line")
+    located = Located(images)
     return pl.DataFrame(
         {
-            "path_a": [str(images / a) for _, a, _, _ in pairs],
-            "path_b": [str(images / b) for _, _, b, _ in pairs],
+            "path_a": [located.path(a) for _, a, _, _ in pairs],
+            "path_b": [located.path(b) for _, _, b, _ in pairs],
             "same": [flag for _, _, _, flag in pairs],
             "fold": [0] * len(pairs),
         }

@@ -1,14 +1,16 @@
 """A table with a row per image: CSV, TSV or Parquet with `path`, `subject` and any attributes."""
 
+import os
 from pathlib import Path
 
 import polars as pl
 
+from facegap.data.image_file import image_exists
 from facegap.data.manifest import Finding
+from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, Sheet
 from facegap.errors import InputError
-from facegap.run.places import exists
 from facegap.run.text import counted, one_line, shortened
 
 
@@ -21,15 +23,17 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
         InputError: columns or labels are missing, or not one of the images exists.
     """
     frame, findings = labelled(sheet)
-    frame = frame.with_columns(pl.Series("path", [str(images / path) for path in frame["path"]], dtype=pl.String))
-    require_any_image(sheet.path, frame["path"], images)
+    located = Located(images)
+    frame = frame.with_columns(pl.Series("path", list(map(located.path, frame["path"])), dtype=pl.String))
+    findings = (*findings, *absent_images(sheet.path, frame["path"], images))
     kept = frame.unique(["path", "subject"], keep="first", maintain_order=True)
     if kept.height < frame.height:
         repeated = frame.filter(pl.struct("path", "subject").is_duplicated())["path"].unique().sort().to_list()
         rows = counted(frame.height - kept.height, "row")
         message = f"{sheet.path}: dropped {rows} that list an image a second time: {shortened(repeated)}"
         findings = (*findings, Finding("duplicate", message, tuple(repeated)))
-    return InputPart(kept, "table", "table", sheet.note, findings)
+    note = "; ".join(filter(None, [sheet.note, located.note]))
+    return InputPart(kept, "table", "table", note, findings)
 
 
 def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
@@ -66,13 +70,28 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     return texts, (Finding("ignored", message),) if nested else ()
 
 
-def require_any_image(source: Path, paths: pl.Series, images: Path) -> None:
-    """Raise InputError where not one image exists, which means that the paths start elsewhere."""
-    if not any(map(exists, paths)):
-        raise InputError(
-            f"{source}: not one of its {counted(len(paths), 'image')} exists, {paths[0]} for one; "
-            f"relative paths start at {images}: say where the images lie"
-        )
+def absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding, ...]:
+    """Return a finding on images that are not there, with the name that is most like the first of them.
+
+    Raises:
+        InputError: not one is there, which means that the paths start elsewhere.
+    """
+    absent = [path for path in paths if not image_exists(path)]
+    if not absent:
+        return ()
+    named = absent[0].removeprefix(f"{images}{os.sep}")
+    nearly = Located(images).nearly(named)
+    like = f"{nearly} is most like it: mend the paths"
+    if len(absent) < len(paths):
+        message = f"{source}: {counted(len(absent), 'image')} of {len(paths)} not there, {named} for one"
+        return (Finding("absent", f"{message}; {like}" if nearly else message, tuple(absent)),)
+    if is_drive(named):
+        advice = "they are those of another computer: write them from the folder of the images on"
+    elif nearly:
+        advice = f"{like}, or say where the images lie"
+    else:
+        advice = f"relative paths start at {images}: say where the images lie"
+    raise InputError(f"{source}: not one of its {counted(len(paths), 'image')} exists, {named} for one; {advice}")
 
 
 def _is_plain(dtype: pl.DataType) -> bool:

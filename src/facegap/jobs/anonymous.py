@@ -20,6 +20,7 @@ SUBJECT, IMAGE, INPUT = "subject", "image", "input"
 
 WORDS = {
     "ignored": "something was passed over while reading; a report that is not anonymous says what",
+    "absent": "images of a table or a list are not there; a report that is not anonymous says which",
     "duplicate": "the same row of a table twice",
     "label-conflict": "images are filed under two subjects, or comparisons contradict each other: mend the labels",
     "unsure-subjects": "names or folders may mean other subjects; a report that is not anonymous says which",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,9 @@ from facegap.jobs.doubts import doubts
 from facegap.jobs.embedding import Pace, embed_all, hash_images
 from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
+from facegap.jobs.grey_depth import depth_findings
 from facegap.jobs.origins import origin_findings
+from facegap.jobs.readable import readable
 from facegap.jobs.study import Study
 from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
 from facegap.report.text import on_the_way
@@ -66,6 +68,11 @@ class Collected:
     def manifest(self) -> Manifest:
         """Who is in which image."""
         return self.source.manifest
+
+    @cached_property
+    def pictures(self) -> Sequence[str]:
+        """(N,) sha256 of the files, "" where several files are the same and no picture: nothing follows from that."""
+        return readable(self.manifest.paths, self.hashes) if self.source.photos else self.hashes
 
 
 def accept(source: Source) -> None:
@@ -168,10 +175,11 @@ def find(
     if study.anonymous:
         codes = codes.extended(source, hashes, seed=study.seed)
         source = replace(source, manifest=codes.hide(source.manifest))
-    source = source.with_findings(*origin_findings(source))
+    source = source.with_findings(*origin_findings(source), *depth_findings(source))
+    found = Collected(source, hashes, [], codes)
     if source.photos:
-        source = source.with_findings(*content_findings(source.manifest, hashes))
-    return Collected(source, hashes, [], codes)
+        found = replace(found, source=source.with_findings(*content_findings(source.manifest, found.pictures)))
+    return found
 
 
 def embed_images(

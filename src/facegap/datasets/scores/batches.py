@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from facegap.datasets.room import ROWS, scanned, try_parquet, unreadable_parquet
-from facegap.datasets.sheet import PARQUET
+from facegap.datasets.sheet import PARQUET, SEPARATOR
 from facegap.errors import InputError
 from facegap.run.ordinary import open_ordinary
 from facegap.run.text import clean, one_line
@@ -83,15 +83,19 @@ def _header(path: Path) -> tuple[list[str], str, int]:
     try:
         with open_ordinary(path, most=LARGEST_LIST) as file:
             line = _line(path, file)
+            said = SEPARATOR.match(line.decode("utf-8-sig"))
+            begin = len(line)
+            line = _line(path, file) if said else line
+            begin += len(line) if said else 0
         text = line.decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is no text in UTF-8: save it as CSV in UTF-8") from None
-    separator = max(",\t;", key=text.count)
+    separator = said["separator"] if said else max(",	;", key=text.count)
     first = next(iter(text.strip().splitlines()), "")  # a carriage return may end it too
     names = next(csv.reader([first], delimiter=separator), [])
-    return list(map(clean, names)), separator, len(line)
+    return list(map(clean, names)), separator, begin
 
 
 def _line(path: Path, file: BufferedReader) -> bytes:
