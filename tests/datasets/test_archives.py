@@ -18,6 +18,7 @@ from facegap.datasets.discover import discover
 from facegap.errors import InputError
 from facegap.jobs.embedding import hash_images
 from facegap.report.page.faces import shown_faces, thumbnails_of
+from facegap.report.text.findings import finding_text
 from facegap.run.progress import silent
 
 PEOPLE = {f"{who}/{i}.png": picture(10 * k + i) for k, who in enumerate(["Aoi", "Emi", "Kim", "Lee"]) for i in range(3)}
@@ -145,7 +146,7 @@ def test_what_is_no_image_is_counted(tmp_path: Path) -> None:
     source = read_source([write_zip(tmp_path / "x.zip", PEOPLE | extra)])
     assert len(source.manifest) == len(PEOPLE) + 1
     (ignored,) = [one for one in source.manifest.findings if one.kind == "ignored"]
-    assert "passed over 1 file, no images by their suffixes (1 .md)" in ignored.message
+    assert "passed over 1 file, no images by their suffixes (1 .md)" in finding_text(ignored)
 
 
 def test_attributes_of_a_webdataset_make_cohorts(tmp_path: Path) -> None:

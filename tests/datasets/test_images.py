@@ -8,6 +8,7 @@ import facegap
 from facegap.data.comparator import Comparator
 from facegap.datasets.archives import shards_below
 from facegap.datasets.images import find_images, is_image
+from facegap.report.text.findings import finding_text
 from facegap.synthetic import write_population
 
 
@@ -26,7 +27,7 @@ def test_images_are_sorted_and_other_files_counted(tree) -> None:
     assert names(root) == ["a.png", "b/1.JPG", "b/2.jpg"]
     (finding,) = found.findings
     assert finding.kind == "ignored"
-    assert "3 files, no images by their suffixes (2 .txt, 1 without suffix)" in finding.message
+    assert "3 files, no images by their suffixes (2 .txt, 1 without suffix)" in finding_text(finding)
 
 
 def test_clutter_is_passed_over_silently(tree) -> None:
@@ -52,7 +53,7 @@ def test_a_pipe_is_no_image(tree) -> None:
     os.mkfifo(root / "pipe.png")
     (root / "link.png").symlink_to("pipe.png")
     assert names(root) == ["a.png"]
-    assert "2 .png" in find_images(root).findings[0].message
+    assert "2 .png" in finding_text(find_images(root).findings[0])
 
 
 def test_a_loop_of_links_ends(tree) -> None:
@@ -98,8 +99,8 @@ def test_names_that_are_no_text_are_reported(tree) -> None:
     (folder / "2.png").write_bytes(b"x")
     assert names(root) == ["a.png", "b/1.png"]
     (finding,) = find_images(root).findings
-    assert "3 files whose names are not valid Unicode" in finding.message
-    finding.message.encode()
+    assert "3 files whose names are not valid Unicode" in finding_text(finding)
+    finding_text(finding).encode()
 
 
 def test_a_closed_folder_is_reported(tree, monkeypatch) -> None:
@@ -113,7 +114,7 @@ def test_a_closed_folder_is_reported(tree, monkeypatch) -> None:
 
     monkeypatch.setattr(os, "scandir", closed)
     assert names(root) == ["a.png"]
-    assert "1 folder that cannot be opened" in find_images(root).findings[0].message
+    assert "1 folder that cannot be opened" in finding_text(find_images(root).findings[0])
 
 
 REPORT = ("evaluation.json", "evaluation.parquet", "index.html", "charts/roc.png", "charts/roc.svg")

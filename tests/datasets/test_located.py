@@ -9,6 +9,7 @@ import pytest
 from facegap.datasets import read, read_source
 from facegap.datasets.located import Located
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_text
 
 WHO = ("山田", "ガポ", "Renée", "Straße")
 
@@ -84,8 +85,8 @@ def test_some_that_are_absent_are_a_finding(tmp_path: Path) -> None:
     photos(tmp_path, "photos/aoi_1.jpg", "photos/emi_1.jpg", "photos/kim_1.jpeg")
     file = table(tmp_path, ["photos/aoi_1.jpg", "photos/emi_1.jpg", "photos/kim_1.jpg"])
     (absent,) = [one for one in read([file]).findings if one.kind == "absent"]
-    assert "1 image of 3 not there, photos/kim_1.jpg for one" in absent.message
-    assert "kim_1.jpeg is most like it" in absent.message
+    assert "1 image of 3 not there, photos/kim_1.jpg for one" in finding_text(absent)
+    assert "kim_1.jpeg is most like it" in finding_text(absent)
     assert absent.paths == (str(tmp_path / "photos" / "kim_1.jpg"),)
 
 

@@ -7,6 +7,7 @@ from PIL import Image
 
 from facegap.datasets import read_source
 from facegap.jobs.grey_depth import depth_findings
+from facegap.report.text.findings import finding_text
 from facegap.synthetic import write_population
 
 
@@ -25,9 +26,9 @@ def test_it_is_said_of_each_cohort_that_uses_fewer_bits(tmp_path: Path) -> None:
     folders = [f"bits{bits}={_infrared(tmp_path / str(bits), bits)}" for bits in (12, 16, 10)]
     findings = list(depth_findings(read_source(folders)))
     assert [(one.kind, len(one.paths)) for one in findings] == [("scaled-grey", 1)] * 2
-    assert "uses 12" in findings[0].message
-    assert "4095" in findings[0].message
-    assert "uses 10" in findings[1].message
+    assert "uses 12" in finding_text(findings[0])
+    assert "4095" in finding_text(findings[0])
+    assert "uses 10" in finding_text(findings[1])
 
 
 def test_nothing_is_said_of_usual_photos(tmp_path: Path) -> None:

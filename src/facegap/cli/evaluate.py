@@ -13,6 +13,7 @@ from facegap.errors import InputError
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
     from facegap.metrics import ThresholdFrom
+    from facegap.report.text.findings import ShownFinding
 
 SHOWN_FINDINGS = 12
 SHOWN_NAMES = 3
@@ -127,6 +128,7 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     from facegap.cli.terminal import print_summary
     from facegap.report.tables.limits import unseen_sentence
     from facegap.report.text.decided import difference_lines
+    from facegap.report.text.findings import shown_findings
     from facegap.report.text.language import _, ngettext
     from facegap.report.text.summary import image_sets, summary_rows
     from facegap.report.text.verdict import verdicts
@@ -146,7 +148,7 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     for row in evaluation.metrics.iter_rows(named=True):
         if row["metric"] == "fold_accuracy":
             console.print(_folds(row, several=len(image_sets(evaluation)) > 1))
-    findings = [_finding(row) for row in evaluation.findings.iter_rows(named=True)]
+    findings = [_finding(one) for one in shown_findings(evaluation)]
     if findings:
         console.print("\n" + _("To look at:"), style="bold")
     for message in findings[:SHOWN_FINDINGS]:
@@ -163,9 +165,10 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
 def _folds(row: dict, *, several: bool) -> str:
     """Return the accuracy over the folds of an official list; `several`: there are two sets of images."""
     from facegap.report.text.language import _
+    from facegap.report.text.methods import method_text
     from facegap.report.text.summary import set_words
 
-    named = {"model": row["model"], "accuracy": f"{row['value']:.4f}", "method": row["method"]}
+    named = {"model": row["model"], "accuracy": f"{row['value']:.4f}", "method": method_text(row)}
     if not several:
         return _("{model}: accuracy {accuracy} over {method}", **named)
     return _("{model} ({which}): accuracy {accuracy} over {method}", which=set_words(row["images"]), **named)
@@ -203,14 +206,14 @@ def _nothing_measured(evaluation: "Evaluation") -> str:
     return "; ".join(said) or "there is no comparison"
 
 
-def _finding(row: dict) -> str:
+def _finding(found: "ShownFinding") -> str:
     """Return a finding in one line, with the names of its first images."""
     from facegap.report.text.language import _, shortened
 
-    names = [Path(path).name for path in row["paths"]]
+    names = [Path(path).name for path in found.paths]
     if not names:
-        return row["message"]
-    return _("{finding} ({names})", finding=row["message"], names=shortened(names, SHOWN_NAMES))
+        return found.text
+    return _("{finding} ({names})", finding=found.text, names=shortened(names, SHOWN_NAMES))
 
 
 def _share(option: str, value: float, example: str) -> float:

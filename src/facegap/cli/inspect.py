@@ -62,9 +62,9 @@ def _try_contracts(
     """Rank contracts on labelled images and print the ranking, and what it says."""
     from facegap.cli.ranking import print_ranking
     from facegap.cli.terminal import Bars
-    from facegap.datasets import read
     from facegap.faces import FaceOptions
     from facegap.jobs.contracts import rank_contracts
+    from facegap.jobs.reading import read
 
     faces = FaceOptions(detector=detector, rule=face)
     with Bars(console) as progress:

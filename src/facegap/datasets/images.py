@@ -10,12 +10,11 @@ from pathlib import Path, PurePath
 from PIL import Image
 
 from facegap.data.containers.place import BETWEEN
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.image_file import formats
-from facegap.data.manifest import Finding
 from facegap.data.own_files import own
 from facegap.errors import InputError
 from facegap.run.places import exists
-from facegap.run.text import counted
 from facegap.run.visible import is_unicode
 
 NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".hif", ".jxl"})
@@ -83,7 +82,7 @@ def find_images(root: Path) -> FoundImages:
         if not is_unicode("".join(parts)):
             garbled += 1
         elif not is_image(parts[-1]) or not regular:
-            others[PurePath(parts[-1]).suffix.lower() or "without suffix"] += 1
+            others[PurePath(parts[-1]).suffix.lower()] += 1
         else:
             images.setdefault(real, parts)
     return FoundImages(root, list(images.values()), _passed_over(root, others, garbled, len(closed)))
@@ -102,13 +101,12 @@ def find_images_inside(archive: Path, names: Iterable[str]) -> FoundImages:
         elif not is_unicode("".join(parts)):
             garbled += 1
         elif not is_image(parts[-1]):
-            others[PurePath(parts[-1]).suffix.lower() or "without suffix"] += 1
+            others[PurePath(parts[-1]).suffix.lower()] += 1
         else:
             images.append(parts)
     findings = list(_passed_over(archive, others, garbled, 0))
     if outside:
-        message = f"{archive}: passed over {counted(outside, 'file')} whose names lead out of the archive"
-        findings.append(Finding("ignored", message))
+        findings.append(Finding.of(FindingCode.OUTSIDE_ARCHIVE, place=str(archive), files=outside))
     return FoundImages(archive, images, tuple(findings), BETWEEN)
 
 
@@ -150,14 +148,14 @@ def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tupl
 
 
 def _passed_over(root: Path, others: Counter[str], garbled: int, closed: int) -> tuple[Finding, ...]:
-    messages = []
+    found, place = [], str(root)
     if others:
-        kinds = ", ".join(f"{number} {suffix}" for suffix, number in sorted(others.items()))
-        messages.append(f"{root}: passed over {counted(others.total(), 'file')}, no images by their suffixes ({kinds})")
-    if garbled:
-        messages.append(
-            f"{root}: passed over {counted(garbled, 'file')} whose names are not valid Unicode: rename them"
+        suffixes, numbers = zip(*sorted(others.items(), key=lambda one: (not one[0], one[0])), strict=True)
+        found.append(
+            Finding.of(FindingCode.NO_IMAGES, place=place, files=others.total(), suffixes=suffixes, of_each=numbers)
         )
+    if garbled:
+        found.append(Finding.of(FindingCode.NAMES_NOT_UNICODE, place=place, files=garbled))
     if closed:
-        messages.append(f"{root}: passed over {counted(closed, 'folder')} that cannot be opened: check the permissions")
-    return tuple(Finding("ignored", message) for message in messages)
+        found.append(Finding.of(FindingCode.CLOSED_FOLDERS, place=place, folders=closed))
+    return tuple(found)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.image_file import image_exists
-from facegap.data.manifest import Finding
 from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, Sheet
 from facegap.errors import InputError
-from facegap.run.text import counted, one_line, shortened
+from facegap.run.text import SHOWN, counted, one_line
 
 
 def read_table(sheet: Sheet, images: Path) -> InputPart:
@@ -29,9 +29,9 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
     kept = frame.unique(["path", "subject"], keep="first", maintain_order=True)
     if kept.height < frame.height:
         repeated = frame.filter(pl.struct("path", "subject").is_duplicated())["path"].unique().sort().to_list()
-        rows = counted(frame.height - kept.height, "row")
-        message = f"{sheet.path}: dropped {rows} that list an image a second time: {shortened(repeated)}"
-        findings = (*findings, Finding("duplicate", message, tuple(repeated)))
+        rows, shown = frame.height - kept.height, repeated[:SHOWN]
+        said = {"place": str(sheet.path), "rows": rows, "images": len(repeated), "names": shown}
+        findings = (*findings, Finding.of(FindingCode.ROWS_TWICE, repeated, **said))
     note = "; ".join(filter(None, [sheet.note, located.note]))
     return InputPart(kept, "table", "table", note, findings)
 
@@ -66,8 +66,8 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
         if len(empty):
             raise InputError(f"{sheet.where(empty[0])}: the {name} is empty; every image needs one")
     nested = [name for name in others if name not in attributes]
-    message = f"{sheet.path}: passed over the columns {', '.join(nested)}, which hold lists or bytes, not attributes"
-    return texts, (Finding("ignored", message),) if nested else ()
+    passed_over = Finding.of(FindingCode.NESTED_COLUMNS, place=str(sheet.path), columns=nested)
+    return texts, (passed_over,) if nested else ()
 
 
 def absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding, ...]:
@@ -83,8 +83,8 @@ def absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding
     nearly = Located(images).nearly(named)
     like = f"{nearly} is most like it: mend the paths"
     if len(absent) < len(paths):
-        message = f"{source}: {counted(len(absent), 'image')} of {len(paths)} not there, {named} for one"
-        return (Finding("absent", f"{message}; {like}" if nearly else message, tuple(absent)),)
+        said = {"place": str(source), "images": len(absent), "of": len(paths), "name": named, "nearly": nearly}
+        return (Finding.of(FindingCode.ABSENT, absent, **said),)
     if is_drive(named):
         advice = "they are those of another computer: write them from the folder of the images on"
     elif nearly:

@@ -57,8 +57,9 @@ def check_parts(
     if images is not None and not layouts & {one.name for one in FILES if one.of_images}:
         raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
     if not any(part.frame.height for part in parts):
-        passed = "".join(f"; {finding.message}" for part in parts for finding in part.findings)
-        raise InputError(f"no images in {', '.join(str(each.path) for each in named)}: give a folder of photos{passed}")
+        places = ", ".join(str(each.path) for each in named)
+        passed_over = [finding for part in parts for finding in part.findings]
+        raise InputError(f"no images in {places}: give a folder of photos", passed_over)
 
 
 def _check_scores(

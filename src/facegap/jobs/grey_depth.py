@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.source import Source
 from facegap.faces import grey_bits
 
@@ -19,9 +19,7 @@ def depth_findings(source: Source) -> Iterator[Finding]:
         rows = (manifest.cohort_codes == code).nonzero()[0]
         bits = grey_bits(paths[rows[0]]) if len(rows) else None
         if bits is not None and bits < DEPTH:
-            yield Finding(
-                "scaled-grey",
-                f"cohort {cohort!r} has photos in grey of {DEPTH} bits, of which the first uses {bits}: each is scaled "
-                f"by the bits that it uses, here so that {2**bits - 1} is white",
-                (manifest.frame["path"][int(rows[0])],),
+            first = manifest.frame["path"][int(rows[0])]
+            yield Finding.of(
+                FindingCode.SCALED_GREY, (first,), cohort=cohort, depth=DEPTH, bits=bits, white=2**bits - 1
             )

@@ -14,6 +14,7 @@ from data.containers.made import MAGIC, picture, record, write_rec, write_tar, w
 from facegap.data.containers import container_of, member_exists, read_member
 from facegap.data.image_file import image_exists, open_image_file, read_image_file
 from facegap.datasets.images import find_images_inside
+from facegap.report.text.findings import finding_text
 
 FILES = {"a/1.jpg": picture(1, "JPEG"), "a/2.png": picture(2), "b b/ü ガ.png": picture(3), "notes.txt": b"text"}
 
@@ -74,7 +75,7 @@ def test_names_that_lead_out_stay_inside(write, tmp_path: Path) -> None:
     assert read_image_file(f"{path}::../secret.png") == b"not it"
     found = find_images_inside(path, container_of(path).members)
     assert found.images == [("a.png",)]
-    assert "1 file whose names lead out" in found.findings[0].message
+    assert "1 file whose names lead out" in finding_text(found.findings[0])
     assert "no such file" in refusal(f"{path}::../x.{write.__name__[-3:]}")
 
 

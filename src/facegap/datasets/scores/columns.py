@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import batches, columns_of
 from facegap.datasets.scores.collector import Collector
@@ -70,8 +70,8 @@ def read_columns(path: Path) -> ReadScores:
         collector.add(_batch(path, batch, found, row))
         row += batch.height
     passed = [name for name in names if name.lower() == "fold"]
-    message = f"{path}: passed over the column fold: scores are judged together, not fold by fold"
-    return collector.read("table of scores", [Finding("ignored", message)] if passed else [])
+    unused = Finding.of(FindingCode.FOLDS_OF_SCORES, place=str(path))
+    return collector.read("table of scores", [unused] if passed else [])
 
 
 def _columns(names: Sequence[str], path: Path) -> Columns | None:

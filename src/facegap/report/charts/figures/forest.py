@@ -7,6 +7,7 @@ import altair as alt
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
+from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.registry import Unit, metric
 from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
 from facegap.report.charts.figure import Figure
@@ -128,5 +129,5 @@ def _common_fmr(cells: Cells) -> str:
     for (*_cell, name, at), row in cells.items():
         if name == "tar":
             levels[at] = levels.get(at, True) and row["value"] is not None
-    resolved = [(float(at.removeprefix("fmr=")), at) for at, every in levels.items() if every]
+    resolved = [(fmr_of(at), at) for at, every in levels.items() if every]
     return min(((fmr, at) for fmr, at in resolved if fmr >= FINE), default=(0.0, ""))[1]
