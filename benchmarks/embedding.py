@@ -1,6 +1,5 @@
 """From faces to embeddings: dlib's network by itself, and the whole way from image files."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -102,8 +101,8 @@ def from_files(manifest: facegap.Manifest, sizes: Sizes, kind: str) -> tuple[Sec
     about = (
         f"Files of {kind} to embeddings. The usual script takes one image after the other through dlib, on one\n"
         "thread: decode, HOG detector with one doubling, five landmarks, network. `facegap.embed` does the same on\n"
-        "all cores, without its store, its start included. The store adds: a checksum of every image, before the run\n"
-        "and of the bytes that are decoded; parts written, synced and named by their checksum; and a checked reading."
+        "all cores, without its store, its start included. The store adds: a checksum of every image, with a\n"
+        "reading of its own here; parts written, synced and named by their checksum; and a checked reading."
     )
     columns = ("", "images", "images a second", "times the usual script")
     goal = Goal("from image files to embeddings, times the usual script", 6, times)
@@ -120,8 +119,6 @@ def from_files(manifest: facegap.Manifest, sizes: Sizes, kind: str) -> tuple[Sec
 def keep(paths: Sequence[str], made: facegap.Embeddings) -> None:
     """Do all that a run with a new store does besides embedding, and read the store back."""
     hashes = hash_images(paths)
-    for path in paths:
-        hashlib.sha256(Path(path).read_bytes())
     with TemporaryDirectory() as folder:
         store = EmbeddingStore(Path(folder))
         store.load("key", hashes)

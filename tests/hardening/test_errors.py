@@ -17,8 +17,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.embeddings import LONGEST, Outcome, flaws
 from facegap.datasets import read
 from facegap.errors import InputError, ModelError
-from facegap.faces import DEFAULT_FACES
-from facegap.jobs.chunks import Task, _photo
+from facegap.jobs.chunks import Task, _read
 from facegap.jobs.embedding import hash_images
 from facegap.jobs.study import Study
 from facegap.models.onnx.contract import contract_from_metadata
@@ -262,7 +261,8 @@ def test_a_nul_in_a_path_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     frame.write_parquet(tmp_path / "t.parquet")
     found = read([tmp_path / "t.parquet"])
     assert hash_images(found.paths, workers=1)[1] == ""
-    assert _photo(Task(1, found.paths[1], "", ()), DEFAULT_FACES).outcome == Outcome.UNREADABLE  # type: ignore[union-attr]
+    image, failed = _read(Task(1, found.paths[1], None, ()))
+    assert (image, failed.outcome) == ("", Outcome.UNREADABLE)  # type: ignore[union-attr]
 
 
 def test_metadata_that_is_no_text() -> None:

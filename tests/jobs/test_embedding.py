@@ -1,25 +1,27 @@
 """Several models in one pass: each gets what it would get alone, and an image is decoded and searched once."""
 
-import io
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
+import polars as pl
 import psutil
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 import facegap
+from facegap.data import image_file
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Outcome
 from facegap.faces import FaceOptions
 from facegap.faces.detectors.dlib_hog import HogDetector
 from facegap.jobs import chunks
-from facegap.jobs.embedding import embed, embed_all, hash_images
+from facegap.jobs.embedding import embed, embed_all, embed_and_hash, hash_images
 from facegap.models import ModelSource
+from facegap.run import ordinary
 from facegap.run.executor import Processes, Serial, Threads
 from facegap.store import EmbeddingStore
 from facegap.synthetic import write_population
@@ -83,6 +85,13 @@ def manifest(people):
 def few(people):
     """One subject's images, the odd ones among them."""
     return facegap.read([min(path for path in people.iterdir() if path.is_dir())])
+
+
+def of_files(folder: Path) -> facegap.Manifest:
+    """Return the files of a folder as images of one subject."""
+    paths = sorted(str(path) for path in folder.iterdir())
+    frame = pl.DataFrame({"path": paths, "subject": ["one"] * len(paths), "cohort": ["all of them"] * len(paths)})
+    return facegap.Manifest(frame, ("all of them",), "files")
 
 
 @pytest.fixture
@@ -242,23 +251,97 @@ def test_a_model_or_detector_that_changes_before_it_is_opened_stores_nothing(few
     assert not list(tmp_path.rglob("*.parquet"))
 
 
-def test_large_photos_come_in_chunks_of_their_own(tmp_path):
-    sides = {"small": 400, "large": 2500}
-    paths = {}
-    for name, side in sides.items():
-        buffer = io.BytesIO()
-        Image.new("L", (side, side)).save(buffer, "PNG")
-        paths[name] = tmp_path / f"{name}.png"
-        paths[name].write_bytes(buffer.getvalue())
+def test_large_files_come_in_chunks_of_their_own(tmp_path):
+    sizes = {"small": 100_000, "large": 2_500_000}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(bytes(size))
     order = ["small"] * 11 + ["large"] + ["small"] * 3
-    tasks = [chunks.Task(i, str(paths[name]), "", (0,)) for i, name in enumerate(order)]
-    made = list(chunks.chunks(tasks, 2048))
+    tasks = [chunks.Task(i, str(tmp_path / name), None, (0,)) for i, name in enumerate(order)]
+    made = list(chunks.chunks(tasks))
     assert [task for chunk in made for task in chunk.tasks] == tasks
     assert [len(chunk.tasks) for chunk in made] == [8, 3, 1, 3]
-    light, heavy = made[0].bytes, made[2].bytes
-    assert [chunk.bytes for chunk in made] == [light, light, heavy, light]
-    assert 6 * 2500**2 < heavy - chunks.SEARCH * 2048**2 < 13 * 2500**2
-    assert made[2].weight == heavy / chunks.BYTES_PER_WORKER
+
+
+def test_an_image_beyond_a_workers_memory_waits_until_it_may_take_it(tmp_path, monkeypatch):
+    """A worker says what such an image takes, and it is handed out again with that weight."""
+    weights = []
+
+    class Weighing(Threads):
+        def map(self, make_worker, items, *, weigh=None):
+            for item in items:
+                weights.append(weigh(item))
+                yield from super().map(make_worker, [item])
+
+    for name, side in (("large", 300), ("small", 40)):
+        Image.effect_noise((side, side), 90).save(tmp_path / f"{name}.png")
+    (tmp_path / "same.png").write_bytes((tmp_path / "large.png").read_bytes())
+    found = of_files(tmp_path)
+    plain = embed(found, model("a"))
+    monkeypatch.setattr(chunks, "BYTES_PER_WORKER", 40 * 40 * (chunks.SEARCH + 20))
+    bounded = embed(found, model("a"), executor=Weighing(2))
+    assert same(bounded, plain)
+    light, heavy = weights
+    assert light == 0
+    assert heavy > 300**2 * chunks.SEARCH / chunks.BYTES_PER_WORKER
+
+
+def test_a_file_is_read_once(manifest, tmp_path, monkeypatch):
+    """It was read for its hash, opened for its size and read again to be decoded."""
+    opened, open_ordinary = Counter(), ordinary.open_ordinary
+
+    def counting(path, **options):
+        opened[str(path)] += 1
+        return open_ordinary(path, **options)
+
+    for module in (ordinary, image_file):
+        monkeypatch.setattr(module, "open_ordinary", counting)
+    store = EmbeddingStore(tmp_path)
+    for found in (0, len(manifest) - 1):  # what is no picture is not kept
+        assert embed(manifest, model("a", "arcface-112"), store=store, workers=2).found == found
+        assert opened == dict.fromkeys(manifest.paths, 1)
+        opened.clear()
+
+
+def test_hashes_come_from_the_reading_that_embeds(manifest):
+    _, hashes = embed_and_hash(manifest, [model("a"), model("b")], workers=2)
+    assert hashes == hash_images(manifest.paths)
+
+
+def test_files_with_the_same_bytes_far_apart_have_one_embedding(tmp_path):
+    for i in range(20):
+        Image.new("RGB", (40, 40), (10 * i, 90, 60)).save(tmp_path / f"{i:02}.png")
+    (tmp_path / "30.png").write_bytes((tmp_path / "00.png").read_bytes())
+    store = EmbeddingStore(tmp_path / "store")
+    made = embed(of_files(tmp_path), model("a"), store=store, executor=Threads(3))
+    assert made.vectors[0].tobytes() == made.vectors[20].tobytes()
+    kept = [table for folder in store.folders() for _, table in store.tables(folder)]
+    assert sum(map(len, kept)) == 20
+
+
+def test_an_image_that_leaves_the_store_during_a_run_is_embedded(few, tmp_path, monkeypatch):
+    store, load = EmbeddingStore(tmp_path), EmbeddingStore.load
+    first = embed(few, model("a"), store=store)
+
+    def emptied(self, key, images, **options):
+        store.forget(images)
+        return load(self, key, images, **options)
+
+    monkeypatch.setattr(EmbeddingStore, "load", emptied)
+    again = embed(few, model("a"), store=store)
+    assert again.found == 0
+    assert same(again, first)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_processes_are_not_started_to_look_up_what_is_known(manifest, tmp_path, monkeypatch, known):
+    store, faces = EmbeddingStore(tmp_path / "store"), FaceOptions(min_face=40)
+    network = source(tmp_path, "a", "whole")
+    if known:
+        embed(manifest, network, faces=faces, store=store)
+    started = []
+    monkeypatch.setattr("facegap.jobs.embedding.Processes", lambda n: started.append(n) or Threads(n))
+    embed(manifest, network, faces=faces, store=store, workers=2)
+    assert started == ([] if known else [2])
 
 
 def test_a_study_holds_the_processors_temperature(people, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """The one place where image files are opened: which formats are read, and how much memory decoding may take."""
 
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -72,6 +73,14 @@ def read_image_file(path: str | Path) -> bytes:
     """
     inside = read_member(path, most=LARGEST_FILE)
     return read_ordinary(path, most=LARGEST_FILE) if inside is None else inside
+
+
+def image_file_size(path: str | Path) -> int:
+    """Return the bytes of an image file, 0 where that is not known without opening it, or there is none."""
+    try:
+        return os.stat(path).st_size  # noqa: PTH116
+    except (OSError, ValueError):  # it lies in another file, or its name has a NUL
+        return 0
 
 
 def image_exists(path: str | Path) -> bool:

@@ -95,10 +95,10 @@ class Header:
         return self.width * self.height
 
 
-def header(path: str, *, max_side: int | None = None) -> Header | None:
-    """Return what the beginning of an image file says, None where it cannot be read."""
+def header(image: str | bytes, *, max_side: int | None = None) -> Header | None:
+    """Return what the beginning of an image file says, by its path or its bytes; None where it cannot be read."""
     try:
-        with open_image_file(path) as file:
+        with io.BytesIO(image) if isinstance(image, bytes) else open_image_file(image) as file:
             found, needed = look(file, max_side=max_side)
             return Header(_COMMON_NAMES.get(found.format, found.format), found.width, found.height, needed)
     except Exception:  # as in `load`, which will say what is wrong

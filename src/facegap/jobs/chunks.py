@@ -1,21 +1,20 @@
 """Images a few at a time: how a chunk is made up, and what a worker makes of one."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 
 from facegap.data.embeddings import Outcome, flaws
-from facegap.data.image_file import read_image_file
+from facegap.data.image_file import image_file_size, read_image_file
 from facegap.data.spec import FaceSpec
 from facegap.faces import (
     Box,
     Crop,
     Cropper,
     FaceOptions,
-    Header,
     Photo,
     Unreadable,
     header,
@@ -28,8 +27,8 @@ from facegap.store import Record
 CHUNK = 8
 """Images a worker takes at a time: one batch of the network, and little lost when a run is interrupted."""
 
-CHUNK_PIXELS = 4_000_000
-"""A chunk of large photos holds fewer: so many pixels are seconds of work."""
+CHUNK_BYTES = 2_000_000
+"""A chunk of large files holds fewer: so many bytes of photos are seconds of work."""
 
 BYTES_PER_WORKER = 500_000_000
 """Bytes that decoding and searching images may take at once, for each worker."""
@@ -40,67 +39,77 @@ SEARCH = 50
 
 @dataclass(frozen=True)
 class Task:
-    """An image to be embedded: its row, path, sha256 ("" if unknown) and the numbers of the models that miss it."""
+    """An image to be embedded: its row, its path, and the numbers of the models that miss it.
+
+    `image`: the sha256 that its bytes must have, "" if it could not be read; None where the worker finds it, and leaves
+    out the models that know it. `bytes`: how many decoding and searching it takes; 0 where the worker finds that too.
+    """
 
     row: int
     path: str
-    image: str
+    image: str | None
     models: tuple[int, ...]
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """What a worker takes at a time. `bytes`: how many its largest image takes, for they are taken one by one."""
+    """What a worker takes at a time, image by image."""
 
     tasks: tuple[Task, ...]
-    bytes: int
 
     @property
     def weight(self) -> float:
-        """Its share of what a worker may hold in memory; see `Executor.map`."""
-        return self.bytes / BYTES_PER_WORKER
+        """Its share of what a worker may hold in memory, 0 where it is within it; see `Executor.map`."""
+        return max(task.bytes for task in self.tasks) / BYTES_PER_WORKER
 
 
 Made = tuple[int, int, Record]
 """A row, the number of a model, and what that model made of that image."""
 
 
-def chunks(tasks: Iterable[Task], max_side: int) -> Iterator[Chunk]:
-    """Yield the tasks in chunks of at most `CHUNK`, and of at most `CHUNK_PIXELS` unless one alone has more.
+@dataclass(frozen=True)
+class Worked:
+    """What a worker did with a chunk.
 
-    `max_side`: images are reduced to it before they are searched.
+    `images`: by row the sha256 of each image, "" where it cannot be read. `heavy`: by row the bytes that images take
+    for which `BYTES_PER_WORKER` are too few: they are left to be handed out again with that number.
     """
+
+    made: list[Made] = field(default_factory=list)
+    images: dict[int, str] = field(default_factory=dict)
+    heavy: dict[int, int] = field(default_factory=dict)
+
+
+def chunks(tasks: Iterable[Task]) -> Iterator[Chunk]:
+    """Yield the tasks in chunks of at most `CHUNK`, and of at most `CHUNK_BYTES` unless one file alone has more."""
     held: list[Task] = []
-    held_pixels = held_bytes = 0
+    held_bytes = 0
     for task in tasks:
-        found = header(task.path, max_side=max_side)
-        pixels = found.pixels if found else 0
-        if held and (len(held) == CHUNK or held_pixels + pixels > CHUNK_PIXELS):
-            yield Chunk(tuple(held), held_bytes)
-            held, held_pixels, held_bytes = [], 0, 0
+        size = image_file_size(task.path)
+        if held and (len(held) == CHUNK or held_bytes + size > CHUNK_BYTES):
+            yield Chunk(tuple(held))
+            held, held_bytes = [], 0
         held.append(task)
-        held_pixels += pixels
-        held_bytes = max(held_bytes, _bytes(found, max_side) if found else 0)
+        held_bytes += size
     if held:
-        yield Chunk(tuple(held), held_bytes)
-
-
-def _bytes(found: Header, max_side: int) -> int:
-    return found.bytes + SEARCH * min(found.pixels, max_side**2)
+        yield Chunk(tuple(held))
 
 
 @dataclass(frozen=True)
 class WorkerMaker:
     """Sets a worker up: opens the models, and lets them share one search for faces.
 
-    `specs`: how faces are found for each model, as their embeddings are kept.
+    `specs`: how faces are found for each model, as their embeddings are kept. `known`: for each model the sha256 of the
+    images that need not be embedded.
     """
 
     openers: Sequence[Callable[[], Embedder]]
     faces: FaceOptions
     specs: Sequence[FaceSpec]
+    known: Sequence[Container[str]]
 
-    def __call__(self) -> Callable[[Chunk], list[Made]]:
+    def __call__(self) -> Callable[[Chunk], Worked]:
         """Return what embeds a chunk: every image by the models that miss it."""
         embedders = [open_model() for open_model in self.openers]
         faces = self.faces
@@ -110,50 +119,89 @@ class WorkerMaker:
             [(embedder.spec.crop, embedder.spec.size) for embedder in embedders],
             detector=faces.detector, rule=faces.rule, min_face=faces.min_face,
         )  # fmt: skip
-        return partial(_embed_chunk, embedders, croppers, faces)
+        return partial(_embed_chunk, embedders, croppers, faces, self.known)
 
 
 def _embed_chunk(
-    embedders: Sequence[Embedder], croppers: Sequence[Cropper], faces: FaceOptions, chunk: Chunk
-) -> list[Made]:
+    embedders: Sequence[Embedder],
+    croppers: Sequence[Cropper],
+    faces: FaceOptions,
+    known: Sequence[Container[str]],
+    chunk: Chunk,
+) -> Worked:
     """Embed a few images; one bad image leaves the others alone, and one model's failure the other models."""
-    made: list[Made] = []
-    waiting: list[list[tuple[Task, Box | None, np.ndarray]]] = [[] for _ in embedders]
+    worked = Worked()
+    waiting: list[list[tuple[str, int, Box | None, np.ndarray]]] = [[] for _ in embedders]
     for task in chunk.tasks:
-        photo = _photo(task, faces)
-        for k in task.models:
+        image, data = _read(task)
+        models = task.models
+        if task.image is None and image:
+            seen = image in worked.images.values()
+            models = [k for k in models if not seen and image not in known[k]]
+        worked.images[task.row] = image
+        if not models:
+            continue
+        photo = data if isinstance(data, Crop) else _photo(data, task, faces)
+        if isinstance(photo, int):
+            worked.heavy[task.row] = photo
+            continue
+        for k in models:
             crop = photo if isinstance(photo, Crop) else _crop(croppers[k], photo)
             if crop.pixels is None:
-                made.append((task.row, k, Record(task.image, crop.outcome, crop.detail, crop.box, None)))
+                worked.made.append((task.row, k, Record(image, crop.outcome, crop.detail, crop.box, None)))
             else:
-                waiting[k].append((task, crop.box, crop.pixels))
+                waiting[k].append((image, task.row, crop.box, crop.pixels))
     for k, ready in enumerate(waiting):
-        vectors = embedders[k].embed(np.stack([pixels for _, _, pixels in ready])) if ready else []
-        for (task, box, _), vector in zip(ready, vectors, strict=True):
-            made.append((task.row, k, _record(task.image, box, vector)))
-    return made
+        vectors = embedders[k].embed(np.stack([pixels for *_, pixels in ready])) if ready else []
+        for (image, row, box, _), vector in zip(ready, vectors, strict=True):
+            worked.made.append((row, k, _record(image, box, vector)))
+    return worked
 
 
-def read_task(task: Task, faces: FaceOptions) -> Photo:
-    """Return the photo of a task: what is kept under the sha256 of its bytes is made of these very bytes.
+def read_task(task: Task) -> tuple[str, bytes]:
+    """Return the sha256 of an image file and its bytes, read once: what is kept under the one is made of the other.
 
     Raises:
         OSError: the file cannot be read.
-        Unreadable: its bytes are no image, or no longer those that the run began with.
+        ValueError: its name cannot be that of a file.
+        Unreadable: its bytes are no longer those that the run began with.
     """
     data = read_image_file(task.path)
-    if hashlib.sha256(data).hexdigest() != task.image:
+    image = hashlib.sha256(data).hexdigest()
+    if task.image is not None and image != task.image:
         raise Unreadable("the file changed during the run")
+    return image, data
+
+
+def photo_of(data: bytes, task: Task, faces: FaceOptions) -> Photo | int:
+    """Return the photo of a task, or how many bytes it would take where these are more than a worker's and unforeseen.
+
+    Raises:
+        Unreadable: the bytes are no image.
+    """
+    if not task.bytes:
+        found = header(data, max_side=faces.max_side)
+        needed = found.bytes + SEARCH * min(found.pixels, faces.max_side**2) if found else 0
+        if needed > BYTES_PER_WORKER:
+            return needed
     return read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
 
 
-def _photo(task: Task, faces: FaceOptions) -> Photo | Crop:
-    """Return the photo in a file, or in its place the outcome for all models."""
+def _read(task: Task) -> tuple[str, bytes | Crop]:
+    """Return the sha256 and the bytes of a file, or in their place the outcome for all models."""
     try:
-        return read_task(task, faces)
+        return read_task(task)
     except OSError as error:
-        return _unreadable(error.strerror or "cannot be opened")
+        return task.image or "", _unreadable(error.strerror or "cannot be opened")
     except (Unreadable, ValueError) as error:  # a NUL in a path is a ValueError
+        return task.image or "", _unreadable(str(error))
+
+
+def _photo(data: bytes, task: Task, faces: FaceOptions) -> Photo | int | Crop:
+    """Return what `photo_of` does, or in its place the outcome for all models."""
+    try:
+        return photo_of(data, task, faces)
+    except Unreadable as error:
         return _unreadable(str(error))
 
 

@@ -17,7 +17,7 @@ from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
 from facegap.jobs.doubts import doubts
-from facegap.jobs.embedding import Pace, embed_all, hash_images
+from facegap.jobs.embedding import Pace, embed_and_hash, hash_images
 from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.grey_depth import depth_findings
@@ -111,9 +111,12 @@ def collect(
         _check(source, models, given)
         refuse(source)
 
-    found = find(study, scored=not models, refuse=unfit, executor=executor, progress=progress, say=say)
+    source = _read(study, unfit, say, scored=not models)
     if models:
-        found = embed_images(found, study, models, executor=executor, progress=progress, say=say)
+        made, hashes = _embed(study, source.manifest, models, None, executor, progress, say)
+        found = _embedded(_looked_at(study, source, hashes, NO_CODES), models, made, say)
+    else:
+        found = _looked_at(study, source, _hashes(study, source, executor, progress), NO_CODES)
     answers = [given_model(model, found.source) for model in given]
     findings = [found.codes.hidden(f) if study.anonymous else f for one in answers for f in one.findings]
     brought = _brought(found.source, study, {model.path.resolve() for model in given})
@@ -154,6 +157,11 @@ def find(
     Raises:
         InputError: the inputs cannot be used.
     """
+    source = _read(study, refuse, say, scored=scored)
+    return _looked_at(study, source, _hashes(study, source, executor, progress), codes)
+
+
+def _read(study: Study, refuse: Callable[[Source], None], say: Callable[[str], None], *, scored: bool) -> Source:
     draw = np.random.default_rng(study.seed).spawn(1)[0]
     given = named(study.inputs, INPUT) if study.anonymous else study.inputs
     source = read_source(
@@ -171,10 +179,17 @@ def find(
     refuse(source)
     if must_compile():
         say(on_the_way.compiling())
-    hashes: Sequence[str] = []
-    if source.photos:
-        paths = source.manifest.paths
-        hashes = hash_images(paths, workers=study.workers, executor=executor, progress=progress)
+    return source
+
+
+def _hashes(study: Study, source: Source, executor: Executor | None, progress: Progress) -> Sequence[str]:
+    if not source.photos:
+        return []
+    return hash_images(source.manifest.paths, workers=study.workers, executor=executor, progress=progress)
+
+
+def _looked_at(study: Study, source: Source, hashes: Sequence[str], codes: Codes) -> Collected:
+    """Return the images with what their files show; `hashes`: N sha256 of them."""
     if study.anonymous:
         codes = codes.extended(source, hashes, seed=study.seed)
         source = replace(source, manifest=codes.hide(source.manifest))
@@ -200,12 +215,14 @@ def embed_images(
         ModelError: a model cannot be used.
         StoreError: the store cannot be written.
     """
-    for model in models:
-        if model.note and not study.anonymous:  # it may name a file
-            say(model.note)
-        for finding in model.findings:
-            say(on_the_way.warning(finding_text(finding)))
-    made = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
+    made, _ = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
+    return _embedded(found, models, made, say)
+
+
+def _embedded(
+    found: Collected, models: Sequence[ModelSource | Model], made: Sequence[Made], say: Callable[[str], None]
+) -> Collected:
+    """Return the images with their embeddings, those failed that tell nothing."""
     found = _warned(found, [finding for model in models for finding in model.findings])
     return _checked(replace(found, made=made), say)
 
@@ -262,13 +279,19 @@ def _embed(
     study: Study,
     manifest: Manifest,
     models: Sequence[ModelSource | Model],
-    hashes: Sequence[str],
+    hashes: Sequence[str] | None,
     executor: Executor | None,
     progress: Progress,
     say: Callable[[str], None],
-) -> list[Made]:
+) -> tuple[list[Made], Sequence[str]]:
+    """Return what each model makes of the images, and the sha256 of these, read together unless they are known."""
+    for model in models:
+        if model.note and not study.anonymous:  # it may name a file
+            say(model.note)
+        for finding in model.findings:
+            say(on_the_way.warning(finding_text(finding)))
     store = EmbeddingStore(study.store or default_root())
-    made = embed_all(
+    made, hashes = embed_and_hash(
         manifest,
         models,
         faces=study.faces,
@@ -282,7 +305,5 @@ def _embed(
     for model, embeddings in zip(models, made, strict=True):
         place = None if study.anonymous else store.root
         say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), place))
-    return [
-        Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
-        for model, embeddings in zip(models, made, strict=True)
-    ]
+    of_models = zip(models, made, strict=True)
+    return [Made(m.spec, study.faces.spec(m.spec.crop), embeddings) for m, embeddings in of_models], hashes

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import ExitStack, nullcontext
 
 import numpy as np
@@ -13,8 +13,9 @@ from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec, digest
 from facegap.errors import InputError
 from facegap.faces import DEFAULT_FACES, FaceOptions
-from facegap.jobs.chunks import Chunk, Task, WorkerMaker, chunks
+from facegap.jobs.chunks import Chunk, WorkerMaker, chunks
 from facegap.jobs.feeding import without_empty
+from facegap.jobs.gathering import Gathered
 from facegap.models import Embedder, Model, ModelSource
 from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
 from facegap.run.progress import Progress, silent
@@ -28,6 +29,9 @@ ONNX = "onnxruntime"
 
 THREADS = 16
 """So many threads work side by side; see `_usual_executor`."""
+
+LOOK, NEARLY_ALL = 16, 14
+"""So many images are hashed in advance to see whether so many of them are known; what is no picture never is."""
 
 Pace = Callable[[Iterable[Chunk]], Iterable[Chunk]]
 """Passes on what is to be done, at its own pace."""
@@ -90,62 +94,81 @@ def embed_all(
     pace: Pace = iter,
     progress: Progress = silent,
 ) -> list[Embeddings]:
-    """Embed every image of the manifest with each model, in one pass: an image is decoded and searched once for all.
+    """Embed every image of the manifest with each model, in one pass: an image is read, decoded and searched once.
 
-    With a `store`, known images are looked up by `hashes` (N sha256 in hex, computed where not given) and new ones
-    are added; an image that one model knows is embedded by the others alone. A bad image becomes an outcome. The
-    embeddings are those of one model after another, whatever the number of `workers`, or the `executor`; by default
-    `workers` threads or processes of this machine, whichever suit the models. `pace` can hold back what is handed out
-    to them.
+    With a `store`, known images are looked up by the sha256 of their bytes and new ones are added; an image that one
+    model knows is embedded by the others alone. `hashes`: N sha256 in hex, where they are known: a file that has
+    another by now is a failure. A bad image becomes an outcome. The embeddings are those of one model after another,
+    whatever the number of `workers`, or the `executor`; by default `workers` threads or processes of this machine,
+    whichever suit the models. `pace` can hold back what is handed out to them.
 
     Raises:
         InputError: a model is a Python function, and the workers of the executor are in other processes.
         ModelError: a model cannot be loaded or run.
         StoreError: the store cannot be written.
     """
+    made, _ = embed_and_hash(
+        manifest, models,
+        faces=faces, store=store, hashes=hashes, workers=workers, executor=executor, pace=pace, progress=progress,
+    )  # fmt: skip
+    return made
+
+
+def embed_and_hash(
+    manifest: Manifest,
+    models: Sequence[ModelSource | Model],
+    *,
+    faces: FaceOptions = DEFAULT_FACES,
+    store: EmbeddingStore | None = None,
+    hashes: Sequence[str] | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    pace: Pace = iter,
+    progress: Progress = silent,
+) -> tuple[list[Embeddings], Sequence[str]]:
+    """Embed as `embed_all` does, and return the N sha256 of the images too, "" where one cannot be read.
+
+    Raises:
+        InputError, ModelError, StoreError: as `embed_all`.
+    """
     paths = manifest.paths
-    hashes = hashes or hash_images(paths, workers=workers, executor=executor)
     specs = [faces.spec(model.spec.crop) for model in models]
     keys = [digest(model.spec, spec) for model, spec in zip(models, specs, strict=True)]
-    known = [
-        store.load(key, hashes, dimension=model.spec.dimension).records if store else {}
-        for key, model in zip(keys, models, strict=True)
-    ]
-    tasks = list(_tasks(paths, hashes, known))
-    found = [sum(image in records for image in hashes) for records in known]
-    rows: list[dict[int, Record]] = [{} for _ in models]
-    executor = executor or _usual_executor(models, faces, len(tasks), workers or available_workers())
-    maker = _worker_maker(models, faces, specs, executor)
+    gathered = Gathered(paths, len(models), hashes)
+    known: list[frozenset[str]] = [frozenset() for _ in models]
+
+    def look_up() -> None:
+        if store is not None:
+            for k, model in enumerate(models):
+                gathered.look_up(store, k, keys[k], known[k], model.spec.dimension)
+
+    if store is not None:
+        known = [store.images(key, dimension=m.spec.dimension) for key, m in zip(keys, models, strict=True)]
+        look_up()
+    executor = executor or _usual_executor(models, faces, paths, known, workers or available_workers())
+    maker = _worker_maker(models, faces, specs, known, executor)
     task = f"embedding with {', '.join(model.spec.name for model in models)}"
     with ExitStack() as stack:
         writers = [stack.enter_context(store.writer(key)) for key in keys] if store else []
-        done: set[int] = set()
-        for made in executor.map(maker, pace(chunks(tasks, faces.max_side)), weigh=lambda chunk: chunk.weight):
-            for row, k, record in made:
-                rows[k][row] = record
-                if record.image:
-                    known[k][record.image] = record
-                if writers and record.image and record.outcome != Outcome.UNREADABLE:
-                    writers[k].add(record)
-                done.add(row)
-            progress(task, len(done), len(tasks))
-    return [
-        _embeddings([mine[i] if i in mine else records[hashes[i]] for i in range(len(paths))], model.spec, n)
-        for model, mine, records, n in zip(models, rows, known, found, strict=True)
-    ]
+        while tasks := gathered.missing():
+            total = gathered.done + len(tasks)
+            for worked in executor.map(maker, pace(chunks(tasks)), weigh=lambda chunk: chunk.weight):
+                for k, record in gathered.take(worked):
+                    if writers and record.image and record.outcome != Outcome.UNREADABLE:
+                        writers[k].add(record)
+                progress(task, gathered.done, total)
+            look_up()
+    made = [_embeddings(gathered.records(k), model.spec, gathered.found(k)) for k, model in enumerate(models)]
+    return made, gathered.hashes
 
 
-def _tasks(paths: Sequence[str], hashes: Sequence[str], known: Sequence[dict[str, Record]]) -> Iterator[Task]:
-    """Yield what is to be embedded: every image that a model misses, once where files hold the same bytes."""
-    seen: set[str] = set()
-    for row, (path, image) in enumerate(zip(paths, hashes, strict=True)):
-        missed = tuple(k for k, records in enumerate(known) if image not in records)
-        if missed and (not image or image not in seen):
-            seen.add(image)
-            yield Task(row, path, image, missed)
-
-
-def _usual_executor(models: Sequence[ModelSource | Model], faces: FaceOptions, images: int, workers: int) -> Executor:
+def _usual_executor(
+    models: Sequence[ModelSource | Model],
+    faces: FaceOptions,
+    paths: Sequence[str],
+    known: Sequence[Container[str]],
+    workers: int,
+) -> Executor:
     """Return where the work runs best on this machine.
 
     Every worker takes an image from its file to its embeddings: with as many workers as cores all of them are busy,
@@ -154,30 +177,41 @@ def _usual_executor(models: Sequence[ModelSource | Model], faces: FaceOptions, i
     Threads start at once and share one copy of each network. Decoding, the HOG detector and ONNX Runtime, 95 % of the
     time of an image, release the interpreter's lock; that suffices for `THREADS` of them. Processes take a second or
     two to start. They are for more workers, and for what holds the lock: dlib's own network, whatever a plug-in does,
-    and the resizing that `min_face` needs. A Python function cannot leave this process; one thread at a time calls it.
+    and the resizing that `min_face` needs; not for images that are only looked up. A Python function cannot leave this
+    process; one thread at a time calls it.
     """
-    if workers == 1 or images <= SERIAL_IMAGES:
+    if workers == 1 or len(paths) <= SERIAL_IMAGES:
         return Serial()
     functions = any(isinstance(model, Model) for model in models)
     locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)
-    if not functions and (locked or workers > THREADS):
+    if not functions and (locked or workers > THREADS) and not _looked_up(paths, known):
         return Processes(workers)
     return Threads(workers)
 
 
+def _looked_up(paths: Sequence[str], known: Sequence[Container[str]]) -> bool:
+    """Return whether nearly all images are known to every model already, by some from the first to the last."""
+    some = (_hash(paths[k * (len(paths) - 1) // (LOOK - 1)]) for k in range(LOOK))
+    return sum(all(image in images for images in known) for image in some) >= NEARLY_ALL
+
+
 def _worker_maker(
-    models: Sequence[ModelSource | Model], faces: FaceOptions, specs: Sequence[FaceSpec], executor: Executor
+    models: Sequence[ModelSource | Model],
+    faces: FaceOptions,
+    specs: Sequence[FaceSpec],
+    known: Sequence[Container[str]],
+    executor: Executor,
 ) -> WorkerMaker:
     """Return what sets a worker up; workers in this process share the models."""
     if executor.shares_memory:
-        return WorkerMaker([_Shared(model.open()).open for model in models], faces, specs)
+        return WorkerMaker([_Shared(model.open()).open for model in models], faces, specs, known)
     for model in models:
         if isinstance(model, Model):
             raise InputError(
                 f"{model.spec.name} is a Python function, which cannot leave this process: use threads, or make a "
                 "plug-in of it"
             )
-    return WorkerMaker([model.open for model in models], faces, specs)
+    return WorkerMaker([model.open for model in models], faces, specs, known)
 
 
 class _Shared:

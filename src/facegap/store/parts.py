@@ -10,6 +10,7 @@ import io
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -47,14 +48,19 @@ class EmbeddingStore(PartStore):
         wanted = pl.Series(sorted(set(images)), dtype=pl.String).implode()
         records: dict[str, Record] = {}
         damaged: list[Path] = []
-
-        def read(path: Path) -> pl.DataFrame:
-            return self._read(path, dimension=dimension)
-
-        for _, table in sound(self._folder(key), read, damaged):
+        for _, table in sound(self._folder(key), partial(self._read, dimension=dimension), damaged):
             for record in records_of(table.filter(pl.col("image").is_in(wanted))):
                 records[record.image] = record
         return Loaded(records, tuple(damaged))
+
+    def images(self, key: str, *, dimension: int | None = None) -> frozenset[str]:
+        """Return the sha256 of every image that is known under the model digest `key`; see `load`.
+
+        Raises:
+            StoreError: the store cannot be read, or a newer facegap wrote to it.
+        """
+        parts = sound(self._folder(key), partial(self._read, dimension=dimension), [])
+        return frozenset(image for _, table in parts for image in table["image"])
 
     def writer(self, key: str) -> "PartWriter":
         """Return a writer for the model digest `key`; use it as a context."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from facegap.data.embeddings import Outcome
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec
 from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper
-from facegap.jobs.chunks import Chunk, Task, chunks, read_task
+from facegap.jobs.chunks import Chunk, Task, chunks, photo_of, read_task
 from facegap.jobs.embedding import SERIAL_IMAGES, Pace
 from facegap.run.executor import Executor, Processes, Serial, available_workers
 from facegap.run.progress import Progress, silent
@@ -96,37 +96,49 @@ def cut_faces(
     waiting: list[FreshCrop] = []
     unreadable: dict[str, StoredCrop] = {}
     done = 0
-    maker = partial(_make_worker, crop, size, faces, spec)
-    for made in executor.map(maker, pace(chunks(tasks, faces.max_side)), weigh=lambda c: c.weight):
-        for fresh in made:
-            if fresh.outcome == Outcome.UNREADABLE:
-                unreadable[fresh.image] = StoredCrop(fresh.outcome, fresh.detail, Path(), NOWHERE)
-            else:
-                waiting.append(fresh)
-        done += len(made)
-        progress("cutting faces out", done, len(tasks))
-        if len(waiting) >= PART:
-            store.add(key, waiting)
-            waiting = []
+    maker, total = partial(_make_worker, crop, size, faces, spec), len(tasks)
+    while tasks:
+        heavy: list[Task] = []
+        for made in executor.map(maker, pace(chunks(tasks)), weigh=lambda c: c.weight):
+            for fresh in made:
+                if isinstance(fresh, Task):
+                    heavy.append(fresh)
+                    continue
+                done += 1
+                if fresh.outcome == Outcome.UNREADABLE:
+                    unreadable[fresh.image] = StoredCrop(fresh.outcome, fresh.detail, Path(), NOWHERE)
+                else:
+                    waiting.append(fresh)
+            progress("cutting faces out", done, total)
+            if len(waiting) >= PART:
+                store.add(key, waiting)
+                waiting = []
+        tasks = heavy
     if waiting:
         store.add(key, waiting)
     return _crops(size, hashes, store.load(key, hashes) | unreadable)
 
 
-def _make_worker(crop: str, size: int, faces: FaceOptions, spec: FaceSpec) -> Callable[[Chunk], list[FreshCrop]]:
+def _make_worker(crop: str, size: int, faces: FaceOptions, spec: FaceSpec) -> Callable[[Chunk], list[FreshCrop | Task]]:
     faces.check(crop, spec)
     cropper = make_cropper(crop, size, detector=faces.detector, rule=faces.rule, min_face=faces.min_face)
     return lambda chunk: [_cut(cropper, task, faces) for task in chunk.tasks]
 
 
-def _cut(cropper: Cropper, task: Task, faces: FaceOptions) -> FreshCrop:
+def _cut(cropper: Cropper, task: Task, faces: FaceOptions) -> FreshCrop | Task:
+    """Return the crop of an image, or the task with the bytes that it takes; see `photo_of`."""
+    image = task.image or ""
     try:
-        found = cropper.crop(read_task(task, faces))
+        _, data = read_task(task)
+        photo = photo_of(data, task, faces)
+        if isinstance(photo, int):
+            return replace(task, bytes=photo)
+        found = cropper.crop(photo)
     except OSError as error:
-        return FreshCrop(task.image, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
+        return FreshCrop(image, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
     except Unreadable as error:
-        return FreshCrop(task.image, Outcome.UNREADABLE, str(error), None)
-    return FreshCrop(task.image, found.outcome, found.detail, found.pixels)
+        return FreshCrop(image, Outcome.UNREADABLE, str(error), None)
+    return FreshCrop(image, found.outcome, found.detail, found.pixels)
 
 
 def _crops(size: int, hashes: Sequence[str], known: dict[str, StoredCrop]) -> Crops:

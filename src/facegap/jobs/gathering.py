@@ -1,0 +1,69 @@
+"""What is known of the images of a manifest while they are embedded: the sha256 of each, and what models made of it."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from facegap.jobs.chunks import Task, Worked
+from facegap.store import EmbeddingStore, Record
+
+
+class Gathered:
+    """Records by model and image. An image goes by the sha256 of its bytes, or by its path where it cannot be read."""
+
+    def __init__(self, paths: Sequence[str], models: int, hashes: Sequence[str] | None) -> None:
+        self._paths = paths
+        self._images: dict[str, str] = dict(zip(paths, hashes, strict=True)) if hashes else {}
+        self._made: list[dict[str, Record]] = [{} for _ in range(models)]
+        self._loaded: list[dict[str, Record]] = [{} for _ in range(models)]
+        self._bytes: dict[int, int] = {}
+        self.done = 0
+
+    @property
+    def hashes(self) -> list[str]:
+        """(N,) sha256 in hex, "" where an image cannot be read; complete once all images were read."""
+        return [self._images[path] for path in self._paths]
+
+    def missing(self) -> list[Task]:
+        """Return what is still to be done: every image that a model misses, once where it is known to be the same."""
+        tasks: list[Task] = []
+        begun: set[str] = set()
+        for row, path in enumerate(self._paths):
+            image = self._images.get(path)
+            name = _name(image, path)
+            models = tuple(k for k in range(len(self._made)) if not self._record(k, name))
+            if models and name not in begun:
+                begun.add(name)
+                tasks.append(Task(row, path, image, models, self._bytes.get(row, 0)))
+        return tasks
+
+    def take(self, worked: Worked) -> Iterator[tuple[int, Record]]:
+        """Take what a worker did with a chunk, and yield each new record with the number of its model."""
+        for row, image in worked.images.items():
+            self._images[self._paths[row]] = image
+        self._bytes |= worked.heavy
+        self.done += len(worked.images) - len(worked.heavy)
+        for row, k, record in worked.made:
+            name = _name(record.image, self._paths[row])
+            if not self._record(k, name):  # else files far apart hold the same bytes
+                self._made[k][name] = record
+                yield k, record
+
+    def look_up(self, store: EmbeddingStore, k: int, key: str, known: Collection[str], dimension: int) -> None:
+        """Load what the store has of the images that are known to be in it, under the `key` of model k."""
+        if wanted := {image for image in self._images.values() if image in known and image not in self._made[k]}:
+            self._loaded[k] = store.load(key, wanted, dimension=dimension).records
+
+    def records(self, k: int) -> list[Record]:
+        """Return N records of model k."""
+        found = [self._record(k, _name(self._images[path], path)) for path in self._paths]
+        return [record for record in found if record is not None]
+
+    def found(self, k: int) -> int:
+        """Return of how many images the store had what model k makes."""
+        return sum(image in self._loaded[k] for image in self.hashes)
+
+    def _record(self, k: int, name: str) -> Record | None:
+        return self._made[k].get(name) or self._loaded[k].get(name)
+
+
+def _name(image: str | None, path: str) -> str:
+    return image or f"\0{path}"  # no path of a file has a NUL first, nor has a sha256
