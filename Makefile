@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
 TRAIN_VENV ?= .venv-train
 TRAIN_BIN := $(TRAIN_VENV)/bin
+RAY_VENV ?= .venv-ray
+RAY_BIN := $(RAY_VENV)/bin
 
 .PHONY: demo test test-all test-extras test-containers bench coverage schemas messages lint clean
 
@@ -18,10 +20,11 @@ test: $(VENV)/.installed-dev lint
 test-all: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest $(TOGETHER)
 
-# Training has an environment of its own: PyTorch is large, and nothing else needs it.
-test-extras: $(TRAIN_VENV)/.installed
+# Training has an environment of its own: PyTorch is large, and nothing else needs it. So has Ray.
+test-extras: $(TRAIN_VENV)/.installed $(RAY_VENV)/.installed
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
 	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py -m "not slow"
+	$(RAY_BIN)/python -m pytest tests/run/test_ray_executor.py
 
 # What a container does: another user, no home, a read-only installation, consoles of other encodings. Needs root.
 test-containers: $(VENV)/.installed-dev
@@ -71,5 +74,10 @@ $(TRAIN_VENV)/.installed: pyproject.toml constraints.txt
 	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,train]"
 	touch $@
 
+$(RAY_VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(RAY_VENV)
+	$(RAY_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,ray]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(TRAIN_VENV) .venv-peers demo report
+	rm -rf $(VENV) $(TRAIN_VENV) $(RAY_VENV) .venv-peers demo report

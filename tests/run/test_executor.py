@@ -1,5 +1,6 @@
 """Every executor keeps the promises of `Executor`."""
 
+import sys
 import time
 
 import loky
@@ -73,3 +74,10 @@ def test_names_of_executors():
         executor_named("spark")
     with pytest.raises(InputError, match="--executor serial does one thing at a time: leave --workers 4 out"):
         executor_named("serial", 4)
+
+
+@pytest.mark.parametrize("name", ["ray", "ray://localhost:10001"])
+def test_ray_that_is_not_installed_is_one_line(monkeypatch, name):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(InputError, match=r"^--executor ray needs Ray: pip install 'facegap\[ray\]'$"):
+        executor_named(name)

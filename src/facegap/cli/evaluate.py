@@ -115,7 +115,7 @@ def evaluate(
     console = Terminal()
     given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector]
     with reserved(report=out, given=given), Bars(console) as progress:
-        evaluation = run(study, executor=running.chosen(), progress=progress, say=console.say)
+        evaluation = run(study, executor=running.chosen(embedding), progress=progress, say=console.say)
         page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
     shown = place(page, anonymous=anonymous)
     if said := _nothing_measured(evaluation):

@@ -142,21 +142,25 @@ class RunningOptions:
         None
     )
     executor: Annotated[
-        str | None, typer.Option(help="threads, processes or serial, instead of what suits the models.")
+        str | None,
+        typer.Option(help="threads, processes, serial, ray or ray://HOST:PORT, instead of what suits the models."),
     ] = None
     max_cpu_temp: Annotated[
         float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")
     ] = None
 
-    def chosen(self) -> "Executor | None":
+    def chosen(self, device: str = "cpu") -> "Executor | None":
         """Return what `--executor` and `--workers` ask for, or None where a job chooses.
+
+        `device`: what runs the models.
 
         Raises:
             InputError: there is no such executor, or it does not take so many workers.
         """
         from facegap.run.executor import executor_named
 
-        return None if self.executor is None else executor_named(self.executor, self.workers)
+        gpus = int(device.startswith("cuda"))
+        return None if self.executor is None else executor_named(self.executor, self.workers, gpus=gpus)
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,10 @@ class DeviceOptions(RunningOptions):
     device: Annotated[
         str, typer.Option(help="What runs the models: cpu, cuda or another provider of ONNX Runtime.")
     ] = "cpu"
+
+    def chosen(self, device: str = "") -> "Executor | None":
+        """See `RunningOptions.chosen`."""
+        return super().chosen(device or self.device)
 
 
 def study(

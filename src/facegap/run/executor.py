@@ -145,14 +145,26 @@ NAMED: dict[str, Callable[[int], Executor]] = {"threads": Threads, "processes": 
 """What a user may call an executor, and what makes it of a number of workers."""
 
 
-def executor_named(name: str, workers: int | None = None) -> Executor:
+RAY = "ray"
+"""What users call workers on Ray; with `://HOST:PORT` it is also the address of a cluster."""
+
+
+def executor_named(name: str, workers: int | None = None, *, gpus: int = 0) -> Executor:
     """Return the executor that users call by a name of `NAMED`, with as many workers as there are processors if None.
 
+    `name` may also be `ray`, or `ray://HOST:PORT`. `gpus`: that each worker on Ray has for itself.
+
     Raises:
-        InputError: there is none, or it does not take so many workers.
+        InputError: there is none, or it does not take so many workers; see also `on_ray`.
     """
+    if name == RAY or name.startswith(f"{RAY}://"):
+        from facegap.run.ray_executor import on_ray
+
+        return on_ray(None if name == RAY else name, workers, gpus=gpus)
     if name not in NAMED:
-        raise InputError(f"--executor {name!r} is unknown: choose one of {', '.join(NAMED)}")
+        raise InputError(
+            f"--executor {name!r} is unknown: choose one of {', '.join(NAMED)}, {RAY} or {RAY}://HOST:PORT"
+        )
     executor = NAMED[name](workers or available_workers())
     if workers not in (None, executor.workers):
         raise InputError(f"--executor {name} does one thing at a time: leave --workers {workers} out")

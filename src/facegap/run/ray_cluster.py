@@ -1,0 +1,107 @@
+"""Finding Ray and a cluster of it. Ray is an extra, and imported only where somebody asks for it."""
+
+import logging
+import os
+import platform
+import re
+import socket
+from typing import Any
+
+from facegap.errors import InputError
+from facegap.run.versions import version
+
+CLUSTER = "RAY_ADDRESS"
+"""The variable in which Ray tells programs that run on a cluster where that is."""
+
+
+ANSWER_SECONDS = 10.0
+"""A cluster that does not answer for so long is none."""
+
+
+def connected(address: str | None, workers: int) -> Any:
+    """Return the module `ray`, connected: to what this process is connected to already, or to a cluster.
+
+    Args:
+        address: `ray://HOST:PORT`; None for the cluster that `RAY_ADDRESS` names, or a Ray to be started here.
+        workers: processors of a Ray that is started here.
+
+    Raises:
+        InputError: Ray is not installed, or no cluster answers.
+    """
+    try:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else it warns of its own future
+        import ray  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        raise InputError("--executor ray needs Ray: pip install 'facegap[ray]'") from None
+    if ray.is_initialized():
+        return ray
+    address = address or os.environ.get(CLUSTER)
+    if address is not None:
+        _check_answers(address)
+    here = {} if address else {"num_cpus": workers, "include_dashboard": False}
+    try:
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **here)
+    except Exception as error:  # of many kinds, some with the trace of another machine
+        reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        if "ersion" in str(error) and "ismatch" in str(error):
+            reason = " ".join(str(error).split())
+            raise InputError(f"the Ray cluster at {address} is of another version: {reason}") from None
+        if address is None:
+            raise InputError(f"Ray cannot be started on this machine: {reason}") from None
+        raise InputError(f"no Ray cluster answers at {address} ({reason}): start one, or give its address") from None
+    return ray
+
+
+def _check_answers(address: str) -> None:
+    """Refuse an address where nobody listens: Ray would try for minutes, and say much.
+
+    Raises:
+        InputError: nobody does.
+    """
+    place = re.fullmatch(r"(?:ray://)?\[?(?P<host>[^/]+?)\]?:(?P<port>\d+)", address)
+    if place is None:  # a word that Ray knows, such as auto
+        return
+    try:
+        socket.create_connection((place["host"], int(place["port"])), timeout=ANSWER_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"no Ray cluster answers at {address} ({error}): start one, or give its address; ray:// wants the port of "
+            "the Ray client, 10001 unless it was set"
+        ) from None
+
+
+def check_versions(ray: Any) -> None:
+    """Refuse a cluster that has a machine with another Python or facegap than this process.
+
+    Raises:
+        InputError: it has.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # pyright: ignore[reportMissingImports]
+
+    def found() -> tuple[str, str]:  # sent as code, for facegap may be absent there
+        import platform
+        from importlib import metadata
+
+        try:
+            return platform.python_version(), metadata.version("facegap")
+        except metadata.PackageNotFoundError:
+            return platform.python_version(), "absent"
+
+    nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
+    asked = [
+        ray.remote(num_cpus=0, max_retries=0)(found)
+        .options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False))
+        .remote()
+        for node in nodes
+    ]
+    mine = platform.python_version(), version("facegap")
+    for node, answer in zip(nodes, asked, strict=True):
+        place = node["NodeManagerAddress"]
+        try:
+            theirs = ray.get(answer)
+        except ray.exceptions.RayError as error:
+            raise InputError(f"the Ray machine {place} does not work ({type(error).__name__}): mend it") from None
+        for what, own, other in zip(("Python", "facegap"), mine, theirs, strict=True):
+            if own != other:
+                raise InputError(f"{what} is {other} on the Ray machine {place}, and {own} here: install the same")

@@ -1,0 +1,204 @@
+"""Ray: three machines as processes of this one, the same numbers as threads give, and nothing lost where one dies."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import facegap
+from facegap.errors import InputError
+from facegap.run.executor import Serial, Threads, executor_named, weightless
+from facegap.synthetic import write_population
+from facegap.testing import check_executor
+
+ray = pytest.importorskip("ray", reason="Ray is an extra: pip install 'facegap[ray]'")
+
+from facegap.run.ray_executor import OnRay, on_ray  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("default")  # Ray has some of its own
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Three nodes with a processor and a pretended GPU each, and this process connected to them."""
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "num_gpus": 1, "include_dashboard": False})
+    for _ in range(2):
+        made.add_node(num_cpus=1, num_gpus=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_ADDRESS", made.address)
+        assert executor_named("ray") == OnRay(3)
+        yield made
+    ray.shutdown()
+    made.shutdown()
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory) -> Path:
+    """Two cohorts of generated faces, and a file that is no picture."""
+    folder = tmp_path_factory.mktemp("people")
+    for seed, name in enumerate("ab"):
+        write_population(folder / name, subjects=5, images=4, spread=0.8, seed=seed, size=96)
+    (min(path for path in (folder / "a").iterdir() if path.is_dir()) / "text.jpg").write_bytes(b"no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def studies(people, tmp_path_factory) -> dict[str, facegap.Study]:
+    """One study of each source of comparisons, and a list of pairs."""
+    folder, rng = tmp_path_factory.mktemp("studies"), np.random.default_rng(5)
+    saved = []
+    for name in ("a", "b"):
+        subject = np.repeat(np.arange(100), 5)
+        vectors = rng.normal(size=(100, 16))[subject] + rng.normal(size=(500, 16))
+        np.savez(folder / f"{name}.npz", embedding=vectors.astype(np.float32), subject=subject.astype(str))
+        saved.append(f"{name}={folder / name}.npz")
+    found = facegap.read([people / "a"])
+    first, second = rng.choice(len(found), (2, 200))
+    paths, subjects = np.array(found.paths), np.array(found.subjects)
+    same = (subjects[first] == subjects[second]).astype(int)
+    listed = pl.DataFrame({"path_a": paths[first], "path_b": paths[second], "same": same})
+    listed.filter(pl.col("path_a") != pl.col("path_b")).unique(maintain_order=True).write_csv(folder / "pairs.csv")
+    one, other = np.triu_indices(60, 1)
+    scores = pl.DataFrame(
+        {
+            **{f"path_{side}": [f"{i}.png" for i in images] for side, images in (("a", one), ("b", other))},
+            **{f"subject_{side}": [str(i // 3) for i in images] for side, images in (("a", one), ("b", other))},
+            "score": rng.normal(size=len(one)) + (one // 3 == other // 3),
+        }
+    )
+    scores.write_csv(folder / "scores.csv")
+    files = [f"{name}={people / name}" for name in "ab"]
+    return {
+        "files": facegap.Study(inputs=files, models=["dlib"]),
+        "saved": facegap.Study(inputs=saved),
+        "pairs": facegap.Study(inputs=[folder / "pairs.csv"], models=["dlib"]),
+        "scores": facegap.Study(inputs=[folder / "scores.csv"]),
+    }
+
+
+def written(study: facegap.Study, folder: Path, executor: facegap.Executor) -> bytes:
+    """Return evaluation.parquet, run time aside, of a study with a store of its own."""
+    made = facegap.evaluate(replace(study, store=folder / "store"), executor=executor)
+    made.timed(0.0).to_parquet(folder / "evaluation.parquet")
+    return (folder / "evaluation.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("source", ["files", "saved", "pairs", "scores"])
+def test_an_evaluation_is_the_same_bytes_as_from_threads(cluster, studies, tmp_path, source):
+    made = []
+    for name, executor in (("threads", Threads(2)), ("one", on_ray(workers=1)), ("three", on_ray())):
+        (tmp_path / name).mkdir()
+        made.append(written(studies[source], tmp_path / name, executor))
+    assert made[0] == made[1] == made[2]
+
+
+def test_it_keeps_the_promises_of_executors(cluster):
+    check_executor(OnRay)
+
+
+class KilledOnce:
+    """Sets up what `maker` does, in a worker that is killed from outside at the first item that it is given."""
+
+    def __init__(self, maker, mark: Path) -> None:
+        self.maker, self.mark = maker, mark
+
+    def __call__(self):
+        work = self.maker()
+
+        def killed(item):
+            if not self.mark.exists():
+                self.mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return work(item)
+
+        return killed
+
+
+class Unlucky:
+    """An executor on Ray that loses a worker in each work, by SIGKILL; `folder` says how many it lost."""
+
+    shares_memory = False
+
+    def __init__(self, folder: Path) -> None:
+        self.on_ray, self.folder, self.works = on_ray(), folder, 0
+        self.workers = self.on_ray.workers
+
+    def map(self, make_worker, items, *, weigh=weightless):
+        self.works += 1
+        yield from self.on_ray.map(KilledOnce(make_worker, self.folder / str(self.works)), items, weigh=weigh)
+
+
+@pytest.mark.parametrize("source", ["files", "saved"])
+def test_workers_that_are_killed_lose_nothing(cluster, studies, tmp_path, source):
+    (tmp_path / "killed").mkdir()
+    unlucky = Unlucky(tmp_path / "killed")
+    unlucky_bytes = written(studies[source], tmp_path, unlucky)
+    assert len(list((tmp_path / "killed").iterdir())) > 3  # embedding, genuine scores, counts, subjects
+    (tmp_path / "calm").mkdir()
+    assert written(studies[source], tmp_path / "calm", Serial()) == unlucky_bytes
+
+
+def test_work_that_ends_every_worker_ends_in_one_line(cluster, monkeypatch):
+    monkeypatch.setattr("facegap.run.ray_executor.RETRIES", 1)
+    list(OnRay(2).map(lambda: lambda item: item, [0]))  # so that the one below is begun anew, with fewer retries
+
+    def work(_: int) -> None:
+        os._exit(1)
+
+    with pytest.raises(facegap.WorkerLost, match="a worker on Ray was lost 1 times at the same work") as raised:
+        list(OnRay(1).map(lambda: work, range(2)))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_worker_has_a_gpu_of_its_own_where_models_run_on_cuda(cluster):
+    def work(_: int) -> tuple[int, ...]:
+        time.sleep(0.05)
+        return tuple(ray.get_gpu_ids())
+
+    executor = executor_named("ray", 2, gpus=1)
+    assert {len(held) for held in executor.map(lambda: work, range(20))} == {1}
+
+
+def test_a_cluster_that_cannot_be_used_is_one_line_before_any_work(cluster, monkeypatch):
+    with pytest.raises(InputError, match="the Ray cluster has 3 processors and 3 GPUs, room for 3 workers, not 4"):
+        on_ray(workers=4)
+    with pytest.raises(InputError, match="room for 1 workers, not 2"):
+        on_ray(workers=2, gpus=2)
+    monkeypatch.setattr("facegap.run.ray_cluster.version", lambda _: "0.0")
+    with pytest.raises(InputError, match=r"facegap is .* on the Ray machine [\d.]+, and 0.0 here: install the same"):
+        on_ray()
+    monkeypatch.undo()
+    monkeypatch.setattr("platform.python_version", lambda: "3.9.1")
+    with pytest.raises(InputError, match=r"Python is 3\..* on the Ray machine [\d.]+, and 3.9.1 here"):
+        on_ray()
+
+
+@pytest.mark.parametrize("address", ["ray://127.0.0.1:9", "127.0.0.1:9"])
+def test_no_cluster_at_the_address_is_one_line_at_once(monkeypatch, address):
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(InputError, match=rf"^no Ray cluster answers at {address} \(.*refused\): start one, or"):
+        executor_named("ray")
+
+
+def test_a_machine_that_dies_loses_nothing(cluster, tmp_path):
+    """The last of the tests on the cluster, which has a machine less from now on."""
+
+    def work(item: int) -> int:
+        time.sleep(0.02)
+        return item * item
+
+    executor, found = on_ray(), []
+    for result in executor.map(lambda: work, range(150)):
+        found.append(result)
+        if result == 25:
+            cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
+            cluster.add_node(num_cpus=1)
+    assert found == [x * x for x in range(150)]
