@@ -49,7 +49,10 @@ def connected(address: str | None, workers: int) -> Any:
             raise InputError(f"the Ray cluster at {address} is of another version: {reason}") from None
         if address is None:
             raise InputError(f"Ray cannot be started on this machine: {reason}") from None
-        raise InputError(f"no Ray cluster answers at {address} ({reason}): start one, or give its address") from None
+        raise InputError(
+            f"the Ray cluster at {address} lets nobody in ({reason}): if it asks for a token, have it here too and set "
+            "RAY_AUTH_MODE=token"
+        ) from None
     return ray
 
 

@@ -16,9 +16,6 @@ RETRIES = 20
 """So often an item is done again whose worker was lost: machines come and go, but an image that ends every process
 which opens it must not keep a cluster busy for ever."""
 
-CONTROL = "control"
-"""What is asked of a worker in this group need not wait for what is in work."""
-
 
 def on_ray(address: str | None = None, workers: int | None = None, *, gpus: int = 0) -> "OnRay":
     """Return workers on a cluster, or on a Ray that is started on this machine; connected and looked at.
@@ -74,49 +71,12 @@ class OnRay:
             _idle.append(pool)
 
 
-class Worker:
-    """Lives in a process of Ray's. It may be begun anew, elsewhere, at any time: all it needs comes with every item."""
-
-    def __init__(self, folder: str) -> None:
-        with suppress(OSError):
-            os.chdir(folder)  # paths may be relative
-        self._set_up_by: Any = None
-        self._stopped: Any = None
-        self._work: Any = None
-
-    def do(self, made_by: list[Any], item: Any) -> tuple[Any, Exception | None]:
-        """Return what is made of an item, or the exception; `made_by`: a reference to what sets a worker up.
-
-        The reference is in a list, for Ray would fetch what it leads to with every item.
-        """
-        import ray  # pyright: ignore[reportMissingImports]
-        from threadpoolctl import threadpool_limits
-
-        if self._stopped == made_by[0]:
-            return None, None
-        try:
-            if self._set_up_by != made_by[0]:
-                self._work = self._set_up_by = None  # what the last work held need not stay beside
-                make_worker: Any = ray.get(made_by[0])
-                self._work = make_worker()
-                self._set_up_by = made_by[0]
-                threadpool_limits(1)
-            return self._work(item), None
-        except Exception as error:
-            return None, error
-
-    def stop(self, made_by: list[Any]) -> None:
-        """Begin nothing more of what is set up so; called while `do` is in work, see `CONTROL`."""
-        self._stopped = made_by[0]
-
-    def answer(self) -> None:
-        """Return, to show that it lives."""
-
-
 class Pool:
     """Workers that wait for items."""
 
     def __init__(self, ray: Any, workers: int, gpus: int) -> None:
+        from facegap.run.ray_worker import CONTROL, Worker
+
         actor = ray.remote(
             num_cpus=1, num_gpus=gpus, max_restarts=-1, max_task_retries=RETRIES, concurrency_groups={CONTROL: 1}
         )(Worker)
@@ -175,19 +135,16 @@ class Pool:
         if not self.undone:
             return
         with suppress(self._ray.exceptions.RayError):
-            told = [actor.stop.options(concurrency_group=CONTROL).remote([made_by]) for actor in self._actors]
+            told = [actor.stop.remote([made_by]) for actor in self._actors]
             self._ray.get(told)
             while self.undone:
                 self._wait(None)
         self.undone.clear()
 
     def end(self) -> None:
-        """End the workers, and return when they have ended."""
+        """End the workers, none of which is in work."""
         for actor in self._actors:
             self._ray.kill(actor)
-        for actor in self._actors:
-            with suppress(self._ray.exceptions.RayError):
-                self._ray.get(actor.answer.options(max_task_retries=0, concurrency_group=CONTROL).remote())
 
 
 _idle: list[Pool] = []

@@ -1,0 +1,46 @@
+"""The process of a worker on Ray. This file alone imports Ray at its head, and is imported once there is one."""
+
+import os
+from contextlib import suppress
+from typing import Any
+
+import ray  # pyright: ignore[reportMissingImports]
+
+CONTROL = "control"
+"""What is asked of a worker in this group need not wait for what is in work."""
+
+
+class Worker:
+    """Lives in a process of Ray's. It may be begun anew, elsewhere, at any time: all it needs comes with every item."""
+
+    def __init__(self, folder: str) -> None:
+        with suppress(OSError):
+            os.chdir(folder)  # paths may be relative
+        self._set_up_by: Any = None
+        self._stopped: Any = None
+        self._work: Any = None
+
+    def do(self, made_by: list[Any], item: Any) -> tuple[Any, Exception | None]:
+        """Return what is made of an item, or the exception; `made_by`: a reference to what sets a worker up.
+
+        The reference is in a list, for Ray would fetch what it leads to with every item.
+        """
+        from threadpoolctl import threadpool_limits
+
+        if self._stopped == made_by[0]:
+            return None, None
+        try:
+            if self._set_up_by != made_by[0]:
+                self._work = self._set_up_by = None  # what the last work held need not stay beside
+                make_worker: Any = ray.get(made_by[0])
+                self._work = make_worker()
+                self._set_up_by = made_by[0]
+                threadpool_limits(1)
+            return self._work(item), None
+        except Exception as error:
+            return None, error
+
+    @ray.method(concurrency_group=CONTROL)
+    def stop(self, made_by: list[Any]) -> None:
+        """Begin nothing more of what is set up so; called while `do` is in work, see `CONTROL`."""
+        self._stopped = made_by[0]
