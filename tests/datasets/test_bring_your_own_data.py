@@ -29,7 +29,7 @@ def _names(k: int, i: int) -> list[str]:
         f"flat/{who}_Yamada_{i + 1:04d}.jpg", f"copies/{who} ({i}).jpg", f"fgnet/00{k}A{i:02d}.JPG",
         f"agedb/{k}{i}_{who}_3{i}_{sex}.jpg", f"morph/00905{k}_{i}{sex.upper()}54.JPG",
         f"cfd/CFD-W{sex.upper()}-00{k}-00{i}-N.jpg", f"own/202{i}/{sex}-001{k}-a.jpg", f"celeba/00000{k * 3 + i}.jpg",
-        f"lfw/{who}/{who}_{i + 1:04d}.jpg",
+        f"lfw/{who}/{who}_{i + 1:04d}.jpg", f"{('id', 'selfie')[i > 0]}/{who}/{i}.jpg",
     ]  # fmt: skip
 
 

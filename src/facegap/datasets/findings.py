@@ -1,10 +1,12 @@
 """What a person should look at in the data: reported, never mended."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
+from facegap.data.across import MOST_PAIRS, sharing
 from facegap.data.manifest import Finding, Manifest
 from facegap.data.source import GivenScores, Pairs
 from facegap.datasets.uneven import uneven_findings
@@ -19,8 +21,10 @@ def label_findings(manifest: Manifest, pairs: Pairs | None = None) -> tuple[Find
 
     `pairs`: the comparisons that are made, where they are listed.
     """
-    cohorts = _cohorts(manifest) if pairs is None else _listed_pairs(pairs)
-    return (*cohorts, *uneven_findings(manifest, pairs), *_shared_subjects(manifest), *_conflicting_paths(manifest))
+    across = _across(manifest, None if pairs is None else [(pairs.a[pairs.same], pairs.b[pairs.same])])
+    cohorts = _cohorts(manifest, across) if pairs is None else _listed_pairs(pairs)
+    shared = _shared_subjects(manifest, across)
+    return (*cohorts, *uneven_findings(manifest, pairs), *shared, *_conflicting_paths(manifest))
 
 
 def score_findings(source: GivenScores) -> Iterator[Finding]:
@@ -30,7 +34,8 @@ def score_findings(source: GivenScores) -> Iterator[Finding]:
     for kind, number in (("genuine", genuine), ("impostor", every - genuine)):
         if not number:
             yield Finding(f"no-{kind}", f"the scores have no {kind} comparison, so the AUC is undefined: add some")
-    yield from _shared_subjects(source.manifest)
+    genuine = ((block.a[block.same], block.b[block.same]) for block in source.blocks())
+    yield from _shared_subjects(source.manifest, _across(source.manifest, genuine))
     yield from _conflicting_paths(source.manifest)
 
 
@@ -64,7 +69,22 @@ def content_findings(manifest: Manifest, hashes: Sequence[str]) -> tuple[Finding
     return tuple(findings)
 
 
-def _cohorts(manifest: Manifest) -> Iterator[Finding]:
+def _across(manifest: Manifest, genuine: Iterable[tuple[np.ndarray, np.ndarray]] | None) -> dict[str, tuple[str, str]]:
+    """Return the pairs of cohorts with numbers of their own, by name; see `data.across`.
+
+    `genuine`: the rows on both sides of the genuine comparisons, where comparisons are listed.
+    """
+    codes, cohorts = manifest.cohort_codes, manifest.cohorts
+    found = sharing(manifest.subject_codes, codes, cohorts)
+    if genuine is None or not found:
+        return found
+    sides = [np.sort(np.stack([codes[a], codes[b]]), axis=0) for a, b in genuine]
+    met = {(cohorts[p], cohorts[q]) for p, q in np.unique(np.concatenate(sides, axis=1), axis=1).T.tolist()}
+    return {name: ends for name, ends in found.items() if ends in met}
+
+
+def _cohorts(manifest: Manifest, across: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
+    alone = set(manifest.frame.filter(~pl.col("subject").is_duplicated())["subject"])
     for cohort in manifest.cohorts:
         subjects = manifest.frame.filter(pl.col("cohort") == cohort)["subject"]
         images = subjects.value_counts(name="images").sort("subject")
@@ -72,13 +92,19 @@ def _cohorts(manifest: Manifest) -> Iterator[Finding]:
         if images.is_empty():
             yield Finding("empty-cohort", f"cohort {cohort!r} has no images: check its folder or leave it out")
             continue
-        if single:
+        if lonely := [subject for subject in single if subject in alone]:
             yield Finding(
                 "single-image",
                 f"cohort {cohort!r}: subjects with one image, which take part in impostor comparisons only: "
-                f"{len(single)} of {images.height} ({shortened(single)})",
+                f"{len(lonely)} of {images.height} ({shortened(lonely)})",
             )
-        if len(single) == images.height:
+        if len(single) == images.height and (elsewhere := [name for name, ends in across.items() if cohort in ends]):
+            yield Finding(
+                "no-genuine",
+                f"cohort {cohort!r} has no genuine comparison of its own, so its AUC and FNMR are undefined: "
+                f"those of its subjects are in {shortened(elsewhere)}",
+            )
+        elif len(single) == images.height:
             yield Finding(
                 "no-genuine",
                 f"cohort {cohort!r} has no genuine comparison, so its AUC and FNMR are undefined: "
@@ -99,15 +125,27 @@ def _listed_pairs(pairs: Pairs) -> Iterator[Finding]:
             yield Finding(f"no-{kind}", message)
 
 
-def _shared_subjects(manifest: Manifest) -> Iterator[Finding]:
+def _shared_subjects(manifest: Manifest, across: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
     shared = (
         manifest.frame.group_by("subject")
         .agg(pl.col("cohort").unique().sort())
         .filter(pl.col("cohort").list.len() > 1)
         .sort("subject")
     )
-    if shared.height:
-        names = [f"{subject} ({', '.join(cohorts)})" for subject, cohorts in shared.iter_rows()]
+    names, asked = [], 0
+    for subject, cohorts in shared.iter_rows():
+        if any(set(ends) <= set(cohorts) for ends in across.values()):
+            asked += 1
+        else:
+            names.append(f"{subject} ({', '.join(cohorts)})")
+    if asked:
+        most = f", the {MOST_PAIRS} pairs that share most" if len(across) == MOST_PAIRS else ""
+        yield Finding(
+            "shared-subject",
+            f"{counted(asked, 'subject')} in two cohorts or more, whose comparisons across have numbers of their own "
+            f"({shortened(across)}{most}): equal names are one person; --separate-subjects keeps two inputs apart",
+        )
+    if names:
         yield Finding(
             "shared-subject",
             f"{counted(len(names), 'subject')} found in more than one cohort: {shortened(names)}; "

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from facegap.data.across import sharing
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
 from facegap.data.manifest import Finding, Manifest
@@ -185,6 +186,7 @@ def count(
         evaluated = thresholds_to_evaluate(
             tally, list(asked.named.values()), fmrs=list(asked.chosen.values()), rejected=rejected,
             metrics=parse_metrics(metrics),
+            across=sharing(comparisons.subject, comparisons.cohort, comparisons.cohorts),
         )  # fmt: skip
         subjects = comparisons.count_by_subject(
             tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
@@ -199,7 +201,8 @@ def count(
 def _refuse(study: Study, source: Source) -> None:
     """Refuse what cannot be answered before any image is embedded."""
     check_genuine(source)
-    known = populations(source.manifest.cohorts)
+    manifest = source.manifest
+    known = (*populations(manifest.cohorts), *sharing(manifest.subject_codes, manifest.cohort_codes, manifest.cohorts))
     parse_metrics(study.metrics)
     if not LEAST_LEVEL <= study.level <= MOST_LEVEL:
         raise InputError(

@@ -57,7 +57,7 @@ def figures_of(evaluation: Evaluation) -> Figures:
     """
     stems: set[str] = set()
     own = metric_cells(evaluation, "own")
-    cells = [(model, cohort) for model in evaluation.models["model"] for cohort in evaluation.cohorts["cohort"]]
+    cells = [(model, cohort) for model in evaluation.models["model"] for cohort in evaluation.populations]
     return Figures(
         forest=_forest(evaluation, stems),
         by_cohort=_curves_by_cohort(evaluation, stems),
@@ -86,7 +86,7 @@ def _curves_by_cohort(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
     cells = metric_cells(evaluation, images)
     names = short_names(evaluation.models["model"].to_list())
     figures = []
-    for cohort in evaluation.cohorts["cohort"]:
+    for cohort in evaluation.populations:
         series = {(model, cohort): name for model, name in names.items()}
         if views := _views(evaluation, cells, images, series):
             title = _("Models in {cohort} ({which})", cohort=cohort, which=set_words(images))
@@ -95,7 +95,7 @@ def _curves_by_cohort(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
 
 
 def _curves_by_model(evaluation: Evaluation, cells: Cells, stems: set[str]) -> list[Figure]:
-    names = short_names(evaluation.cohorts["cohort"].to_list())
+    names = short_names(evaluation.populations)
     figures = []
     for model in evaluation.models["model"]:
         series = {(model, cohort): name for cohort, name in names.items()}
@@ -121,7 +121,9 @@ def _views(evaluation: Evaluation, cells: Cells, images: str, series: frames.Ser
 
 
 def _sweep(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, cohort: str) -> list[Figure]:
-    rates = frames.within(evaluation.sweep, "own", model, cohort).select("threshold", *frames.RATES, "fmr", "fnmr")
+    rates = frames.within(evaluation.sweep, "own", model, evaluation.ends(cohort)).select(
+        "threshold", *frames.RATES, "fmr", "fnmr"
+    )
     if rates.is_empty():
         return []
     marks = frames.marked_thresholds(cells, model, cohort)
@@ -133,7 +135,7 @@ def _sweep(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, co
 
 
 def _histogram(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, cohort: str) -> list[Figure]:
-    bins = frames.within(evaluation.histogram, "own", model, cohort)
+    bins = frames.within(evaluation.histogram, "own", model, evaluation.ends(cohort))
     if bins.is_empty():
         return []
     marks = frames.marked_thresholds(cells, model, cohort).filter(mark="shipped")
