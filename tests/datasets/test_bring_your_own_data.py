@@ -14,7 +14,11 @@ from facegap.jobs.study import Study
 from facegap.synthetic import write_population
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "bring-your-own-data.md"
-ROWS = [line.strip("|\n ").split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if "`facegap" in line]
+ROWS = [
+    line.strip("|\n ").split(" | ")
+    for line in PAGE.read_text(encoding="utf-8").splitlines()
+    if line.startswith("|") and "`facegap" in line
+]
 COMMANDS = [row[-1].strip("`") for row in ROWS]
 WHO = ("Aoi", "Emi", "Kim", "Lee")
 COHORTS = {"races": ["African", "Asian"], "agedb": ["f", "m"], "people.csv": ["f", "m"], "bfw.csv": ["f", "m"]}
@@ -30,6 +34,7 @@ def _names(k: int, i: int) -> list[str]:
         f"agedb/{k}{i}_{who}_3{i}_{sex}.jpg", f"morph/00905{k}_{i}{sex.upper()}54.JPG",
         f"cfd/CFD-W{sex.upper()}-00{k}-00{i}-N.jpg", f"own/202{i}/{sex}-001{k}-a.jpg", f"celeba/00000{k * 3 + i}.jpg",
         f"lfw/{who}/{who}_{i + 1:04d}.jpg", f"{('id', 'selfie')[i > 0]}/{who}/{i}.jpg",
+        f"crops/{k * 3 + i}.jpg",
     ]  # fmt: skip
 
 
@@ -52,6 +57,12 @@ def home(tmp_path_factory) -> Path:
             "path,subject,sex",
             *(f"photos/{who}/{i}.jpg,{who},{sex[who]}" for who in WHO for i in range(3)),
         ],
+        "videos.csv": [
+            "path,subject,template",
+            *(f"photos/{who}/{i}.jpg,{who},{'enrolled' if i < 2 else 'visit'}" for who in WHO for i in range(3)),
+        ],
+        "face_tid_mid.txt": [f"{k * 3 + i}.jpg {k * 2 + (i > 1)} {i}" for k in range(4) for i in range(3)],
+        "template_pair_label.txt": [*(f"{2 * k} {2 * k + 1} 1" for k in range(4)), "0 2 0", "1 7 0", "3 4 0"],
         "identity_CelebA.txt": [f"00000{k * 3 + i}.jpg {2880 + k}" for k in range(4) for i in range(3)],
         "pairs.txt": ["4", *lfw],
         "African_pairs.txt": lfw,

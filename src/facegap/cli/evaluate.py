@@ -13,6 +13,7 @@ from facegap.errors import InputError
 
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
+    from facegap.data.templates import TemplateMean
     from facegap.metrics import Failures, Method, ThresholdFrom
 
 SHOWN_FINDINGS = 12
@@ -48,6 +49,16 @@ def evaluate(
     sample: Annotated[int | None, typer.Option(help="Take this many random images per cohort.")] = None,
     most_images: Annotated[
         int | None, typer.Option(help="Take at most this many random images of each subject of a cohort.")
+    ] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(
+            help="Which images make up the templates of a list of template pairs: lines of path, tid and mid."
+        ),
+    ] = None,
+    template_mean: Annotated[
+        str | None,
+        typer.Option(help="Embeddings of a template: unit length first, or plain; unit for cosine by default."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     failures: Annotated[
@@ -107,6 +118,10 @@ def evaluate(
         subject_from=subject_from,
         merge_ids=merge_ids,
         separate_subjects=separate_subjects,
+        templates=templates,
+        template_mean=None
+        if template_mean is None
+        else cast("TemplateMean", options.one_of("--template-mean", template_mean, ("unit", "plain"))),
         cohort_by=options.split_names(cohort),
         images=image_root,
         sample=sample,

@@ -36,9 +36,10 @@ class Finding:
     `equal-names` (equal names in two inputs, kept apart), `guessed-subjects` (genuine pairs alone tell the subjects),
     `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
     cohorts), `different-inputs` (cohorts come from different inputs), `not-resolvable` (a threshold that the data
-    cannot give), `per-subject` (a rate is another where each subject counts once), `guessed-contract`, `unit-scale`,
-    `normalised-twice`, `zero-embeddings`, `constant-embeddings`, `no-spread` (a network is probably not fed what it
-    wants) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
+    cannot give), `template-failures` (images failed inside templates), `per-subject` (a rate is another where each
+    subject counts once), `guessed-contract`, `unit-scale`, `normalised-twice`, `zero-embeddings`,
+    `constant-embeddings`, `no-spread` (a network is probably not fed what it wants) and `ignored` (files passed over
+    while reading). `paths` are the images concerned, if any.
     """
 
     kind: str

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from facegap.data.across import MOST_PAIRS, sharing
 from facegap.data.manifest import Finding, Manifest
 from facegap.data.source import GivenScores, Pairs
+from facegap.data.templates import Templates, units
 from facegap.datasets.uneven import uneven_findings
 from facegap.run.text import counted, shortened
 
@@ -19,8 +21,11 @@ EMPTY_FILE = hashlib.sha256().hexdigest()
 def label_findings(manifest: Manifest, pairs: Pairs | None = None) -> tuple[Finding, ...]:
     """Return what the labels alone show: cohorts and subjects that cannot be compared or weigh too much, bad labels.
 
-    `pairs`: the comparisons that are made, where they are listed.
+    Templates count, not their images. `pairs`: the comparisons that are made, where they are listed.
     """
+    if not (templates := Templates.among(manifest.frame)).trivial:
+        manifest = units(manifest)
+        pairs = pairs and replace(pairs, a=templates.of[pairs.a], b=templates.of[pairs.b])
     across = _across(manifest, None if pairs is None else [(pairs.a[pairs.same], pairs.b[pairs.same])])
     cohorts = _cohorts(manifest, across) if pairs is None else _listed_pairs(pairs)
     shared = _shared_subjects(manifest, across)
@@ -59,7 +64,7 @@ def content_findings(manifest: Manifest, hashes: Sequence[str]) -> tuple[Finding
             message = f"the same image, byte for byte, is filed under {_names(sorted(set(subjects)))}: mend the labels"
             findings.append(Finding("label-conflict", message, tuple(paths)))
         for subject in sorted(set(subjects)):
-            own = tuple(path for path, other in zip(paths, subjects, strict=True) if other == subject)
+            own = tuple(dict.fromkeys(path for path, other in zip(paths, subjects, strict=True) if other == subject))
             if len(own) > 1:
                 message = (
                     f"{len(own)} files of {subject!r} are the same image, byte for byte, "

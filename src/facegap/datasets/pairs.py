@@ -49,14 +49,14 @@ def read_pairs(path: Path, images: Path) -> InputPart:
     else:
         roots = connected(len(paths), a[same], b[same])
         subjects = [clean(paths[root].removeprefix(f"{images}/")) for root in roots]
-        findings.append(_guessed(path, subjects))
+        findings.append(guessed(path, subjects))
 
     pairs = Pairs(a, b, same, comparisons["fold"].to_numpy())
     folds = f" in {pairs.folds} folds" if pairs.folds > 1 else ""
     how = f"list of pairs, {same.sum()} genuine and {(~same).sum()} impostor{folds}"
     frame = pl.DataFrame([paths, pl.Series("subject", subjects, dtype=pl.String)])
     frame, passed_over = with_attributes(path, frame, comparisons, said)
-    return InputPart(frame, "pairs", how, note, (*passed_over, *findings, *_contradictions(path, frame, pairs)), pairs)
+    return InputPart(frame, "pairs", how, note, (*passed_over, *findings, *contradictions(path, frame, pairs)), pairs)
 
 
 def connected(size: int, a: np.ndarray, b: np.ndarray) -> list[int]:
@@ -74,10 +74,11 @@ def connected(size: int, a: np.ndarray, b: np.ndarray) -> list[int]:
     return [root(item) for item in range(size)]
 
 
-def _guessed(path: Path, subjects: list[str]) -> Finding:
+def guessed(path: Path, subjects: list[str], linked: str = "images") -> Finding:
+    """Return the finding that nobody said who is who, so that genuine pairs tell it."""
     message = (
         f"{path}: no subjects are given: {counted(len(set(subjects)), 'subject')} are guessed from the genuine pairs, "
-        "which link images of one; a person in two of these makes intervals too narrow; give subject_a and subject_b"
+        f"which link {linked} of one; a person in two of these makes intervals too narrow; give subject_a and subject_b"
     )
     return Finding("guessed-subjects", message)
 
@@ -93,7 +94,8 @@ def _given_subjects(path: Path, comparisons: pl.DataFrame, paths: pl.Series) -> 
     return labels["subject"].to_list()
 
 
-def _contradictions(path: Path, frame: pl.DataFrame, pairs: Pairs) -> tuple[Finding, ...]:
+def contradictions(path: Path, frame: pl.DataFrame, pairs: Pairs) -> tuple[Finding, ...]:
+    """Return a finding where pairs say otherwise than the subjects of their images."""
     subjects = frame["subject"].to_numpy()
     wrong = (subjects[pairs.a] == subjects[pairs.b]) != pairs.same
     if not wrong.any():

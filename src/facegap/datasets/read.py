@@ -11,15 +11,17 @@ from facegap.data.manifest import Finding, InputSummary, Manifest
 from facegap.data.source import GivenScores, Images, Pairs, SavedEmbeddings, Source
 from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import discover
-from facegap.datasets.draws import check_draws, few_of_each, sample_of_each
+from facegap.datasets.draws import check_draws, few_of_each, of_units, sample_of_each
 from facegap.datasets.findings import label_findings, score_findings
 from facegap.datasets.ids import with_ids
 from facegap.datasets.inputs import Input, parse_inputs
 from facegap.datasets.naming import parse_naming
 from facegap.datasets.part import InputPart
 from facegap.datasets.scores.direction import direction_of
+from facegap.datasets.template_pairs import read_template_pairs
 from facegap.datasets.together import check_options, check_parts
 from facegap.errors import InputError, check_lists
+from facegap.run.places import is_file
 from facegap.run.text import counted
 
 
@@ -69,6 +71,7 @@ def read_source(
     subject_from: str | None = None,
     merge_ids: bool = False,
     separate_subjects: bool | None = None,
+    templates: Path | None = None,
 ) -> Source:
     """Read data sets: who is in which image, in which cohort, and what the input brings besides.
 
@@ -89,6 +92,9 @@ def read_source(
     `merge_ids`: ids in several forms, `001` and `1`, become one subject. `separate_subjects`: whether equal names in
     two inputs, or in two cohort folders, are two people; None: where they are numbers.
 
+    Images that share a subject and the value of a column `template` are one template: draws and findings take it for
+    one. `templates`: the file that says which images make up the templates of a list of pairs of templates.
+
     Raises:
         InputError: an input cannot be used, or the study has one subject only.
     """
@@ -97,7 +103,10 @@ def read_source(
     naming = None if subject_from is None else parse_naming(subject_from)
     check_options(layout, images, naming)
     check_draws(sample, most_images, rng)
-    parts = [discover(each.path, layout, images, scored=scored, naming=naming) for each in named]
+    if templates is not None:
+        parts = [_template_pairs(named, templates, images)]
+    else:
+        parts = [discover(each.path, layout, images, scored=scored, naming=naming) for each in named]
     check_parts(named, parts, images, sample, most_images)
     parts, of_ids = with_ids(parts, [each.name for each in named], merge=merge_ids, separate=separate_subjects)
 
@@ -106,10 +115,10 @@ def read_source(
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
     summaries = [part.summary for part in parts]
     if most_images is not None and rng is not None:
-        order = order[few_of_each(frame[order], most_images, rng)]
+        order = order[of_units(frame[order], lambda one: few_of_each(one, most_images, rng))]
         summaries = _with_most_images(parts, order, most_images)
     if sample is not None and rng is not None:
-        order = order[sample_of_each(frame["cohort"].gather(order), cohorts, sample, rng)]
+        order = order[of_units(frame[order], lambda one: sample_of_each(one["cohort"], cohorts, sample, rng))]
 
     manifest = Manifest(
         frame[order],
@@ -164,6 +173,15 @@ def _given_scores(
         )
     source = GivenScores(manifest.with_findings(*findings), lists, directions[0], answered)
     return source.with_findings(*score_findings(source))
+
+
+def _template_pairs(named: Sequence[Input], templates: Path, images: Path | None) -> InputPart:
+    """Return the only input, a list of pairs of templates, with their images."""
+    if len(named) > 1 or named[0].path.is_dir() or not is_file(templates):
+        raise InputError(
+            f"{templates} says which images make up the templates of a list of pairs: give such a list alone beside it"
+        )
+    return read_template_pairs(named[0].path, templates, templates.parent if images is None else images)
 
 
 def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) -> list[str]:

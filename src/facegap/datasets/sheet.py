@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.templates import MEDIA, TEMPLATE
 from facegap.datasets.room import check_parquet, unreadable_parquet
 from facegap.errors import InputError
 from facegap.run.ordinary import open_ordinary
@@ -18,6 +19,7 @@ TEXT = frozenset({".csv", ".tsv", ".tab", ".txt"})
 
 PATH = ("path", "file", "filename", "image")
 SUBJECT = ("subject", "identity", "person", "label", "name")
+TEMPLATES = {TEMPLATE: ("template", "template_id", "tid"), MEDIA: ("media", "media_id", "mid")}
 EMBEDDING = ("embedding", "embeddings", "vectors")
 
 

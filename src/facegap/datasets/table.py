@@ -1,12 +1,14 @@
 """A table with a row per image: CSV, TSV or Parquet with `path`, `subject` and any attributes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from facegap.data.manifest import Finding
+from facegap.data.templates import TEMPLATE
 from facegap.datasets.part import InputPart
-from facegap.datasets.sheet import PATH, SUBJECT, Sheet
+from facegap.datasets.sheet import PATH, SUBJECT, TEMPLATES, Sheet
 from facegap.errors import InputError
 from facegap.run.places import exists
 from facegap.run.text import counted, one_line, shortened
@@ -15,7 +17,8 @@ from facegap.run.text import counted, one_line, shortened
 def read_table(sheet: Sheet, images: Path) -> InputPart:
     """Return the images a table lists; relative paths start at the folder `images`.
 
-    Two rows for the same image and subject count as one, and are reported. Images that are absent keep their rows.
+    Two rows for the same image and subject (and template) count as one, and are reported. Images that are absent keep
+    their rows.
 
     Raises:
         InputError: columns or labels are missing, or not one of the images exists.
@@ -23,9 +26,10 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
     frame, findings = labelled(sheet)
     frame = frame.with_columns(pl.Series("path", [str(images / path) for path in frame["path"]], dtype=pl.String))
     require_any_image(sheet.path, frame["path"], images)
-    kept = frame.unique(["path", "subject"], keep="first", maintain_order=True)
+    keys = [name for name in ("path", "subject", TEMPLATE) if name in frame.columns]
+    kept = frame.unique(keys, keep="first", maintain_order=True)
     if kept.height < frame.height:
-        repeated = frame.filter(pl.struct("path", "subject").is_duplicated())["path"].unique().sort().to_list()
+        repeated = frame.filter(pl.struct(keys).is_duplicated())["path"].unique().sort().to_list()
         rows = counted(frame.height - kept.height, "row")
         message = f"{sheet.path}: dropped {rows} that list an image a second time: {shortened(repeated)}"
         findings = (*findings, Finding("duplicate", message, tuple(repeated)))
@@ -38,6 +42,7 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     Raises:
         InputError: a column is missing, or a row has no path or subject.
     """
+    sheet = replace(sheet, frame=with_templates(sheet))
     path, subject = sheet.column(PATH), sheet.column(SUBJECT)
     if path is None or subject is None:
         raise InputError(
@@ -64,6 +69,12 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     nested = [name for name in others if name not in attributes]
     message = f"{sheet.path}: passed over the columns {', '.join(nested)}, which hold lists or bytes, not attributes"
     return texts, (Finding("ignored", message),) if nested else ()
+
+
+def with_templates(sheet: Sheet) -> pl.DataFrame:
+    """Return the rows of a sheet with the columns that make templates under their usual names."""
+    found = {sheet.column(aliases): name for name, aliases in TEMPLATES.items()}
+    return sheet.frame.rename({column: name for column, name in found.items() if column is not None})
 
 
 def require_any_image(source: Path, paths: pl.Series, images: Path) -> None:

@@ -6,6 +6,7 @@ import polars as pl
 
 from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Images, Source
+from facegap.data.templates import units
 from facegap.errors import InputError
 
 OF_SUBJECTS = ("unsure-subjects", "several-forms", "equal-names", "guessed-subjects")
@@ -26,7 +27,7 @@ def check_genuine(source: Source) -> None:
     Raises:
         InputError: it has none.
     """
-    manifest = source.manifest
+    manifest = units(source.manifest)
     if isinstance(source, GivenScores):
         genuine = any(block.same.any() for block in source.blocks())
     elif isinstance(source, Images) and source.pairs is not None:
@@ -37,6 +38,7 @@ def check_genuine(source: Source) -> None:
         return
     found = "its list has impostors only"
     if not source.listed:
-        found = f"each of its {len(manifest)} images is of a subject of its own"
+        what = "images" if len(manifest) == len(source.manifest) else "templates"
+        found = f"each of its {len(manifest)} {what} is of a subject of its own"
     why = " ".join(f"{sentence};" for sentence in doubts(manifest)) or "give two images or more of some subjects;"
     raise InputError(f"{manifest.name} has no genuine comparison: {found}; {why} nothing was measured")

@@ -19,6 +19,7 @@ from facegap.jobs.comparing import Compared, Where, common_comparisons, compared
 from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
+from facegap.jobs.templates import pooled
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
 from facegap.metrics.registry import parse_metrics
 from facegap.run.executor import Executor
@@ -52,6 +53,7 @@ def evaluate(
     started = time.monotonic()
     check_device(study.device, study.precision)
     found = collect(study, refuse=partial(_refuse, study), executor=executor, progress=progress, say=say)
+    found = pooled(found, study.template_mean, say)
     evaluation = evaluate_collected(found, study, executor=executor, progress=progress)
     return evaluation.timed(time.monotonic() - started)
 
