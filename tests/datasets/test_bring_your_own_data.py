@@ -21,7 +21,8 @@ ROWS = [
 ]
 COMMANDS = [row[-1].strip("`") for row in ROWS]
 WHO = ("Aoi", "Emi", "Kim", "Lee")
-COHORTS = {"races": ["African", "Asian"], "agedb": ["f", "m"], "people.csv": ["f", "m"], "bfw.csv": ["f", "m"]}
+COHORTS = {"races": ["African", "Asian"], "agedb": ["f", "m"], "people.csv": ["f", "m"], "bfw.csv": ["f", "m"],
+           "ages.csv": ["0-39", "40-"], "people=general": ["people"]}  # fmt: skip
 
 
 def _names(k: int, i: int) -> list[str]:
@@ -66,6 +67,11 @@ def home(tmp_path_factory) -> Path:
         "identity_CelebA.txt": [f"00000{k * 3 + i}.jpg {2880 + k}" for k in range(4) for i in range(3)],
         "pairs.txt": ["4", *lfw],
         "African_pairs.txt": lfw,
+        "Asian_pairs.txt": lfw,
+        "ages.csv": [
+            "path,subject,age",
+            *(f"photos/{who}/{i}.jpg,{who},{20 + 15 * k}" for k, who in enumerate(WHO) for i in range(3)),
+        ],
         "pairs_CPLFW.txt": [f"{name} {flag}" for a, b, flag in flagged for name in (a, b)],
         "list.txt": [f"{a} {b} {flag}" for a, b, flag in flagged],
         "bfw.csv": [

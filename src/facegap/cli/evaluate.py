@@ -43,6 +43,9 @@ def evaluate(
     merge_ids: options.MergeIds = False,
     separate_subjects: options.SeparateSubjects = None,
     cohort: options.CohortBy = None,
+    many_cohorts: Annotated[
+        bool, typer.Option("--many-cohorts", help="More than 20 cohorts, or 10 numbers, are what you want.")
+    ] = False,
     image_root: Annotated[
         Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
     ] = None,
@@ -123,6 +126,7 @@ def evaluate(
         if template_mean is None
         else cast("TemplateMean", options.one_of("--template-mean", template_mean, ("unit", "plain"))),
         cohort_by=options.split_names(cohort),
+        many_cohorts=many_cohorts,
         images=image_root,
         sample=sample,
         most_images=most_images,

@@ -63,7 +63,12 @@ SeparateSubjects = Annotated[
         help="Equal names in two inputs are two people, or one; by default numbers are two and other names one.",
     ),
 ]
-CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")]
+CohortBy = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Attribute(s) that make the cohorts: sex; sex,age; age:0-17,18-29,30- or age:quartiles for bins."
+    ),
+]
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
@@ -136,8 +141,15 @@ def executor_of(name: str | None, workers: int | None) -> "Executor | None":
 
 
 def split_names(texts: list[str] | None) -> list[str]:
-    """Return the names in texts that may hold several, parted by commas."""
-    return [name.strip() for names in texts or () for name in names.split(",")]
+    """Return the names in texts that may hold several, parted by commas; bins stay with theirs: `sex,age:0-17,18-`."""
+    from facegap.datasets.bins import BIN
+
+    found: list[str] = []
+    for text in texts or ():
+        for at, name in enumerate(text.split(",")):
+            bins = at and ":" in found[-1] and BIN.fullmatch(name)
+            found[-1:] = [f"{found[-1]},{name.strip()}"] if bins else [*found[-1:], name.strip()]
+    return found
 
 
 def devices(name: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Reading the inputs of a study into one manifest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,8 +79,9 @@ def read_source(
     Each input is `PATH` or `NAME=PATH`: a folder (file names with the subject as prefix, a folder per subject, or
     folders of cohorts that hold these), a table, a list of pairs, saved embeddings, or scores; which of these is found
     out, unless `layout` says it. Each input is a cohort, and so is each folder of cohorts, unless `cohort_by` names
-    attributes whose values make the cohorts. Relative paths in a table or list start at the folder `images`, else at
-    the folder of the file.
+    attributes whose values make the cohorts; `age:0-17,18-29,30-` and `age:quartiles` put numbers in bins. Inputs of
+    one name are one cohort. Relative paths in a table or list start at the folder `images`, else at the folder of the
+    file.
 
     `most_images` keeps at most that many random images of each subject within each cohort; then `sample` draws that
     many images of each cohort. Both draw with `rng`, and the order in which the files are found changes nothing.
@@ -108,9 +110,11 @@ def read_source(
     else:
         parts = [discover(each.path, layout, images, scored=scored, naming=naming) for each in named]
     check_parts(named, parts, images, sample, most_images)
-    parts, of_ids = with_ids(parts, [each.name for each in named], merge=merge_ids, separate=separate_subjects)
+    names = [each.name for each in named]
+    units = [each.name if names.count(each.name) == 1 else str(each.path) for each in named]
+    parts, of_ids = with_ids(parts, units, merge=merge_ids, separate=separate_subjects)
 
-    frames, cohorts, origin = with_cohorts(parts, [each.name for each in named], cohort_by)
+    frames, cohorts, origin = with_cohorts(parts, names, cohort_by)
     frame = pl.concat(frames, how="diagonal")
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
     summaries = [part.summary for part in parts]
@@ -123,7 +127,7 @@ def read_source(
     manifest = Manifest(
         frame[order],
         cohorts,
-        name=" + ".join(each.name for each in named),
+        name=" + ".join(dict.fromkeys(names)),
         sources=tuple(
             InputSummary(each.name, str(each.path), part.layout, f"{each.path}: {summary}")
             for each, part, summary in zip(named, parts, summaries, strict=True)
@@ -140,7 +144,7 @@ def read_source(
             f"{manifest.name} has one subject, {subjects[0]!r} with {counted(len(manifest), 'image')}; "
             f"facegap compares subjects: give images of at least two{doubts}"
         )
-    pairs = _reordered(parts[0].pairs, order) if parts[0].pairs else None
+    pairs = _joined(parts, order) if all(part.pairs for part in parts) else None
     manifest = manifest.with_findings(*label_findings(manifest, pairs))
     if vectors := [part.vectors for part in parts if part.vectors is not None]:
         return SavedEmbeddings(manifest, np.concatenate(vectors)[order])
@@ -194,7 +198,13 @@ def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) 
     ]
 
 
-def _reordered(pairs: Pairs, order: np.ndarray) -> Pairs:
+def _joined(parts: Sequence[InputPart], order: np.ndarray) -> Pairs:
+    """Return the comparisons of all lists; `order` (N,): the rows of all parts, as the manifest has them."""
     row = np.empty(len(order), dtype=np.int64)
     row[order] = np.arange(len(order))
-    return Pairs(row[pairs.a], row[pairs.b], pairs.same, pairs.fold)
+    start, found = 0, []
+    for part in parts:
+        assert part.pairs is not None
+        found.append(replace(part.pairs, a=row[part.pairs.a + start], b=row[part.pairs.b + start]))
+        start += part.frame.height
+    return Pairs(*(np.concatenate([getattr(one, name) for one in found]) for name in ("a", "b", "same", "fold")))

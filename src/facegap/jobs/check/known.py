@@ -10,6 +10,7 @@ import polars as pl
 from facegap.data.across import between_name
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
+from facegap.datasets.cohorts import written
 from facegap.errors import InputError
 from facegap.jobs.check.measured import Because, MeasuredValue, Reason
 from facegap.jobs.check.rules import Contrast, Quantity, Scale, point, spelled
@@ -209,6 +210,7 @@ class Known:
 
 def _one_of(what: str, name: str, known: list[str], turned: Mapping[str, str] = NOTHING) -> str:
     """Return the name as it is known, or what it is known as where `turned`; letters may be composed differently."""
+    name = written(name, known)
     for one in known:
         if unicodedata.normalize("NFC", one) == name:
             return one
