@@ -33,6 +33,9 @@ class Templates:
 
         A template lies within one cohort and one subject: the same name elsewhere is another template.
         """
+        if TEMPLATE not in frame.columns:
+            each = np.arange(frame.height)
+            return cls(each, each, each)
         alone = pl.int_range(pl.len()).cast(pl.String)
         template, media = (
             pl.concat_str(pl.lit("named "), name).fill_null(alone) if name in frame.columns else alone

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from facegap.data.across import between_name
+from facegap.data.across import Ends, between_name
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
 from facegap.datasets.cohorts import written
@@ -41,7 +41,7 @@ class Known:
     @property
     def cohorts(self) -> list[str]:
         """The cohorts, and the pairs with numbers of their own, in report order, without the pooled one."""
-        return [name for name in self.evaluation.populations if name != POOLED]
+        return [name for name in self._ends if name != POOLED]
 
     @property
     def directed(self) -> list[str]:
@@ -60,7 +60,7 @@ class Known:
 
     def cohort(self, name: str) -> str:
         """Return the cohort of this name, which may be the pooled one, or a pair, whose cohorts come in any order."""
-        known = self.evaluation.populations
+        known = list(self._ends)
         if name in self.models and name not in known:
             raise InputError(f"{name!r} is a model, a cohort was expected: write METRIC[COHORT, {name}]")
         return _one_of("cohort", name, known, self._turned)
@@ -78,7 +78,7 @@ class Known:
         if len(asked.names) > 2:
             raise InputError(f"{len(asked.names)} names are in brackets: write {asked.word}[COHORT, MODEL]")
         cohort, model = (*asked.names, None, None)[:2]
-        found = self.evaluation.populations[-1] if cohort is None else self.cohort(cohort)
+        found = list(self._ends)[-1] if cohort is None else self.cohort(cohort)
         place = asked.word, self.at(asked.word, asked.at)
         named = self.model(model, f"{asked.word}[COHORT, MODEL]")
         return self._cell(place, named, found) or MeasuredValue.absent(_unmeasured(place, named, found))
@@ -134,14 +134,20 @@ class Known:
     @cached_property
     def _shown(self) -> pl.DataFrame:
         """The rows of the populations that go by a name, which stands in the column `cohort`."""
-        ends = [(*self.evaluation.ends(name), name) for name in self.evaluation.populations]
-        named = pl.DataFrame(ends, ["probe_cohort", "gallery_cohort", "cohort"], orient="row")
+        rows = [(*ends, name) for name, ends in self._ends.items()]
+        named = pl.DataFrame(rows, ["probe_cohort", "gallery_cohort", "cohort"], orient="row")
         return self.evaluation.metrics.join(named, ["probe_cohort", "gallery_cohort"], maintain_order="left")
+
+    @cached_property
+    def _ends(self) -> dict[str, Ends]:
+        """The two cohorts of everything that has numbers, in report order, the pooled one last."""
+        across = self.evaluation.across
+        return {name: across.get(name, (name, name)) for name in self.evaluation.populations}
 
     @property
     def _turned(self) -> dict[str, str]:
         """The pairs of cohorts by what they are called the other way round."""
-        return {between_name(*ends[::-1]): name for name, ends in self.evaluation.across.items()}
+        return {between_name(*ends[::-1]): name for name, ends in self._ends.items() if ends[0] != ends[1]}
 
     def _cell(self, place: Place, model: str, cohort: str, images: str = "own") -> MeasuredValue | None:
         name, at = place

@@ -81,7 +81,8 @@ def image_sets(evaluation: Evaluation) -> tuple[str, ...]:
 
 def metric_cells(evaluation: Evaluation, images: str) -> Cells:
     """Return the rows of one set of images, of each cohort and each pair of cohorts that is shown."""
-    names = {ends: name for name in evaluation.populations for ends in [evaluation.ends(name)]}
+    across = evaluation.across
+    names = {across.get(name, (name, name)): name for name in evaluation.populations}
     return {
         (row["model"], name, row["metric"], row["at"]): row
         for row in evaluation.metrics.iter_rows(named=True)
