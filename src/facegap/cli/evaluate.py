@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -12,6 +12,7 @@ from facegap.errors import InputError
 
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
+    from facegap.data.templates import TemplateMean
     from facegap.metrics import ThresholdFrom
     from facegap.report.text.findings import ShownFinding
 
@@ -42,9 +43,22 @@ def evaluate(
     models: groups.ModelOptions,
     detection: groups.DetectionOptions,
     reading: ReadingWithPairs,
+    many_cohorts: Annotated[
+        bool, typer.Option("--many-cohorts", help="More than 20 cohorts, or 10 numbers, are what you want.")
+    ] = False,
     sample: Annotated[int | None, typer.Option(help="Take this many random images per cohort.")] = None,
     most_images: Annotated[
         int | None, typer.Option(help="Take at most this many random images of each subject of a cohort.")
+    ] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(
+            help="Which images make up the templates of a list of template pairs: lines of path, tid and mid."
+        ),
+    ] = None,
+    template_mean: Annotated[
+        str | None,
+        typer.Option(help="Embeddings of a template: unit length first, or plain; unit for cosine by default."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     failures: Annotated[
@@ -97,6 +111,11 @@ def evaluate(
         running,
         anonymous=anonymous,
         comparator=comparator,
+        templates=templates,
+        template_mean=None
+        if template_mean is None
+        else cast("TemplateMean", options.one_of("--template-mean", template_mean, ("unit", "plain"))),
+        many_cohorts=many_cohorts,
         sample=sample,
         most_images=most_images,
         seed=seed,

@@ -128,7 +128,11 @@ class ReadingOptions:
         ),
     ] = None
     cohort_by: Annotated[
-        list[str] | None, typer.Option("--cohort", help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
+        list[str] | None,
+        typer.Option(
+            "--cohort",
+            help="Attribute(s) that make the cohorts: sex; sex,age; age:0-17,18-29,30- or age:quartiles for bins.",
+        ),
     ] = None
     image_root: options.ImageRoot = None
 

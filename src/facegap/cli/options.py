@@ -79,8 +79,15 @@ def false_match_rate(text: str) -> float:
 
 
 def split_names(texts: list[str] | None) -> list[str]:
-    """Return the names in texts that may hold several, parted by commas."""
-    return [name.strip() for names in texts or () for name in names.split(",")]
+    """Return the names in texts that may hold several, parted by commas; bins stay with theirs: `sex,age:0-17,18-`."""
+    from facegap.datasets.bins import BIN
+
+    found: list[str] = []
+    for text in texts or ():
+        for at, name in enumerate(text.split(",")):
+            bins = at and ":" in found[-1] and BIN.fullmatch(name)
+            found[-1:] = [f"{found[-1]},{name.strip()}"] if bins else [*found[-1:], name.strip()]
+    return found
 
 
 def devices(name: str) -> tuple[str, str]:

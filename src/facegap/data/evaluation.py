@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from facegap.data.across import Ends, between_name
 from facegap.data.comparator import Comparator
 from facegap.data.damage import DAMAGE, refuse_damage
 from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
@@ -282,18 +283,37 @@ class Evaluation:
         """Whether more than one model was evaluated."""
         return self.models.height > 1
 
+    @property
+    def across(self) -> dict[str, Ends]:
+        """The pairs of cohorts whose comparisons are a population of their own, by name: `id/selfie`."""
+        pairs = self.metrics.filter(pl.col("probe_cohort") != pl.col("gallery_cohort"), metric="subjects")
+        ends = pairs.select("probe_cohort", "gallery_cohort").unique(maintain_order=True).rows()
+        return {between_name(*one): one for one in ends}
+
+    @property
+    def populations(self) -> list[str]:
+        """What numbers are shown of, in report order: each cohort, pairs of cohorts that share subjects, and all."""
+        names = self.cohorts["cohort"].to_list()
+        last = names.index(POOLED) if POOLED in names else len(names)
+        return [*names[:last], *self.across, *names[last:]]
+
+    def ends(self, population: str) -> Ends:
+        """Return the two cohorts that are compared in a population, the same twice within one."""
+        return self.across.get(population, (population, population))
+
     def value(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> float | None:
-        """Return one number within one cohort (both images from it), or None where it is absent or unresolved."""
+        """Return one number of a cohort, or of a pair such as `id/selfie`; None where it is absent or unresolved."""
         row = self.row(metric, model=model, cohort=cohort, at=at, images=images)
         return None if row is None else row["value"]
 
     def row(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> dict | None:
-        """Return one row of `metrics` within one cohort as a dict, or None where it is absent."""
+        """Return one row of `metrics` of a cohort or a pair as a dict, or None where it is absent."""
+        probe, gallery = self.ends(cohort)
         found = self.metrics.filter(
             (pl.col("metric") == metric)
             & (pl.col("model") == model)
-            & (pl.col("probe_cohort") == cohort)
-            & (pl.col("gallery_cohort") == cohort)
+            & (pl.col("probe_cohort") == probe)
+            & (pl.col("gallery_cohort") == gallery)
             & (pl.col("at") == at)
             & (pl.col("images") == images)
         )
@@ -304,12 +324,13 @@ class Evaluation:
         return Comparator(self.models.filter(model=model)["comparator"].item())
 
     def error_curve(self, *, model: str, cohort: str) -> pl.DataFrame:
-        """Return every threshold within one cohort whose `fmr` and `fnmr` are held here, the loosest first.
+        """Return every threshold of a cohort or a pair whose `fmr` and `fnmr` are held here, the loosest first.
 
         Between two of them each rate moves by a fortieth of a decade, or a hundredth, at most.
         """
         curves = [table.select("threshold", "fmr", "fnmr", *_CELL) for table in (self.roc, self.sweep)]
-        points = pl.concat(curves).filter(model=model, images="own", probe_cohort=cohort, gallery_cohort=cohort)
+        probe, gallery = self.ends(cohort)
+        points = pl.concat(curves).filter(model=model, images="own", probe_cohort=probe, gallery_cohort=gallery)
         loosest_first = self.comparator(model).sign < 0
         return points.select("threshold", "fmr", "fnmr").unique("threshold").sort("threshold", descending=loosest_first)
 

@@ -15,6 +15,7 @@ import polars as pl
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
+from facegap.data.templates import MEDIA, TEMPLATE
 from facegap.datasets import label_findings
 
 SUBJECT, IMAGE, INPUT = "subject", "image", "input"
@@ -68,6 +69,7 @@ class Codes:
             pl.col("path").replace_strict(self.images, return_dtype=pl.String),
             pl.col("subject").replace_strict(self.subjects, return_dtype=pl.String),
             "cohort",
+            *(pl.col(name).rank("dense").cast(pl.String) for name in (TEMPLATE, MEDIA) if name in manifest.frame),
         )
         hidden = replace(manifest, frame=frame, findings=(), files=tuple(manifest.paths), people=manifest.subject_codes)
         of_labels = set(label_findings(manifest))

@@ -161,6 +161,7 @@ def find(
         sample=study.sample, most_images=study.most_images, rng=draw,
         scored=scored, direction=study.direction,
         subject_from=study.subject_from, merge_ids=study.merge_ids, separate_subjects=study.separate_subjects,
+        templates=study.templates,
     )  # fmt: skip
     if study.anonymous:
         source = replace(source, manifest=without_places(source.manifest))

@@ -198,7 +198,7 @@ def _estimates(vectors: np.ndarray, manifest: Manifest, spec: ModelSpec) -> dict
     embeddings = Embeddings(kept, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
     scored = score(embeddings, manifest, spec, workers=1)
     measured = MeasuredModel.of(scored, manifest, failures="excluded", genuine_share=None, threshold_from=())
-    return measured.within()[COHORT].estimates
+    return measured.shown()[COHORT].estimates
 
 
 def _ranked(

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
+from facegap.data.across import sharing
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
 from facegap.data.finding import Finding, FindingCode
@@ -13,12 +15,14 @@ from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
+from facegap.datasets.cohorts import check_number, written
 from facegap.errors import InputError
 from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute
 from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
+from facegap.jobs.templates import pooled
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
 from facegap.metrics.registry import parse_metrics
 from facegap.run.executor import Executor
@@ -51,7 +55,8 @@ def evaluate(
     """
     started = time.monotonic()
     check_device(study.device, study.precision)
-    found = collect(study, refuse=partial(_refuse, study), executor=executor, progress=progress, say=say)
+    found = collect(study, refuse=partial(_refuse_input, study), executor=executor, progress=progress, say=say)
+    found = pooled(found, study.template_mean, say)
     evaluation = evaluate_collected(found, study, executor=executor, progress=progress)
     return evaluation.timed(time.monotonic() - started)
 
@@ -65,6 +70,8 @@ def evaluate_collected(
         InputError: the question cannot be used.
     """
     _refuse(study, found.source)
+    chosen = [replace(one, cohort=written(one.cohort, _populations(found.source))) for one in study.threshold_from]
+    study = replace(study, threshold_from=chosen)
     source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
     where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress)
@@ -183,6 +190,7 @@ def count(
         evaluated = thresholds_to_evaluate(
             tally, list(asked.named.values()), fmrs=list(asked.chosen.values()), rejected=rejected,
             metrics=parse_metrics(metrics),
+            across=sharing(comparisons.subject, comparisons.cohort, comparisons.cohorts),
         )  # fmt: skip
         subjects = comparisons.count_by_subject(
             tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
@@ -194,10 +202,23 @@ def count(
     return Scored(spec, one.faces, images, compared.rows, one.embeddings, tally, subjects, accuracy, listed)
 
 
+def _populations(source: Source) -> tuple[str, ...]:
+    """Return what a threshold can be chosen on: cohorts, pairs of them that share subjects, and all together."""
+    manifest = source.manifest
+    across = sharing(manifest.subject_codes, manifest.cohort_codes, manifest.cohorts)
+    return (*populations(manifest.cohorts), *across)
+
+
+def _refuse_input(study: Study, source: Source) -> None:
+    if not study.many_cohorts:
+        check_number(source.manifest.cohorts, study.cohort_by)
+    _refuse(study, source)
+
+
 def _refuse(study: Study, source: Source) -> None:
     """Refuse what cannot be answered before any image is embedded."""
     check_genuine(source)
-    known = populations(source.manifest.cohorts)
+    known = _populations(source)
     parse_metrics(study.metrics)
     if not LEAST_LEVEL <= study.level <= MOST_LEVEL:
         raise InputError(
@@ -206,7 +227,7 @@ def _refuse(study: Study, source: Source) -> None:
     for wanted in study.threshold_from:
         if not 0 < wanted.fmr < 1:
             raise InputError(f"a threshold cannot be chosen at FMR {wanted.fmr:g}: give a rate between 0 and 1")
-        if wanted.cohort not in known:
+        if written(wanted.cohort, known) not in known:
             raise InputError(
                 f"there is no cohort {wanted.cohort!r} to choose a threshold on; there are: {', '.join(known)}"
             )

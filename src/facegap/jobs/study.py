@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.data.comparator import Comparator
+from facegap.data.templates import TemplateMean
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.metrics import Failures, Method, ThresholdFrom
@@ -17,8 +18,10 @@ class Study:
 
     `inputs`: folders, tables, pair lists, saved embeddings or scores, `PATH` or `NAME=PATH`. `models`: what `--model`
     takes, or `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`, `subject_from`, `merge_ids`,
-    `separate_subjects`: see `facegap.read`. `faces`: how faces are found. `failures`: whether a comparison with a
-    failed image is left out or counted as rejected.
+    `separate_subjects`, `templates`: see `facegap.datasets.read_source`. `template_mean`: how the embeddings of a
+    template are averaged, `unit` (each scaled to unit length first) or `plain`; None: `unit` for cosine.
+    `many_cohorts`: more than 20 cohorts, or 10 numbers, are wanted. `faces`: how faces are found. `failures`: whether a
+    comparison with a failed image is left out or counted as rejected.
     `genuine_share`: a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`:
     thresholds chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every
     evaluation. `intervals`, `level`: how intervals are made, and their
@@ -43,6 +46,9 @@ class Study:
     subject_from: str | None = None
     merge_ids: bool = False
     separate_subjects: bool | None = None
+    many_cohorts: bool = False
+    templates: Path | None = None
+    template_mean: TemplateMean | None = None
     seed: int = 0
     faces: FaceOptions = DEFAULT_FACES
     failures: Failures = "excluded"

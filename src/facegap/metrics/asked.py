@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import product
 
+from facegap.data.across import between_name
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import POOLED
 from facegap.data.tally import ScoreTally
@@ -76,4 +78,8 @@ def ask(
 
 
 def _rates(tally: ScoreTally, cohort: str) -> Rates:
-    return Rates(tally.pooled() if cohort == POOLED else tally.between(cohort, cohort))
+    """Return the rates of a cohort, of all together, or of a pair of cohorts, by name."""
+    if cohort == POOLED:
+        return Rates(tally.pooled())
+    ends = next(ends for ends in product(tally.cohorts, repeat=2) if between_name(*ends) == cohort)
+    return Rates(tally.between(*ends))

@@ -6,6 +6,8 @@ from math import isfinite
 
 import numpy as np
 
+from facegap.data.across import Ends
+from facegap.data.manifest import POOLED
 from facegap.data.statement import SEPARATOR, Statement, cell_of
 from facegap.metrics.bounds import Estimates, Intervals
 from facegap.metrics.influence import HIGH_AUC, TOO_HIGH
@@ -22,35 +24,46 @@ _NUMBERS = {
     TOO_HIGH: {"most": HIGH_AUC},
 }
 """The numbers that belong to a reason why nothing is tested."""
+NO_PAIRS: Mapping[str, Ends] = {}
 
 Cells = Mapping[tuple[str, str], Estimates]
 """The estimates of each (model, cohort), all over one set of images."""
 
 
 def difference_rows(
-    cells: Cells, models: Sequence[str], cohorts: Sequence[str], intervals: Intervals, *, images: str, kinds: set[str]
+    cells: Cells,
+    models: Sequence[str],
+    cohorts: Sequence[str],
+    intervals: Intervals,
+    *,
+    across: Mapping[str, Ends] = NO_PAIRS,
+    images: str,
+    kinds: set[str],
 ) -> list[dict]:
     """Return the rows of `Evaluation.differences` over one set of images.
 
-    `cohorts`: as in the report, the pooled one last. `kinds`: which of `models`, `cohorts` and `gaps` are wanted.
+    `cohorts`: as in the report, the pooled one last. `across`: the pairs of cohorts whose comparisons are compared too,
+    with each other and with those within their cohorts. `kinds`: which of `models`, `cohorts` and `gaps` are wanted.
     Models are compared on the same subjects, so what a subject does to both is set off (a paired test); cohorts
     share what subjects they share. FMR and FNMR of two cohorts are also shown as a ratio: it is the same claim. F1 and
     accuracy of two cohorts are compared at a stated share of genuine comparisons, or not at all.
     """
     rows: list[dict] = []
-    own = [cohort for cohort in cohorts if cohort != "all"]
+    own = [cohort for cohort in cohorts if cohort != POOLED]
+    shown = [*own, *across, *(cohort for cohort in cohorts if cohort == POOLED)]
+    beside = [*combinations(own, 2), *((x, y) for y, ends in across.items() for x in ends), *combinations(across, 2)]
     asked = _asked(cells)
     between_cohorts = [
         (name, at) for name, at in asked if not metric(name).of_prevalence or kind_of(at) is OperatingPoint.SHARE
     ]
     if "models" in kinds:
-        for key, (a, b), cohort in _product(asked, combinations(models, 2), cohorts):
+        for key, (a, b), cohort in _product(asked, combinations(models, 2), shown):
             rows += _rows("models", key, cells, (a, cohort), (b, cohort), intervals, images)
     if "cohorts" in kinds:
-        for key, (x, y), model in _product(between_cohorts, combinations(own, 2), models):
+        for key, (x, y), model in _product(between_cohorts, beside, models):
             rows += _rows("cohorts", key, cells, (model, x), (model, y), intervals, images)
     if "gaps" in kinds:
-        for key, (a, b), (x, y) in _product(between_cohorts, combinations(models, 2), combinations(own, 2)):
+        for key, (a, b), (x, y) in _product(between_cohorts, combinations(models, 2), beside):
             rows += _gap(key, cells, (a, b), (x, y), intervals, images)
     return _adjusted(rows)
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from facegap.data.evaluation import TABLES, Evaluation, populations
 from facegap.data.finding import Finding, FindingCode
-from facegap.data.manifest import InputSummary, Manifest
+from facegap.data.manifest import POOLED, InputSummary, Manifest
 from facegap.data.statement import text_of
 from facegap.metrics.asked import ThresholdFrom
 from facegap.metrics.bands import band_rows, monotone
@@ -130,10 +130,10 @@ def _number_tables(
 def _subject_findings(measured: Sequence[MeasuredModel], manifest: Manifest) -> Iterator[Finding]:
     for one in measured:
         if one.one.images == "own":
-            within = one.within()
-            for cohort in manifest.cohorts:
-                yield from per_subject_findings(one.one.spec.name, cohort, within[cohort].rows)
-                yield from carrying_findings(one.one.spec.name, cohort, within[cohort].estimates)
+            for cohort, part in one.shown().items():
+                if cohort != POOLED:
+                    yield from per_subject_findings(one.one.spec.name, cohort, part.rows)
+                    yield from carrying_findings(one.one.spec.name, cohort, part.estimates)
 
 
 def _key(part: PopulationPart) -> dict:
@@ -147,8 +147,8 @@ def _sure_rows(
     rows = part.sure_rows(sure)
     if sure is None or part.subjects is None or not part.rates.defined:
         return rows, []
-    pooled = one.within()[populations(manifest.cohorts)[-1]].rates
-    bands = [] if part.across else band_rows(part.subjects, pooled, BAND_FMRS, sure)
+    pooled = one.shown()[populations(manifest.cohorts)[-1]].rates
+    bands = band_rows(part.subjects, pooled, BAND_FMRS, sure) if part.population.shown else []
     return monotone(rows, bands, one.one.tally.comparator.sign)
 
 
@@ -158,7 +158,8 @@ def _difference_rows(measured: Sequence[MeasuredModel], manifest: Manifest, sure
     cohorts, sets = populations(manifest.cohorts), {one.one.images for one in measured}
     for images, kinds in (("own", {"cohorts"}), ("common" if "common" in sets else "own", {"models", "gaps"})):
         of_set = [one for one in measured if one.one.images == images]
-        cells = {(one.one.spec.name, cohort): part.estimates for one in of_set for cohort, part in one.within().items()}
+        cells = {(one.one.spec.name, name): part.estimates for one in of_set for name, part in one.shown().items()}
+        across = {name: ends for one in of_set for name, ends in one.across().items()}
         models = [one.one.spec.name for one in of_set]
-        rows += difference_rows(cells, models, cohorts, sure, images=images, kinds=kinds)
+        rows += difference_rows(cells, models, cohorts, sure, across=across, images=images, kinds=kinds)
     return rows

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
+from facegap.data.across import between_name
 from facegap.data.statement import Statement, cell_of
 from facegap.metrics.asked import Questions
 from facegap.metrics.operating_points import OperatingPoint, at_best, at_fmr, kind_of
@@ -28,7 +29,8 @@ TUNED = ("f1", "accuracy")
 class Population:
     """Whose comparisons these are: the key columns of the long table, shared by all rows of one population.
 
-    `images`: `own` or `common`. `method`: stands in every row, e.g. how failures count.
+    `images`: `own` or `common`. `method`: stands in every row, e.g. how failures count. `shown`: whether it is shown by
+    its name; pairs of cohorts that share no subjects only have rates at thresholds for all.
     """
 
     model: str
@@ -38,6 +40,17 @@ class Population:
     gallery_cohort: str
     n_subjects: int
     method: Statement | None = None
+    shown: bool = True
+
+    @property
+    def name(self) -> str:
+        """What it is called: a cohort, `all`, or `id/selfie`."""
+        return between_name(self.probe_cohort, self.gallery_cohort)
+
+    @property
+    def across(self) -> bool:
+        """Whether the comparisons lie across two cohorts."""
+        return self.probe_cohort != self.gallery_cohort
 
     def row(
         self,
@@ -149,7 +162,7 @@ def _tar_rows(population: Population, rates: Rates) -> list[dict]:
 
 def _point_rows(population: Population, metrics: Sequence[PointMetric], point: Point, at: str) -> list[dict]:
     """Return the numbers at one threshold of those metrics that are measured there."""
-    kind = kind_of(at, population.probe_cohort if population.probe_cohort == population.gallery_cohort else "")
+    kind = kind_of(at, population.name)
     rows = []
     for one in (one for one in metrics if kind in one.points):
         wrong, right = (sum(part) for part in zip(*(kind(*point.counts) for kind in one.decisions), strict=True))

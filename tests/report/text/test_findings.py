@@ -28,13 +28,15 @@ VALUES: dict[str, Any] = {
     "looks": [[640, 480, "JPEG"], [320, 240, "PNG"]], "comparator": "distance", "model": "dlib", "failed": 12,
     "size": 112, "mean": [0.5, 0.4, 0.3], "std": [1.0, 1.0, 1.0], "low": -1.0, "high": 509.0, "steps": "Sub 127.5",
     "zero": 2, "embeddings": 50, "impostor": 30, "fmr": 0.001, "metric": "fmr", "at": "shipped", "rate": 0.1,
-    "of": 9, "name": "Aoi", "nearly": "Ren", "depth": 16, "bits": 12, "white": 4095, "without": 0.05,
+    "of": 9, "across": ["id/selfie"], "most": 10, "touched": 3, "templates": 9, "lost": 1, "name": "Aoi",
+    "nearly": "Ren", "depth": 16, "bits": 12, "white": 4095, "without": 0.05,
     "with_one_more": 0.15,
 }  # fmt: skip
 """What the sentences of findings may give, by name."""
 
 NAMES = ("here", "there", "txt", "Aoi", "Ren", "odd", "bad", "oops", "box", "raw", "box_a", "box_b", "ours", "Mori",
-         "Aoi_Mori_1.png", "fgnet", "young", "old", "JPEG", "PNG", "dlib", "Sub", "subject", "fmr")  # fmt: skip
+         "Aoi_Mori_1.png", "fgnet", "id", "selfie", "young", "old", "JPEG", "PNG", "dlib", "Sub", "subject",
+         "fmr")  # fmt: skip
 
 
 def of_code(code: FindingCode, **more: Any) -> Finding:

@@ -76,14 +76,15 @@ class Evidence:
             InputError: the report is on another model, used it otherwise, or says nothing of this cohort.
         """
         model = _model(evaluation, use)
-        cohorts: list[str] = evaluation.cohorts["cohort"].to_list()
+        cohorts = evaluation.populations
         if cohort is not None and cohort not in cohorts:
             raise InputError(f"the report has no cohort {cohort!r}; there are: {', '.join(cohorts)}")
         cohort = cohorts[-1] if cohort is None else cohort
         points = evaluation.error_curve(model=model, cohort=cohort)
         if points.is_empty():
             raise InputError(f"the report has no error curve of {model} on {cohort}: it lacks comparisons there")
-        cell = {"model": model, "images": "own", "probe_cohort": cohort, "gallery_cohort": cohort}
+        probe, gallery = evaluation.ends(cohort)
+        cell = {"model": model, "images": "own", "probe_cohort": probe, "gallery_cohort": gallery}
         bands = evaluation.bands.filter(curve="fmr", **cell).filter((pl.col("low") > 0) & (pl.col("high") < 1))
         shipped = partial(evaluation.row, model=model, cohort=cohort, at="shipped")
         impostor = evaluation.row("impostor", model=model, cohort=cohort)

@@ -47,6 +47,21 @@ def warning(text: str) -> str:
     return _("Warning: {text}", text=text)
 
 
+def averaged(model: str, images: int, templates: int, *, unit: bool) -> str:
+    """Return that templates are compared, and how the embeddings of their images are averaged."""
+    named = {"model": model, "images": images, "templates": templates}
+    if unit:
+        return _(
+            "{model}: {templates} templates are compared, each the mean of its embeddings, which are scaled to unit "
+            "length first ({images} images)",
+            **named,
+        )
+    return _(
+        "{model}: {templates} templates are compared, each the mean of its embeddings as they are ({images} images)",
+        **named,
+    )
+
+
 def chosen(tried: int, recipe: str, auc: float) -> str:
     """Return which recipe was chosen among how many."""
     return _(

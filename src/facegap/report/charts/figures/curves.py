@@ -29,7 +29,7 @@ def _by_cohort(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
     cells = metric_cells(evaluation, images)
     names = short_names(evaluation.models["model"].to_list())
     figures = []
-    for cohort in evaluation.cohorts["cohort"]:
+    for cohort in evaluation.populations:
         series = {(model, cohort): name for model, name in names.items()}
         if views := _views(evaluation, cells, images, series):
             title = _("Models in {cohort} ({which})", cohort=cohort, which=set_words(images))
@@ -39,7 +39,7 @@ def _by_cohort(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
 
 def _by_model(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
     cells = metric_cells(evaluation, "own")
-    names = short_names(evaluation.cohorts["cohort"].to_list())
+    names = short_names(evaluation.populations)
     figures = []
     for model in evaluation.models["model"]:
         series = {(model, cohort): name for cohort, name in names.items()}
