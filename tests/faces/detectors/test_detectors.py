@@ -144,3 +144,11 @@ def test_the_smallest_face_is_measured_in_the_original() -> None:
     for scale in (1, 2, 4):
         finder.find(Photo(np.zeros((50, 60, 3), np.uint8), 60 * scale, 50 * scale))
     assert asked == [100, 50, 25]
+
+
+def test_without_opencv_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facegap.faces.detectors.yunet.find_spec", lambda name: None)
+    path = tmp_path / "yunet.onnx"
+    path.write_bytes(b"weights")
+    with pytest.raises(ModelError, match=r"yunet needs OpenCV, .*: run `pip install 'facegap\[yunet\]'`"):
+        make_finder(detector=f"yunet:{path}")
