@@ -9,6 +9,7 @@ from facegap.data.manifest import Finding
 from facegap.datasets.sheet import Sheet
 from facegap.datasets.sides import NO, PATHS, SAME, SUBJECTS, YES, attributes_of_sides
 from facegap.errors import InputError
+from facegap.run.places import named_in
 from facegap.run.text import clean, natural
 
 FOLD = ("fold", "folds", "split")
@@ -45,7 +46,7 @@ def read_pair_columns(sheet: Sheet, images: Path) -> pl.DataFrame:
         for name, column in present.items()
     }
     columns = {
-        name: [value and str(images / value) for value in values]
+        name: [value and str(named_in(images, value)) for value in values]
         if name.startswith("path")
         else list(map(clean, values))
         for name, values in texts.items()

@@ -8,6 +8,7 @@ import polars as pl
 from facegap.datasets.images import is_image
 from facegap.datasets.lfw import is_uncounted, read_uncounted
 from facegap.errors import InputError
+from facegap.run.places import named_in
 from facegap.run.text import clean
 
 FLAG = r"-?\d+"
@@ -46,8 +47,8 @@ def read_plain(path: Path, text: str, images: Path, form: str) -> pl.DataFrame:
             raise InputError(f"{path}, line {number}: {a} is compared with itself; remove the line")
     return pl.DataFrame(
         {
-            "path_a": [str(images / a) for _, a, _, _ in pairs],
-            "path_b": [str(images / b) for _, _, b, _ in pairs],
+            "path_a": [str(named_in(images, a)) for _, a, _, _ in pairs],
+            "path_b": [str(named_in(images, b)) for _, _, b, _ in pairs],
             "same": [flag for _, _, _, flag in pairs],
             "fold": [0] * len(pairs),
         }

@@ -8,7 +8,7 @@ from facegap.data.manifest import Finding
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, Sheet
 from facegap.errors import InputError
-from facegap.run.places import exists
+from facegap.run.places import exists, named_in
 from facegap.run.text import counted, one_line, shortened
 
 
@@ -21,7 +21,8 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
         InputError: columns or labels are missing, or not one of the images exists.
     """
     frame, findings = labelled(sheet)
-    frame = frame.with_columns(pl.Series("path", [str(images / path) for path in frame["path"]], dtype=pl.String))
+    paths = [str(named_in(images, path)) for path in frame["path"]]
+    frame = frame.with_columns(pl.Series("path", paths, dtype=pl.String))
     require_any_image(sheet.path, frame["path"], images)
     kept = frame.unique(["path", "subject"], keep="first", maintain_order=True)
     if kept.height < frame.height:
