@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from math import hypot, isnan, nan
 
 import numpy as np
-import scipy  # loads `optimize`, which takes long, when it is used
-from scipy import special
+import scipy  # loads its parts when they are used
 
 from facegap.stats.combination import Combination
 from facegap.stats.estimate import FEW_ERRORS, Estimate
@@ -109,7 +108,7 @@ def _by_t(found: Combination, level: float, nothing: Claim) -> Claim:
     """Return a difference judged by Student's t."""
     if not found.known:
         return replace(nothing, method="not tested: too few subjects, or all agree")
-    seen = (found.quantile(level) + float(special.ndtri(POWER))) * found.se
+    seen = (found.quantile(level) + float(scipy.special.ndtri(POWER))) * found.se
     low, high, seen = (float(found.scale.back(one)) for one in (*found.interval(level), seen))
     method = f"Student's t over subjects{'' if found.scale is PLAIN else ', as a ratio'}"
     return replace(nothing, method=method, low=low, high=high, p=found.p_value(), detectable=seen)
@@ -140,7 +139,7 @@ def _by_intervals(a: Estimate, b: Estimate, level: float, scale: Scale) -> Claim
     if p == SMALLEST and room(SMALLEST) < 0:
         p = float(scipy.optimize.brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))  # pyright: ignore
     seen = max(first - second - low, high - first + second)
-    seen *= 1 + float(special.ndtri(POWER) / special.ndtri((1 + level) / 2))
+    seen *= 1 + float(scipy.special.ndtri(POWER) / scipy.special.ndtri((1 + level) / 2))
     ends = dict(zip(("low", "high", "detectable"), map(float, map(scale.back, (low, high, seen))), strict=True))
     return replace(_of_two(a, b, scale, "square and add: few errors on a side"), p=p, **ends)
 

@@ -33,6 +33,18 @@ def test_hog_gives_dlibs_boxes_in_dlibs_order(portraits: list[np.ndarray]) -> No
     assert [face.box for face in HogDetector().detect(two)] == expected
 
 
+def test_the_detector_that_is_kept_is_dlibs_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit of its weights; it is unpacked once, and then read."""
+    monkeypatch.setenv("FACEGAP_STORE", str(tmp_path))
+    own = dlib.get_frontal_face_detector()
+    image = render(draw_identity(np.random.default_rng(5)), np.random.default_rng(5))
+    HogDetector()
+    monkeypatch.setattr(dlib, "get_frontal_face_detector", lambda: pytest.fail("it was unpacked before"))
+    detector = HogDetector()
+    assert detector._detector.__getstate__() == own.__getstate__()
+    assert [face.confidence for face in detector.detect(image)] == list(own.run(image, 1, 0.0)[1])
+
+
 def test_both_ways_to_landmarks_agree(yunet_file: Path, johns: list[np.ndarray], portraits: list[np.ndarray]) -> None:
     """YuNet's and dlib's landmarks are independent, so a wrong order or scale would set them far apart."""
     hog, landmarks, yunet = HogDetector(), DlibLandmarks(), YuNetDetector(yunet_file)
