@@ -13,8 +13,8 @@ import pytest
 
 from facegap import Comparator, EmbeddingStore, Evaluation, Model, ModelSpec, embed
 from facegap.datasets import read, read_source
+from facegap.datasets.located import Located
 from facegap.report.page.writer import write_report
-from facegap.run.places import named_in
 from facegap.synthetic import write_population
 from jobs.check.made import evaluation, metric
 from running import Run
@@ -38,7 +38,8 @@ FROM_SOURCE: dict[str, str] = {}
 def test_what_is_pinned_comes_as_wheels(platform: str, python: str) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml"]
     command += ["--constraint", "constraints.txt", "--python-platform", platform, "--python-version", python]
-    command += ["--extra", "arcface", "--extra", "yunet", "--extra", "train", "--only-binary", ":all:"]
+    command += [f"--extra={extra}" for extra in ("arcface", "yunet", "train", "jxl")]
+    command += ["--only-binary", ":all:"]
     command += [option for name in FROM_SOURCE for option in ("--no-binary", name)]
     environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": OLDEST_MACOS}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -103,8 +104,9 @@ def test_pairs_that_were_written_on_windows(faces: Path, name: str) -> None:
 @pytest.mark.skipif(os.sep == "\\", reason="no file has a backslash in its name here")
 def test_a_file_may_have_a_backslash_in_its_name(tmp_path: Path) -> None:
     (tmp_path / "a\\b.jpg").touch()
-    assert named_in(tmp_path, "a\\b.jpg") == tmp_path / "a\\b.jpg"
-    assert named_in(tmp_path, "c\\b.jpg") == tmp_path / "c" / "b.jpg"
+    located = Located(tmp_path)
+    assert located.path("a\\b.jpg") == str(tmp_path / "a\\b.jpg")
+    assert located.path("c\\b.jpg") == str(tmp_path / "c" / "b.jpg")
 
 
 def test_a_report_of_windows_is_read_judged_and_written_again(tmp_path: Path, run: Run) -> None:

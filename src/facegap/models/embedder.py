@@ -9,7 +9,7 @@ import numpy as np
 from facegap.data.spec import ModelSpec
 
 if TYPE_CHECKING:
-    from facegap.data.manifest import Finding
+    from facegap.data.finding import Finding
 
 
 class Embedder(Protocol):

@@ -117,10 +117,10 @@ def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters
     from facegap.models.onnx.resolve import resolve_contract
 
     file = read_onnx(path)
-    contract, note = resolve_contract(file, preset)
+    contract, source = resolve_contract(file, preset)
     spec = onnx_spec(file, contract, name=name or path.stem, output=output, jitters=jitters, device=device)
-    findings = tuple(feeding_findings(spec, file.first_steps, note))
-    return ModelSource(spec, partial(_open_onnx, path, spec, device), note, partial(whole_onnx, path), findings)
+    findings = tuple(feeding_findings(spec, file.first_steps, guessed=source.guessed))
+    return ModelSource(spec, partial(_open_onnx, path, spec, device), source.note, partial(whole_onnx, path), findings)
 
 
 def _open_onnx(path: Path, spec: ModelSpec, device: str) -> Embedder:

@@ -24,15 +24,6 @@ def is_folder(path: str | Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
-def named_in(folder: Path, written: str) -> Path:
-    """Return the file that a table names by its path from `folder` on.
-
-    A table of Windows has backslashes between names: they count as "/" where no file has them in its name.
-    """
-    path = folder / written
-    return folder / written.replace("\\", "/") if "\\" in written and not exists(path) else path
-
-
 def check_output_file(path: Path) -> None:
     """Refuse a file that could not be written, so that no work is lost.
 
