@@ -1,11 +1,12 @@
 # Every target sets up what it needs; only Python 3.11+, git and make are required.
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := $(VENV)/$(SCRIPTS)
 # Tests run in some processes, each file in one of them.
 TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
 TRAIN_VENV ?= .venv-train
-TRAIN_BIN := $(TRAIN_VENV)/bin
+TRAIN_BIN := $(TRAIN_VENV)/$(SCRIPTS)
 
 .PHONY: demo test test-all test-extras test-containers bench coverage schemas messages lint clean
 
@@ -53,15 +54,15 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 
-$(VENV)/bin/python:
+$(BIN)/activate:
 	$(PYTHON) -c "import sys; sys.exit('facegap needs Python 3.11 or newer') if sys.version_info < (3, 11) else None"
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+$(VENV)/.installed: $(BIN)/activate pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+$(VENV)/.installed-dev: $(BIN)/activate pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps cimat tqdm  # cimat asks for numpy 1
 	touch $@

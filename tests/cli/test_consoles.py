@@ -151,7 +151,7 @@ def test_verbose_logs_what_facegap_logs(run, report):
     try:
         run("check", report, "-r", "auc[general] >= 0.8", "-v")
         assert logging.getLogger("facegap.store").isEnabledFor(logging.INFO)
-        assert not logging.getLogger("fontTools").isEnabledFor(logging.INFO)
+        assert not logging.getLogger("PIL").isEnabledFor(logging.INFO)
     finally:
         logger.handlers[:], logger.level, logger.propagate = before
 

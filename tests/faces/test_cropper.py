@@ -76,6 +76,15 @@ def test_whole_image_looks_for_no_face() -> None:
     assert crop.pixels.shape == (64, 64, 3)
 
 
+@pytest.mark.parametrize("kind", ["dlib-150", "arcface-112", "box", "whole"])
+def test_a_usual_crop_needs_no_opencv(kind: str) -> None:
+    code = (
+        "import sys; sys.modules['cv2'] = None; import numpy; from facegap.faces import make_cropper;"
+        f"make_cropper({kind!r}, 112).crop(numpy.zeros((90, 90, 3), 'uint8'))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_whole_image_needs_no_heavy_detector() -> None:
     code = (
         "import sys, numpy; from facegap.faces import make_cropper; assert not {'cv2', 'dlib'} & set(sys.modules);"

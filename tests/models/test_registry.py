@@ -102,12 +102,6 @@ def test_no_jitters() -> None:
         parse_model("dlib", jitters=0)
 
 
-def test_missing_weights_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ModelError, match="dlib's weights are not installed: run `pip install face_recognition_models`"):
-        parse_model("dlib")
-
-
 @pytest.mark.parametrize("model", ["dlib", "dlib:reference", "net.onnx"])
 def test_unknown_device(model: str) -> None:
     with pytest.raises(ModelError, match="unknown device 'abacus': choose one of cpu, cuda, "):

@@ -8,6 +8,7 @@ import numpy as np
 
 from facegap.data.embeddings import Outcome
 from facegap.data.spec import CROPS, FaceSpec
+from facegap.data.weights import SIXTY_EIGHT_POINTS, dlib_weights
 from facegap.errors import InputError
 from facegap.faces.face import Face, SizedDetector
 from facegap.faces.photo import MAX_SIDE, Photo, as_photo
@@ -136,7 +137,7 @@ def face_spec(
 
     Raises:
         InputError: an option is unknown or makes no sense.
-        ModelError: the detector's file cannot be read, or is none.
+        ModelError: the detector's file cannot be read, or is none; or dlib's points are needed and not installed.
     """
     asked = _checked(crop, detector, rule)
     if max_side < 1:
@@ -144,6 +145,8 @@ def face_spec(
     if not _looks_for_faces(crop, asked):
         return FaceSpec(NO_DETECTOR, "", max_side)
     _check_min_face(asked, min_face)
+    if crop == "arcface-112" and asked.name == USUAL_DETECTOR:
+        dlib_weights(SIXTY_EIGHT_POINTS)  # said now, not at the first face
     return FaceSpec(asked.key(), rule, max_side, min_face)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from facegap.errors import InputError, ModelError
 from facegap.faces.face import Face
 from facegap.faces.registration import Registration
+from facegap.faces.sampling import sampled
 from facegap.run.apart import tried
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ class ScrfdDetector:
     """
 
     def __init__(self, path: Path, size: int | None = None) -> None:
-        import cv2
-
-        cv2.setNumThreads(1)  # images are what is done in parallel
         self._session = _session(path)
         self._size = _input_size(self._session, path, size)
         try:
@@ -88,13 +86,12 @@ class ScrfdDetector:
 
 def letterbox(image: np.ndarray, size: int) -> tuple[np.ndarray, float]:
     """Return an image in the top left corner of a black square (size, size, 3) uint8, and by what it was scaled."""
-    import cv2
-
     height, width = image.shape[:2]
     fitted = (int(size * width / height), size) if height > width else (size, int(size * height / width))
     fitted = max(1, fitted[0]), max(1, fitted[1])
     square = np.zeros((size, size, 3), np.uint8)
-    square[: fitted[1], : fitted[0]] = cv2.resize(image, fitted)
+    x, y = width / fitted[0], height / fitted[1]
+    square[: fitted[1], : fitted[0]] = sampled(image, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]), fitted)
     return square, fitted[1] / height
 
 

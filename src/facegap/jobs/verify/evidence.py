@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy  # loads its parts when they are used
 
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
@@ -158,11 +158,13 @@ class Evidence:
         """The bounds of the FMR at every point, in order along the curve as those of the report's bands are."""
         bands = self.bands.sort(self.comparator.sign * pl.col("x"))
         known = self.comparator.sign * bands["x"].to_numpy()
-        odds, rates = special.logit(bands["value"].to_numpy()), special.logit(self.points["fmr"].to_numpy())
+        odds, rates = scipy.special.logit(bands["value"].to_numpy()), scipy.special.logit(self.points["fmr"].to_numpy())
         similarity = self._similarity(self.points)
 
         def along(end: str) -> np.ndarray:
-            return special.expit(rates + np.interp(similarity, known, special.logit(bands[end].to_numpy()) - odds))
+            return scipy.special.expit(
+                rates + np.interp(similarity, known, scipy.special.logit(bands[end].to_numpy()) - odds)
+            )
 
         return np.maximum.accumulate(along("low")[::-1])[::-1], np.minimum.accumulate(along("high"))
 

@@ -10,7 +10,7 @@ the cost of the better one of two systems that look at no face, of which one acc
 from collections.abc import Iterable
 from math import isfinite
 
-from scipy import special
+import scipy  # loads its parts when they are used
 
 from facegap.errors import InputError
 from facegap.metrics import chosen, formulas
@@ -109,8 +109,8 @@ def min_dcf(c_miss: float, c_false: float, prior: float) -> SummaryMetric:
 def _logit_up_to(most: float) -> Scale:
     """Return the logit of numbers from 0 to `most`."""
     return Scale(
-        lambda t: special.logit(t / most),
-        lambda u: most * special.expit(u),
+        lambda t: scipy.special.logit(t / most),
+        lambda u: most * scipy.special.expit(u),
         lambda t: most / (t * (most - t)),
         0.0,
         most,

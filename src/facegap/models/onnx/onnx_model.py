@@ -140,7 +140,7 @@ def onnx_spec(
     """Return the spec of an ONNX file, whose dimension is found by running it on two crops.
 
     A file is run in a process of its own, once and on the processor, for it may crash or never end; `content` is
-    facegap's own.
+    facegap's own, which says its dimension.
 
     Args:
         file: the file.
@@ -177,7 +177,9 @@ def onnx_spec(
             content=f"{file.sha256} {contract.size} {draft.output}", package="onnxruntime",
             room=ROOM + 4 * file.size, error=ModelError, name=str(file.path),
         )  # fmt: skip
-    if content is not None or device != "cpu":
+    else:
+        (dimension,) = (int(one.shape[1]) for one in file.outputs if one.name == draft.output)
+    if device != "cpu":
         dimension = found_dimension(file.path, draft, device, content)
     if dimension > MOST_DIMENSIONS:
         raise ModelError(f"{file.path} puts out {dimension:,} numbers, more than {MOST_DIMENSIONS:,}: no embedding")
