@@ -30,7 +30,7 @@ def adapt(
     preset: options.Preset = None,
     output: options.Output = None,
     face: options.Face = "main",
-    detector: options.Detector = "dlib-hog",
+    detector: options.Detector = None,
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
     max_pixels: options.MaxPixels = 200_000_000,

@@ -25,7 +25,7 @@ def audit(
     output: options.Output = None,
     jitters: options.Jitters = 1,
     face: options.Face = "main",
-    detector: options.Detector = "dlib-hog",
+    detector: options.Detector = None,
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
     max_pixels: options.MaxPixels = 200_000_000,

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 Store = Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")]
 Models = Annotated[
     list[str] | None,
-    typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    typer.Option(
+        "--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx, PACK/ or a plug-in's name; NAME=... names it."
+    ),
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    typer.Option(
+        "--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx, PACK/ or a plug-in's name; NAME=... names it."
+    ),
 ]
 Preset = Annotated[
     str | None,
@@ -31,9 +35,10 @@ Output = Annotated[
 Jitters = Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")]
 Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
 Detector = Annotated[
-    str,
+    str | None,
     typer.Option(
-        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, none (already cropped), or a plug-in's name."
+        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, none (already cropped), or a plug-in's name; by "
+        "default that of the model's pack, else dlib-hog."
     ),
 ]
 MaxSide = Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")]

@@ -62,7 +62,7 @@ def train(
     devices: Annotated[str, typer.Option(help="Processors on each machine, or auto.")] = "auto",
     nodes: Annotated[int, typer.Option(min=1, help="Machines that train together.")] = 1,
     face: options.Face = "main",
-    detector: options.Detector = "dlib-hog",
+    detector: options.Detector = None,
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
     max_pixels: options.MaxPixels = 200_000_000,

@@ -14,7 +14,6 @@ from facegap.faces.photo import MAX_SIDE, Photo, as_photo
 from facegap.faces.registration import AskedDetector, asked_detector, brought
 from facegap.faces.which_face import RULES, choose
 
-USUAL_DETECTOR = "dlib-hog"
 NO_DETECTOR = "none"
 
 Box = tuple[float, float, float, float]
@@ -118,7 +117,7 @@ Cropper = FaceCropper | WholeCropper
 def face_spec(
     crop: str,
     *,
-    detector: str = USUAL_DETECTOR,
+    detector: str | None = None,
     rule: str = "main",
     max_side: int = MAX_SIDE,
     min_face: int | None = None,
@@ -127,8 +126,8 @@ def face_spec(
 
     Args:
         crop: with `whole`, no face is looked for and only `max_side` matters.
-        detector: as `asked_detector` reads it, e.g. `dlib-hog` or `yunet:FILE.onnx`; the spec holds the sha256 of the
-            file. With `none` the images are faces already, as with `whole`.
+        detector: as `asked_detector` reads it, e.g. `dlib-hog` (None) or `yunet:FILE.onnx`; the spec holds the sha256
+            of the file. With `none` the images are faces already, as with `whole`.
         rule: one of `RULES`.
         max_side: images with a longer side in pixels are reduced to it before a face is looked for.
         min_face: for `dlib-hog` alone: the side in pixels, in the image as it was, of the smallest face worth finding;
@@ -147,7 +146,7 @@ def face_spec(
     return FaceSpec(asked.key(), rule, max_side, min_face)
 
 
-def make_finder(*, detector: str = USUAL_DETECTOR, rule: str = "main", min_face: int | None = None) -> Finder:
+def make_finder(*, detector: str | None = None, rule: str = "main", min_face: int | None = None) -> Finder:
     """Return a finder for one worker; see `face_spec` for the options and the errors."""
     asked = asked_detector(detector)
     _check_min_face(asked, min_face)
@@ -180,7 +179,7 @@ def make_cut(crop: str, size: int) -> Cut:
 def make_croppers(
     crops: Sequence[tuple[str, int]],
     *,
-    detector: str = USUAL_DETECTOR,
+    detector: str | None = None,
     rule: str = "main",
     min_face: int | None = None,
 ) -> list[Cropper]:
@@ -203,7 +202,7 @@ def make_croppers(
 
 
 def make_cropper(
-    crop: str, size: int, *, detector: str = USUAL_DETECTOR, rule: str = "main", min_face: int | None = None
+    crop: str, size: int, *, detector: str | None = None, rule: str = "main", min_face: int | None = None
 ) -> Cropper:
     """Return the cropper of one worker to `size` pixels; see `make_croppers`."""
     (cropper,) = make_croppers([(crop, size)], detector=detector, rule=rule, min_face=min_face)
@@ -218,7 +217,7 @@ def _landmarks(image: np.ndarray, face: Face) -> np.ndarray:
     return DlibLandmarks().predict(image, face)
 
 
-def _checked(crop: str, detector: str, rule: str) -> AskedDetector:
+def _checked(crop: str, detector: str | None, rule: str) -> AskedDetector:
     if crop not in CROPS:
         raise InputError(f"unknown crop {crop!r}: choose one of {', '.join(CROPS)}")
     asked = asked_detector(detector)

@@ -257,10 +257,13 @@ def _embed(
     say: Callable[[str], None],
 ) -> list[Made]:
     store = EmbeddingStore(study.store or default_root())
+    faces = study.faces.with_brought(model.detector for model in models)
+    if faces != study.faces and not study.anonymous:
+        say(on_the_way.brought_detector(faces.detector or ""))
     made = embed_all(
         manifest,
         models,
-        faces=study.faces,
+        faces=faces,
         store=store,
         hashes=hashes,
         workers=study.workers,
@@ -272,6 +275,6 @@ def _embed(
         place = None if study.anonymous else store.root
         say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), place))
     return [
-        Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
+        Made(model.spec, faces.spec(model.spec.crop), embeddings)
         for model, embeddings in zip(models, made, strict=True)
     ]

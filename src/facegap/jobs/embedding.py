@@ -97,7 +97,7 @@ def embed_all(
     are added; an image that one model knows is embedded by the others alone. A bad image becomes an outcome. The
     embeddings are those of one model after another, whatever the number of `workers`, or the `executor`; by default
     `workers` threads or processes of this machine, whichever suit the models. `pace` can hold back what is handed out
-    to them.
+    to them. Where `faces` name no detector, the one that the models bring finds them.
 
     Raises:
         InputError: a model is a Python function, and the workers of the executor are in other processes.
@@ -105,6 +105,7 @@ def embed_all(
         StoreError: the store cannot be written.
     """
     paths = manifest.paths
+    faces = faces.with_brought(model.detector for model in models)
     hashes = hashes or hash_images(paths, workers=workers, executor=executor)
     specs = [faces.spec(model.spec.crop) for model in models]
     keys = [digest(model.spec, spec) for model, spec in zip(models, specs, strict=True)]

@@ -34,7 +34,7 @@ class ModelSource:
 
     `note`: one line that says where the contract came from, or "" where there was no choice. `network`: gives the
     network as one ONNX model with nothing outside, or is None where it is no ONNX. `findings`: what makes it doubtful
-    that the network is fed as it wants to be.
+    that the network is fed as it wants to be. `detector`: the face detector that it brings, as users write it, or "".
     """
 
     spec: ModelSpec
@@ -42,6 +42,7 @@ class ModelSource:
     note: str = ""
     network: Callable[[], bytes] | None = None
     findings: "tuple[Finding, ...]" = ()
+    detector: str = ""
 
     def open(self) -> Embedder:
         """Return the model, loaded: call it inside the worker.

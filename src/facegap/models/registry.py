@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facegap.data.spec import ModelSpec
 from facegap.data.weights import FACE_NETWORK, dlib_weights, sha256_of_file
@@ -12,6 +13,10 @@ from facegap.models.embedder import Embedder, ModelSource
 from facegap.models.onnx.devices import device_named
 from facegap.models.options import OF_NETWORKS, check_options, split_options
 from facegap.run.places import exists
+
+if TYPE_CHECKING:
+    from facegap.models.onnx.contract import Contract
+    from facegap.models.onnx.onnx_file import OnnxFile
 
 PLUGINS = "facegap.models"
 """The entry point group of plug-ins: each is a callable without arguments that returns an `Embedder`."""
@@ -26,8 +31,9 @@ def parse_model(
 
     Args:
         text: `dlib` or `dlib:WEIGHTS.dat`, which ONNX Runtime runs; `dlib:reference` or `dlib:reference:WEIGHTS.dat`,
-            which dlib runs; `FILE.onnx` or the name of a plug-in. With `NAME=` in front, reports call it NAME. Behind
-            an ONNX file `,preset=PRESET` and `,output=NAME` are for this model alone and win over what follows here.
+            which dlib runs; `FILE.onnx`; the folder or ZIP file of an InsightFace pack; the name of a plug-in. With
+            `NAME=` in front, reports call it NAME. Behind an ONNX file `,preset=PRESET` and `,output=NAME` are for this
+            model alone and win over what follows here.
         preset: contract of an ONNX file, a key of `PRESETS`; it wins over what the file says.
         output: name of the embedding among the outputs of an ONNX file.
         jitters: number of moved copies whose embeddings are averaged, for models that take dlib's crop; 1 means the
@@ -51,7 +57,10 @@ def parse_model(
         return _onnx(Path(model), name, asked["preset"], asked["output"], jitters, device)
     if model in entry_points(group=PLUGINS).names:
         return _plugin(model, name)
-    possible = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", *sorted(entry_points(group=PLUGINS).names)]
+    if model.lower().endswith(".zip") or (model and Path(model).is_dir()):
+        return _pack(Path(model), name, preset, output, jitters, device)
+    known = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", "PACK/", "PACK.zip"]
+    possible = [*known, *sorted(entry_points(group=PLUGINS).names)]
     raise ModelError(f"unknown model {model!r}: give one of {', '.join(possible)}")
 
 
@@ -111,16 +120,35 @@ def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
 
 
 def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
-    from facegap.models.onnx.feeding import feeding_findings
-    from facegap.models.onnx.onnx_file import read_onnx, whole_onnx
-    from facegap.models.onnx.onnx_model import onnx_spec
+    from facegap.models.onnx.onnx_file import read_onnx
     from facegap.models.onnx.resolve import resolve_contract
 
     file = read_onnx(path)
     contract, note = resolve_contract(file, preset)
-    spec = onnx_spec(file, contract, name=name or path.stem, output=output, jitters=jitters, device=device)
+    return _network(file, contract, note, name or path.stem, output, jitters, device)
+
+
+def _pack(place: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
+    from facegap.models.onnx.resolve import resolve_contract
+    from facegap.models.pack import read_pack
+
+    pack = read_pack(place)
+    contract, note = resolve_contract(pack.file, preset, (pack.contract, pack.note))
+    source = _network(pack.file, contract, note, name or pack.name, output, jitters, device)
+    return replace(source, detector="" if pack.detector is None else f"scrfd:{pack.detector}")
+
+
+def _network(
+    file: "OnnxFile", contract: "Contract", note: str, name: str, output: str | None, jitters: int, device: str
+) -> ModelSource:
+    from facegap.models.onnx.feeding import feeding_findings
+    from facegap.models.onnx.onnx_file import whole_onnx
+    from facegap.models.onnx.onnx_model import onnx_spec
+
+    spec = onnx_spec(file, contract, name=name, output=output, jitters=jitters, device=device)
     findings = tuple(feeding_findings(spec, file.first_steps, note))
-    return ModelSource(spec, partial(_open_onnx, path, spec, device), note, partial(whole_onnx, path), findings)
+    opened = partial(_open_onnx, file.path, spec, device)
+    return ModelSource(spec, opened, note, partial(whole_onnx, file.path), findings)
 
 
 def _open_onnx(path: Path, spec: ModelSpec, device: str) -> Embedder:

@@ -79,7 +79,7 @@ def _check(path: Path, record: AdaptationRecord) -> float:
 
 def _crops(record: AdaptationRecord) -> np.ndarray:
     """Return a few crops, (n, size, size, 3) uint8, of images that the head learnt from."""
-    spec, faces = record.model.spec, record.study.faces
+    spec, faces = record.model.spec, record.study.faces.with_brought([record.model.detector])
     cropper = make_cropper(spec.crop, spec.size, detector=faces.detector, rule=faces.rule)
     crops: list[np.ndarray] = []
     for row in np.flatnonzero(record.split.rows(Role.TRAIN)):

@@ -29,6 +29,11 @@ def compiling() -> str:
     return _("this run compiles the scoring kernels, once: about 20 s")
 
 
+def brought_detector(detector: str) -> str:
+    """Return which detector finds the faces, where the models bring it."""
+    return _("faces are found by {detector}, which comes with the model; --detector names another", detector=detector)
+
+
 def stored(model: str, found: int, images: int, store: object | None) -> str:
     """Return how many embeddings need not be made; `store`: where they are, None where no folder is to be named."""
     if store is None:
