@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from facegap.data.boxes import box_columns
 from facegap.data.manifest import Finding, Manifest
 from facegap.data.source import GivenScores, Pairs
 from facegap.datasets.uneven import uneven_findings
@@ -118,12 +119,12 @@ def _shared_subjects(manifest: Manifest) -> Iterator[Finding]:
 
 def _conflicting_paths(manifest: Manifest) -> Iterator[Finding]:
     conflicts = (
-        manifest.frame.group_by("path")
+        manifest.frame.group_by("path", *box_columns(manifest.frame.columns))
         .agg(pl.col("subject").unique().sort())
         .filter(pl.col("subject").list.len() > 1)
         .sort("path")
     )
-    for path, subjects in conflicts.iter_rows():
+    for path, subjects in conflicts.select("path", "subject").iter_rows():
         message = f"one image is filed under {_names(subjects)}: mend the labels"
         yield Finding("label-conflict", message, (path,))
 

@@ -10,27 +10,16 @@ from facegap.data.embeddings import Outcome
 from facegap.data.spec import CROPS, FaceSpec
 from facegap.errors import InputError
 from facegap.faces.face import Face, SizedDetector
+from facegap.faces.finder import Finder, GivenFinder
 from facegap.faces.photo import MAX_SIDE, Photo, as_photo
 from facegap.faces.registration import AskedDetector, asked_detector, brought
-from facegap.faces.which_face import RULES, choose
+from facegap.faces.which_face import RULES
 
 NO_DETECTOR = "none"
 
 Box = tuple[float, float, float, float]
-Search = Callable[[Photo], list[Face]]
-"""Finds faces in the pixels of a photo, as `Detector.detect` does."""
-
 Cut = Callable[[np.ndarray, Face], np.ndarray]
 """Cuts a face out of an image: (height, width, 3) uint8 and a face to (size, size, 3) uint8."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """The chosen face in the pixels of a photo, or why there is none: `face` is None unless `outcome` is OK."""
-
-    outcome: Outcome
-    detail: str
-    face: Face | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,39 +36,10 @@ class Crop:
     pixels: np.ndarray | None
 
 
-class Finder:
-    """A search and the rule that chooses among its faces; models that share both share what it finds.
-
-    It remembers the last photo, so croppers that ask one after another search it once.
-    """
-
-    def __init__(self, search: Search, rule: str) -> None:
-        self._search = search
-        self._rule = rule
-        self._last: tuple[Photo, Found] | None = None
-
-    def find(self, photo: Photo) -> Found:
-        """Return the chosen face of a photo."""
-        if self._last is None or self._last[0] is not photo:
-            self._last = photo, self._find(photo)
-        return self._last[1]
-
-    def _find(self, photo: Photo) -> Found:
-        faces = self._search(photo)
-        height, width = photo.pixels.shape[:2]
-        face = choose(faces, (height, width), self._rule)
-        if face is not None:
-            return Found(Outcome.OK, "", face)
-        if faces:
-            return Found(Outcome.SEVERAL_FACES, f"{len(faces)} faces", None)
-        reduced = f", searched at {width} x {height}" if photo.data else ""
-        return Found(Outcome.NO_FACE, f"no face in {photo.width} x {photo.height} pixels{reduced}", None)
-
-
 class FaceCropper:
     """Crops the chosen face to `size` pixels."""
 
-    def __init__(self, finder: Finder, cut: Cut, size: int) -> None:
+    def __init__(self, finder: Finder | GivenFinder, cut: Cut, size: int) -> None:
         self._finder = finder
         self._cut = cut
         self._size = size
@@ -143,13 +103,17 @@ def face_spec(
     if not _looks_for_faces(crop, asked):
         return FaceSpec(NO_DETECTOR, "", max_side)
     _check_min_face(asked, min_face)
-    return FaceSpec(asked.key(), rule, max_side, min_face)
+    return FaceSpec(asked.key(), "" if asked.registration.given else rule, max_side, min_face)
 
 
-def make_finder(*, detector: str | None = None, rule: str = "main", min_face: int | None = None) -> Finder:
+def make_finder(
+    *, detector: str | None = None, rule: str = "main", min_face: int | None = None
+) -> Finder | GivenFinder:
     """Return a finder for one worker; see `face_spec` for the options and the errors."""
     asked = asked_detector(detector)
     _check_min_face(asked, min_face)
+    if asked.registration.given:
+        return GivenFinder()
     opened = asked.open()
     if min_face is None:
         return Finder(lambda photo: opened.detect(photo.pixels), rule)

@@ -8,6 +8,7 @@ from facegap.data.spec import FaceSpec
 from facegap.errors import InputError, ModelError
 from facegap.faces.cropper import face_spec
 from facegap.faces.photo import MAX_SIDE
+from facegap.faces.registration import asked_detector
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class FaceOptions:
                 "say which with --detector, or evaluate one model at a time"
             )
         return replace(self, detector=brought[0])
+
+    @property
+    def given(self) -> bool:
+        """Whether the faces come with the images, so that nothing is looked for."""
+        return asked_detector(self.detector).registration.given
 
     def check(self, crop: str, wanted: FaceSpec) -> None:
         """Check that these options still are what `spec` returned: what a detector finds is kept under that key.

@@ -28,12 +28,12 @@ SIZE = ",size="
 class Registration:
     """A detector that users can ask for.
 
-    `usage`: how they write it, `NAME` or `NAME:FILE.onnx`. `open`: makes the detector of one worker; None where the
-    images are faces already and nothing is looked for. `sizes`: whether users may state the size of its input.
-    `version`: gives what besides the file and that size decides which faces are found, a part of the store key.
-    `least`: whether it is a `SizedDetector`; `no_least`: the reason in words if not. `tried`:
-    tries a file, with its sha256, in a process of its own before it is used in this one. `beside`: gives what lies
-    beside a file and decides which faces are found, a part of the store key.
+    `usage`: how they write it, `NAME` or `NAME:FILE.onnx`. `open`: makes the detector of one worker; None where nothing
+    is looked for: the images are faces already, or the faces are `given` with them. `sizes`: whether users may state
+    the size of its input. `version`: gives what besides the file and that size decides which faces are found, a part of
+    the store key. `least`: whether it is a `SizedDetector`; `no_least`: the reason in words if not. `tried`: tries a
+    file, with its sha256, in a process of its own before it is used in this one. `beside`: gives what lies beside a
+    file and decides which faces are found, a part of the store key.
     """
 
     usage: str
@@ -44,6 +44,7 @@ class Registration:
     no_least: str = "it has no such option"
     tried: Callable[[Path, str], None] | None = None
     beside: Callable[[Path], str] = lambda _: ""
+    given: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class AskedDetector:
 
     @property
     def searches(self) -> bool:
-        """Whether a face is looked for at all."""
-        return self.registration.open is not None
+        """Whether a face is cut out of the image at all."""
+        return self.registration.open is not None or self.registration.given
 
     def key(self) -> str:
         """Return all that decides which faces are found: the part of the store key.

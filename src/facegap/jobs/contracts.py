@@ -16,6 +16,7 @@ from facegap.data.spec import CROPS, ModelSpec
 from facegap.errors import InputError
 from facegap.faces import DEFAULT_FACES, FaceOptions, Unreadable, make_croppers, read_photo
 from facegap.jobs.evaluating import score
+from facegap.jobs.given_faces import given_faces
 from facegap.metrics import HIGH_AUC
 from facegap.metrics.scored import MeasuredModel
 from facegap.models import PRESETS, Contract
@@ -164,13 +165,13 @@ def _crops(
     croppers = make_croppers(
         [(crop, size) for crop in CROPS], detector=faces.detector, rule=faces.rule, min_face=faces.min_face
     )
-    kept, cut = [], []
+    kept, cut, given = [], [], given_faces(manifest, faces)
     for number, row in enumerate(rows.tolist(), 1):
         try:
             photo = read_photo(
                 read_image_file(manifest.paths[row]), max_side=faces.max_side, max_pixels=faces.max_pixels
             )
-            found = [cropper.crop(photo).pixels for cropper in croppers]
+            found = [cropper.crop(replace(photo, given=given[row])).pixels for cropper in croppers]
         except (OSError, Unreadable, ValueError):
             continue
         if all(pixels is not None for pixels in found):

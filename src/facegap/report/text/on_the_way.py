@@ -34,6 +34,14 @@ def brought_detector(detector: str) -> str:
     return _("faces are found by {detector}, which comes with the model; --detector names another", detector=detector)
 
 
+def boxes_passed_over(columns: Sequence[str]) -> str:
+    """Return that a table gives the faces, and the detector looks for others."""
+    return _(
+        "the columns {columns} give the faces, and are passed over: --detector box takes them",
+        columns=in_a_row(columns),
+    )
+
+
 def stored(model: str, found: int, images: int, store: object | None) -> str:
     """Return how many embeddings need not be made; `store`: where they are, None where no folder is to be named."""
     if store is None:
