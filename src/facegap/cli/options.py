@@ -37,8 +37,8 @@ Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, 
 Detector = Annotated[
     str | None,
     typer.Option(
-        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, box (columns of the table), none (already cropped) or a "
-        "plug-in's name; by default that of the model's pack, else dlib-hog."
+        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, box (columns of the table), none (already cropped) or "
+        "a plug-in's name; by default that of the model's pack, else dlib-hog."
     ),
 ]
 MaxSide = Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")]

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from facegap.data.spec import ModelSpec
+from facegap.errors import ModelError
 
 if TYPE_CHECKING:
     from facegap.data.manifest import Finding
@@ -51,3 +53,13 @@ class ModelSource:
             ModelError: the model's file cannot be used.
         """
         return self.make()
+
+
+def check_unchanged(path: Path, sha256: str, spec: ModelSpec) -> None:
+    """Refuse a file that is no longer the one `spec` was made of: its embeddings are kept under that one's sha256.
+
+    Raises:
+        ModelError: the file is another one now.
+    """
+    if sha256 != spec.weights:
+        raise ModelError(f"{path} changed while it was in use: run again")

@@ -4,19 +4,15 @@ from dataclasses import replace
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from facegap.data.spec import ModelSpec
 from facegap.data.weights import FACE_NETWORK, dlib_weights, sha256_of_file
 from facegap.errors import ModelError
-from facegap.models.embedder import Embedder, ModelSource
+from facegap.models import adapters
+from facegap.models.embedder import Embedder, ModelSource, check_unchanged
 from facegap.models.onnx.devices import device_named
 from facegap.models.options import OF_NETWORKS, check_options, split_options
 from facegap.run.places import exists
-
-if TYPE_CHECKING:
-    from facegap.models.onnx.contract import Contract
-    from facegap.models.onnx.onnx_file import OnnxFile
 
 PLUGINS = "facegap.models"
 """The entry point group of plug-ins: each is a callable without arguments that returns an `Embedder`."""
@@ -52,14 +48,22 @@ def parse_model(
     device_named(device)
     if model == "dlib" or model.startswith("dlib:"):
         return _dlib(model.removeprefix("dlib").removeprefix(":"), name, jitters, device)
+    asked = {"preset": preset, "output": output} | options
     if network:
-        asked = {"preset": preset, "output": output} | options
-        return _onnx(Path(model), name, asked["preset"], asked["output"], jitters, device)
+        from facegap.models.networks import of_file
+
+        return of_file(Path(model), name, asked["preset"], asked["output"], jitters, device)
     if model in entry_points(group=PLUGINS).names:
         return _plugin(model, name)
     if model.lower().endswith(".zip") or (model and Path(model).is_dir()):
-        return _pack(Path(model), name, preset, output, jitters, device)
+        from facegap.models.networks import of_pack
+
+        return of_pack(Path(model), name, asked["preset"], asked["output"], jitters, device)
+    package, colon, which = model.partition(":")
+    if colon and package in adapters.names():
+        return adapters.source(package, which, name, device)
     known = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", "PACK/", "PACK.zip"]
+    known += [f"{package}:NAME" for package in adapters.names()]
     possible = [*known, *sorted(entry_points(group=PLUGINS).names)]
     raise ModelError(f"unknown model {model!r}: give one of {', '.join(possible)}")
 
@@ -93,7 +97,7 @@ def _dlib_reference(path: Path, name: str, jitters: int) -> ModelSource:
 def _open_reference(path: Path, spec: ModelSpec) -> Embedder:
     from facegap.models.dlib.net import DlibModel
 
-    _check_unchanged(path, sha256_of_file(path), spec)
+    check_unchanged(path, sha256_of_file(path), spec)
     return DlibModel(path, spec)
 
 
@@ -117,52 +121,6 @@ def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
     from facegap.models.onnx.onnx_model import OnnxModel
 
     return OnnxModel(path, spec, device=device, content=kept_dlib_onnx(path, spec.weights))
-
-
-def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
-    from facegap.models.onnx.onnx_file import read_onnx
-    from facegap.models.onnx.resolve import resolve_contract
-
-    file = read_onnx(path)
-    contract, note = resolve_contract(file, preset)
-    return _network(file, contract, note, name or path.stem, output, jitters, device)
-
-
-def _pack(place: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
-    from facegap.models.onnx.resolve import resolve_contract
-    from facegap.models.pack import read_pack
-
-    pack = read_pack(place)
-    contract, note = resolve_contract(pack.file, preset, (pack.contract, pack.note))
-    source = _network(pack.file, contract, note, name or pack.name, output, jitters, device)
-    return replace(source, detector="" if pack.detector is None else f"scrfd:{pack.detector}")
-
-
-def _network(
-    file: "OnnxFile", contract: "Contract", note: str, name: str, output: str | None, jitters: int, device: str
-) -> ModelSource:
-    from facegap.models.onnx.feeding import feeding_findings
-    from facegap.models.onnx.onnx_file import whole_onnx
-    from facegap.models.onnx.onnx_model import onnx_spec
-
-    spec = onnx_spec(file, contract, name=name, output=output, jitters=jitters, device=device)
-    findings = tuple(feeding_findings(spec, file.first_steps, note))
-    opened = partial(_open_onnx, file.path, spec, device)
-    return ModelSource(spec, opened, note, partial(whole_onnx, file.path), findings)
-
-
-def _open_onnx(path: Path, spec: ModelSpec, device: str) -> Embedder:
-    from facegap.models.onnx.onnx_file import read_onnx
-    from facegap.models.onnx.onnx_model import OnnxModel
-
-    _check_unchanged(path, read_onnx(path).sha256, spec)
-    return OnnxModel(path, spec, device=device)
-
-
-def _check_unchanged(path: Path, sha256: str, spec: ModelSpec) -> None:
-    """Refuse a file that is no longer the one `spec` was made of: its embeddings are kept under that one's sha256."""
-    if sha256 != spec.weights:
-        raise ModelError(f"{path} changed while it was in use: run again")
 
 
 def _plugin(entry_point: str, name: str) -> ModelSource:

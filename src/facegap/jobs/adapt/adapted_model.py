@@ -88,7 +88,7 @@ def _crops(record: AdaptationRecord) -> np.ndarray:
         try:
             data = read_image_file(record.manifest.paths[row])
             photo = read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
-            pixels = cropper.crop(replace(photo, given=given[row])).pixels
+            pixels = cropper.crop(replace(photo, given=given[int(row)])).pixels
         except (OSError, Unreadable):
             continue
         if pixels is not None:
