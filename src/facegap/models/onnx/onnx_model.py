@@ -66,7 +66,8 @@ class OnnxModel:
         if (self._input.batch or 1) * spec.size**2 > MOST_PIXELS:
             raise ModelError(f"{path} takes {self._input.batch:,} images at once: export it for batches of any size")
         outputs = [_tensor_info(node) for node in self._session.get_outputs()]
-        self._output = embedding_output(outputs, spec.output, path)
+        self._outputs = [embedding_output(outputs, spec.output, path)]
+        self._outputs += [embedding_output(outputs, spec.norm, path)] if spec.norm else []
         self._channels = slice(None, None, -1 if spec.colour == "BGR" else 1)
         shape = (3, 1, 1) if self._input.channels_first else (3,)
         self._mean = np.array(spec.mean, dtype=np.float32)[self._channels].reshape(shape)
@@ -102,17 +103,31 @@ class OnnxModel:
         if missing:
             pixels = np.concatenate([pixels, np.zeros((missing, *pixels.shape[1:]), dtype=pixels.dtype)])
         try:
-            (output,) = self._session.run([self._output], {self._input.name: pixels})
+            output, *norms = self._session.run(self._outputs, {self._input.name: pixels})
         except Exception as error:  # ONNX Runtime's exceptions have no common base
             raise ModelError(f"{self._path} failed on a batch of {len(pixels)}: {_first_line(error)}") from None
         vectors = np.asarray(output)
         if vectors.shape[:1] != (len(pixels),) or vectors.ndim < 2 or set(vectors.shape[2:]) - {1}:
             raise ModelError(
-                f"{self._path} made {self._output} {vectors.shape} of {len(pixels)} images, expected (n, D): "
+                f"{self._path} made {self._outputs[0]} {vectors.shape} of {len(pixels)} images, expected (n, D): "
                 "name another output or export it for batches"
             )
         with np.errstate(over="ignore"):  # an infinite number is the caller's to judge
-            return vectors[: len(crops)].reshape(len(crops), -1).astype(np.float32)
+            vectors = vectors.reshape(len(pixels), -1).astype(np.float32)
+            for norm in norms:
+                vectors = vectors * self._per_image(np.asarray(norm), len(pixels))
+        if self.spec.transform:
+            vectors = np.sign(vectors) * np.sqrt(np.abs(vectors))
+        return vectors[: len(crops)]
+
+    def _per_image(self, norm: np.ndarray, images: int) -> np.ndarray:
+        """Return the norms as (n, 1) float32."""
+        if norm.size != images:
+            raise ModelError(
+                f"{self._path} made {self.spec.norm} {norm.shape} of {images} images, expected one number for each: "
+                "name another output as norm in its contract"
+            )
+        return norm.reshape(images, 1).astype(np.float32)
 
     def _prepare(self, crops: np.ndarray) -> np.ndarray:
         pixels = crops[..., self._channels]
@@ -168,13 +183,15 @@ def onnx_spec(
         std=contract.std,
         jitters=jitters if contract.crop == "dlib-150" else 1,
         output=embedding_output(file.outputs, output or contract.output, file.path),
+        norm=embedding_output(file.outputs, contract.norm, file.path) if contract.norm else "",
+        transform=contract.transform,
         signature=file.metadata.get("signature", ""),
         licence=contract.licence,
     )
     if content is None:
         dimension = tried(
             found_dimension, file.path, draft,
-            content=f"{file.sha256} {contract.size} {draft.output}", package="onnxruntime",
+            content=f"{file.sha256} {contract.size} {draft.output} {draft.norm}".rstrip(), package="onnxruntime",
             room=ROOM + 4 * file.size, error=ModelError, name=str(file.path),
         )  # fmt: skip
     if content is not None or device != "cpu":
