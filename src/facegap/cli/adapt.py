@@ -42,6 +42,7 @@ def adapt(
     image_root: options.ImageRoot = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the split and of all else that is random.")] = 0,
     store: options.Store = None,
+    device: options.Device = "cpu",
     workers: options.Workers = None,
     executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
@@ -64,7 +65,7 @@ def adapt(
     check_report_folder(folder)
     study = Study(
         inputs=inputs,
-        models=[parse_model(model, preset=preset, output=output)],
+        models=[parse_model(model, preset=preset, output=output, device=device)],
         layout=layout,
         subject_from=subject_from,
         merge_ids=merge_ids,

@@ -37,6 +37,7 @@ def audit(
     image_root: options.ImageRoot = None,
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
+    device: options.Device = "cpu",
     workers: options.Workers = None,
     executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
@@ -57,7 +58,7 @@ def audit(
     options.one_of("--comparator", comparator, OF_EMBEDDINGS)
     study = Study(
         inputs=inputs,
-        models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
+        models=[parse_model(m, preset=preset, output=output, jitters=jitters, device=device) for m in model or ()],
         layout=layout,
         subject_from=subject_from,
         merge_ids=merge_ids,

@@ -51,6 +51,7 @@ def calibrate(
     seed: Annotated[int, typer.Option(help="Seed of the halves of subjects.")] = 0,
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
+    device: options.Device = "cpu",
     workers: options.Workers = None,
     executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
@@ -80,7 +81,9 @@ def calibrate(
         else:
             study = Study(
                 inputs=inputs,
-                models=[] if model is None else [parse_model(model, preset=preset, output=output, jitters=jitters)],
+                models=[]
+                if model is None
+                else [parse_model(model, preset=preset, output=output, jitters=jitters, device=device)],
                 layout=layout,
                 subject_from=subject_from,
                 merge_ids=merge_ids,

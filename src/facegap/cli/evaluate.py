@@ -76,9 +76,11 @@ def evaluate(
     workers: options.Workers = None,
     executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, cuda:N (comparing needs torch), or another provider of ONNX Runtime.")
-    ] = "cpu",
+    device: options.Device = "cpu",
+    compare_on: Annotated[
+        str | None,
+        typer.Option(help="Where scores are computed: cpu, or with torch cuda or cuda:N; by default as --device."),
+    ] = None,
     precision: Annotated[
         str, typer.Option(help="Matrix products on a GPU: float32, or faster and coarser tf32, float16 or bfloat16.")
     ] = "float32",
@@ -94,9 +96,10 @@ def evaluate(
     from facegap.jobs.study import Study
     from facegap.models import parse_given, parse_model
     from facegap.report.page.writer import check_report_folder, write_report
+    from facegap.report.text.on_the_way import compared_on_cpu
 
     check_report_folder(out)
-    embedding, comparing = options.devices(device)
+    embedding, comparing = options.devices(device, compare_on)
     study = Study(
         inputs=inputs or [],
         models=[
@@ -132,6 +135,8 @@ def evaluate(
         command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Terminal()
+    if compare_on is None and embedding.startswith("cuda") and comparing == "cpu":
+        console.say(compared_on_cpu())
     given = [*(inputs or ()), *(model or ()), image_root, detector]
     with reserved(report=out, given=given), Bars(console) as progress:
         evaluation = run(study, executor=options.executor_of(executor, workers), progress=progress, say=console.say)

@@ -24,6 +24,7 @@ def inspect(
     on: Annotated[
         list[str] | None, typer.Option(help="Labelled images, as evaluate takes them: find out which contract fits.")
     ] = None,
+    device: options.Device = "cpu",
     most: Annotated[int, typer.Option(min=4, help="With --on: how many images to take.")] = 300,
     seed: Annotated[int, typer.Option(help="With --on: seed of which images are taken.")] = 0,
 ) -> None:
@@ -55,13 +56,20 @@ def inspect(
     console.print(table)
     console.print(f"\n{found.note}", soft_wrap=True)
     if on:
-        _try_contracts(console, file, on, output, faces, most, seed)
+        _try_contracts(console, file, on, output, faces, device, most, seed)
     if images:
-        _compare(console, file, images, preset, output, faces)
+        _compare(console, file, images, preset, output, faces, device)
 
 
 def _try_contracts(
-    console: Terminal, file: Path, on: list[str], output: str | None, faces: "FaceOptions", most: int, seed: int
+    console: Terminal,
+    file: Path,
+    on: list[str],
+    output: str | None,
+    faces: "FaceOptions",
+    device: str,
+    most: int,
+    seed: int,
 ) -> None:
     """Rank contracts on labelled images and print the ranking, and what it says."""
     from facegap.cli.ranking import print_ranking
@@ -70,12 +78,20 @@ def _try_contracts(
     from facegap.jobs.contracts import rank_contracts
 
     with Bars(console) as progress:
-        found = rank_contracts(file, read(on), output=output, faces=faces, most=most, seed=seed, progress=progress)
+        found = rank_contracts(
+            file, read(on), output=output, faces=faces, device=device, most=most, seed=seed, progress=progress
+        )
     print_ranking(console, file, found)
 
 
 def _compare(
-    console: Terminal, file: Path, images: list[Path], preset: str | None, output: str | None, faces: "FaceOptions"
+    console: Terminal,
+    file: Path,
+    images: list[Path],
+    preset: str | None,
+    output: str | None,
+    faces: "FaceOptions",
+    device: str,
 ) -> None:
     """Embed two images step by step and print what came of each, and the score."""
     import numpy as np
@@ -88,7 +104,7 @@ def _compare(
     from facegap.report.text.names import unit_name
     from facegap.scoring import score_pairs
 
-    embedder = parse_model(str(file), preset=preset, output=output).open()
+    embedder = parse_model(str(file), preset=preset, output=output, device=device).open()
     spec = embedder.spec
     cropper = make_cropper(spec.crop, spec.size, detector=faces.detector, rule=faces.rule)
     vectors = []

@@ -71,6 +71,12 @@ SeparateSubjects = Annotated[
 CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")]
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="Where ONNX models embed: cpu, cuda, cuda:N or another provider of ONNX Runtime (docs/models.md)."
+    ),
+]
 Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
 ExecutorName = Annotated[
     str | None,
@@ -145,10 +151,15 @@ def split_names(texts: list[str] | None) -> list[str]:
     return [name.strip() for names in texts or () for name in names.split(",")]
 
 
-def devices(name: str) -> tuple[str, str]:
-    """Return where embeddings are made and where they are compared.
+def devices(embed: str, compare: str | None) -> tuple[str, str]:
+    """Return where embeddings are made and where they are compared; None: on the same CUDA device, if torch is there.
 
     A provider that torch has nothing for leaves the comparing to the processor.
     """
-    embedding, number, _ = name.removeprefix("torch:").partition(":")
-    return embedding, name if number or embedding in ("cpu", "cuda") else "cpu"
+    from importlib.util import find_spec
+
+    if embed == "torch:cpu":
+        return "cpu", compare or embed
+    if compare is None:
+        compare = embed if embed.partition(":")[0] == "cuda" and find_spec("torch") is not None else "cpu"
+    return embed, compare

@@ -57,6 +57,7 @@ def plan(
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     comparator: options.CompareBy = "cosine",
     store: options.Store = None,
+    device: options.Device = "cpu",
     workers: options.Workers = None,
     executor: options.ExecutorName = None,
     max_cpu_temp: options.MaxCpuTemp = None,
@@ -95,7 +96,9 @@ def plan(
         else:
             study = Study(
                 inputs=inputs or (),
-                models=[parse_model(m, preset=preset, output=output, jitters=jitters) for m in model or ()],
+                models=[
+                    parse_model(m, preset=preset, output=output, jitters=jitters, device=device) for m in model or ()
+                ],
                 layout=layout,
                 subject_from=subject_from,
                 merge_ids=merge_ids,

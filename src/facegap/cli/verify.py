@@ -39,6 +39,7 @@ def verify(
     max_side: options.MaxSide = 2048,
     min_face: options.MinFace = None,
     max_pixels: options.MaxPixels = 200_000_000,
+    device: options.Device = "cpu",
     store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
 ) -> None:
     """Say of each two images whether they show the same person.
@@ -58,7 +59,7 @@ def verify(
         raise InputError("no model was named: give one with --model, e.g. --model dlib")
     found = run(
         images,
-        parse_model(model, preset=preset, output=output, jitters=jitters),
+        parse_model(model, preset=preset, output=output, jitters=jitters, device=device),
         report=None if report is None else read_report(report),
         cohort=cohort,
         fmr=None if at is None else options.false_match_rate(at),

@@ -34,7 +34,8 @@ def parse_model(
         output: name of the embedding among the outputs of an ONNX file.
         jitters: number of moved copies whose embeddings are averaged, for models that take dlib's crop; 1 means the
             crop itself.
-        device: where ONNX Runtime computes, a key of `DEVICES`; other models do not mind.
+        device: where ONNX Runtime computes, a key of `DEVICES`, with `:N` behind it for the one with that number; other
+            models do not mind.
 
     Raises:
         ModelError: there is no such model, it cannot be used, or the device is not at hand.

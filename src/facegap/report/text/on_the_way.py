@@ -42,6 +42,11 @@ def boxes_passed_over(columns: Sequence[str]) -> str:
     )
 
 
+def compared_on_cpu() -> str:
+    """Return that embedding and comparing are on different devices."""
+    return _("scores are computed on the processor, for torch is not installed: pip install 'facegap[gpu]'")
+
+
 def stored(model: str, found: int, images: int, store: object | None) -> str:
     """Return how many embeddings need not be made; `store`: where they are, None where no folder is to be named."""
     if store is None:
