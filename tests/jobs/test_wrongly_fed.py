@@ -95,8 +95,8 @@ INSIDE = {
     "three floats in a list, and the shape read too": [
         constant("a", value_float=255.0), constant("b", value_floats=[0.485, 0.456, 0.406]),
         constant("axes", value_ints=[1, 2]), node("Unsqueeze", ["b", "axes"], ["mean"]),
-        node("Shape", ["image"], ["shape"]), node("Div", ["image", "a"], ["one"]), node("Sub", ["one", "mean"], ["less"]),
-        node("Reshape", ["less", "shape"], ["start"]),
+        node("Shape", ["image"], ["shape"]), node("Div", ["image", "a"], ["one"]),
+        node("Sub", ["one", "mean"], ["less"]), node("Reshape", ["less", "shape"], ["start"]),
     ],
     "constants of another type": [
         constant("a", value=tensor(-127.5, np.float64)), node("Cast", ["a"], ["half"], to=TensorProto.FLOAT),
