@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,19 @@ def _cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACEGAP_STORE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_ghostscript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test starts `gs`, which Pillow would call for an image that is PostScript."""
+    folder = tmp_path_factory.mktemp("gs")
+    program, started = folder / "gs", folder / "started"
+    program.write_text(f'#!/bin/sh\necho "$@" >> "{started}"\nexit 1\n')
+    program.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(folder), prepend=os.pathsep)
+        yield
+    assert not started.exists(), f"gs was started: {started.read_text()}"
 
 
 @pytest.fixture(scope="session")

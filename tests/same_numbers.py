@@ -4,7 +4,8 @@
     python tests/same_numbers.py OLD/src NEW/src --also 'people.csv --cohort sex --model dlib --model b=b.onnx'
 
 Both evaluate made faces in two cohorts, a pairs list of them, and saved embeddings; `--also` adds other runs. Rows of
-`metrics`, `differences` and `differentials` must be the same to the last bit.
+`metrics`, `differences` and `differentials` must be the same to the last bit; what `method` says is compared in words,
+as older versions wrote it.
 """
 
 import argparse
@@ -18,6 +19,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+
+from facegap.data.statement import text_of
+from facegap.report.text.methods import method_text
 
 TABLES = ("metrics", "differences", "differentials")
 
@@ -72,11 +76,22 @@ def compare(run: Sequence[str], sources: Sequence[Path], folder: Path) -> int:
         out = folder / f"report-{version}-{len(list(folder.iterdir()))}"
         facegap(source, "evaluate", *run, "--out", str(out), "--store", str(folder / f"store-{version}"), "--no-images")
         tables = json.loads((out / "evaluation.json").read_text(encoding="utf-8"))
-        found.append({name: tables[name] for name in TABLES})
+        found.append({name: in_words(tables[name]) for name in TABLES})
     different = [name for name in TABLES if found[0][name] != found[1][name]]
     rows = {name: len(next(iter(found[0][name].values()))) for name in TABLES}
     print(f"{shlex.join(run)}: {', '.join(different) + ' differ' if different else f'the same, {rows}'}")
     return int(bool(different))
+
+
+def in_words(table: dict[str, list]) -> dict[str, list]:
+    """Return a table with what `method` says in words, whichever version wrote it."""
+    values = table.get("method_values") or [None] * len(table["method"])
+    rows = [
+        {"method": code, "method_values": one and text_of(one)}
+        for code, one in zip(table["method"], values, strict=True)
+    ]
+    plain = {name: column for name, column in table.items() if name != "method_values"}
+    return {**plain, "method": [method_text(row) for row in rows]}
 
 
 def facegap(source: Path, *arguments: str) -> None:

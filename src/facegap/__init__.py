@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from facegap.data.source import SavedEmbeddings as SavedEmbeddings
     from facegap.data.spec import ModelSpec as ModelSpec
     from facegap.data.tally import ScoreTally as ScoreTally
-    from facegap.datasets import read as read
-    from facegap.datasets import read_source as read_source
     from facegap.errors import FacegapError as FacegapError
     from facegap.errors import InputError as InputError
     from facegap.errors import ModelError as ModelError
@@ -43,6 +41,8 @@ if TYPE_CHECKING:
     from facegap.jobs.evaluating import score as score
     from facegap.jobs.lookalike import lookalikes as lookalikes
     from facegap.jobs.plan import plan as plan
+    from facegap.jobs.reading import read as read
+    from facegap.jobs.reading import read_source as read_source
     from facegap.jobs.study import Study as Study
     from facegap.jobs.verify import Verification as Verification
     from facegap.jobs.verify import verify as verify
@@ -97,8 +97,8 @@ _HOME = {
     "measure": "metrics",
     "parse_model": "models",
     "plan": "jobs.plan",
-    "read": "datasets",
-    "read_source": "datasets",
+    "read": "jobs.reading",
+    "read_source": "jobs.reading",
     "score": "jobs.evaluating",
     "verify": "jobs.verify",
     "write_report": "report.page.writer",

@@ -10,7 +10,9 @@ A message is one line: what was found, what was expected, what to do. Anything e
 A bad *image* is never an error: it is an outcome, counted and listed.
 """
 
+from collections.abc import Iterable
 from pathlib import PurePath
+from typing import Any
 
 
 class FacegapError(Exception):
@@ -18,7 +20,14 @@ class FacegapError(Exception):
 
 
 class InputError(FacegapError):
-    """A data set, a path, a file or an option cannot be used."""
+    """A data set, a path, a file or an option cannot be used.
+
+    `findings`: what was found in the data on the way, which `report.text` puts into words after the message.
+    """
+
+    def __init__(self, message: str, findings: Iterable[Any] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class ModelError(FacegapError):

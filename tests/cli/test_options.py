@@ -4,9 +4,7 @@ import importlib.util
 
 import pytest
 
-from facegap.cli.options import devices, executor_of
-from facegap.errors import InputError
-from facegap.run.executor import Processes
+from facegap.cli.options import devices
 from models.packs import recogniser
 
 
@@ -42,19 +40,6 @@ def test_torch_on_the_processor_compares_alone():
     assert devices("torch:cpu", "cpu") == ("cpu", "cpu")
 
 
-COMMANDS = ("evaluate", "verify", "calibrate", "plan", "lookalikes", "adapt", "audit", "inspect")
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_that_embeds_takes_a_device(command):
-    import typer
-
-    from facegap.cli.app import app
-
-    (found,) = (each for name, each in typer.main.get_command(app).commands.items() if name == command)
-    assert "--device" in {option for parameter in found.params for option in parameter.opts}
-
-
 def test_without_torch_evaluate_embeds_on_cuda_and_compares_on_the_processor(monkeypatch, run, tmp_path):
     """What it needs is a provider of ONNX Runtime: that is missing here, not torch."""
     torch_is(monkeypatch, False)
@@ -63,10 +48,3 @@ def test_without_torch_evaluate_embeds_on_cuda_and_compares_on_the_processor(mon
     code, _, said = run("evaluate", "photos", "--model", "net.onnx", "--device", "cuda:3")
     assert code == 2
     assert "the installed ONNX Runtime has no cuda:3" in " ".join(said.split())
-
-
-def test_an_executor_is_asked_for_by_name_and_workers():
-    assert executor_of(None, 3) is None
-    assert executor_of("processes", 3) == Processes(3)
-    with pytest.raises(InputError, match="--executor 'spark' is unknown: choose one of threads, processes, serial"):
-        executor_of("spark", None)

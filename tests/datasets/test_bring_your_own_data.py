@@ -1,11 +1,18 @@
 """Every command of the page "Bring your own data" runs on inputs that look as the page says."""
 
+import io
+import json
+import pickle
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
+from data.containers.made import write_rec, write_tar, write_zip
 from facegap.cli.app import app
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import Manifest
@@ -17,7 +24,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "bring-your-own-data.md"
 ROWS = [line.strip("|\n ").split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if "`facegap" in line]
 COMMANDS = [row[-1].strip("`") for row in ROWS]
 WHO = ("Aoi", "Emi", "Kim", "Lee")
-COHORTS = {"races": ["African", "Asian"], "agedb": ["f", "m"], "people.csv": ["f", "m"], "bfw.csv": ["f", "m"]}
+COHORTS = {"races": ["African", "Asian"]} | {
+    name: ["f", "m"] for name in ("agedb", "people.csv", "bfw.csv", "shard.tar")
+}
 
 
 def _names(k: int, i: int) -> list[str]:
@@ -64,7 +73,37 @@ def home(tmp_path_factory) -> Path:
     }
     for name, lines in texts.items():
         (home / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _pack(home, sex)
     return home
+
+
+def _pack(home: Path, sex: dict[str, str]) -> None:
+    """Write the files of the page that hold images inside, the photos of an iPhone and Excel's table."""
+    photos = {f"{who}/{i}.jpg": (home / "photos" / who / f"{i}.jpg").read_bytes() for who in WHO for i in range(3)}
+    heif = pytest.importorskip("pillow_heif", reason="the means to write HEIC are of the extra `dev`")
+    for name, data in photos.items():
+        place = home / "phone" / Path(name).with_suffix(".HEIC")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with Image.open(io.BytesIO(data)) as image:
+            heif.from_pillow(image.convert("RGB")).save(place)
+    write_zip(home / "people.zip", photos)
+    said = {name: {"subject": who, "sex": sex[who]} for name in photos if (who := name.split("/")[0])}
+    files = [(name.replace("/", ""), data, json.dumps(said[name]).encode()) for name, data in photos.items()]
+    beside = {name.replace(".jpg", ".json"): text for name, _, text in files}
+    write_tar(home / "shard.tar", {name: data for name, data, _ in files} | beside)
+    images = [{"bytes": data, "path": name} for name, data in photos.items()]
+    table = pl.DataFrame({"image": images, "label": [name.split("/")[0] for name in photos]})
+    table.write_parquet(home / "hf.parquet")
+    (home / "hub" / "data").mkdir(parents=True)
+    for part in range(2):
+        table[part::2].write_parquet(home / "hub" / "data" / f"train-0000{part}-of-00002.parquet")
+    write_rec(home / "train.rec", [(WHO.index(name.split("/")[0]), data) for name, data in photos.items()])
+    chains = [(f"{who}/{i}.jpg", f"{who}/{i + 1}.jpg") for who in WHO for i in range(2)]
+    others = [(f"{a}/0.jpg", f"{b}/0.jpg") for a, b in pairwise(WHO)]
+    same = [True] * len(chains) + [False] * len(others)
+    (home / "lfw.bin").write_bytes(pickle.dumps(([photos[name] for pair in chains + others for name in pair], same)))
+    lines = ["sep=;", "path;subject", *(f"PHOTOS\\{name.replace('/', chr(92))};{name[:3]}" for name in photos)]
+    (home / "excel.csv").write_text("\r\n".join(lines), encoding="utf-16")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -99,5 +138,5 @@ def test_each_command(command: str, home: Path, monkeypatch) -> None:
 
 
 def test_the_page_has_a_command_for_each_layout() -> None:
-    assert len(COMMANDS) >= 18
+    assert len(COMMANDS) >= 26
     assert {"lfw-flat", "fgnet", "agedb", "morph", "cfd", "numbered"} <= {word for c in COMMANDS for word in c.split()}

@@ -5,10 +5,11 @@ import pytest
 from facegap.data.manifest import Manifest
 from facegap.datasets import read
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_text
 
 
 def doubts(manifest: Manifest) -> list[str]:
-    return [finding.message for finding in manifest.findings if finding.kind == "unsure-subjects"]
+    return [finding_text(finding) for finding in manifest.findings if finding.kind == "unsure-subjects"]
 
 
 def named(*folders: str, people: int = 3, images: int = 2) -> list[str]:

@@ -5,6 +5,7 @@ import polars as pl
 
 from facegap.data.manifest import Manifest
 from facegap.datasets import content_findings, label_findings, read
+from facegap.report.text.findings import finding_text
 
 
 def manifest(*rows: tuple[str, str, str], cohorts: tuple[str, ...] = ("x", "y")) -> Manifest:
@@ -32,7 +33,7 @@ def test_what_labels_show() -> None:
         "empty-cohort",
         "shared-subject",
     ]
-    single, genuine, impostor, empty, shared = (finding.message for finding in found)
+    single, genuine, impostor, empty, shared = (finding_text(finding) for finding in found)
     assert "cohort 'x': subjects with one image" in single
     assert "2 of 2 (A, B)" in single
     assert "cohort 'x' has no genuine comparison" in genuine
@@ -51,10 +52,10 @@ def test_the_same_bytes() -> None:
     )
     (duplicate,) = content_findings(rows, [same, same, other, "", "", ""])
     assert (duplicate.kind, duplicate.paths) == ("duplicate", ("1", "2"))
-    assert "2 files of 'A' are the same image" in duplicate.message
+    assert "2 files of 'A' are the same image" in finding_text(duplicate)
     conflict, twice = content_findings(rows, [same, same, "", same, other, ""])
     assert (conflict.kind, conflict.paths) == ("label-conflict", ("1", "2", "4"))
-    assert "'A' and 'B'" in conflict.message
+    assert "'A' and 'B'" in finding_text(conflict)
     assert (twice.kind, twice.paths) == ("duplicate", ("1", "2"))
 
 

@@ -87,7 +87,8 @@ def test_the_layout_can_be_forced(tree) -> None:
         (
             "A_1.png",
             "yolo",
-            "unknown layout 'yolo': expected one of prefix, folders, cohort-folders, table, pairs, embeddings",
+            "unknown layout 'yolo': expected one of prefix, cohort-folders, folders, records, verification, "
+            "embeddings, table, pairs, scores",
         ),
     ],
 )

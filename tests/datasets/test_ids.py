@@ -5,10 +5,11 @@ import pytest
 from facegap.data.manifest import Manifest
 from facegap.datasets import read
 from facegap.datasets.ids import plain_form
+from facegap.report.text.findings import finding_text
 
 
 def said(manifest: Manifest, kind: str) -> list[str]:
-    return [finding.message for finding in manifest.findings if finding.kind == kind]
+    return [finding_text(finding) for finding in manifest.findings if finding.kind == kind]
 
 
 def table(tree, subjects: list[str], name: str = "people"):

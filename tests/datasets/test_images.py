@@ -1,7 +1,15 @@
 import os
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+import facegap
+from facegap.data.comparator import Comparator
+from facegap.datasets.archives import shards_below
 from facegap.datasets.images import find_images, is_image
+from facegap.report.text.findings import finding_text
+from facegap.synthetic import write_population
 
 
 def names(root: Path) -> list[str]:
@@ -19,7 +27,7 @@ def test_images_are_sorted_and_other_files_counted(tree) -> None:
     assert names(root) == ["a.png", "b/1.JPG", "b/2.jpg"]
     (finding,) = found.findings
     assert finding.kind == "ignored"
-    assert "3 files, no images by their suffixes (2 .txt, 1 without suffix)" in finding.message
+    assert "3 files, no images by their suffixes (2 .txt, 1 without suffix)" in finding_text(finding)
 
 
 def test_clutter_is_passed_over_silently(tree) -> None:
@@ -45,7 +53,7 @@ def test_a_pipe_is_no_image(tree) -> None:
     os.mkfifo(root / "pipe.png")
     (root / "link.png").symlink_to("pipe.png")
     assert names(root) == ["a.png"]
-    assert "2 .png" in find_images(root).findings[0].message
+    assert "2 .png" in finding_text(find_images(root).findings[0])
 
 
 def test_a_loop_of_links_ends(tree) -> None:
@@ -91,8 +99,8 @@ def test_names_that_are_no_text_are_reported(tree) -> None:
     (folder / "2.png").write_bytes(b"x")
     assert names(root) == ["a.png", "b/1.png"]
     (finding,) = find_images(root).findings
-    assert "3 files whose names are not valid Unicode" in finding.message
-    finding.message.encode()
+    assert "3 files whose names are not valid Unicode" in finding_text(finding)
+    finding_text(finding).encode()
 
 
 def test_a_closed_folder_is_reported(tree, monkeypatch) -> None:
@@ -106,4 +114,49 @@ def test_a_closed_folder_is_reported(tree, monkeypatch) -> None:
 
     monkeypatch.setattr(os, "scandir", closed)
     assert names(root) == ["a.png"]
-    assert "1 folder that cannot be opened" in find_images(root).findings[0].message
+    assert "1 folder that cannot be opened" in finding_text(find_images(root).findings[0])
+
+
+REPORT = ("evaluation.json", "evaluation.parquet", "index.html", "charts/roc.png", "charts/roc.svg")
+KEY = "6ed75394854265cd97cdf68fc9fbc4b2055b37322032f5fc7e0cd649319f82b6"
+
+
+@pytest.mark.parametrize("place", ["", "report/", "a/deep/report/"])
+def test_a_report_among_photos_is_no_photo(place: str, tree) -> None:
+    root = tree("a/1.png", "b/2.png", *(place + name for name in REPORT))
+    assert names(root) == ["a/1.png", "b/2.png"]
+    assert not find_images(root).findings
+
+
+def test_a_folder_of_charts_alone_is_a_folder(tree) -> None:
+    assert names(tree("charts/1.png", "index.html", "people/evaluation.json")) == ["charts/1.png"]
+
+
+@pytest.mark.parametrize("version", ["v2", "crops-v2", "v1"])
+def test_a_store_among_photos_is_no_photo(version: str, tree) -> None:
+    root = tree("a/1.png", f"store/{version}/{KEY}/{KEY}.parquet", f"store/{version}/{KEY}/{KEY}.npy")
+    assert names(root) == ["a/1.png"]
+    assert not find_images(root).findings
+    assert not shards_below(root)
+
+
+def test_a_person_called_as_a_version_is_one(tree) -> None:
+    assert names(tree("v2/1.png", f"{KEY}/2.png")) == [f"{KEY}/2.png", "v2/1.png"]
+
+
+def test_what_a_run_writes_into_its_photos_changes_nothing(tmp_path: Path) -> None:
+    write_population(tmp_path / "p", subjects=3, images=2, spread=1.0, seed=3)
+    spec = facegap.ModelSpec(
+        name="rows", runtime="python", weights="rows", crop="whole", size=8, dimension=24, comparator=Comparator.COSINE
+    )
+
+    def embed(crops: np.ndarray) -> np.ndarray:
+        return crops.mean(axis=2).reshape(len(crops), -1).astype(np.float32)
+
+    study = facegap.Study(
+        inputs=[tmp_path / "p"], models=[facegap.Model(embed=embed, spec=spec)], store=tmp_path / "p" / "store"
+    )
+    before = names(tmp_path / "p")
+    facegap.write_report(facegap.evaluate(study), tmp_path / "p" / "report")
+    assert list((tmp_path / "p" / "report" / "charts").glob("*.png"))
+    assert names(tmp_path / "p") == before

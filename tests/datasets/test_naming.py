@@ -4,14 +4,16 @@ import re
 
 import pytest
 
+import facegap
 from facegap.data.manifest import Manifest
 from facegap.datasets import read
 from facegap.datasets.naming import READY, parse_naming
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_text
 
 
 def doubts(manifest: Manifest) -> list[str]:
-    return [finding.message for finding in manifest.findings if finding.kind == "unsure-subjects"]
+    return [finding_text(finding) for finding in manifest.findings if finding.kind == "unsure-subjects"]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_subjects_and_attributes_from_paths(tree) -> None:
     assert manifest.subjects == ["Ann", "Ann", "Ben"]
     assert manifest.cohorts == ("2015", "2025")
     (ignored,) = [finding for finding in manifest.findings if finding.kind == "ignored"]
-    assert "1 image whose names do not fit --subject-from" in ignored.message
+    assert "1 image whose names do not fit --subject-from" in finding_text(ignored)
 
 
 def test_a_group_called_cohort_makes_the_cohorts(tree) -> None:
@@ -112,7 +114,7 @@ def test_names_that_mean_other_subjects(tree, names: list[str], said: str) -> No
 
 def test_an_error_of_one_subject_says_what_else_the_names_may_mean(tree) -> None:
     with pytest.raises(InputError, match=r"has one subject, 'John' .*--subject-from lfw-flat reads 2 subjects"):
-        read([tree("John_Doe_0001.jpg", "John_Roe_0001.jpg")])
+        facegap.read([tree("John_Doe_0001.jpg", "John_Roe_0001.jpg")])
 
 
 def test_sound_prefixes_are_not_doubted(tree) -> None:

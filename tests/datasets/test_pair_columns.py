@@ -7,6 +7,7 @@ import pytest
 from facegap.data.source import Images
 from facegap.datasets import read_source
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_text
 
 
 def listed(tree, text: str, **options) -> Images:
@@ -18,7 +19,7 @@ def listed(tree, text: str, **options) -> Images:
 
 
 def said(source: Images, kind: str) -> list[str]:
-    return [finding.message for finding in source.manifest.findings if finding.kind == kind]
+    return [finding_text(finding) for finding in source.manifest.findings if finding.kind == kind]
 
 
 BFW = (

@@ -10,6 +10,7 @@ from facegap.data.source import Images
 from facegap.datasets import read, read_source
 from facegap.datasets.pairs import connected
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_text
 
 
 def lfw_tree(tree) -> Path:
@@ -135,9 +136,9 @@ def test_contradicting_labels_are_reported(tree) -> None:
     text = "path_a,path_b,same\na.png,b.png,1\nb.png,c.png,1\na.png,c.png,0\na.png,d.png,0\n"
     source = read_source([write(root, text, "pairs.csv")])
     guessed, finding = source.manifest.findings
-    assert "2 subjects are guessed from the genuine pairs" in guessed.message
+    assert "2 subjects are guessed from the genuine pairs" in finding_text(guessed)
     assert finding.kind == "label-conflict"
-    assert "1 pair at odds with the subjects" in finding.message
+    assert "1 pair at odds with the subjects" in finding_text(finding)
     assert [Path(path).name for path in finding.paths] == ["a.png", "c.png"]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import facegap
 from facegap.data.source import SavedEmbeddings
 from facegap.datasets import read, read_source
 from facegap.errors import InputError
@@ -101,7 +102,7 @@ def test_files_that_are_no_data_set(tree) -> None:
 def test_empty_folders(tree) -> None:
     empty = tree("notes.txt", folder="empty")
     with pytest.raises(InputError, match=r"no images in .*empty: give a folder of photos; .*passed over 1 file"):
-        read([empty])
+        facegap.read([empty])
     manifest = read([photos(tree, "photos"), empty])
     assert manifest.cohorts == ("photos", "empty")
     assert kinds(manifest) == ["ignored", "empty-cohort"]

@@ -9,6 +9,7 @@ import pytest
 from facegap.data.source import SavedEmbeddings
 from facegap.datasets import read, read_source
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_text
 
 VECTORS = np.array([[1, 2, 3], [np.nan, 0, np.inf], [4, 5, 6], [7, 8, 9]], dtype=np.float32)
 SUBJECTS = np.array(["B", "A", "A", "が"])
@@ -89,7 +90,7 @@ def test_other_arrays_are_reported(tmp_path: Path) -> None:
     extra = {"version": np.array(3), "boxes": np.zeros((4, 4)), "odd": np.array([{}], dtype=object)}
     manifest = read([save(tmp_path, embedding=VECTORS, subject=SUBJECTS, **extra)])
     assert manifest.findings[0].kind == "ignored"
-    assert "boxes, version, odd (unreadable: Object arrays" in manifest.findings[0].message
+    assert "boxes, version, odd (unreadable: Object arrays" in finding_text(manifest.findings[0])
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,23 @@ def test_shift_jis_is_read_and_said(tmp_path: Path) -> None:
     assert not sheet(tmp_path, "path,名前\na.png,佐藤\n").note
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_and_said(encoding: str, tmp_path: Path) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    read = sheet(tmp_path, f"{mark}path\t名前\r\na.png\t佐藤\r\n".encode(encoding))
+    assert read.frame.row(0) == ("a.png", "佐藤")
+    assert read.note == "read as UTF-16"
+
+
+@pytest.mark.parametrize("line", ["sep=,", '"sep=,"', "SEP=;\r", "\ufeffsep=\t", "sep=|"])
+def test_the_separator_can_stand_before_the_header(line: str, tmp_path: Path) -> None:
+    between = line.strip('"\r')[-1]
+    read = sheet(tmp_path, f"{line}\npath{between}note\n1{between}2\n")
+    assert read.frame.row(0) == ("1", "2")
+    assert read.frame.columns[0] == "path"
+    assert read.where(0).endswith("(line 3)")
+
+
 def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
     assert sheet(tmp_path, "a,b,,\n1,2,,\n").frame.columns == ["a", "b"]
 
@@ -46,9 +63,13 @@ def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
         ('a,b\n"1,2\n', "line 2: unexpected end of data"),
         ('a,b\n"1"x,2\n', "line 2: ',' expected"),
         ("a,a\n1,2\n", "two columns called 'a'"),
-        (b"\xff\xfea\0,\0b\0", "neither UTF-8 nor Shift-JIS"),
-        (b"a,b\n\0,1\n", "neither UTF-8 nor Shift-JIS"),
-        ("caf\u00e9,b\n1,2\n".encode("latin-1"), "neither UTF-8 nor Shift-JIS"),
+        (b"\xff\xfea\0,\0b\0", "has no rows"),
+        (b"\xff\xfea\0,\0b", "neither UTF-8, UTF-16 nor Shift-JIS"),
+        (b"a\0,\0b\0\n\0", "neither UTF-8, UTF-16 nor Shift-JIS"),
+        (b"a,b\n\0,1\n", "neither UTF-8, UTF-16 nor Shift-JIS"),
+        ("caf\u00e9,b\n1,2\n".encode("latin-1"), "neither UTF-8, UTF-16 nor Shift-JIS"),
+        ("sep=;\na,b\n", "has no rows"),
+        ("sep=;\na;b\n1;2;3\n", "line 3: found 3 fields, expected 2"),
     ],
 )
 def test_malformed_text(tmp_path: Path, content: str | bytes, reason: str) -> None:

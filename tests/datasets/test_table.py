@@ -5,6 +5,7 @@ import pytest
 
 from facegap.datasets import read
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_text
 
 
 def table(tree, text: str, name: str = "list.csv", encoding: str = "utf-8"):
@@ -65,7 +66,7 @@ def test_lists_and_bytes_are_no_attributes(tree) -> None:
     ).write_parquet(file)
     manifest = read([file])
     assert manifest.frame.columns == ["path", "subject", "cohort", "sex"]
-    assert "box, raw" in manifest.findings[0].message
+    assert "box, raw" in finding_text(manifest.findings[0])
 
 
 def test_shift_jis_is_in_the_summary(tree) -> None:
@@ -85,7 +86,7 @@ def test_one_image_under_two_subjects_is_reported(tree) -> None:
     manifest = read([table(tree, "path,subject\na.png,A\nb.png,B\na.png,B\n")])
     assert manifest.subjects == ["A", "B", "B"]
     finding = next(finding for finding in manifest.findings if finding.kind == "label-conflict")
-    assert "'A' and 'B'" in finding.message
+    assert "'A' and 'B'" in finding_text(finding)
     assert finding.paths == (manifest.paths[0],)
 
 

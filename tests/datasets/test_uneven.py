@@ -7,6 +7,7 @@ import pytest
 from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
 from facegap.datasets import label_findings, read
+from facegap.report.text.findings import finding_text
 
 
 def people(*images: int, cohort: str = "x") -> list[tuple[str, str, str]]:
@@ -19,7 +20,7 @@ def manifest(rows: list[tuple[str, str, str]], cohorts: tuple[str, ...] = ("x",)
 
 
 def said(found: Manifest, pairs: Pairs | None = None) -> list[str]:
-    return [finding.message for finding in label_findings(found, pairs) if finding.kind == "uneven-subjects"]
+    return [finding_text(finding) for finding in label_findings(found, pairs) if finding.kind == "uneven-subjects"]
 
 
 def test_one_subject_of_many_images_is_named_with_its_share() -> None:

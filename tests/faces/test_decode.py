@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from facegap.faces import Unreadable, decode
+from facegap.faces import Unreadable, decode, grey_bits
 
 RNG = np.random.default_rng(7)
 COLOURS = RNG.integers(0, 256, (9, 14, 3), dtype=np.uint8)
@@ -58,10 +58,21 @@ def test_16_bit_grey_is_scaled(kind: str) -> None:
     assert (decoded == decoded[..., :1]).all()
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
+@pytest.mark.parametrize(("white", "bits"), [(250, 8), (1000, 10), (4095, 12), (4000, 12), (16_000, 14), (40_000, 16)])
+def test_fewer_bits_in_16_are_no_darker_than_in_8(kind: str, white: int, bits: int, tmp_path) -> None:
+    shades = np.linspace(0, 1, 256).reshape(16, 16)
+    (tmp_path / "a.img").write_bytes(encoded(Image.fromarray(np.rint(shades * white).astype(np.uint16)), kind))
+    decoded = decode((tmp_path / "a.img").read_bytes())[..., 0]
+    assert abs(decoded - shades * 255 * white / (2**bits - 1)).max() < 1
+    assert grey_bits(str(tmp_path / "a.img")) == (None if kind == "PPM" else bits)
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
         ([0, 1, 128, 255], [0, 1, 128, 255]),
+        ([0, 100, 4000], [0, 6, 249]),
         ([0, 257, 32896, 65535], [0, 1, 128, 255]),
         ([0, 1_000_000, -5, 2_000_000], [0, 128, 0, 255]),
     ],

@@ -50,7 +50,7 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("plugins")
 def test_a_package_adds_a_detector() -> None:
-    """All that "To add a detector" in CONTRIBUTING.md asks for."""
+    """All that "A detector" in CONTRIBUTING.md asks for, from a package."""
     assert face_spec("arcface-112", detector="lit") == FaceSpec("lit:v2", "main", 2048)
     check_detector(asked_detector("lit").open(), [picture()])
     crop = make_cropper("arcface-112", 112, detector="lit").crop(picture())

@@ -19,7 +19,7 @@ import facegap.jobs.evaluating
 import facegap.report.page.lookalike_page
 import facegap.report.page.writer
 from facegap.cli.app import main as facegap_main
-from facegap.report.page.report_folder import OWNED
+from facegap.data.own_files import OWNED
 from facegap.run.files import claimed_files, claimed_folder
 from hardening.killing import contents, killed_at, restore, steps_of
 from hardening.made import album, small_report
@@ -64,8 +64,9 @@ def prepare(root: Path, command: str) -> None:
 def run(arguments: list[str]) -> None:
     """Run a command in silence, as if it took no time, and without drawing the charts of a report."""
     time.monotonic = lambda: 0.0
-    facegap.report.writer.svg = lambda chart, title: f"<svg>{title}"  # drawing takes the longest and writes nothing
-    facegap.report.writer.png = lambda drawn: drawn.encode()
+    # Drawing takes the longest and writes nothing.
+    facegap.report.page.writer.svg = lambda chart, title: f"<svg>{title}"
+    facegap.report.page.writer.png = lambda drawn: drawn.encode()
     sys.argv = ["facegap", *arguments]
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 1)

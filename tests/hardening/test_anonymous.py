@@ -148,7 +148,7 @@ def test_an_evaluation_of_a_table_names_nobody(tmp_path, network, table):
     )  # fmt: skip
     written = facegap.evaluate(study, say=said.append).to_json().decode()
     assert not SECRET.search(written + str(said))
-    assert "the same row of a table twice" in written
+    assert "hidden-duplicate" in written
 
 
 @pytest.mark.parametrize("command", ["audit", "lookalikes", "plan", "calibrate"])

@@ -28,6 +28,8 @@ from facegap.jobs.verify.verifying import Comparison, Verification, VerifiedImag
 from facegap.report.charts.figures import figures_of
 from facegap.report.page.faces import shown_faces
 from facegap.report.page.page import render
+from facegap.report.text.findings import shown_findings
+from facegap.report.text.methods import method_text
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = ROOT / "tests" / "fixtures" / "0.1.0"
@@ -71,7 +73,13 @@ def test_a_report_of_0_1_0_is_read(old, plain):
     written = json.loads(json.dumps(plain))
     assert written.pop("schema_version") == 1
     assert len(written["subjects"].pop("auc_loss_share")) == old.subjects.height > 0
+    for table in ("metrics", "differences", "differentials"):
+        assert not any(written[table].pop("method_values")), "its methods are sentences"
+    assert not any(written["findings"].pop("values")), "and so are its findings"
+    written["findings"]["message"] = written["findings"].pop("code")
     assert written == given, "nothing is lost"
+    assert [one.text for one in shown_findings(old)] == given["findings"]["message"]
+    assert {method_text(row) for row in old.metrics.iter_rows(named=True)} == set(given["metrics"]["method"])
 
 
 def test_a_report_of_0_1_0_is_read_from_parquet_shown_judged_and_calibrated(tmp_path, old):

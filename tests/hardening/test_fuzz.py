@@ -227,8 +227,14 @@ DEEP = 5000
         ("evaluation", b"[]"),
         ("evaluation", b'"a"'),
         ("evaluation", b""),
+        ("table", b"a.png " + b"7" * DEEP),
+        ("pairs", b"a.png " + b"7" * DEEP + b"\nb.png " + b"7" * DEEP),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_deep_or_no_text_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
     assert lawful(PARSERS[name], content, tmp_path) == "refused"
+
+
+def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
+    assert lawful(PARSERS["table"], b"path,subject\ra.png,Anna\rb.png,Anna\n", tmp_path) == "read"

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from onnx import TensorProto, helper
 
 import facegap
 from facegap.datasets import read
+from facegap.datasets.scores.batches import batches, columns_of
 from facegap.errors import InputError, ModelError, WorkerLost
 from facegap.faces import face_spec
 from facegap.models import parse_model
@@ -194,6 +196,33 @@ def test_damaged_tables_never_end_the_process(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:  # the images are absent where the table is read
             read([path])
         assert len(str(caught.value).splitlines()) == 1
+
+
+def test_damaged_lists_of_scores_never_end_the_process(tmp_path: Path) -> None:
+    sound = tmp_path / "sound.parquet"
+    names = [f"{k}.png" for k in range(100)]
+    pl.DataFrame({"path_a": names, "path_b": names[::-1], "score": np.arange(100.0)}).write_parquet(sound)
+    content, rng = sound.read_bytes(), np.random.default_rng(1)
+    refused = 0
+    for number in range(20):
+        damaged = bytearray(content)
+        for place in rng.integers(0, len(content), 3):
+            damaged[place] = rng.integers(0, 256)
+        path = tmp_path / f"{number}.parquet"
+        path.write_bytes(damaged)
+        said = refusal_of(lambda: sum(batch.height for batch in batches(path) if columns_of(path)))  # noqa: B023
+        refused += bool(said)
+        assert len(said.splitlines()) <= 1
+    assert refused
+
+
+def refusal_of(work: Callable[[], object]) -> str:
+    """Return with what words `work` is refused, or ""."""
+    try:
+        work()
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def lose(item: int) -> int:

@@ -11,6 +11,7 @@ from facegap.data.source import GivenScores
 from facegap.datasets import read_source
 from facegap.errors import InputError
 from facegap.jobs.doubts import check_genuine
+from facegap.report.text.findings import shown_findings
 
 
 def saved(path, subjects, vectors=None):
@@ -60,7 +61,7 @@ def test_doubts_are_said_before_the_numbers(tmp_path) -> None:
     hidden = evaluated(one, two, intervals="none", anonymous=True)
     assert not any("Abe" in line for line in hidden)
     study = facegap.Study(inputs=[one, two], intervals="none", anonymous=True)
-    messages = facegap.evaluate(study).findings["message"].to_list()
+    messages = [one.text for one in shown_findings(facegap.evaluate(study))]
     assert "equal names of subjects in several inputs, which were kept apart" in messages
 
 

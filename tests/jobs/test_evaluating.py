@@ -18,6 +18,7 @@ from rich.console import Console
 import facegap
 from facegap.cli.evaluate import show
 from facegap.data.comparator import Comparator
+from facegap.report.text.methods import method_text
 
 SIDE = 32
 
@@ -186,8 +187,8 @@ def test_an_official_list_with_folds_compares_its_pairs_alone(folders, tmp_path)
     row = evaluation.row("fold_accuracy", model="quarters", cohort="list")
     assert row is not None
     assert row["n_comparisons"] == 16
-    assert row["method"].startswith("4 folds, standard error 0.")
-    assert row["method"].endswith(", 16 of 16 pairs")
+    assert method_text(row).startswith("4 folds, standard error 0.")
+    assert method_text(row).endswith(", 16 of 16 pairs")
     assert 0.5 <= row["value"] <= 1
     assert evaluation.value("genuine", model="quarters", cohort="list") == 8
 
@@ -202,8 +203,8 @@ def test_failures_that_count_as_rejected_lower_the_accuracy_over_folds(folders, 
     assert row is not None
     assert lower is not None
     assert (row["n_comparisons"], lower["n_comparisons"]) == (15, 16)
-    assert row["method"].endswith("15 of 16 pairs")
-    assert lower["method"].endswith("16 of 16 pairs, 1 of them rejected for a failed image")
+    assert method_text(row).endswith("15 of 16 pairs")
+    assert method_text(lower).endswith("16 of 16 pairs, 1 of them rejected for a failed image")
     assert (row["value"], lower["value"]) == (1, pytest.approx((3 + 3 / 4) / 4)), "one of four is wrong in one fold"
 
 

@@ -13,6 +13,7 @@ from facegap.errors import FacegapError
 from facegap.jobs.evaluating import evaluate
 from facegap.jobs.study import Study
 from facegap.models import parse_given
+from facegap.report.text.findings import shown_findings
 
 
 class People:
@@ -64,7 +65,7 @@ def test_a_file_of_more_images_is_passed_over_and_of_fewer_has_failures(tmp_path
     old = people.save(tmp_path / "old.npz", people.old, slice(0, 57))
     new = people.save(tmp_path / "new.npz", people.new, slice(3, 60))
     found = evaluate(Study([old], [f"old={old}", f"new={new}"]))
-    (message,) = (m for m in found.findings["message"] if "passed over 3 images" in m)
+    (message,) = (one.text for one in shown_findings(found) if "passed over 3 images" in one.text)
     assert message.startswith(str(new))
     assert found.failures["path"].to_list() == people.path[:3].tolist()
     assert found.failures["detail"].unique().to_list() == ["not in the file of new"]
@@ -92,7 +93,9 @@ def test_a_missing_score_is_a_failure_and_models_are_compared_on_what_both_made(
     study = Study([old], [f"old={old}", f"vendor={scores}"], failures="rejected")
     found = evaluate(study)
     lost = int((~keep).sum())
-    assert any(m.startswith(f"vendor: {lost} of 1770 comparisons have no score") for m in found.findings["message"])
+    assert any(
+        one.text.startswith(f"vendor: {lost} of 1770 comparisons have no score") for one in shown_findings(found)
+    )
     same = people.subject[people.a] == people.subject[people.b]
     rejected = found.row("genuine", model="vendor", cohort="old")
     assert rejected["value"] == same.sum(), "failed comparisons are rejected, not left out"
@@ -124,7 +127,7 @@ def test_scores_stand_beside_models_on_a_list_of_pairs(tmp_path: Path) -> None:
     spec = facegap.ModelSpec("own", "python", "1", "whole", 32, 12, Comparator.COSINE)
     model = facegap.Model(embed=lambda crops: crops[:, :2, :2].reshape(len(crops), 12).astype(np.float32), spec=spec)
     alone = evaluate(Study([tmp_path / "list.csv"], [model], store=tmp_path / "store"))
-    assert any("passed over the columns score; models are run" in m for m in alone.findings["message"])
+    assert any("passed over the columns score; models are run" in one.text for one in shown_findings(alone))
     given = f"vendor={tmp_path / 'list.csv'},scores=similarity"
     found = evaluate(Study([tmp_path / "list.csv"], [model, given], store=tmp_path / "store"))
     assert found.models["model"].to_list() == ["own", "vendor"]

@@ -12,6 +12,7 @@ from facegap.jobs.collect import Collected, find
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only, together
+from facegap.report.text.findings import finding_text
 
 
 def photos(folder: Path, sizes=((60, 40),), suffix="png", subjects=2) -> Path:
@@ -24,7 +25,7 @@ def photos(folder: Path, sizes=((60, 40),), suffix="png", subjects=2) -> Path:
 
 
 def said(source: Source) -> list[str]:
-    return [finding.message for finding in origin_findings(source)]
+    return [finding_text(finding) for finding in origin_findings(source)]
 
 
 def test_cohorts_of_different_inputs_are_said_with_their_names_and_paths(tmp_path: Path) -> None:
@@ -121,6 +122,6 @@ def test_collections_that_are_cut_and_joined_know_where_their_cohorts_come_from(
     assert said(one.source) == []
     joined = together(one, third).manifest
     assert (joined.cohorts, joined.origin) == (("b", "c"), (1, 2))
-    (message,) = [finding.message for finding in joined.findings if finding.kind == "different-inputs"]
+    (message,) = [finding_text(finding) for finding in joined.findings if finding.kind == "different-inputs"]
     assert f"(b: {b}, c: {c})" in message
     assert "b 60 x 60 pixels, PNG, c 90 x 90 pixels, PNG" in message

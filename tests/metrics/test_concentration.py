@@ -10,6 +10,7 @@ from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
 from facegap.data.spec import ModelSpec
 from facegap.metrics import measure
+from facegap.report.text.findings import shown_findings
 
 
 def evaluated(images: list[int], noise: list[float], threshold=0.3) -> facegap.Evaluation:
@@ -44,7 +45,7 @@ def test_subjects_count_by_their_comparisons(images, effective, heaviest):
 
 
 def carried(evaluation) -> list[str]:
-    return evaluation.findings.filter(kind="one-carries")["message"].to_list()
+    return [one.text for one in shown_findings(evaluation) if one.kind == "one-carries"]
 
 
 def test_who_carries_the_errors_is_said_with_what_one_more_like_that_would_do():

@@ -1,6 +1,6 @@
 """A metric is one record: registered in a file of its own, it is found wherever numbers are measured, judged and shown.
 
-The metric here stands in no file of facegap. This keeps "To add a metric" in CONTRIBUTING.md true.
+The metric here stands in no file of facegap. This keeps "A metric" in CONTRIBUTING.md true.
 """
 
 import pytest

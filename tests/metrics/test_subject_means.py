@@ -11,6 +11,7 @@ from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
 from facegap.data.spec import ModelSpec
 from facegap.metrics import measure
+from facegap.report.text.findings import shown_findings
 from oracle import scores
 
 BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
@@ -117,7 +118,7 @@ def test_subjects_with_equally_many_images_have_the_same_rate_either_way():
 def test_a_subject_of_many_images_who_differs_from_the_others_is_a_finding(noise, word):
     case = Case(Comparator.COSINE, images=[30, *[5] * 19], noise=[noise[0], *[noise[1]] * 19], cohorts=("c",))
     evaluation = case.evaluate()
-    messages = evaluation.findings.filter(pl.col("kind") == "per-subject")["message"].to_list()
+    messages = [one.text for one in shown_findings(evaluation) if one.kind == "per-subject"]
     (message,) = [message for message in messages if "the FNMR" in message]
     assert message.startswith("m, cohort 'c': ")
     assert f"subjects with many comparisons are {word} off than the others" in message

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from facegap.data.evaluation import TABLES, Evaluation
+from facegap.data.statement import Statement, cell_of
 from report.filled import filled
 
 JAPANESE, HOSTILE = "若年女性", '<b>&"quoted"'
@@ -17,6 +18,9 @@ COHORTS = ("general", JAPANESE, HOSTILE)
 MODELS: dict[str, tuple[str, float | None]] = {"dlib": ("euclidean", 0.6), "mobilefacenet_ms1m_112": ("cosine", 0.36)}
 LEVELS = (0.1, 0.01, 0.001, 0.0001, 1e-05, 1e-06)
 IMAGES, SUBJECTS = 300, 140
+SINGLE = '{"cohort":"general","single":1,"subjects":140,"names":["</script><script>alert(1)</script>"]}'
+FOLDS = Statement.of("folds", folds=10, error=0.0041, judged=5990, listed=6000)
+UNRESOLVED = Statement.of("too_few_impostors", expected=0.3, impostor=30_000, subjects=SUBJECTS, least=3)
 
 Scores = tuple[np.ndarray, np.ndarray]
 
@@ -73,12 +77,12 @@ def measured(scores: Scores, sign: int, shipped: float | None) -> list[dict]:
         {"metric": "d_prime", "value": 3.4},
         {"metric": "precision", "at": "best-f1, share=0.5", "value": 0.97},
         {"metric": "f1", "at": "best-f1, share=0.5", "value": 0.93},
-        {"metric": "fold_accuracy", "value": 0.9731, "method": "10 folds, standard error 0.0041"},
+        {"metric": "fold_accuracy", "value": 0.9731, **cell_of(FOLDS)},
     ]
     for level in LEVELS:
         at = f"fmr={level:g}"
         if level * len(impostor) < 10:
-            rows.append({"metric": "tar", "at": at, "method": f"not resolvable with {SUBJECTS} subjects"})
+            rows.append({"metric": "tar", "at": at, **cell_of(UNRESOLVED)})
             continue
         i = int(np.searchsorted(sweep["fmr"], level, side="right")) - 1
         errors = round(float(sweep["fmr"][i]) * len(impostor))
@@ -98,7 +102,7 @@ def measured(scores: Scores, sign: int, shipped: float | None) -> list[dict]:
             rows.append(
                 {"metric": m, "value": float(there[m][0]), **here, "n_comparisons": len(these), "n_errors": errors}
             )
-    return [{"n_comparisons": count, "n_subjects": SUBJECTS, "method": "every pair", "at": "", **row} for row in rows]
+    return [{"n_comparisons": count, "n_subjects": SUBJECTS, "method": "", "at": "", **row} for row in rows]
 
 
 def curves(scores: Scores, sign: int) -> tuple[dict, dict, dict]:
@@ -216,8 +220,8 @@ def build(
         {"name": cohorts[0], "path": "photos/general", "layout": "prefix", "summary": "300 images, 140 subjects"}
     )
     tables["findings"] += [
-        {"kind": "duplicate", "message": "2 images are the same bytes as another", "paths": paths[:2]},
-        {"kind": "single-image", "message": "one image </script><script>alert(1)</script>", "paths": []},
+        {"kind": "duplicate", "code": "same-bytes", "values": '{"files":2,"subject":"A"}', "paths": paths[:2]},
+        {"kind": "single-image", "code": "single-image", "values": SINGLE, "paths": []},
     ]
     frames = {
         name: pl.concat(tables[name]).cast(dict(TABLES[name]))

@@ -10,12 +10,14 @@ import polars as pl
 
 from facegap.data.evaluation import TABLES, Evaluation
 from facegap.data.manifest import POOLED
+from facegap.data.statement import Statement, cell_of
 
 RATES = ("auc", "tar", "fmr", "fnmr", "eer", "f1", "accuracy", "precision", "recall", "fta")
 COMPARED = (("auc", ""), ("tar", "fmr=0.001"), ("fnmr", "fmr=0.001"), ("eer", ""), ("f1", "best-f1"),
             ("fmr", "shipped"), ("fnmr", "shipped"), ("fmr", "general@fmr=0.001"))  # fmt: skip
 MEASURES = ("fmr max/min", "fmr max/geomean", "fnmr max/min", "fnmr max/geomean", "FDR", "IR", "GARBE")
 KINDS = ("chameleon", "worm", "")
+FEW = Statement.of("few_errors_not_resolvable", few=[("fnmr", 3, "general")], least=10)
 
 Row = dict[str, Any]
 
@@ -91,7 +93,7 @@ def difference(kind: str, images: str, metric: str, at: str, a: tuple[str, str],
     row = {"kind": kind, "images": images, "metric": metric, "at": at, "model_a": a[0], "cohort_a": a[1],
            "model_b": b[0], "cohort_b": b[1], "scale": "difference", "value": value, "low": value - 2 * error,
            "high": value + 2 * error, "p": erfc(abs(value) / error / sqrt(2)), "detectable": 2.8 * error,
-           "n_subjects": 280, "method": "influence"}  # fmt: skip
+           "n_subjects": 280, "method": "student_t"}  # fmt: skip
     return {**row, "p_holm": row["p"], **more}
 
 
@@ -166,7 +168,7 @@ def _differentials(evaluation: Evaluation) -> list[Row]:
         {"model": model, "images": "own", "at": at, "threshold": threshold, "measure": measure, "value": value,
          "low": None if value is None else value * 0.8, "high": None if value is None else value * 1.3,
          "best": names[0] if "max" in measure else "", "worst": names[1] if "max" in measure else "",
-         "method": "influence" if value is not None else "a cohort has no false non-match"}
+         **cell_of(Statement("jackknife_ends_fixed") if value is not None else FEW)}
         for model, at, threshold in _thresholds(evaluation)
         for measure, value in zip(MEASURES, (3.1, 1.7, None, 1.2, 0.71, 1.44, 0.31), strict=True)
     ]  # fmt: skip

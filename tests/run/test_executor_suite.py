@@ -50,7 +50,7 @@ class Courier:
 
 
 def test_an_executor_is_added_by_passing_it(tmp_path):
-    """All that "To add an executor" in CONTRIBUTING.md asks for."""
+    """All that "An executor" in CONTRIBUTING.md asks for."""
     check_executor(lambda _: Courier())
     study, courier = saved(tmp_path), Courier()
     assert numbers(facegap.evaluate(study, executor=courier)) == numbers(facegap.evaluate(study))

@@ -1,13 +1,11 @@
 """`facegap adapt`: the cheap step before training."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegap.cli import options
+from facegap.cli import groups, options
 from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
@@ -18,6 +16,7 @@ def adapt(
     inputs: Annotated[
         list[str], typer.Argument(metavar="[NAME=]PATH", help="Folders or tables of images of your people.")
     ],
+    *,
     model: Annotated[
         str, typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat or FILE.onnx; NAME=... names it.")
     ],
@@ -27,25 +26,11 @@ def adapt(
     margin: Annotated[float, typer.Option(min=0, help="How much AUC they may lose.")] = 0.01,
     held_out: Annotated[float, typer.Option(help="Share of your subjects that is kept to judge on.")] = 0.3,
     report: Annotated[Path | None, typer.Option(help="Folder of the report; by default beside the model.")] = None,
-    preset: options.Preset = None,
-    output: options.Output = None,
-    face: options.Face = "main",
-    detector: options.Detector = None,
-    max_side: options.MaxSide = 2048,
-    min_face: options.MinFace = None,
-    max_pixels: options.MaxPixels = 200_000_000,
-    layout: options.Layout = None,
-    subject_from: options.SubjectFrom = None,
-    merge_ids: options.MergeIds = False,
-    separate_subjects: options.SeparateSubjects = None,
-    cohort: options.CohortBy = None,
-    image_root: options.ImageRoot = None,
+    networks: groups.NetworkOptions,
+    detection: groups.DetectionOptions,
+    reading: groups.ReadingOptions,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the split and of all else that is random.")] = 0,
-    store: options.Store = None,
-    device: options.Device = "cpu",
-    workers: options.Workers = None,
-    executor: options.ExecutorName = None,
-    max_cpu_temp: options.MaxCpuTemp = None,
+    running: groups.DeviceOptions,
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
     anonymous: options.Anonymous = False,
 ) -> None:
@@ -55,35 +40,16 @@ def adapt(
     """
     from facegap.cli.outputs import CARD, LEARNT, SPLIT, reserved
     from facegap.cli.terminal import Bars
-    from facegap.faces import FaceOptions
     from facegap.jobs.adapt import adapt as run
-    from facegap.jobs.study import Study
-    from facegap.models import parse_model
     from facegap.report.page.writer import check_report_folder, write_report
 
     folder = out.with_suffix(".report") if report is None else report
     check_report_folder(folder)
-    study = Study(
-        inputs=inputs,
-        models=[parse_model(model, preset=preset, output=output, device=device)],
-        layout=layout,
-        subject_from=subject_from,
-        merge_ids=merge_ids,
-        separate_subjects=separate_subjects,
-        cohort_by=options.split_names(cohort),
-        images=image_root,
-        seed=seed,
-        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels),
-        store=store,
-        workers=workers,
-        max_cpu_temp=max_cpu_temp,
-        anonymous=anonymous,
-        command=shlex.join(["facegap", *sys.argv[1:]]),
-    )
+    asked = [networks.parsed(model, running.device)]
+    study = groups.study(inputs, asked, detection, reading, running, anonymous=anonymous, seed=seed)
     console = Terminal()
-    folder = out.with_suffix(".report") if report is None else report
     files = (out, LEARNT), (out.with_suffix(".md"), CARD), (out.with_suffix(".split.csv"), SPLIT)
-    given = [*inputs, *(general or ()), model, image_root, detector]
+    given = [*inputs, *(general or ()), model, reading.image_root, detection.detector]
     with reserved(*files, report=folder, given=given), Bars(console) as progress:
         done = run(
             study,
@@ -91,7 +57,7 @@ def adapt(
             general=options.others(general, no_general),
             held_out=held_out,
             margin=margin,
-            executor=options.executor_of(executor, workers),
+            executor=running.chosen(),
             progress=progress,
             say=console.say,
         )

@@ -15,6 +15,7 @@ from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
 from facegap.cli.evaluate import evaluate
 from facegap.cli.export import export
+from facegap.cli.groups import expanded
 from facegap.cli.inspect import inspect
 from facegap.cli.lookalikes import lookalikes
 from facegap.cli.plan import plan
@@ -77,7 +78,7 @@ for command in (
     demo,
     doctor,
 ):
-    app.command()(command)
+    app.command()(expanded(command))
 
 
 def _version(wanted: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from facegap.cli import options
+from facegap.cli import groups, options
 from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
@@ -19,66 +19,33 @@ def audit(
     inputs: Annotated[
         list[str], typer.Argument(metavar="[NAME=]PATH", help="Folders of images, tables or saved embeddings.")
     ],
+    *,
     model: options.Models = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write.")] = Path("audit.csv"),
-    preset: options.Preset = None,
-    output: options.Output = None,
-    jitters: options.Jitters = 1,
-    face: options.Face = "main",
-    detector: options.Detector = None,
-    max_side: options.MaxSide = 2048,
-    min_face: options.MinFace = None,
-    max_pixels: options.MaxPixels = 200_000_000,
-    layout: options.Layout = None,
-    subject_from: options.SubjectFrom = None,
-    merge_ids: options.MergeIds = False,
-    separate_subjects: options.SeparateSubjects = None,
-    cohort: options.CohortBy = None,
-    image_root: options.ImageRoot = None,
+    models: groups.ModelOptions,
+    detection: groups.DetectionOptions,
+    reading: groups.ReadingOptions,
     comparator: options.CompareBy = "cosine",
-    store: options.Store = None,
-    device: options.Device = "cpu",
-    workers: options.Workers = None,
-    executor: options.ExecutorName = None,
-    max_cpu_temp: options.MaxCpuTemp = None,
+    running: groups.DeviceOptions,
     anonymous: options.Anonymous = False,
 ) -> None:
     """Find the labels that may be wrong, and write a list to act on."""
     from facegap.cli.outputs import AUDIT, reserved
     from facegap.cli.terminal import Bars, place
-    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
-    from facegap.faces import FaceOptions
     from facegap.jobs.audit import audit as run
-    from facegap.jobs.study import Study
-    from facegap.models import parse_model
     from facegap.report.text.language import _
     from facegap.run.files import written_whole
     from facegap.run.spreadsheet import spreadsheet_safe
 
-    options.one_of("--comparator", comparator, OF_EMBEDDINGS)
-    study = Study(
-        inputs=inputs,
-        models=[parse_model(m, preset=preset, output=output, jitters=jitters, device=device) for m in model or ()],
-        layout=layout,
-        subject_from=subject_from,
-        merge_ids=merge_ids,
-        separate_subjects=separate_subjects,
-        cohort_by=options.split_names(cohort),
-        images=image_root,
-        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels),
-        comparator=Comparator(comparator),
-        store=store,
-        workers=workers,
-        max_cpu_temp=max_cpu_temp,
-        anonymous=anonymous,
-    )
+    asked = [models.parsed(m, running.device) for m in model or ()]
+    study = groups.study(inputs, asked, detection, reading, running, anonymous=anonymous, comparator=comparator)
     console = Terminal()
     doubts: list[str] = []
-    with reserved((out, AUDIT), given=[*inputs, *(model or ()), image_root, detector]):
+    with reserved((out, AUDIT), given=[*inputs, *(model or ()), reading.image_root, detection.detector]):
         with Bars(console) as progress:
             found = run(
                 study,
-                executor=options.executor_of(executor, workers),
+                executor=running.chosen(),
                 progress=progress,
                 say=console.say,
                 doubt=doubts.append,

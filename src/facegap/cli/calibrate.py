@@ -1,13 +1,14 @@
 """`facegap calibrate`: what a score is worth as evidence, as a file that `facegap verify` reads."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.table import Table
 
-from facegap.cli import options
+from facegap.cli import groups, options
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 METHODS = ("logistic", "isotonic")
 
 
+@dataclass(frozen=True)
+class ReadingByAttribute(groups.ReadingOptions):
+    """How inputs are read; --cohort is the one that is fitted on."""
+
+    cohort_by: Annotated[
+        list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
+    ] = None
+
+
 def calibrate(
     inputs: Annotated[
         list[str],
@@ -24,6 +34,7 @@ def calibrate(
             metavar="REPORT | [NAME=]PATH", help="A report, or the images: folders, tables or saved embeddings."
         ),
     ],
+    *,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Which model of the report; for images as in evaluate.")
     ] = None,
@@ -34,78 +45,42 @@ def calibrate(
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write; the chart goes beside it.")] = Path(
         "calibration.json"
     ),
-    preset: options.Preset = None,
-    output: options.Output = None,
-    jitters: options.Jitters = 1,
-    face: options.Face = "main",
-    detector: options.Detector = None,
-    max_side: options.MaxSide = 2048,
-    min_face: options.MinFace = None,
-    max_pixels: options.MaxPixels = 200_000_000,
-    layout: options.Layout = None,
-    subject_from: options.SubjectFrom = None,
-    merge_ids: options.MergeIds = False,
-    separate_subjects: options.SeparateSubjects = None,
-    cohort_by: options.CohortBy = None,
-    image_root: options.ImageRoot = None,
+    models: groups.ModelOptions,
+    detection: groups.DetectionOptions,
+    reading: ReadingByAttribute,
     seed: Annotated[int, typer.Option(help="Seed of the halves of subjects.")] = 0,
     comparator: options.CompareBy = "cosine",
-    store: options.Store = None,
-    device: options.Device = "cpu",
-    workers: options.Workers = None,
-    executor: options.ExecutorName = None,
-    max_cpu_temp: options.MaxCpuTemp = None,
+    running: groups.DeviceOptions,
     anonymous: options.Anonymous = False,
 ) -> None:
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
     from facegap.cli.outputs import CALIBRATION, RATIO_PNG, RATIO_SVG, reserved
     from facegap.cli.reports import is_report, read_report
     from facegap.cli.terminal import Bars, place
-    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
-    from facegap.faces import FaceOptions
     from facegap.jobs.calibrate import calibrate as on_report
     from facegap.jobs.calibrate import calibrate_images as on_images
-    from facegap.jobs.study import Study
-    from facegap.models import parse_model
     from facegap.report.text.language import _
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
     console = Terminal()
     notice = ""
     files = (out, CALIBRATION), (out.with_suffix(".svg"), RATIO_SVG), (out.with_suffix(".png"), RATIO_PNG)
-    with reserved(*files, given=[*inputs, model, image_root, detector]):
+    with reserved(*files, given=[*inputs, model, reading.image_root, detection.detector]):
         if len(inputs) == 1 and is_report(Path(inputs[0])):
             evaluation = read_report(Path(inputs[0]), anonymous=anonymous)
             notice = evaluation.notice
             found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
         else:
-            study = Study(
-                inputs=inputs,
-                models=[]
-                if model is None
-                else [parse_model(model, preset=preset, output=output, jitters=jitters, device=device)],
-                layout=layout,
-                subject_from=subject_from,
-                merge_ids=merge_ids,
-                separate_subjects=separate_subjects,
-                cohort_by=options.split_names(cohort_by),
-                images=image_root,
-                seed=seed,
-                faces=FaceOptions(
-                    detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels
-                ),
-                comparator=Comparator(options.one_of("--comparator", comparator, OF_EMBEDDINGS)),
-                store=store,
-                workers=workers,
-                max_cpu_temp=max_cpu_temp,
-                anonymous=anonymous,
+            asked = [] if model is None else [models.parsed(model, running.device)]
+            study = groups.study(
+                inputs, asked, detection, reading, running, anonymous=anonymous, comparator=comparator, seed=seed
             )
             with Bars(console) as progress:
                 found = on_images(
                     study,
                     cohort=cohort,
                     method=chosen,
-                    executor=options.executor_of(executor, workers),
+                    executor=running.chosen(),
                     progress=progress,
                     say=console.say,
                 )

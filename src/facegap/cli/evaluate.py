@@ -1,23 +1,32 @@
 """`facegap evaluate`: from folders of faces to a report."""
 
-import shlex
-import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegap.cli import options
+from facegap.cli import groups, options
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
-    from facegap.metrics import Failures, Method, ThresholdFrom
+    from facegap.metrics import ThresholdFrom
+    from facegap.report.text.findings import ShownFinding
 
 SHOWN_FINDINGS = 12
 SHOWN_NAMES = 3
 SHOWN_DIFFERENCES = 6
+
+
+@dataclass(frozen=True)
+class ReadingWithPairs(groups.ReadingOptions):
+    """How inputs are read, lists of pairs too."""
+
+    image_root: Annotated[
+        Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
+    ] = None
 
 
 def evaluate(
@@ -27,24 +36,12 @@ def evaluate(
             metavar="[NAME=]PATH", help="Folders of images, tables, pair lists, saved embeddings or scores."
         ),
     ] = None,
+    *,
     model: options.Models = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder the report is written to.")] = Path("report"),
-    preset: options.Preset = None,
-    output: options.Output = None,
-    jitters: options.Jitters = 1,
-    face: options.Face = "main",
-    detector: options.Detector = None,
-    max_side: options.MaxSide = 2048,
-    min_face: options.MinFace = None,
-    max_pixels: options.MaxPixels = 200_000_000,
-    layout: options.Layout = None,
-    subject_from: options.SubjectFrom = None,
-    merge_ids: options.MergeIds = False,
-    separate_subjects: options.SeparateSubjects = None,
-    cohort: options.CohortBy = None,
-    image_root: Annotated[
-        Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
-    ] = None,
+    models: groups.ModelOptions,
+    detection: groups.DetectionOptions,
+    reading: ReadingWithPairs,
     sample: Annotated[int | None, typer.Option(help="Take this many random images per cohort.")] = None,
     most_images: Annotated[
         int | None, typer.Option(help="Take at most this many random images of each subject of a cohort.")
@@ -72,11 +69,7 @@ def evaluate(
     scores: Annotated[
         str | None, typer.Option(help="What given scores are: similarity or distance, instead of telling it from them.")
     ] = None,
-    store: options.Store = None,
-    workers: options.Workers = None,
-    executor: options.ExecutorName = None,
-    max_cpu_temp: options.MaxCpuTemp = None,
-    device: options.Device = "cpu",
+    running: groups.DeviceOptions,
     compare_on: Annotated[
         str | None,
         typer.Option(help="Where scores are computed: cpu, or with torch cuda or cuda:N; by default as --device."),
@@ -90,56 +83,43 @@ def evaluate(
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
     from facegap.cli.outputs import reserved
     from facegap.cli.terminal import Bars, place
-    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
-    from facegap.faces import FaceOptions
+    from facegap.data.comparator import Comparator
     from facegap.jobs.evaluating import evaluate as run
-    from facegap.jobs.study import Study
-    from facegap.models import parse_given, parse_model
+    from facegap.models import parse_given
     from facegap.report.page.writer import check_report_folder, write_report
     from facegap.report.text.on_the_way import compared_on_cpu
 
     check_report_folder(out)
-    embedding, comparing = options.devices(device, compare_on)
-    study = Study(
-        inputs=inputs or [],
-        models=[
-            parse_given(m) or parse_model(m, preset=preset, output=output, jitters=jitters, device=embedding)
-            for m in model or ()
-        ],
-        layout=layout,
-        subject_from=subject_from,
-        merge_ids=merge_ids,
-        separate_subjects=separate_subjects,
-        cohort_by=options.split_names(cohort),
-        images=image_root,
+    embedding, comparing = options.devices(running.device, compare_on)
+    study = groups.study(
+        inputs or [],
+        [parse_given(m) or models.parsed(m, embedding) for m in model or ()],
+        detection,
+        reading,
+        running,
+        anonymous=anonymous,
+        comparator=comparator,
         sample=sample,
         most_images=most_images,
         seed=seed,
-        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels),
-        failures=cast("Failures", options.one_of("--failures", failures, ("excluded", "rejected"))),
+        failures=options.one_of("--failures", failures, ("excluded", "rejected")),
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
         metrics=metric or [],
-        intervals=cast("Method", options.one_of("--intervals", intervals, ("jackknife", "none"))),
+        intervals=options.one_of("--intervals", intervals, ("jackknife", "none")),
         level=_share("--level", level, "0.95"),
-        comparator=Comparator(options.one_of("--comparator", comparator, OF_EMBEDDINGS)),
         direction=None
         if scores is None
         else Comparator(options.one_of("--scores", scores, ("similarity", "distance"))),
-        store=store,
-        workers=workers,
-        max_cpu_temp=max_cpu_temp,
         device=comparing,
         precision=precision,
-        anonymous=anonymous,
-        command=shlex.join(["facegap", *sys.argv[1:]]),
     )
     console = Terminal()
     if compare_on is None and embedding.startswith("cuda") and comparing == "cpu":
         console.say(compared_on_cpu())
-    given = [*(inputs or ()), *(model or ()), image_root, detector]
+    given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector]
     with reserved(report=out, given=given), Bars(console) as progress:
-        evaluation = run(study, executor=options.executor_of(executor, workers), progress=progress, say=console.say)
+        evaluation = run(study, executor=running.chosen(), progress=progress, say=console.say)
         page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
     shown = place(page, anonymous=anonymous)
     if said := _nothing_measured(evaluation):
@@ -152,6 +132,7 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     from facegap.cli.terminal import print_summary
     from facegap.report.tables.limits import unseen_sentence
     from facegap.report.text.decided import difference_lines
+    from facegap.report.text.findings import shown_findings
     from facegap.report.text.language import _, ngettext
     from facegap.report.text.summary import image_sets, summary_rows
     from facegap.report.text.verdict import verdicts
@@ -171,7 +152,7 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     for row in evaluation.metrics.iter_rows(named=True):
         if row["metric"] == "fold_accuracy":
             console.print(_folds(row, several=len(image_sets(evaluation)) > 1))
-    findings = [_finding(row) for row in evaluation.findings.iter_rows(named=True)]
+    findings = [_finding(one) for one in shown_findings(evaluation)]
     if findings:
         console.print("\n" + _("To look at:"), style="bold")
     for message in findings[:SHOWN_FINDINGS]:
@@ -188,9 +169,10 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
 def _folds(row: dict, *, several: bool) -> str:
     """Return the accuracy over the folds of an official list; `several`: there are two sets of images."""
     from facegap.report.text.language import _
+    from facegap.report.text.methods import method_text
     from facegap.report.text.summary import set_words
 
-    named = {"model": row["model"], "accuracy": f"{row['value']:.4f}", "method": row["method"]}
+    named = {"model": row["model"], "accuracy": f"{row['value']:.4f}", "method": method_text(row)}
     if not several:
         return _("{model}: accuracy {accuracy} over {method}", **named)
     return _("{model} ({which}): accuracy {accuracy} over {method}", which=set_words(row["images"]), **named)
@@ -228,14 +210,14 @@ def _nothing_measured(evaluation: "Evaluation") -> str:
     return "; ".join(said) or "there is no comparison"
 
 
-def _finding(row: dict) -> str:
+def _finding(found: "ShownFinding") -> str:
     """Return a finding in one line, with the names of its first images."""
     from facegap.report.text.language import _, shortened
 
-    names = [Path(path).name for path in row["paths"]]
+    names = [Path(path).name for path in found.paths]
     if not names:
-        return row["message"]
-    return _("{finding} ({names})", finding=row["message"], names=shortened(names, SHOWN_NAMES))
+        return found.text
+    return _("{finding} ({names})", finding=found.text, names=shortened(names, SHOWN_NAMES))
 
 
 def _share(option: str, value: float, example: str) -> float:

@@ -19,7 +19,7 @@ def inspect(
     images: Annotated[list[Path] | None, typer.Argument(help="Two images to compare, as a worked check.")] = None,
     preset: Annotated[str | None, typer.Option(help="Use this contract instead of the file's.")] = None,
     output: Annotated[str | None, typer.Option(help="Which output is the embedding.")] = None,
-    face: Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")] = "main",
+    face: options.Face = "main",
     detector: options.Detector = None,
     on: Annotated[
         list[str] | None, typer.Option(help="Labelled images, as evaluate takes them: find out which contract fits.")
@@ -74,8 +74,8 @@ def _try_contracts(
     """Rank contracts on labelled images and print the ranking, and what it says."""
     from facegap.cli.ranking import print_ranking
     from facegap.cli.terminal import Bars
-    from facegap.datasets import read
     from facegap.jobs.contracts import rank_contracts
+    from facegap.jobs.reading import read
 
     with Bars(console) as progress:
         found = rank_contracts(

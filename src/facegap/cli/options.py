@@ -1,16 +1,12 @@
 """Options that several commands share, and how their values are read."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from facegap.errors import InputError
 
-if TYPE_CHECKING:
-    from facegap.run.executor import Executor
-
-Store = Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")]
 Models = Annotated[
     list[str] | None,
     typer.Option(
@@ -23,16 +19,6 @@ Model = Annotated[
         "--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx, PACK/ or a plug-in's name; NAME=... names it."
     ),
 ]
-Preset = Annotated[
-    str | None,
-    typer.Option(
-        help="Contract of ONNX models, e.g. arcface; docs/models.md lists them. FILE.onnx,preset=... for one."
-    ),
-]
-Output = Annotated[
-    str | None, typer.Option(help="Which output of ONNX models is the embedding. FILE.onnx,output=... for one.")
-]
-Jitters = Annotated[int, typer.Option(min=1, help="dlib's num_jitters.")]
 Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
 Detector = Annotated[
     str | None,
@@ -41,34 +27,10 @@ Detector = Annotated[
         "a plug-in's name; by default that of the model's pack, else dlib-hog."
     ),
 ]
-MaxSide = Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")]
-MinFace = Annotated[
-    int | None, typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster).")
-]
-MaxPixels = Annotated[
-    int,
-    typer.Option(min=1, help="Images with more pixels, or that take more than 4.5 bytes for each, are not decoded."),
-]
 Layout = Annotated[
     str | None,
-    typer.Option(help="prefix, folders, cohort-folders, table, pairs or embeddings, instead of detecting it."),
+    typer.Option(help="How inputs are laid out, e.g. folders, see docs/bring-your-own-data.md. Else it is found out."),
 ]
-SubjectFrom = Annotated[
-    str | None,
-    typer.Option(
-        help="Regular expression with the group (?P<subject>...) for the names of images; or lfw-flat, fgnet, agedb, "
-        "morph, cfd, utk, numbered."
-    ),
-]
-MergeIds = Annotated[bool, typer.Option("--merge-ids", help="Ids in several forms, 001 and 1, are one subject.")]
-SeparateSubjects = Annotated[
-    bool | None,
-    typer.Option(
-        "--separate-subjects/--same-subjects",
-        help="Equal names in two inputs are two people, or one; by default numbers are two and other names one.",
-    ),
-]
-CohortBy = Annotated[list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")]
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Device = Annotated[
@@ -77,18 +39,10 @@ Device = Annotated[
         help="Where ONNX models embed: cpu, cuda, cuda:N or another provider of ONNX Runtime (docs/models.md)."
     ),
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")]
-ExecutorName = Annotated[
-    str | None,
-    typer.Option("--executor", help="threads, processes or serial, instead of what suits the models."),
-]
-MaxCpuTemp = Annotated[float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")]
 Anonymous = Annotated[
     bool,
     typer.Option("--anonymous", help="Codes for subjects and images, no path, no face: see docs/privacy.md."),
 ]
-
-
 General = Annotated[
     list[str] | None, typer.Option(help="[NAME=]PATH of other people, for whom the model must not be worse.")
 ]
@@ -133,17 +87,6 @@ def false_match_rate(text: str) -> float:
     if name != "fmr" or not 0 < rate < 1:
         raise InputError(f"--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3")
     return rate
-
-
-def executor_of(name: str | None, workers: int | None) -> "Executor | None":
-    """Return what `--executor` and `--workers` ask for, or None where a job chooses.
-
-    Raises:
-        InputError: there is no such executor, or it does not take so many workers.
-    """
-    from facegap.run.executor import executor_named
-
-    return None if name is None else executor_named(name, workers)
 
 
 def split_names(texts: list[str] | None) -> list[str]:

@@ -78,7 +78,8 @@ def reserved(
         InputError: a file would be written over one of another kind, over an input, or twice; a folder that is no
             report would be replaced; the place cannot be written; or another run is writing there.
     """
-    from facegap.report.page.report_folder import OWNED, check_report_folder
+    from facegap.data.own_files import OWNED
+    from facegap.report.page.report_folder import check_report_folder
     from facegap.run.files import claimed_files, claimed_folder
 
     inputs = _existing(given)

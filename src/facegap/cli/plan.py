@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from facegap.cli import options
+from facegap.cli import groups, options
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -22,6 +22,7 @@ def plan(
         list[str] | None,
         typer.Argument(metavar="[NAME=]PATH", help="The pilot: folders, tables or saved embeddings; or --auc."),
     ] = None,
+    *,
     model: options.Models = None,
     auc: Annotated[float | None, typer.Option(help="Without a pilot: the AUC that is assumed.")] = None,
     resolve: Annotated[
@@ -40,27 +41,12 @@ def plan(
     power: Annotated[float, typer.Option(help="Chance that the gap is found if it is there.")] = 0.8,
     level: Annotated[float, typer.Option(help="Confidence of the test and of the intervals.")] = 0.95,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the plan to this CSV file.")] = None,
-    preset: options.Preset = None,
-    output: options.Output = None,
-    jitters: options.Jitters = 1,
-    face: options.Face = "main",
-    detector: options.Detector = None,
-    max_side: options.MaxSide = 2048,
-    min_face: options.MinFace = None,
-    max_pixels: options.MaxPixels = 200_000_000,
-    layout: options.Layout = None,
-    subject_from: options.SubjectFrom = None,
-    merge_ids: options.MergeIds = False,
-    separate_subjects: options.SeparateSubjects = None,
-    cohort: options.CohortBy = None,
-    image_root: options.ImageRoot = None,
+    models: groups.ModelOptions,
+    detection: groups.DetectionOptions,
+    reading: groups.ReadingOptions,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     comparator: options.CompareBy = "cosine",
-    store: options.Store = None,
-    device: options.Device = "cpu",
-    workers: options.Workers = None,
-    executor: options.ExecutorName = None,
-    max_cpu_temp: options.MaxCpuTemp = None,
+    running: groups.DeviceOptions,
     anonymous: options.Anonymous = False,
 ) -> None:
     """Say how many subjects and images a study needs, from a pilot or from an assumed AUC."""
@@ -68,55 +54,34 @@ def plan(
 
     from facegap.cli.outputs import PLAN, reserved
     from facegap.cli.terminal import Bars
-    from facegap.data.comparator import OF_EMBEDDINGS, Comparator
-    from facegap.faces import FaceOptions
     from facegap.jobs.plan import Request, assume, parse_gap, parse_resolve, read_pilot
     from facegap.jobs.plan import plan as work_out
-    from facegap.jobs.study import Study
-    from facegap.models import parse_model
     from facegap.run.files import written_whole
     from facegap.run.spreadsheet import spreadsheet_safe
 
     questions = [*map(parse_resolve, resolve or ()), *(parse_gap(text, between) for text in gap or ())]
-    options.one_of("--comparator", comparator, OF_EMBEDDINGS)
     if bool(inputs) == (auc is not None):
         raise InputError("a plan starts from a pilot or from an assumption: give images, or an AUC, e.g. --auc 0.95")
     if auc is not None and model:
         raise InputError("an assumed AUC needs no model: leave --model out, or give a pilot instead of --auc")
     if auc is not None and images is None:
         images = ASSUMED_IMAGES
+    asked = [models.parsed(m, running.device) for m in model or ()]
+    study = groups.study(
+        inputs or (), asked, detection, reading, running, anonymous=anonymous, comparator=comparator, seed=seed
+    )
     request = Request(tuple(questions), images, power, level)
     console = Terminal()
     assumed, measured = np.random.default_rng(seed).spawn(2)
-    chosen = options.executor_of(executor, workers)
-    given = [*(inputs or ()), *(model or ()), image_root, detector]
+    chosen = running.chosen()
+    given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector]
     with reserved(*([(out, PLAN)] if out else []), given=given), Bars(console) as progress:
-        if auc is not None:
-            pilot = assume(auc, rng=assumed)
-        else:
-            study = Study(
-                inputs=inputs or (),
-                models=[
-                    parse_model(m, preset=preset, output=output, jitters=jitters, device=device) for m in model or ()
-                ],
-                layout=layout,
-                subject_from=subject_from,
-                merge_ids=merge_ids,
-                separate_subjects=separate_subjects,
-                cohort_by=options.split_names(cohort),
-                images=image_root,
-                seed=seed,
-                faces=FaceOptions(
-                    detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels
-                ),
-                comparator=Comparator(comparator),
-                store=store,
-                workers=workers,
-                max_cpu_temp=max_cpu_temp,
-                anonymous=anonymous,
-            )
-            pilot = read_pilot(study, executor=chosen, progress=progress, say=console.say)
-        found = work_out(pilot, request, rng=measured, workers=workers, executor=chosen, progress=progress)
+        pilot = (
+            read_pilot(study, executor=chosen, progress=progress, say=console.say)
+            if auc is None
+            else assume(auc, rng=assumed)
+        )
+        found = work_out(pilot, request, rng=measured, workers=running.workers, executor=chosen, progress=progress)
         if out is not None:
             with written_whole(out) as (draft,):
                 draft.write_text(spreadsheet_safe(found.frame()).write_csv(), encoding="utf-8", newline="")

@@ -74,11 +74,12 @@ def _of_files(wanted: list[str]) -> set[str]:
     Raises:
         InputError: one is no file that can be read.
     """
+    from facegap.data.containers import member_exists
     from facegap.jobs.embedding import hash_images
 
     files = [name for name in wanted if not SHA256.fullmatch(name)]
     for name in files:
-        if not Path(name).is_file():
+        if not (Path(name).is_file() or member_exists(name)):
             raise InputError(
                 f"{name!r} is no file: give an image, or its sha256; a subject is known only to the folder or table "
                 "with its images, so name that too, with --in PATH"

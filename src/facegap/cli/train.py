@@ -1,15 +1,15 @@
 """`facegap train`: a face network for your people."""
 
 import os
-import shlex
-import sys
+import re
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from facegap.cli import options
+from facegap.cli import groups, options
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 PRECISIONS = ("float16", "int8")
 
 
+@dataclass(frozen=True)
+class RunningWithCrops(groups.RunningOptions):
+    """Where the work runs, and what it keeps: crops too."""
+
+    store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None
+
+
 def train(
     inputs: Annotated[
         list[str], typer.Argument(metavar="[NAME=]PATH...", help="The people it is for: folders of images or tables.")
     ],
+    *,
     out: Annotated[Path, typer.Option("--out", "-o", help="The ONNX file that is written.")],
     backbone: Annotated[str, typer.Option(help="Any network of timm.")] = "tf_efficientnetv2_s.in21k_ft_in1k",
     weights: Annotated[
@@ -61,22 +69,10 @@ def train(
     precision: Annotated[str, typer.Option(help="32-true, 16-mixed or bf16-mixed while training.")] = "32-true",
     devices: Annotated[str, typer.Option(help="Processors on each machine, or auto.")] = "auto",
     nodes: Annotated[int, typer.Option(min=1, help="Machines that train together.")] = 1,
-    face: options.Face = "main",
-    detector: options.Detector = None,
-    max_side: options.MaxSide = 2048,
-    min_face: options.MinFace = None,
-    max_pixels: options.MaxPixels = 200_000_000,
-    layout: options.Layout = None,
-    subject_from: options.SubjectFrom = None,
-    merge_ids: options.MergeIds = False,
-    separate_subjects: options.SeparateSubjects = None,
-    cohort: options.CohortBy = None,
-    image_root: options.ImageRoot = None,
+    detection: groups.DetectionOptions,
+    reading: groups.ReadingOptions,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
-    store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None,
-    workers: options.Workers = None,
-    executor: options.ExecutorName = None,
-    max_cpu_temp: options.MaxCpuTemp = None,
+    running: RunningWithCrops,
     report: Annotated[
         Path | None,
         typer.Option(help="Folder the report on the held-out subjects is written to; by default OUT.report."),
@@ -89,9 +85,7 @@ def train(
     """
     from facegap.cli.outputs import CARD, LEARNT, SPLIT, check_training_folder, reserved
     from facegap.cli.terminal import Bars
-    from facegap.faces import FaceOptions
     from facegap.jobs.proof import Result
-    from facegap.jobs.study import Study
     from facegap.jobs.train.needs import require_training
     from facegap.jobs.train.recipe import Machine, Recipe
     from facegap.report.page.writer import check_report_folder, write_report
@@ -123,29 +117,14 @@ def train(
         least_images=least_images,
         seed=seed,
     )
-    folder = report or out.with_suffix(".report")
+    folder = out.with_suffix(".report") if report is None else report
     check_report_folder(folder)
-    study = Study(
-        inputs=inputs,
-        layout=layout,
-        subject_from=subject_from,
-        merge_ids=merge_ids,
-        separate_subjects=separate_subjects,
-        cohort_by=options.split_names(cohort),
-        images=image_root,
-        seed=seed,
-        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels),
-        store=store,
-        workers=workers,
-        max_cpu_temp=max_cpu_temp,
-        anonymous=anonymous,
-        command=shlex.join(["facegap", *sys.argv[1:]]),
-    )
+    study = groups.study(inputs, [], detection, reading, running, anonymous=anonymous, seed=seed)
     order = Order(
         study,
         out,
         recipe,
-        Machine(precision, devices, nodes, workers, max_cpu_temp),
+        Machine(precision, devices, nodes, running.workers, running.max_cpu_temp),
         general=options.others(general, no_general),
         against=against,
         margin=margin,
@@ -154,15 +133,14 @@ def train(
         licence=licence,
     )
     console = Terminal()
-    folder = out.with_suffix(".report") if report is None else report
     files = [(out, LEARNT), (out.with_suffix(".md"), CARD), (out.with_suffix(".split.csv"), SPLIT)]
     files += [(out.with_suffix(f".{name}.onnx"), LEARNT) for name in also or ()]
-    given = [*inputs, *(general or ()), against, weights, image_root, detector]
+    given = [*inputs, *(general or ()), against, weights, reading.image_root, detection.detector]
     with ExitStack() as claims, Bars(console) as progress:
         if _leads():
             check_training_folder(out.with_suffix(".training"))
             claims.enter_context(reserved(*files, report=folder, given=given))
-        trained = run(order, executor=options.executor_of(executor, workers), progress=progress, say=console.say)
+        trained = run(order, executor=running.chosen(), progress=progress, say=console.say)
         if trained is None:  # another process that trained with this one goes on
             return
         page = write_report(trained.proof.evaluation, folder, images=not anonymous, progress=progress)
@@ -192,7 +170,7 @@ def _leads() -> bool:
 
 
 def _batch(text: str) -> tuple[int, int]:
-    subjects, cross, images = text.partition("x")
-    if not (cross and subjects.isdecimal() and images.isdecimal()):
+    found = re.fullmatch(r"(\d{1,9})x(\d{1,9})", text)
+    if found is None:
         raise InputError(f"--batch {text!r} is not understood: write subjects x images, e.g. --batch 16x4")
-    return int(subjects), int(images)
+    return int(found[1]), int(found[2])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from facegap.cli import options
+from facegap.cli import groups, options
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -19,6 +19,7 @@ UNUSABLE_THRESHOLD = 3
 
 def verify(
     images: Annotated[list[Path], typer.Argument(help="Two images or more; each is compared with each other.")],
+    *,
     model: options.Model = None,
     report: Annotated[
         Path | None, typer.Option(help="A report on this model: its folder, or its evaluation.json or .parquet.")
@@ -31,14 +32,8 @@ def verify(
         Path | None, typer.Option(help="A file of `facegap calibrate`, for likelihood ratios.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON, for scripts.")] = False,
-    preset: options.Preset = None,
-    output: options.Output = None,
-    jitters: options.Jitters = 1,
-    face: options.Face = "main",
-    detector: options.Detector = None,
-    max_side: options.MaxSide = 2048,
-    min_face: options.MinFace = None,
-    max_pixels: options.MaxPixels = 200_000_000,
+    models: groups.ModelOptions,
+    detection: groups.DetectionOptions,
     device: options.Device = "cpu",
     store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
 ) -> None:
@@ -49,22 +44,20 @@ def verify(
     FNMR is 50 % or more. Then no decision is to be relied on.
     """
     from facegap.cli.reports import read_report
-    from facegap.faces import FaceOptions
     from facegap.jobs.calibrate import Calibration
     from facegap.jobs.verify import verify as run
-    from facegap.models import parse_model
     from facegap.store import EmbeddingStore
 
     if model is None:
         raise InputError("no model was named: give one with --model, e.g. --model dlib")
     found = run(
         images,
-        parse_model(model, preset=preset, output=output, jitters=jitters, device=device),
+        models.parsed(model, device),
         report=None if report is None else read_report(report),
         cohort=cohort,
         fmr=None if at is None else options.false_match_rate(at),
         calibration=None if calibration is None else Calibration.read(calibration),
-        faces=FaceOptions(detector=detector, rule=face, max_side=max_side, min_face=min_face, max_pixels=max_pixels),
+        faces=detection.faces(),
         store=None if store is None else EmbeddingStore(store),
     )
     if json:

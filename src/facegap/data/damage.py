@@ -16,7 +16,7 @@ DAMAGE = (
 KEYS = frozenset(
     {
         *("model", "images", "probe_cohort", "gallery_cohort", "metric", "at", "cohort", "kind", "scale", "measure"),
-        *("model_a", "cohort_a", "model_b", "cohort_b", "curve", "method"),
+        *("model_a", "cohort_a", "model_b", "cohort_b", "curve", "method", "code"),
     }
 )
 """Columns of an evaluation in which something stands in every row."""

@@ -12,6 +12,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.damage import DAMAGE, refuse_damage
 from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.data.manifest import POOLED
+from facegap.data.statement import text_of, values_of
 from facegap.errors import InputError
 
 VERSION = 1
@@ -34,11 +35,13 @@ METRIC_SCHEMA = pl.Schema(
         "n_errors": pl.Int64,
         "n_subjects": pl.Int64,
         "method": pl.String,
+        "method_values": pl.String,
     }
 )
 """One number a row. `images` is `own` (every image this model could embed) or `common` (the images all models could
 embed); `at` says at which operating point, e.g. `fmr=0.001`, `shipped`, `best-f1`, `general@fmr=0.001`, or is "";
-`value` is null where the data cannot resolve it, and `method` then says why."""
+`value` is null where the data cannot resolve it, and `method` then says why: it holds codes, with `; ` between them,
+and `method_values` their names and numbers as a JSON object; see `facegap.data.statement`."""
 
 _CELL = {"model": pl.String, "images": pl.String, "probe_cohort": pl.String, "gallery_cohort": pl.String}
 
@@ -101,6 +104,7 @@ TABLES: dict[str, pl.Schema] = {
             "detectable": pl.Float64,
             "n_subjects": pl.Int64,
             "method": pl.String,
+            "method_values": pl.String,
         }
     ),
     "differentials": pl.Schema(
@@ -116,6 +120,7 @@ TABLES: dict[str, pl.Schema] = {
             "best": pl.String,
             "worst": pl.String,
             "method": pl.String,
+            "method_values": pl.String,
         }
     ),
     "prices": pl.Schema(
@@ -193,11 +198,16 @@ TABLES: dict[str, pl.Schema] = {
     ),
     "sheet": pl.Schema({"cohort": pl.String, "path": pl.String, "subject": pl.String}),
     "sources": pl.Schema({"name": pl.String, "path": pl.String, "layout": pl.String, "summary": pl.String}),
-    "findings": pl.Schema({"kind": pl.String, "message": pl.String, "paths": pl.List(pl.String)}),
+    "findings": pl.Schema({"kind": pl.String, "code": pl.String, "values": pl.String, "paths": pl.List(pl.String)}),
 }
 
-ADDED = {("subjects", "auc_loss_share")}
-"""Columns, by table, that were added without a new version: a file may lack them, and they are null then."""
+VALUES = {*((table, "method_values") for table in ("metrics", "differences", "differentials")), ("findings", "values")}
+"""Columns, by table, whose text is a JSON object, or null; in evaluation.json it is that object."""
+
+ADDED = {("subjects", "auc_loss_share"), ("findings", "code"), *VALUES}
+"""Columns, by table, that were added without a new version: a file may lack them, and they are null then.
+
+In the place of `code` the findings of an older file have a `message`, which is taken for the code."""
 
 _GIVE = "give the evaluation.json of a report"
 
@@ -233,7 +243,8 @@ class Evaluation:
 
     `extremes`: `kind` is `impostor` (most alike first) or `genuine` (least alike first), `rank` from 1, over
     all cohorts together. `failures`: one row per model and image without an embedding. `sheet`: a few images per
-    cohort to show. `findings`: what a person should look at. `provenance`: str to str, how to repeat the run.
+    cohort to show. `findings`: what a person should look at: `code` says what was found, `values` its names and numbers
+    as a JSON object, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
     differs between two runs of the same study. `unknown`: keys of the file that it was read from which this facegap
     does not know; they are written again.
@@ -309,6 +320,8 @@ class Evaluation:
 
     def _plain(self) -> dict[str, Any]:
         tables = {table: getattr(self, table).to_dict(as_series=False) for table in TABLES}
+        for table, column in VALUES:
+            tables[table][column] = [values_of(text) if text else None for text in tables[table][column]]
         provenance, notice, seconds = self.provenance, self.notice, self.seconds
         return {"name": self.name, **tables, "provenance": provenance, "notice": notice, "seconds": seconds}
 
@@ -322,6 +335,7 @@ class Evaluation:
         try:
             plain = msgspec.json.decode(data, type=dict[str, Any])
             check_version(plain, VERSION)
+            plain["findings"] = _with_codes(plain["findings"])
             said = msgspec.convert({key: plain[key] for key in Said.__struct_fields__ if key in plain}, Said)
             tables = {table: _table(table, msgspec.convert(plain[table], dict[str, list])) for table in TABLES}
             read = cls(**{**msgspec.structs.asdict(said), **tables})
@@ -363,7 +377,18 @@ def _table(table: str, columns: dict[str, list]) -> pl.DataFrame:
     rows = len(next(iter(columns.values()), []))
     lacking = {column: [None] * rows for name, column in ADDED if name == table}
     all_columns = {**lacking, **columns}
+    for name, column in VALUES:
+        if name == table:
+            objects = msgspec.convert(all_columns[column], list[dict[str, Any] | None])
+            all_columns[column] = [text_of(one) if one else None for one in objects]
     return pl.DataFrame({column: all_columns[column] for column in TABLES[table]}, schema=TABLES[table])
+
+
+def _with_codes(findings: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of findings with codes: an older one holds a `message`, which then is the code."""
+    if "message" not in findings or "code" in findings:
+        return findings
+    return {"code": findings["message"], **{name: column for name, column in findings.items() if name != "message"}}
 
 
 def populations(cohorts: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,20 +3,34 @@
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
-from io import BufferedReader
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageFile
 
+from facegap.data.containers import member_exists, read_member
 from facegap.data.image_cost import Declared, declared, decoded_bytes, webp_size
+from facegap.data.jpeg_xl import codestream, declared_jpeg_xl, is_jpeg_xl
 from facegap.run.ordinary import open_ordinary, read_ordinary
+from facegap.run.places import exists
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000", "PPM", "TGA", "AVIF", "HEIF", "JXL")
 """Pillow's names of the formats that are read, where Pillow or a plug-in for it has them. A format of a plug-in is
 added here. Pillow has 30 more, and two of them start Ghostscript: what a stranger calls `.png` can be any of them."""
+
+NEEDED = {
+    "HEIF": ("a HEIC or HEIF image", "pip install pi-heif"),
+    "JXL": ("a JPEG XL image", "pip install 'facegap[jxl]'"),
+    "AVIF": ("an AVIF image", "pip install --upgrade pillow"),
+}
+"""What to do where a format cannot be decoded here."""
+
+HEIF_PLUGINS = ("pi_heif", "pillow_heif")
+"""The same plug-in without and with the means to write HEIC; either will do."""
 
 MAX_PIXELS = 200_000_000
 """Pixels of the largest image that is decoded: the largest cameras of telephones make so many."""
@@ -40,28 +54,42 @@ class Refused(Exception):
     """An image that is not decoded; the message says why, in one line."""
 
 
-def open_image_file(path: str | Path) -> BufferedReader:
-    """Return the file of an image, open for reading.
+def open_image_file(path: str | Path) -> BinaryIO:
+    """Return the file of an image, open for reading; it may lie in another, see `facegap.data.containers`.
 
     Raises:
-        OSError: see `open_ordinary`.
+        OSError: see `open_ordinary`; the file that it lies in cannot be read.
     """
-    return open_ordinary(path, most=LARGEST_FILE)
+    inside = read_member(path, most=LARGEST_FILE)
+    return open_ordinary(path, most=LARGEST_FILE) if inside is None else BytesIO(inside)
 
 
 def read_image_file(path: str | Path) -> bytes:
-    """Return the bytes of an image file.
+    """Return the bytes of an image file; see `open_image_file`.
 
     Raises:
-        OSError: see `open_ordinary`.
+        OSError: see `open_image_file`.
     """
-    return read_ordinary(path, most=LARGEST_FILE)
+    inside = read_member(path, most=LARGEST_FILE)
+    return read_ordinary(path, most=LARGEST_FILE) if inside is None else inside
+
+
+def image_exists(path: str | Path) -> bool:
+    """Return whether there is something at the path of an image, which may lie in another file."""
+    return exists(path) or member_exists(path)
 
 
 @cache
 def formats() -> tuple[str, ...]:
-    """Return those of `FORMATS` that can be decoded here."""
+    """Return those of `FORMATS` that can be decoded here, with the plug-ins that are installed."""
     Image.init()
+    for plugin in HEIF_PLUGINS if "HEIF" not in Image.OPEN else ():
+        with suppress(ImportError):
+            import_module(plugin).register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+            break
+    if "JXL" not in Image.OPEN:
+        with suppress(ImportError):
+            import_module("pillow_jxl")
     return tuple(name for name in FORMATS if _decodes(name))
 
 
@@ -115,22 +143,44 @@ def within(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:
 
 
 def _opened(file: BinaryIO) -> tuple[Image.Image | None, Declared]:
-    """Return an image and what its header says; no image for WebP, whose opener already takes the memory."""
+    """Return an image and what its header says; no image for WebP and JPEG XL, whose openers take the memory."""
     start = file.read(64)
     file.seek(0)
     if start.startswith(_PROGRAMS):
         raise Refused("EPS is a program, and programs from strangers are not run")
     if size := webp_size(start):
         return None, Declared("WEBP", *size, "RGBA", 0.0)
+    kind = _plugin_format(start)
+    if kind == "JXL" and kind in formats():
+        found = declared_jpeg_xl(codestream(file.read()))
+        file.seek(0)
+        return None, Declared("JXL", found.width, found.height, "RGBA", 4.0 * found.extra)
     try:
         image = _quietly_opened(file)
     except Image.UnidentifiedImageError:
+        if kind and kind not in formats():
+            what, how = NEEDED[kind]
+            raise Refused(f"{what}, which cannot be decoded here: {how}") from None
         raise Refused("not an image in a format that is read" if start else "the file is empty") from None
     return image, declared(image, file)
 
 
+def _plugin_format(start: bytes) -> str:
+    """Return the format of `NEEDED` that a file begins as, "" where it is none of these."""
+    if is_jpeg_xl(start):
+        return "JXL"
+    brand = start[8:12] if start[4:8] == b"ftyp" else b""
+    if brand in (b"avif", b"avis"):
+        return "AVIF"
+    return "HEIF" if brand[:3] in (b"hei", b"hev") or brand in (b"mif1", b"msf1") else ""
+
+
 def _quietly_opened(file: BinaryIO) -> Image.Image:
     """Open an image without Pillow's warnings of odd metadata, and without its bound, in place of which is ours."""
+    if is_jpeg_xl(file.read(12)):
+        file.seek(0)
+        file = BytesIO(codestream(file.read()))
+    file.seek(0)
     with quiet():
         bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from facegap.data.finding import Finding
 from facegap.errors import InputError
 
 POOLED = "all"
@@ -16,34 +17,20 @@ POOLED = "all"
 class InputSummary:
     """One input as it was read: the name it was given, where it lies and how it was understood.
 
-    `layout` is one of `prefix`, `folders`, `cohort-folders`, `subject-from`, `table`, `pairs`, `embeddings`, `scores`;
-    `summary` says in one line what was found.
+    `layout` is what `--layout` calls it, e.g. `folders`, or `subject-from`; `found` says in one line what was found
+    there. `label`: what the place is called, where that is not its path.
     """
 
     name: str
     path: str
     layout: str
-    summary: str
+    found: str
+    label: str = ""
 
-
-@dataclass(frozen=True)
-class Finding:
-    """Something in the data that a person should look at; facegap reports it and never mends it.
-
-    `kind` is one of `duplicate` (the same bytes twice, the same row of a table twice), `label-conflict` (the same bytes
-    or path under two subjects), `single-image` (subjects with one image), `empty-cohort`, `no-genuine`, `no-impostor`,
-    `unsure-subjects` (names or folders may mean other people), `several-forms` (one id written in several ways),
-    `equal-names` (equal names in two inputs, kept apart), `guessed-subjects` (genuine pairs alone tell the subjects),
-    `uneven-subjects` (one subject makes much of the genuine comparisons), `shared-subject` (one subject in two
-    cohorts), `different-inputs` (cohorts come from different inputs), `not-resolvable` (a threshold that the data
-    cannot give), `per-subject` (a rate is another where each subject counts once), `guessed-contract`, `unit-scale`,
-    `normalised-twice`, `zero-embeddings`, `constant-embeddings`, `no-spread` (a network is probably not fed what it
-    wants) and `ignored` (files passed over while reading). `paths` are the images concerned, if any.
-    """
-
-    kind: str
-    message: str
-    paths: tuple[str, ...] = ()
+    @property
+    def summary(self) -> str:
+        """What was found, and where, in one line."""
+        return f"{self.label or self.path}: {self.found}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """A folder of cohorts, each with a folder per subject, as RFW and BFW come: `African/m.01/m.01_0001.jpg`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from facegap.data.finding import Finding, FindingCode
 from facegap.datasets.folders import MOST_COHORTS
 from facegap.datasets.images import FoundImages
 from facegap.datasets.part import InputPart, part_of_folder
@@ -14,10 +14,9 @@ MOSTLY = 0.9
 
 def without_wrapping(found: FoundImages, depth: int) -> FoundImages:
     """Return the images below folders that hold all of them, such as `data`, while `depth` folders are left."""
-    images, root = found.images, found.root
-    while images and len({image[0] for image in images}) == 1 and min(map(len, images)) > depth + 1:
-        root, images = root / images[0][0], [image[1:] for image in images]
-    return replace(found, root=root, images=images)
+    while found.images and len({image[0] for image in found.images}) == 1 and min(map(len, found.images)) > depth + 1:
+        found = found.below()
+    return found
 
 
 def are_cohort_folders(found: FoundImages) -> bool:
@@ -41,25 +40,20 @@ def read_cohort_folders(found: FoundImages) -> InputPart:
         {image: clean(image[1]) if cohorts[image] else "" for image in deep},
         layout="cohort-folders",
         how=f"{counted(len(set(cohorts.values())), 'folder')} of cohorts, each with a folder per subject",
-        elsewhere="outside the folders of subjects, COHORT/SUBJECT/",
-        nameless="in a folder whose name is blank",
+        elsewhere=FindingCode.OUTSIDE_SUBJECT_FOLDERS,
+        nameless=FindingCode.IN_BLANK_FOLDER,
         attributes={"cohort": cohorts},
-        unsure=list(_doubts(deep)),
+        unsure=list(_doubts(str(found.root), deep)),
     )
 
 
-def _doubts(images: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _doubts(place: str, images: Sequence[tuple[str, ...]]) -> Iterator[Finding]:
     """Yield which folders are taken for the people, and what else they may be."""
     if not images:
         return
     first = min(images)
-    yield (
-        f"folders in folders: {first[0]!r} is taken for a cohort and {first[1]!r} for a subject; where the outer "
-        "folders are the people, use --layout folders"
-    )
+    yield Finding.of(FindingCode.COHORTS_OR_SUBJECTS, place=place, cohort=first[0], subject=first[1])
     deeper = {image[:3] for image in images if len(image) > 3}
     if deeper:
-        yield (
-            f"subject folders hold folders, {counted(len(deeper), 'folder')} such as {'/'.join(min(deeper))!r}; where "
-            "these are the people, use --subject-from '([^/]+/){2}(?P<subject>[^/]+)/'"
-        )
+        example = "/".join(min(deeper))
+        yield Finding.of(FindingCode.FOLDERS_IN_COHORT_SUBJECTS, place=place, folders=len(deeper), example=example)

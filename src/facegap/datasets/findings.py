@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from facegap.data.boxes import box_columns
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Pairs
 from facegap.datasets.uneven import uneven_findings
-from facegap.run.text import counted, shortened
+from facegap.run.text import SHOWN
 
 EMPTY_FILE = hashlib.sha256().hexdigest()
 """Files without content are unreadable; that they are alike says nothing about their subjects."""
@@ -28,9 +29,10 @@ def score_findings(source: GivenScores) -> Iterator[Finding]:
     """Yield what a list of scores and its labels show: kinds of comparison that are missing, and bad labels."""
     genuine = sum(int(block.same.sum()) for block in source.blocks())
     every = sum(len(scores) for scores, _ in source.lists)
-    for kind, number in (("genuine", genuine), ("impostor", every - genuine)):
-        if not number:
-            yield Finding(f"no-{kind}", f"the scores have no {kind} comparison, so the AUC is undefined: add some")
+    if not genuine:
+        yield Finding.of(FindingCode.SCORES_WITHOUT_GENUINE)
+    if genuine == every:
+        yield Finding.of(FindingCode.SCORES_WITHOUT_IMPOSTOR)
     yield from _shared_subjects(source.manifest)
     yield from _conflicting_paths(source.manifest)
 
@@ -52,16 +54,11 @@ def content_findings(manifest: Manifest, hashes: Sequence[str]) -> tuple[Finding
     for paths, subjects in groups.select("path", "subject").iter_rows():
         # One path under two subjects is seen in the labels already.
         if len(set(subjects)) > 1 and len(set(paths)) > 1:
-            message = f"the same image, byte for byte, is filed under {_names(sorted(set(subjects)))}: mend the labels"
-            findings.append(Finding("label-conflict", message, tuple(paths)))
+            findings.append(Finding.of(FindingCode.SAME_BYTES_OF_TWO, paths, subjects=sorted(set(subjects))))
         for subject in sorted(set(subjects)):
             own = tuple(path for path, other in zip(paths, subjects, strict=True) if other == subject)
             if len(own) > 1:
-                message = (
-                    f"{len(own)} files of {subject!r} are the same image, byte for byte, "
-                    "and make for perfect genuine comparisons: keep one"
-                )
-                findings.append(Finding("duplicate", message, own))
+                findings.append(Finding.of(FindingCode.SAME_BYTES, own, files=len(own), subject=subject))
     return tuple(findings)
 
 
@@ -71,33 +68,22 @@ def _cohorts(manifest: Manifest) -> Iterator[Finding]:
         images = subjects.value_counts(name="images").sort("subject")
         single = images.filter(pl.col("images") == 1)["subject"].to_list()
         if images.is_empty():
-            yield Finding("empty-cohort", f"cohort {cohort!r} has no images: check its folder or leave it out")
+            yield Finding.of(FindingCode.EMPTY_COHORT, cohort=cohort)
             continue
         if single:
-            yield Finding(
-                "single-image",
-                f"cohort {cohort!r}: subjects with one image, which take part in impostor comparisons only: "
-                f"{len(single)} of {images.height} ({shortened(single)})",
-            )
+            some = {"single": len(single), "subjects": images.height, "names": single[:SHOWN]}
+            yield Finding.of(FindingCode.SINGLE_IMAGE, cohort=cohort, **some)
         if len(single) == images.height:
-            yield Finding(
-                "no-genuine",
-                f"cohort {cohort!r} has no genuine comparison, so its AUC and FNMR are undefined: "
-                "add a second image of some subjects",
-            )
+            yield Finding.of(FindingCode.COHORT_WITHOUT_GENUINE, cohort=cohort)
         if images.height == 1:
-            yield Finding(
-                "no-impostor",
-                f"cohort {cohort!r} has one subject, {images['subject'][0]!r}, and no impostor comparison, so its AUC "
-                "and FMR are undefined: add subjects",
-            )
+            yield Finding.of(FindingCode.COHORT_OF_ONE, cohort=cohort, subject=images["subject"][0])
 
 
 def _listed_pairs(pairs: Pairs) -> Iterator[Finding]:
-    for kind, same in (("genuine", True), ("impostor", False)):
-        if not (pairs.same == same).any():
-            message = f"the list of pairs has no {kind} comparison, so the AUC is undefined: add some"
-            yield Finding(f"no-{kind}", message)
+    if not pairs.same.any():
+        yield Finding.of(FindingCode.PAIRS_WITHOUT_GENUINE)
+    if pairs.same.all():
+        yield Finding.of(FindingCode.PAIRS_WITHOUT_IMPOSTOR)
 
 
 def _shared_subjects(manifest: Manifest) -> Iterator[Finding]:
@@ -108,13 +94,8 @@ def _shared_subjects(manifest: Manifest) -> Iterator[Finding]:
         .sort("subject")
     )
     if shared.height:
-        names = [f"{subject} ({', '.join(cohorts)})" for subject, cohorts in shared.iter_rows()]
-        yield Finding(
-            "shared-subject",
-            f"{counted(len(names), 'subject')} found in more than one cohort: {shortened(names)}; "
-            "equal names are taken for one person; where they are two, --separate-subjects keeps those of two inputs "
-            "apart, else rename them",
-        )
+        names, cohorts = (shared[:SHOWN][column].to_list() for column in ("subject", "cohort"))
+        yield Finding.of(FindingCode.SHARED_SUBJECT, subjects=shared.height, names=names, cohorts=cohorts)
 
 
 def _conflicting_paths(manifest: Manifest) -> Iterator[Finding]:
@@ -125,9 +106,4 @@ def _conflicting_paths(manifest: Manifest) -> Iterator[Finding]:
         .sort("path")
     )
     for path, subjects in conflicts.select("path", "subject").iter_rows():
-        message = f"one image is filed under {_names(subjects)}: mend the labels"
-        yield Finding("label-conflict", message, (path,))
-
-
-def _names(subjects: list[str]) -> str:
-    return " and ".join(map(repr, subjects))
+        yield Finding.of(FindingCode.ONE_IMAGE_OF_TWO, [path], subjects=subjects)

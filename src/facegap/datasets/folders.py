@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from facegap.data.finding import Finding, FindingCode
 from facegap.datasets.images import FoundImages
 from facegap.datasets.part import InputPart, part_of_folder
-from facegap.run.text import clean, counted
+from facegap.run.text import clean
 
 MOST_COHORTS = 20
 """More folders than so many are people; a data set is hardly split into more cohorts."""
@@ -20,20 +21,18 @@ def read_folders(found: FoundImages) -> InputPart:
         {image: clean(image[0]) for image in nested},
         layout="folders",
         how="a folder per subject",
-        elsewhere="in the folder itself, as only those in subfolders have a subject",
-        nameless="in a subfolder whose name is blank",
-        unsure=list(_doubts(nested)),
+        elsewhere=FindingCode.IN_FOLDER_ITSELF,
+        nameless=FindingCode.IN_BLANK_SUBFOLDER,
+        unsure=list(_doubts(str(found.root), nested)),
     )
 
 
-def _doubts(images: list[tuple[str, ...]]) -> Iterator[str]:
+def _doubts(place: str, images: list[tuple[str, ...]]) -> Iterator[Finding]:
     """Yield why the subfolders may be no subjects: they hold folders, or files named after several people each."""
     inner = {image[:2] for image in images if len(image) > 2}
     if inner:
-        yield (
-            f"subject folders hold folders, {counted(len(inner), 'folder')} such as {'/'.join(min(inner))!r}, "
-            "which are taken for more images of the subject; where these are the people, use --layout cohort-folders"
-        )
+        example = "/".join(min(inner))
+        yield Finding.of(FindingCode.FOLDERS_IN_SUBJECTS, place=place, folders=len(inner), example=example)
         return
     stems: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for folder, name in images:
@@ -49,7 +48,4 @@ def _doubts(images: list[tuple[str, ...]]) -> Iterator[str]:
         and len(set(every)) == len(every) >= 2 * len(folders)
         and len(people) == len(folders)
     ):
-        yield (
-            f"the files of a folder are named after several people, such as {', '.join(sorted(every)[:2])}; where the "
-            "folders are cohorts, give each as an input of its own"
-        )
+        yield Finding.of(FindingCode.SEVERAL_PEOPLE_IN_FOLDERS, place=place, people=sorted(every)[:2])

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.datasets.part import InputPart
-from facegap.run.text import counted, natural, shortened
+from facegap.run.text import SHOWN, natural
 
 THOUSANDS = re.compile(r"\d{1,3}(?:[,' ]\d{3})+(?:\.0+)?")
 WHOLE = re.compile(r"(\d+)(?:\.0*)?")
@@ -41,9 +41,8 @@ def with_ids(
     subjects: list[list[str]] = [part.frame["subject"].to_list() for part in parts]
     findings = []
     if forms := _forms(units, subjects, separate):
-        message = f"{counted(len(forms), 'subject')} in several forms: {shortened(map(_quoted, forms))}"
-        remedy = "taken for one person each" if merge else "taken for different people; --merge-ids takes each for one"
-        findings.append(Finding("several-forms", f"{message}; {remedy}"))
+        shown = forms[:SHOWN]
+        findings.append(Finding.of(FindingCode.SEVERAL_FORMS, subjects=len(forms), forms=shown, merged=merge))
         if merge:
             usual = {form: found[0] for found in forms for form in found}
             subjects = [[usual.get(subject, subject) for subject in own] for own in subjects]
@@ -52,9 +51,8 @@ def with_ids(
             [f"{unit}/{subject}" if subject in alike else subject for unit, subject in zip(of, own, strict=True)]
             for of, own in zip(units, subjects, strict=True)
         ]
-        kinds = "" if separate else ", as they are numbers; --same-subjects takes each for one person"
-        message = f"{counted(len(alike), 'subject name')} found in more than one input: {shortened(alike)}"
-        findings.append(Finding("equal-names", f"{message}; kept apart{kinds}"))
+        asked = bool(separate)
+        findings.append(Finding.of(FindingCode.EQUAL_NAMES, subjects=len(alike), names=alike[:SHOWN], asked=asked))
     columns = [pl.Series("subject", own, dtype=pl.String) for own in subjects]
     made = [replace(part, frame=part.frame.with_columns(own)) for part, own in zip(parts, columns, strict=True)]
     return made, findings
@@ -87,7 +85,3 @@ def _apart(units: list[list[str]], subjects: list[list[str]], separate: bool | N
             places[subject].add(unit)
     shared = [name for name, own in places.items() if len(own) > 1]
     return sorted((name for name in shared if separate or NUMBER.fullmatch(name)), key=natural)
-
-
-def _quoted(forms: list[str]) -> str:
-    return " = ".join(map(repr, forms))

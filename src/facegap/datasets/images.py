@@ -2,20 +2,22 @@
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePath
 
 from PIL import Image
 
+from facegap.data.containers.place import BETWEEN
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.image_file import formats
-from facegap.data.manifest import Finding
+from facegap.data.own_files import own
 from facegap.errors import InputError
 from facegap.run.places import exists
-from facegap.run.text import counted
 from facegap.run.visible import is_unicode
 
-NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".jxl"})
+NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".hif", ".jxl"})
 """Photographs that Pillow may be unable to open: they are counted as unreadable rather than passed over."""
 
 CLUTTER = frozenset({"__macosx", "thumbs.db", "@eadir"})
@@ -24,15 +26,25 @@ CLUTTER = frozenset({"__macosx", "thumbs.db", "@eadir"})
 
 @dataclass(frozen=True)
 class FoundImages:
-    """The image files below `root`, sorted: each is given by its parts below `root`, the file name last."""
+    """The image files below `root`, sorted: each is given by its parts below `root`, the file name last.
+
+    `between`: "" where `root` is a folder, else what stands between it, an archive or a folder in one, and an image.
+    """
 
     root: Path
     images: list[tuple[str, ...]]
     findings: tuple[Finding, ...]
+    between: str = ""
 
     def path(self, image: tuple[str, ...]) -> str:
         """Return the path of one of the images."""
-        return str(self.root.joinpath(*image))
+        return f"{self.root}{self.between}{'/'.join(image)}" if self.between else str(self.root.joinpath(*image))
+
+    def below(self) -> "FoundImages":
+        """Return the images as they lie in the folder that holds all of them."""
+        folder = self.images[0][0]
+        root = Path(f"{self.root}{self.between}{folder}") if self.between else self.root / folder
+        return replace(self, root=root, images=[image[1:] for image in self.images], between=self.between and "/")
 
 
 @cache
@@ -70,10 +82,32 @@ def find_images(root: Path) -> FoundImages:
         if not is_unicode("".join(parts)):
             garbled += 1
         elif not is_image(parts[-1]) or not regular:
-            others[PurePath(parts[-1]).suffix.lower() or "without suffix"] += 1
+            others[PurePath(parts[-1]).suffix.lower()] += 1
         else:
             images.setdefault(real, parts)
     return FoundImages(root, list(images.values()), _passed_over(root, others, garbled, len(closed)))
+
+
+def find_images_inside(archive: Path, names: Iterable[str]) -> FoundImages:
+    """Return the images among the files of an archive, whose `names` are in any order, as `find_images` does."""
+    images: list[tuple[str, ...]] = []
+    others: Counter[str] = Counter()
+    garbled = outside = 0
+    for parts in sorted(tuple(name.split("/")) for name in names):
+        if ".." in parts:
+            outside += 1
+        elif any(map(is_clutter, parts)):
+            continue
+        elif not is_unicode("".join(parts)):
+            garbled += 1
+        elif not is_image(parts[-1]):
+            others[PurePath(parts[-1]).suffix.lower()] += 1
+        else:
+            images.append(parts)
+    findings = list(_passed_over(archive, others, garbled, 0))
+    if outside:
+        findings.append(Finding.of(FindingCode.OUTSIDE_ARCHIVE, place=str(archive), files=outside))
+    return FoundImages(archive, images, tuple(findings), BETWEEN)
 
 
 def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tuple[str, ...]]]:
@@ -94,8 +128,9 @@ def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tupl
             closed.add(folder)
             continue
         below: list[tuple[tuple[str, ...], str]] = []
+        ours = own((entry.name for entry in found), os.path.basename(real))  # noqa: PTH119
         for entry in found:
-            if is_clutter(entry.name):
+            if is_clutter(entry.name) or entry.name in ours:
                 continue
             parts = (*folder, entry.name)
             if entry.is_symlink():
@@ -113,14 +148,14 @@ def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tupl
 
 
 def _passed_over(root: Path, others: Counter[str], garbled: int, closed: int) -> tuple[Finding, ...]:
-    messages = []
+    found, place = [], str(root)
     if others:
-        kinds = ", ".join(f"{number} {suffix}" for suffix, number in sorted(others.items()))
-        messages.append(f"{root}: passed over {counted(others.total(), 'file')}, no images by their suffixes ({kinds})")
-    if garbled:
-        messages.append(
-            f"{root}: passed over {counted(garbled, 'file')} whose names are not valid Unicode: rename them"
+        suffixes, numbers = zip(*sorted(others.items(), key=lambda one: (not one[0], one[0])), strict=True)
+        found.append(
+            Finding.of(FindingCode.NO_IMAGES, place=place, files=others.total(), suffixes=suffixes, of_each=numbers)
         )
+    if garbled:
+        found.append(Finding.of(FindingCode.NAMES_NOT_UNICODE, place=place, files=garbled))
     if closed:
-        messages.append(f"{root}: passed over {counted(closed, 'folder')} that cannot be opened: check the permissions")
-    return tuple(Finding("ignored", message) for message in messages)
+        found.append(Finding.of(FindingCode.CLOSED_FOLDERS, place=place, folders=closed))
+    return tuple(found)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from facegap.data.finding import FindingCode
 from facegap.datasets.images import FoundImages
 from facegap.datasets.part import InputPart, part_of_folder
 from facegap.errors import InputError
@@ -83,8 +84,8 @@ def read_named(found: FoundImages, naming: Naming) -> InputPart:
         {image: fitted[SUBJECT] for image, fitted in groups.items()},
         layout="subject-from",
         how=f"subjects from names by {naming.text}",
-        elsewhere="whose names do not fit --subject-from",
-        nameless="whose subject is empty by --subject-from",
+        elsewhere=FindingCode.NAMES_THAT_DO_NOT_FIT,
+        nameless=FindingCode.EMPTY_SUBJECT,
         attributes={name: {image: fitted[name] for image, fitted in groups.items()} for name in names},
     )
 

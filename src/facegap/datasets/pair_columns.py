@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
+from facegap.datasets.located import Located
 from facegap.datasets.sheet import Sheet
 from facegap.datasets.sides import NO, PATHS, SAME, SUBJECTS, YES, attributes_of_sides
 from facegap.errors import InputError
@@ -44,8 +45,9 @@ def read_pair_columns(sheet: Sheet, images: Path) -> pl.DataFrame:
         name: [value or "" for value in sheet.frame[column].cast(pl.String, strict=False)]
         for name, column in present.items()
     }
+    located = Located(images)
     columns = {
-        name: [value and str(images / value) for value in values]
+        name: [value and located.path(value) for value in values]
         if name.startswith("path")
         else list(map(clean, values))
         for name, values in texts.items()
@@ -101,11 +103,9 @@ def with_attributes(
             frame = frame.join(values.rename({"value": name}), on="path", how="left", maintain_order="left")
     if not passed_over:
         return frame, []
-    scores = f"; models are run on the images: --model NAME={path} measures its scores beside them"
-    added = scores if "score" in map(str.lower, passed_over) else ""
-    why = "which say different things of one image"
-    message = f"{path}: passed over the columns {', '.join(passed_over)}"
-    return frame, [Finding("ignored", f"{message}{added or f', {why}'}")]
+    scores = "score" in map(str.lower, passed_over)
+    code = FindingCode.SCORES_BESIDE_PAIRS if scores else FindingCode.CONTRADICTORY_COLUMNS
+    return frame, [Finding.of(code, place=str(path), columns=passed_over)]
 
 
 def _others(sheet: Sheet) -> list[str]:

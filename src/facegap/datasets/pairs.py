@@ -1,20 +1,24 @@
 """A list of comparisons, official or one's own: only these pairs are scored."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.source import Pairs
 from facegap.datasets.lfw import is_lfw, read_lfw
 from facegap.datasets.pair_columns import read_pair_columns, sheet_attributes, with_attributes
 from facegap.datasets.part import InputPart
 from facegap.datasets.plain_pairs import plain_form, read_plain
 from facegap.datasets.sheet import PARQUET, read_sheet, read_text
-from facegap.datasets.table import require_any_image
+from facegap.datasets.table import absent_images
 from facegap.errors import InputError
-from facegap.run.text import clean, counted
+from facegap.run.text import clean
+
+NONE_SAID: Mapping[str, tuple[str, str]] = {}
+"""No attributes."""
 
 
 def read_pairs(path: Path, images: Path) -> InputPart:
@@ -28,7 +32,6 @@ def read_pairs(path: Path, images: Path) -> InputPart:
         InputError: a line is malformed, or not one of the images exists.
     """
     text, note = ("", "") if path.suffix.lower() in PARQUET else read_text(path)
-    findings: list[Finding] = []
     said: dict[str, tuple[str, str]] = {}
     if is_lfw(text):
         comparisons = read_lfw(path, text, images)
@@ -37,8 +40,18 @@ def read_pairs(path: Path, images: Path) -> InputPart:
     else:
         sheet = read_sheet(path)
         comparisons, said, note = read_pair_columns(sheet, images), sheet_attributes(sheet), sheet.note
+    return pairs_part(path, comparisons, images, said, note)
+
+
+def pairs_part(
+    path: Path, comparisons: pl.DataFrame, images: Path, said: Mapping[str, tuple[str, str]] = NONE_SAID, note: str = ""
+) -> InputPart:
+    """Return the images and comparisons of a list that was read; see `read_pairs`.
+
+    `said`: of each attribute the columns of both sides.
+    """
     paths = pl.concat([comparisons["path_a"], comparisons["path_b"].alias("path_a")]).unique().sort().alias("path")
-    require_any_image(path, paths, images)
+    findings = list(absent_images(path, paths, images))
 
     row = {image: number for number, image in enumerate(paths)}
     a = np.array([row[image] for image in comparisons["path_a"]], dtype=np.int64)
@@ -49,7 +62,8 @@ def read_pairs(path: Path, images: Path) -> InputPart:
     else:
         roots = connected(len(paths), a[same], b[same])
         subjects = [clean(paths[root].removeprefix(f"{images}/")) for root in roots]
-        findings.append(_guessed(path, subjects))
+        guessed = len(set(subjects))
+        findings.append(Finding.of(FindingCode.GUESSED_FROM_PAIRS, place=str(path), subjects=guessed))
 
     pairs = Pairs(a, b, same, comparisons["fold"].to_numpy())
     folds = f" in {pairs.folds} folds" if pairs.folds > 1 else ""
@@ -74,14 +88,6 @@ def connected(size: int, a: np.ndarray, b: np.ndarray) -> list[int]:
     return [root(item) for item in range(size)]
 
 
-def _guessed(path: Path, subjects: list[str]) -> Finding:
-    message = (
-        f"{path}: no subjects are given: {counted(len(set(subjects)), 'subject')} are guessed from the genuine pairs, "
-        "which link images of one; a person in two of these makes intervals too narrow; give subject_a and subject_b"
-    )
-    return Finding("guessed-subjects", message)
-
-
 def _given_subjects(path: Path, comparisons: pl.DataFrame, paths: pl.Series) -> list[str]:
     a = comparisons.select(path="path_a", subject="subject_a")
     b = comparisons.select(path="path_b", subject="subject_b")
@@ -99,8 +105,5 @@ def _contradictions(path: Path, frame: pl.DataFrame, pairs: Pairs) -> tuple[Find
     if not wrong.any():
         return ()
     rows = np.unique([pairs.a[wrong], pairs.b[wrong]])
-    message = (
-        f"{path}: found {counted(int(wrong.sum()), 'pair')} at odds with the subjects, `same` between two subjects or "
-        "not `same` within one: mend the labels"
-    )
-    return (Finding("label-conflict", message, tuple(frame["path"][rows].to_list())),)
+    paths = frame["path"][rows].to_list()
+    return (Finding.of(FindingCode.PAIRS_AT_ODDS, paths, place=str(path), pairs=int(wrong.sum())),)

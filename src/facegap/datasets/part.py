@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.score_list import ScoreList
 from facegap.data.source import Pairs
 from facegap.datasets.images import FoundImages
@@ -80,29 +80,28 @@ def part_of_folder(
     *,
     layout: str,
     how: str,
-    elsewhere: str,
-    nameless: str,
+    elsewhere: FindingCode,
+    nameless: FindingCode,
     attributes: Mapping[str, Mapping[tuple[str, ...], str]] = NOTHING,
-    unsure: Sequence[str] = (),
+    unsure: Sequence[Finding] = (),
 ) -> InputPart:
     """Return the images of a folder whose `subjects` are known, and report the others.
 
-    `elsewhere` says in words which images are missing from `subjects`, `nameless` which have a blank subject there.
+    `elsewhere` says which images are missing from `subjects`, `nameless` which have a blank subject there.
     `attributes`: of each attribute its value for every image, "" where it has none. `unsure`: why the subjects may be
-    others, one sentence each.
+    others.
     """
     passed_over = {
         elsewhere: [found.path(image) for image in found.images if image not in subjects],
         nameless: [found.path(image) for image, subject in subjects.items() if not subject],
     }
     findings = tuple(
-        Finding("ignored", f"{found.root}: passed over {counted(len(paths), 'image')} {which}", tuple(paths))
+        Finding.of(which, paths, place=str(found.root), images=len(paths))
         for which, paths in passed_over.items()
         if paths
     )
-    doubts = tuple(Finding("unsure-subjects", f"{found.root}: {sentence}") for sentence in unsure)
     kept = {image: subject for image, subject in subjects.items() if subject}
     columns = {"path": [found.path(image) for image in kept], "subject": list(kept.values())}
     columns |= {name: [values[image] or None for image in kept] for name, values in attributes.items()}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    return InputPart(frame, layout, how, findings=found.findings + findings + doubts)
+    return InputPart(frame, layout, how, findings=(*found.findings, *findings, *unsure))

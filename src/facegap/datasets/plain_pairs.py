@@ -7,10 +7,11 @@ import polars as pl
 
 from facegap.datasets.images import is_image
 from facegap.datasets.lfw import is_uncounted, read_uncounted
+from facegap.datasets.located import Located
 from facegap.errors import InputError
 from facegap.run.text import clean
 
-FLAG = r"-?\d+"
+FLAG = r"-?\d{1,18}"
 THREE = (re.compile(rf"(?P<a>\S.*?)[\s,;]+(?P<b>\S.*?)[\s,;]+(?P<flag>{FLAG})"),
          re.compile(rf"(?P<flag>{FLAG})[\s,;]+(?P<a>\S.*?)[\s,;]+(?P<b>\S.*)"))  # fmt: skip
 """Two images and a flag after or before them."""
@@ -44,10 +45,11 @@ def read_plain(path: Path, text: str, images: Path, form: str) -> pl.DataFrame:
     for number, a, b, _ in pairs:
         if a == b:
             raise InputError(f"{path}, line {number}: {a} is compared with itself; remove the line")
+    located = Located(images)
     return pl.DataFrame(
         {
-            "path_a": [str(images / a) for _, a, _, _ in pairs],
-            "path_b": [str(images / b) for _, _, b, _ in pairs],
+            "path_a": [located.path(a) for _, a, _, _ in pairs],
+            "path_b": [located.path(b) for _, _, b, _ in pairs],
             "same": [flag for _, _, _, flag in pairs],
             "fold": [0] * len(pairs),
         }

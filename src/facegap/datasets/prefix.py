@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
+from facegap.data.finding import Finding, FindingCode
 from facegap.datasets.images import FoundImages
 from facegap.datasets.naming import other_reading
 from facegap.datasets.part import InputPart, part_of_folder
-from facegap.run.text import clean, counted
+from facegap.run.text import clean
 
 
 def read_prefix(found: FoundImages) -> InputPart:
@@ -21,13 +22,13 @@ def read_prefix(found: FoundImages) -> InputPart:
         subjects,
         layout="prefix",
         how="file-name prefixes",
-        elsewhere="in subfolders, as only those in the folder itself are named after subjects",
-        nameless="with no subject before the first `_` of their names",
-        unsure=list(_doubts(subjects)),
+        elsewhere=FindingCode.IN_SUBFOLDERS,
+        nameless=FindingCode.BLANK_PREFIX,
+        unsure=list(_doubts(str(found.root), subjects)),
     )
 
 
-def _doubts(subjects: Mapping[tuple[str, ...], str]) -> Iterator[str]:
+def _doubts(place: str, subjects: Mapping[tuple[str, ...], str]) -> Iterator[Finding]:
     """Yield why the file names may mean other subjects than what stands before their first `_`."""
     images, names = list(subjects), list(subjects.values())
     found, other = len(set(names)), other_reading(images, names)
@@ -35,14 +36,9 @@ def _doubts(subjects: Mapping[tuple[str, ...], str]) -> Iterator[str]:
     unparted = alone and not any("_" in image[0] for image in images)
     if other is None and not unparted:
         return
-    if unparted:
-        why = "no name holds a `_`, so every file is a subject of its own"
-    elif alone:
-        why = "no two names begin alike before their first `_`, so every file is a subject of its own"
-    else:
-        why = "what stands before the first `_` of a name may not be the whole subject"
-    remedy = "--subject-from REGEX says what the subject is in a name"
-    if other is not None:
-        ready, count = other
-        remedy = f"--subject-from {ready} reads {counted(count, 'subject')} in these names, not the {found} read now"
-    yield f"{why} ({images[0][0]!r}); {remedy}"
+    why = "no-separator" if unparted else "none-alike" if alone else "in-part"
+    pattern, subjects_by_it = other or ("", 0)
+    yield Finding.of(
+        FindingCode.UNSURE_PREFIX,
+        place=place, why=why, example=images[0][0], subjects=found, pattern=pattern, by_pattern=subjects_by_it,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import Finding, InputSummary, Manifest
+from facegap.data.manifest import InputSummary, Manifest
 from facegap.data.source import GivenScores, Images, Pairs, SavedEmbeddings, Source
 from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import discover
@@ -116,7 +116,7 @@ def read_source(
         cohorts,
         name=" + ".join(each.name for each in named),
         sources=tuple(
-            InputSummary(each.name, str(each.path), part.layout, f"{each.path}: {summary}")
+            InputSummary(each.name, str(each.path), part.layout, summary)
             for each, part, summary in zip(named, parts, summaries, strict=True)
         ),
         findings=(*(finding for part in parts for finding in part.findings), *of_ids),
@@ -126,10 +126,10 @@ def read_source(
         return _given_scores(manifest, named, parts, order, direction)
     subjects = manifest.frame["subject"].unique()
     if len(subjects) == 1:
-        doubts = "".join(f"; {one.message}" for one in manifest.findings if one.kind == "unsure-subjects")
         raise InputError(
             f"{manifest.name} has one subject, {subjects[0]!r} with {counted(len(manifest), 'image')}; "
-            f"facegap compares subjects: give images of at least two{doubts}"
+            "facegap compares subjects: give images of at least two",
+            [one for one in manifest.findings if one.kind == "unsure-subjects"],
         )
     pairs = _reordered(parts[0].pairs, order) if parts[0].pairs else None
     manifest = manifest.with_findings(*label_findings(manifest, pairs))
@@ -154,8 +154,8 @@ def _given_scores(
         answered[own] = part.scores.answered
         found = direction or part.scores.comparator
         if found is None:
-            found, message = direction_of(part.scores.scores, each.path)
-            findings.append(Finding("direction", message))
+            found, shown_by = direction_of(part.scores.scores, each.path)
+            findings.append(shown_by)
         directions.append(found)
     if len(set(directions)) > 1:
         raise InputError(

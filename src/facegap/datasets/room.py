@@ -1,6 +1,7 @@
 """How much memory a table or saved embeddings may take: a small file can declare a lot."""
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +21,12 @@ paths is, and takes more in memory than on disk."""
 
 VALUE = 100
 """Bytes of a value of a table in memory, a text in Python."""
+
+ROWS = 1 << 20
+"""How many rows of a Parquet file are read at once."""
+
+WHOLE = 200_000_000
+"""Bytes of the largest Parquet file that is tried as a whole."""
 
 _TRY = 1_000_000_000
 """Bytes that reading a Parquet file may take, besides eight times its size, while it is tried."""
@@ -46,10 +53,20 @@ def check_room(path: Path, size: int, *, values: int = 0, arrays: int = 0) -> No
 
 
 def check_parquet(path: Path) -> None:
-    """Refuse a Parquet file that is damaged or holds too much, found out once in a process of its own.
+    """Refuse a Parquet file that is damaged or holds more than a table may.
 
     Raises:
         InputError: it is one of these.
+    """
+    values, arrays = try_parquet(path)
+    check_room(path, path.stat().st_size, values=values, arrays=arrays)
+
+
+def try_parquet(path: Path) -> tuple[int, int]:
+    """Return what `parquet_contents` says of a file, found out once in a process of its own.
+
+    Raises:
+        InputError: it is damaged.
     """
     try:
         found = path.stat()
@@ -58,23 +75,33 @@ def check_parquet(path: Path) -> None:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
     values, arrays = tried(
         parquet_contents, path,
-        content=sha256, package="polars", room=_TRY + 8 * found.st_size, error=InputError, name=str(path),
+        content=sha256, package="polars", room=_TRY + 8 * min(found.st_size, WHOLE), error=InputError, name=str(path),
     )  # fmt: skip
-    check_room(path, found.st_size, values=values, arrays=arrays)
+    return values, arrays
 
 
 def parquet_contents(path: Path) -> tuple[int, int]:
-    """Return how many values a Parquet file holds, rows times columns, and their bytes.
+    """Return how many values a Parquet file holds, rows times columns, and the bytes of those that were read.
+
+    All rows are read, in batches; of a file of more than `WHOLE` bytes the first batch is.
 
     Raises:
         InputError: it cannot be read.
     """
     try:
         with open_ordinary(path) as file:
-            frame = pl.read_parquet(file)
-            return frame.height * frame.width, int(frame.estimated_size())
+            large = os.fstat(file.fileno()).st_size > WHOLE
+        frame = scanned(path)
+        height, width = frame.select(pl.len()).collect().item(), len(frame.collect_schema())
+        starts = range(0, 1 if large else height, ROWS)
+        return height * width, sum(int(frame.slice(start, ROWS).collect().estimated_size()) for start in starts)
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise unreadable_parquet(path, error) from None
+
+
+def scanned(path: Path) -> pl.LazyFrame:
+    """Return a Parquet file that is read when it is asked for. `[`, `*` and `a=b/` in its path mean nothing."""
+    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
 
 def unreadable_parquet(path: Path, error: BaseException) -> InputError:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.datasets.part import InputPart
 from facegap.datasets.room import check_room
 from facegap.datasets.sheet import EMBEDDING, PARQUET, PATH, SUBJECT, Sheet, find_column, read_sheet
@@ -63,7 +63,8 @@ def _read_npz(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
     arrays, unreadable = _load(path)
     name, subject = find_column(list(arrays), EMBEDDING, path), find_column(list(arrays), SUBJECT, path)
     if name is None or subject is None:
-        raise InputError(_missing(path, [*arrays, *unreadable]))
+        damaged = (f"{name} (unreadable: {error})" for name, error in unreadable.items())
+        raise InputError(_missing(path, [*arrays, *damaged]))
     vectors = arrays.pop(name)
     if vectors.ndim != 2 or not vectors.size or vectors.dtype.kind not in "fiu":
         raise InputError(f"{path}: {name!r} has shape {vectors.shape} of {vectors.dtype}, expected (N, D) numbers")
@@ -72,18 +73,18 @@ def _read_npz(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
         raise InputError(f"{path}: {subject!r} has shape {shape}, expected ({len(vectors)},), one per row of {name!r}")
     columns = {key: array for key, array in arrays.items() if array.shape == (len(vectors),)}
     check_room(path, path.stat().st_size, values=len(vectors) * len(columns))
-    others = sorted(set(arrays) - set(columns)) + unreadable
-    message = f"{path}: passed over the arrays {', '.join(others)}, which do not hold one value per embedding"
+    others = sorted(set(arrays) - set(columns))
+    said = {"place": str(path), "arrays": others, "unreadable": list(unreadable), "errors": list(unreadable.values())}
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is counted as a failure later
         vectors = vectors.astype(np.float32)
     sheet = Sheet(path, pl.DataFrame([_series(path, key, array) for key, array in columns.items()]))
-    return vectors, sheet, (Finding("ignored", message),) if others else ()
+    return vectors, sheet, (Finding.of(FindingCode.UNUSED_ARRAYS, **said),) if others or unreadable else ()
 
 
-def _load(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Return the arrays of a file, and those that cannot be read with the reason."""
+def _load(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Return the arrays of a file, and of those that cannot be read the error."""
     arrays: dict[str, np.ndarray] = {}
-    unreadable = []
+    unreadable = {}
     try:
         with open_ordinary(path) as file:  # numpy leaves a damaged file open
             archive = np.load(file, allow_pickle=False)
@@ -95,7 +96,7 @@ def _load(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
                 try:
                     arrays[name] = archive[name]
                 except Exception as error:  # pickled objects, a damaged or an encrypted member
-                    unreadable.append(f"{name} (unreadable: {one_line(error)})")
+                    unreadable[name] = one_line(error)
     except InputError:
         raise
     except Exception as error:  # a damaged archive may fail anywhere in the decoder

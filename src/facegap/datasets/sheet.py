@@ -1,14 +1,18 @@
 """Reading CSV, TSV and Parquet files into columns, with messages that say where in the file a fault is."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from facegap.datasets.image_columns import has_images, image_table
 from facegap.datasets.room import check_parquet, unreadable_parquet
+from facegap.datasets.sides import PATHS
 from facegap.errors import InputError
 from facegap.run.ordinary import open_ordinary
 from facegap.run.text import clean, one_line
@@ -16,9 +20,15 @@ from facegap.run.text import clean, one_line
 PARQUET = frozenset({".parquet", ".pq"})
 TEXT = frozenset({".csv", ".tsv", ".tab", ".txt"})
 
+SEPARATOR = re.compile(r"\ufeff?\"?sep=(?P<separator>[,;\t|])\"?[ \t]*(?:\r?\n|$)", re.IGNORECASE)
+"""What spreadsheets write before the header to say what separates the columns."""
+
 PATH = ("path", "file", "filename", "image")
 SUBJECT = ("subject", "identity", "person", "label", "name")
 EMBEDDING = ("embedding", "embeddings", "vectors")
+
+
+SIDES = (*PATHS[0], *PATHS[1])
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ def read_sheet(path: Path, *, rows: int | None = None) -> Sheet:
         InputError: the file is damaged, malformed or has no rows.
     """
     if path.suffix.lower() in PARQUET:
-        sheet = Sheet(path, _named(path, _read_parquet(path, rows)))
+        sheet = Sheet(path, _named(path, _read_parquet(path, rows)), note="images inside the file" * is_inside(path))
     else:
         text, note = read_text(path)
         sheet = _read_delimited(path, text, note, rows)
@@ -73,15 +83,26 @@ def read_sheet(path: Path, *, rows: int | None = None) -> Sheet:
     return sheet
 
 
+def is_inside(path: Path) -> bool:
+    """Return whether a table holds the images that it lists.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return path.suffix.lower() in PARQUET and has_images(path, PATH, SIDES)
+
+
 BEGIN = 1 << 16
 """Bytes that show whether a file is text at all, before the rest is read."""
+
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 LARGEST_TEXT = 1_000_000_000
 """Bytes of the longest table of text: it is in memory as a whole."""
 
 
 def read_text(path: Path) -> tuple[str, str]:
-    """Return the text of a file, and a note where it had to be read as Shift-JIS.
+    """Return the text of a file, and a note where it is no UTF-8 but Shift-JIS, or UTF-16 with its mark.
 
     Raises:
         InputError: the file cannot be opened or is no text.
@@ -89,31 +110,35 @@ def read_text(path: Path) -> tuple[str, str]:
     try:
         with open_ordinary(path, most=LARGEST_TEXT) as file:
             begin = file.read(BEGIN)
-            data = begin if b"\0" in begin else begin + file.read()  # then it is no text: the rest is not needed
+            wide = begin.startswith(WIDE)
+            # Else it is no text, and the rest is not needed.
+            data = begin + file.read() if wide or b"\0" not in begin else begin
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror}): check the file and its permissions; save a very long table as "
             "Parquet"
         ) from None
-    for encoding, note in (("utf-8-sig", ""), ("cp932", "read as Shift-JIS (cp932), as it is not UTF-8")):
+    usual = [("utf-8-sig", ""), ("cp932", "read as Shift-JIS (cp932), as it is not UTF-8")]
+    for encoding, note in [("utf-16", "read as UTF-16")] if wide else usual:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
             return text, note
-    raise InputError(f"{path} is neither UTF-8 nor Shift-JIS text: save it as CSV in UTF-8")
+    raise InputError(f"{path} is neither UTF-8, UTF-16 nor Shift-JIS text: save it as CSV in UTF-8")
 
 
 def _read_delimited(path: Path, text: str, note: str, limit: int | None) -> Sheet:
-    header = text.lstrip().partition("\n")[0]
-    delimiter = max(",\t;", key=header.count)
+    said = SEPARATOR.match(text)
+    header = text[said.end() if said else 0 :].lstrip().partition("\n")[0]
+    delimiter = said["separator"] if said else max(",\t;", key=header.count)
     rows: list[list[str]] = []
     lines: list[int] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            if any(field.strip() for field in row):
+            if any(field.strip() for field in row) and not (said and reader.line_num == 1):
                 rows.append(row)
                 lines.append(reader.line_num)
             if limit is not None and len(rows) > limit:
@@ -130,6 +155,8 @@ def _read_delimited(path: Path, text: str, note: str, limit: int | None) -> Shee
 
 
 def _read_parquet(path: Path, limit: int | None) -> list[pl.Series]:
+    if is_inside(path):
+        return image_table(path, PATH, SIDES, limit)
     check_parquet(path)
     try:
         # An open file, because polars would take `[` and `*` in a path for a pattern and `a=b/` for a column.

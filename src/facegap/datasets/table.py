@@ -1,15 +1,17 @@
 """A table with a row per image: CSV, TSV or Parquet with `path`, `subject` and any attributes."""
 
+import os
 from pathlib import Path
 
 import polars as pl
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.image_file import image_exists
+from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, Sheet
 from facegap.errors import InputError
-from facegap.run.places import exists
-from facegap.run.text import counted, one_line, shortened
+from facegap.run.text import SHOWN, counted, one_line
 
 
 def read_table(sheet: Sheet, images: Path) -> InputPart:
@@ -21,15 +23,17 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
         InputError: columns or labels are missing, or not one of the images exists.
     """
     frame, findings = labelled(sheet)
-    frame = frame.with_columns(pl.Series("path", [str(images / path) for path in frame["path"]], dtype=pl.String))
-    require_any_image(sheet.path, frame["path"], images)
+    located = Located(images)
+    frame = frame.with_columns(pl.Series("path", list(map(located.path, frame["path"])), dtype=pl.String))
+    findings = (*findings, *absent_images(sheet.path, frame["path"], images))
     kept = frame.unique(["path", "subject"], keep="first", maintain_order=True)
     if kept.height < frame.height:
         repeated = frame.filter(pl.struct("path", "subject").is_duplicated())["path"].unique().sort().to_list()
-        rows = counted(frame.height - kept.height, "row")
-        message = f"{sheet.path}: dropped {rows} that list an image a second time: {shortened(repeated)}"
-        findings = (*findings, Finding("duplicate", message, tuple(repeated)))
-    return InputPart(kept, "table", "table", sheet.note, findings)
+        rows, shown = frame.height - kept.height, repeated[:SHOWN]
+        said = {"place": str(sheet.path), "rows": rows, "images": len(repeated), "names": shown}
+        findings = (*findings, Finding.of(FindingCode.ROWS_TWICE, repeated, **said))
+    note = "; ".join(filter(None, [sheet.note, located.note]))
+    return InputPart(kept, "table", "table", note, findings)
 
 
 def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
@@ -62,17 +66,32 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
         if len(empty):
             raise InputError(f"{sheet.where(empty[0])}: the {name} is empty; every image needs one")
     nested = [name for name in others if name not in attributes]
-    message = f"{sheet.path}: passed over the columns {', '.join(nested)}, which hold lists or bytes, not attributes"
-    return texts, (Finding("ignored", message),) if nested else ()
+    passed_over = Finding.of(FindingCode.NESTED_COLUMNS, place=str(sheet.path), columns=nested)
+    return texts, (passed_over,) if nested else ()
 
 
-def require_any_image(source: Path, paths: pl.Series, images: Path) -> None:
-    """Raise InputError where not one image exists, which means that the paths start elsewhere."""
-    if not any(map(exists, paths)):
-        raise InputError(
-            f"{source}: not one of its {counted(len(paths), 'image')} exists, {paths[0]} for one; "
-            f"relative paths start at {images}: say where the images lie"
-        )
+def absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding, ...]:
+    """Return a finding on images that are not there, with the name that is most like the first of them.
+
+    Raises:
+        InputError: not one is there, which means that the paths start elsewhere.
+    """
+    absent = [path for path in paths if not image_exists(path)]
+    if not absent:
+        return ()
+    named = absent[0].removeprefix(f"{images}{os.sep}")
+    nearly = Located(images).nearly(named)
+    like = f"{nearly} is most like it: mend the paths"
+    if len(absent) < len(paths):
+        said = {"place": str(source), "images": len(absent), "of": len(paths), "name": named, "nearly": nearly}
+        return (Finding.of(FindingCode.ABSENT, absent, **said),)
+    if is_drive(named):
+        advice = "they are those of another computer: write them from the folder of the images on"
+    elif nearly:
+        advice = f"{like}, or say where the images lie"
+    else:
+        advice = f"relative paths start at {images}: say where the images lie"
+    raise InputError(f"{source}: not one of its {counted(len(paths), 'image')} exists, {named} for one; {advice}")
 
 
 def _is_plain(dtype: pl.DataType) -> bool:

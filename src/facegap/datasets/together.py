@@ -4,6 +4,7 @@ from pathlib import Path
 
 from facegap.datasets.discover import LAYOUTS
 from facegap.datasets.inputs import Input
+from facegap.datasets.layouts import FILES
 from facegap.datasets.naming import Naming
 from facegap.datasets.part import InputPart
 from facegap.errors import InputError
@@ -53,11 +54,12 @@ def check_parts(
     if len(dimensions) > 1:
         found = " and ".join(map(str, dimensions))
         raise InputError(f"embeddings of {found} dimensions cannot be compared: give those of one model")
-    if images is not None and not layouts & {"table", "pairs"}:
+    if images is not None and not layouts & {one.name for one in FILES if one.of_images}:
         raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
     if not any(part.frame.height for part in parts):
-        passed = "".join(f"; {finding.message}" for part in parts for finding in part.findings)
-        raise InputError(f"no images in {', '.join(str(each.path) for each in named)}: give a folder of photos{passed}")
+        places = ", ".join(str(each.path) for each in named)
+        passed_over = [finding for part in parts for finding in part.findings]
+        raise InputError(f"no images in {places}: give a folder of photos", passed_over)
 
 
 def _check_scores(

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
 
 ALONE = 0.1
@@ -33,7 +34,7 @@ def uneven_findings(manifest: Manifest, pairs: Pairs | None = None) -> Iterator[
             counts = subjects.value_counts(name="made").sort("made", "subject", descending=[True, False])
             names, made = counts["subject"].to_list(), counts["made"].to_numpy().astype(np.float64)
             if (share := _uneven(made)) is not None:
-                yield _finding(cohort, names[0], share, len(made), "list fewer comparisons of each subject")
+                yield _finding(cohort, names[0], share, len(made), most_images=0)
         return
     for cohort in manifest.cohorts:
         subjects = manifest.frame.filter(pl.col("cohort") == cohort)["subject"]
@@ -42,8 +43,7 @@ def uneven_findings(manifest: Manifest, pairs: Pairs | None = None) -> Iterator[
         images = counts["images"].to_numpy().astype(np.float64)
         if (share := _uneven(_pairs(images))) is not None:
             limit = next(limit for limit in LIMITS if _uneven(_pairs(np.minimum(images, limit))) is None)
-            remedy = f"facegap evaluate --most-images {limit} limits what one subject adds"
-            yield _finding(cohort, counts["subject"][0], share, len(images), remedy)
+            yield _finding(cohort, counts["subject"][0], share, len(images), most_images=limit)
 
 
 def _pairs(images: np.ndarray) -> np.ndarray:
@@ -61,11 +61,11 @@ def _uneven(made: np.ndarray) -> tuple[float, float] | None:
     return (first, five) if first > max(ALONE, 2 / len(made)) else None
 
 
-def _finding(cohort: str, subject: str, share: tuple[float, float], subjects: int, remedy: str) -> Finding:
-    first, five = (f"{100 * part:.0f} %" for part in share)
-    largest = f", the five largest of {subjects} subjects {five}" if subjects >= LEAST else f" of {subjects} subjects"
-    return Finding(
-        "uneven-subjects",
-        f"cohort {cohort!r}: {subject!r} makes {first} of the genuine comparisons{largest}; "
-        f"FNMR and TAR depend on few people: {remedy}",
-    )
+def _finding(cohort: str, subject: str, share: tuple[float, float], subjects: int, *, most_images: int) -> Finding:
+    """Return the finding; `most_images`: the limit that is enough, 0 where the comparisons are listed."""
+    of_one, of_five = share
+    return Finding.of(
+        FindingCode.UNEVEN_SUBJECTS,
+        cohort=cohort, subject=subject, share=of_one, subjects=subjects,
+        share_of_five=of_five if subjects >= LEAST else 0.0, most_images=most_images,
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """From image bytes to the square a model is shown: decoding, finding the face, cutting it out."""
 
 from facegap.faces.cropper import Box, Crop, Cropper, face_spec, make_cropper, make_croppers, make_finder
-from facegap.faces.decode import Header, Unreadable, decode, header
+from facegap.faces.decode import Header, Unreadable, decode, grey_bits, header
 from facegap.faces.face import Detector, Face, GivenFace
 from facegap.faces.face_options import DEFAULT_FACES, FaceOptions
 from facegap.faces.photo import MAX_SIDE, Photo, read_photo
@@ -26,6 +26,7 @@ __all__ = [
     "Unreadable",
     "decode",
     "face_spec",
+    "grey_bits",
     "header",
     "make_cropper",
     "make_croppers",

@@ -25,8 +25,8 @@ _SIDEWAYS = (5, 6, 7, 8)
 _COMMON_NAMES = {"MPO": "JPEG"}
 """Pillow's names of formats that people call by another: telephones hang a second picture on to a JPEG."""
 
-_FULL_SCALES = (1.0, 255.0, 65535.0)
-"""The values that images of floating-point or 32-bit numbers use for white."""
+_WHITE = {8: 255.0, 10: 1023.0, 12: 4095.0, 14: 16383.0, 16: 65535.0}
+"""White by the bits that a camera has, whatever the bits of the file: infrared cameras write 12 into 16."""
 
 
 class Unreadable(Exception):
@@ -46,7 +46,7 @@ def load(
 
     Formats are those of `facegap.image_file`: the first frame of an animation, the first page of a document. The EXIF
     orientation is applied, to the size too. Transparency is dropped, not blended, as Pillow's own conversion does. Grey
-    of more than 8 bits is scaled so that white stays white.
+    of more than 8 bits is scaled so that the white of a camera of as many bits as the image holds is white.
 
     A picture with a side of more than `max_side` pixels is reduced to it. JPEG is then decoded at a half, a quarter or
     an eighth already, whichever still is as large: that costs a fraction of the time and memory.
@@ -115,13 +115,32 @@ def _orientation(image: Image.Image) -> int:
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
-        image = _grey(np.asarray(image), 65535.0)
+        values = np.asarray(image)
+        image = _grey(values, _WHITE[_bits(values)])
     elif image.mode in ("I", "F"):
         values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
         greatest = values.max()
-        image = _grey(values, next((white for white in _FULL_SCALES if greatest <= white), greatest))
+        image = _grey(values, next((white for white in (1.0, *_WHITE.values()) if greatest <= white), greatest))
     image.info.pop("transparency", None)  # it would not change the colours, only warn
     return image if image.mode == "RGB" else image.convert("RGB")  # Pillow would copy
+
+
+def grey_bits(path: str) -> int | None:
+    """Return how many of its 16 bits a grey image uses: 8, 10, 12, 14 or 16; None where it is no such image."""
+    try:
+        with open_image_file(path) as file:
+            image, _ = open_image(file)
+            if not image.mode.startswith("I;16"):
+                return None
+            image.load()
+            return _bits(np.asarray(image))
+    except Exception:  # as in `header`
+        return None
+
+
+def _bits(values: np.ndarray) -> int:
+    greatest = values.max()
+    return next(bits for bits, white in _WHITE.items() if greatest <= white)
 
 
 def _grey(values: np.ndarray, white: float) -> Image.Image:

@@ -13,20 +13,25 @@ import numpy as np
 import polars as pl
 
 from facegap.data.boxes import box_columns
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.datasets import label_findings
 
 SUBJECT, IMAGE, INPUT = "subject", "image", "input"
 
-WORDS = {
-    "ignored": "something was passed over while reading; a report that is not anonymous says what",
-    "duplicate": "the same row of a table twice",
-    "label-conflict": "images are filed under two subjects, or comparisons contradict each other: mend the labels",
-    "unsure-subjects": "names or folders may mean other subjects; a report that is not anonymous says which",
-    "several-forms": "ids of subjects are written in several forms; a report that is not anonymous says which",
-    "equal-names": "equal names of subjects in several inputs, which were kept apart",
-    "guessed-subjects": "no subjects are given: genuine pairs tell them, so intervals may be too narrow",
+HIDDEN = {
+    code.kind: code
+    for code in (
+        FindingCode.HIDDEN_IGNORED,
+        FindingCode.HIDDEN_ABSENT,
+        FindingCode.HIDDEN_DUPLICATE,
+        FindingCode.HIDDEN_CONFLICT,
+        FindingCode.HIDDEN_UNSURE,
+        FindingCode.HIDDEN_FORMS,
+        FindingCode.HIDDEN_NAMES,
+        FindingCode.HIDDEN_GUESSED,
+    )
 }
 """What findings of reading say, by kind, where they must not quote files and tables."""
 
@@ -75,7 +80,8 @@ class Codes:
     def hidden(self, finding: Finding) -> Finding:
         """Return a finding that quotes no file."""
         paths = tuple(self.images[path] for path in finding.paths if path in self.images)
-        return Finding(finding.kind, WORDS.get(finding.kind, WORDS["ignored"]), paths)
+        said = Finding.of(HIDDEN.get(finding.kind, FindingCode.HIDDEN_IGNORED), paths)
+        return replace(said, kind=finding.kind)
 
 
 def without_places(manifest: Manifest) -> Manifest:
@@ -83,14 +89,7 @@ def without_places(manifest: Manifest) -> Manifest:
     place: dict[str, str] = {}
     for source in manifest.sources:
         place.setdefault(source.path, f"{INPUT} {len(place) + 1}")
-    sources = tuple(
-        replace(
-            source,
-            path=place[source.path],
-            summary=f"{source.name}: {source.summary.removeprefix(f'{source.path}: ')}",
-        )
-        for source in manifest.sources
-    )
+    sources = tuple(replace(source, path=place[source.path], label=source.name) for source in manifest.sources)
     return replace(manifest, sources=sources)
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
 from facegap.data.boxes import box_columns
 from facegap.data.embeddings import Embeddings
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding
+from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.data.spec import FaceSpec, ModelSpec
-from facegap.datasets import content_findings, read_source
+from facegap.datasets import content_findings
 from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
@@ -20,10 +21,14 @@ from facegap.jobs.doubts import doubts
 from facegap.jobs.embedding import Pace, embed_all, hash_images
 from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
+from facegap.jobs.grey_depth import depth_findings
 from facegap.jobs.origins import origin_findings
+from facegap.jobs.readable import readable
+from facegap.jobs.reading import read_source
 from facegap.jobs.study import Study
 from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
 from facegap.report.text import on_the_way
+from facegap.report.text.findings import finding_text
 from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.heat import cooled
@@ -67,6 +72,11 @@ class Collected:
     def manifest(self) -> Manifest:
         """Who is in which image."""
         return self.source.manifest
+
+    @cached_property
+    def pictures(self) -> Sequence[str]:
+        """(N,) sha256 of the files, "" where several files are the same and no picture: nothing follows from that."""
+        return readable(self.manifest.paths, self.hashes) if self.source.photos else self.hashes
 
 
 def accept(source: Source) -> None:
@@ -157,8 +167,8 @@ def find(
         source = replace(source, manifest=without_places(source.manifest))
     for summary in source.manifest.sources:
         say(summary.summary)
-    for sentence in () if study.anonymous else doubts(source.manifest):
-        say(sentence)
+    for finding in () if study.anonymous else doubts(source.manifest):
+        say(finding_text(finding))
     refuse(source)
     if must_compile():
         say(on_the_way.compiling())
@@ -169,10 +179,11 @@ def find(
     if study.anonymous:
         codes = codes.extended(source, hashes, seed=study.seed)
         source = replace(source, manifest=codes.hide(source.manifest))
-    source = source.with_findings(*origin_findings(source))
+    source = source.with_findings(*origin_findings(source), *depth_findings(source))
+    found = Collected(source, hashes, [], codes)
     if source.photos:
-        source = source.with_findings(*content_findings(source.manifest, hashes))
-    return Collected(source, hashes, [], codes)
+        found = replace(found, source=source.with_findings(*content_findings(source.manifest, found.pictures)))
+    return found
 
 
 def embed_images(
@@ -194,7 +205,7 @@ def embed_images(
         if model.note and not study.anonymous:  # it may name a file
             say(model.note)
         for finding in model.findings:
-            say(f"Warning: {finding.message}")
+            say(on_the_way.warning(finding_text(finding)))
     made = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
     found = _warned(found, [finding for model in models for finding in model.findings])
     return _checked(replace(found, made=made), say)
@@ -208,7 +219,7 @@ def _checked(found: Collected, say: Callable[[str], None]) -> Collected:
         made.append(replace(one, embeddings=embeddings))
         findings += of_one
     for finding in findings:
-        say(f"Warning: {finding.message}")
+        say(on_the_way.warning(finding_text(finding)))
     return _warned(replace(found, made=made), findings)
 
 

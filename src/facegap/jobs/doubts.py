@@ -4,20 +4,23 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from facegap.data.finding import Finding
 from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Images, Source
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_texts
+from facegap.report.text.language import SOURCE, in_language
 
 OF_SUBJECTS = ("unsure-subjects", "several-forms", "equal-names", "guessed-subjects")
 """Kinds of finding that say who was taken for whom."""
 
 
-def doubts(manifest: Manifest) -> Iterator[str]:
+def doubts(manifest: Manifest) -> Iterator[Finding]:
     """Yield how the subjects were understood, where they may be others."""
     kinds = (*OF_SUBJECTS, *(["shared-subject"] if len(manifest.sources) > 1 else []))
     for finding in manifest.findings:
         if finding.kind in kinds:
-            yield finding.message
+            yield finding
 
 
 def check_genuine(source: Source) -> None:
@@ -38,5 +41,7 @@ def check_genuine(source: Source) -> None:
     found = "its list has impostors only"
     if not source.listed:
         found = f"each of its {len(manifest)} images is of a subject of its own"
-    why = " ".join(f"{sentence};" for sentence in doubts(manifest)) or "give two images or more of some subjects;"
+    with in_language(SOURCE):  # as all errors are
+        said = finding_texts(doubts(manifest))
+    why = " ".join(f"{sentence};" for sentence in said) or "give two images or more of some subjects;"
     raise InputError(f"{manifest.name} has no genuine comparison: {found}; {why} nothing was measured")

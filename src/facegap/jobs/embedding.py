@@ -8,7 +8,7 @@ from contextlib import ExitStack, nullcontext
 import numpy as np
 
 from facegap.data.embeddings import Embeddings, Outcome
-from facegap.data.image_file import open_image_file
+from facegap.data.image_file import read_image_file
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec, digest
 from facegap.errors import InputError
@@ -55,8 +55,7 @@ def _hasher() -> Callable[[str], str]:
 
 def _hash(path: str) -> str:
     try:
-        with open_image_file(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(read_image_file(path)).hexdigest()
     except (OSError, ValueError):  # a NUL in a path is a ValueError
         return ""
 

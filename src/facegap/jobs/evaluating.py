@@ -8,7 +8,8 @@ import numpy as np
 
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
@@ -100,11 +101,8 @@ def _missing_scores(source: Source, made: Sequence[Made], scored: Sequence[Score
         failed = int(found.tally.failed.sum())
         if one.scores is not None and one.scores is not source and failed:
             every = failed + int(found.tally.genuine.sum() + found.tally.impostor.sum())
-            message = (
-                f"{one.spec.name}: {failed} of {every} comparisons have no score, and count as failed; where only some "
-                "were asked for, give the list of these as the input"
-            )
-            yield Finding("missing-score", message)
+            code = FindingCode.MODEL_WITHOUT_SCORE
+            yield Finding.of(code, model=one.spec.name, failed=failed, comparisons=every)
 
 
 def compare(

@@ -7,9 +7,9 @@ import numpy as np
 
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings, Outcome
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.manifest import Manifest
 from facegap.data.spec import ModelSpec
-from facegap.run.text import counted
 
 ONE_POINT = 1e-5
 """Distance from their mean, as a share of its length, within which embeddings are one but for rounding."""
@@ -45,22 +45,10 @@ def checked(
     empty = int(embeddings.ok.sum() - found.ok.sum())
     findings = []
     if empty:
-        findings.append(
-            Finding(
-                "zero-embeddings",
-                f"{spec.name}: {counted(empty, 'embedding')} of {len(found)} are zero, which has no cosine, and count "
-                "as failed: is the file damaged, or badly converted?",
-            )
-        )
+        findings.append(Finding.of(FindingCode.ZERO_EMBEDDINGS, model=spec.name, zero=empty, embeddings=len(found)))
     if _is_one_point(found, manifest, hashes):
         found = _failed(found, found.ok, "the model gives every image the same embedding")
-        findings.append(
-            Finding(
-                "constant-embeddings",
-                f"{spec.name}: the model gives every image the same embedding and tells no two images apart, so all "
-                "count as failed: is the file damaged, or is it fed other pixels than it wants?",
-            )
-        )
+        findings.append(Finding.of(FindingCode.CONSTANT_EMBEDDINGS, model=spec.name))
     return found, (*findings, *_no_spread(found, spec, manifest))
 
 
@@ -90,12 +78,7 @@ def _no_spread(embeddings: Embeddings, spec: ModelSpec, manifest: Manifest) -> I
         return
     low, high = np.quantile(scores, (0.01, 0.99)).tolist()
     if high - low < NO_SPREAD * unit:
-        yield Finding(
-            "no-spread",
-            f"{spec.name}: impostor scores have hardly any spread, 98 % of them lie between {low:.6g} and {high:.6g}: "
-            "the network is probably fed other pixels than it wants, and the numbers say nothing about it; check its "
-            "contract with facegap inspect FILE.onnx --on DATA",
-        )
+        yield Finding.of(FindingCode.NO_SPREAD, model=spec.name, low=low, high=high)
 
 
 def _impostor_scores(embeddings: Embeddings, spec: ModelSpec, manifest: Manifest) -> tuple[np.ndarray, float]:

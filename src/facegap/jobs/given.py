@@ -8,14 +8,15 @@ import numpy as np
 
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome, flaws
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.manifest import Manifest
 from facegap.data.score_list import ScoreBlock
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.data.spec import ModelSpec
-from facegap.datasets import read_source
 from facegap.errors import InputError
+from facegap.jobs.reading import read_source
 from facegap.models import GivenModel
-from facegap.run.text import counted, shortened
+from facegap.run.text import SHOWN, counted
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ def _rows_of(model: GivenModel, own: Manifest, manifest: Manifest) -> tuple[np.n
     findings = []
     if not known.all():
         others = [path for path, good in zip(own.paths, known, strict=True) if not good]
-        message = f"{model.path}: passed over {counted(len(others), 'image')} that {manifest.name} has not"
-        findings.append(Finding("ignored", f"{message}: {shortened(others)}"))
+        said = {"place": str(model.path), "study": manifest.name, "images": len(others), "names": others[:SHOWN]}
+        findings.append(Finding.of(FindingCode.UNKNOWN_IMAGES, **said))
     return row, tuple(findings)
 
 

@@ -189,9 +189,9 @@ def unseen(target: Collected, split: Split, general: Collected | None) -> Unseen
         return Unseen(held_out, cohorts, (), split.note)
     learnt = split.rows(Role.TRAIN, Role.VALIDATION)
     known = {subject for subject, seen in zip(target.manifest.subjects, learnt, strict=True) if seen}
-    images = {image for image, seen in zip(target.hashes, learnt, strict=True) if seen}
+    images = {image for image, seen in zip(target.pictures, learnt, strict=True) if seen}
     manifest = general.manifest
-    others = strangers(manifest, general.hashes, subjects=known, images=images)
+    others = strangers(manifest, general.pictures, subjects=known, images=images)
     dropped = manifest.frame["subject"].n_unique() - len(
         {s for s, keep in zip(manifest.subjects, others, strict=True) if keep}
     )

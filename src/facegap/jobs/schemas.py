@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 
 from facegap.data import evaluation
-from facegap.data.evaluation import ADDED, TABLES, Said
+from facegap.data.evaluation import ADDED, TABLES, VALUES, Said
 from facegap.data.formats import KEY
 from facegap.jobs.audit import AUDIT_SCHEMA
 from facegap.jobs.calibrate import Calibration, calibration
@@ -20,6 +20,9 @@ from facegap.jobs.split import SPLIT_SCHEMA
 from facegap.jobs.split import VERSION as SPLIT_VERSION
 from facegap.jobs.verify import Verification
 from facegap.jobs.verify.verifying import VERSION as VERIFICATION_VERSION
+
+_OBJECT = {"type": ["object", "null"]}
+"""The schema of the names and numbers that belong to a code."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -81,7 +84,8 @@ def _version(newest: int) -> dict[str, Any]:
 
 
 def _table(name: str, schema: pl.Schema) -> dict[str, Any]:
-    columns = {column: {"type": "array", "items": _cell(dtype)} for column, dtype in schema.items()}
+    cells = {column: _OBJECT if (name, column) in VALUES else _cell(dtype) for column, dtype in schema.items()}
+    columns = {column: {"type": "array", "items": cell} for column, cell in cells.items()}
     required = [column for column in columns if (name, column) not in ADDED]
     return {"type": "object", "properties": columns, "required": required}
 

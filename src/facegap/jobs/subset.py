@@ -73,7 +73,7 @@ def together(first: Collected, second: Collected) -> Collected:
 def _labelled(found: Collected) -> Collected:
     """Return what was collected with what its labels and its files' contents show."""
     manifest = found.manifest
-    findings = (*label_findings(manifest), *origin_findings(found.source), *content_findings(manifest, found.hashes))
+    findings = (*label_findings(manifest), *origin_findings(found.source), *content_findings(manifest, found.pictures))
     return replace(found, source=found.source.with_findings(*findings))
 
 

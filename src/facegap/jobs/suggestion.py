@@ -6,6 +6,7 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
+from facegap.metrics.operating_points import at_fmr
 
 RATES = (1e-4, 1e-3, 1e-2, 1e-1)
 
@@ -31,7 +32,7 @@ def suggest(evaluation: Evaluation, model: str) -> Suggestion | None:
     cohorts = [name for name in evaluation.cohorts["cohort"] if name != POOLED]
     sign = evaluation.comparator(model).sign
     for rate in RATES:
-        rows = {name: evaluation.row("tar", model=model, cohort=name, at=f"fmr={rate:g}") for name in cohorts}
+        rows = {name: evaluation.row("tar", model=model, cohort=name, at=at_fmr(rate)) for name in cohorts}
         found = {name: row["threshold"] for name, row in rows.items() if row and row["threshold"] is not None}
         if len(found) == len(cohorts):
             strictest = max(found, key=lambda name: sign * found[name])

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from facegap.data.manifest import POOLED, Finding
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.manifest import POOLED
 from facegap.data.tally import ScoreTally
+from facegap.metrics.operating_points import at_fmr
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import Metric
 
@@ -22,7 +24,7 @@ class ThresholdFrom:
     @property
     def label(self) -> str:
         """What stands in the `at` column."""
-        return f"{self.cohort}@fmr={self.fmr:g}"
+        return at_fmr(self.fmr, self.cohort)
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,8 @@ def ask(
             applied[wanted.label] = rates.loosest_within(wanted.fmr).threshold
             chosen[wanted.label] = wanted.fmr
         else:
-            message = (
-                f"{model}: {rates.counts.n_impostor} impostor comparisons in {wanted.cohort} are too few for a "
-                f"threshold at FMR {wanted.fmr:g}; ask for a higher FMR or add subjects"
-            )
-            unresolved.append(Finding("not-resolvable", message))
+            said = {"model": model, "cohort": wanted.cohort, "impostor": rates.counts.n_impostor, "fmr": wanted.fmr}
+            unresolved.append(Finding.of(FindingCode.NOT_RESOLVABLE, **said))
     if len(tally.cohorts) > 1:
         rates = _rates(tally, POOLED)
         for fmr in [fmr for fmr in GLOBAL_FMRS if rates.resolvable(fmr)][:1]:

@@ -8,6 +8,7 @@ from facegap.metrics import chosen
 from facegap.metrics.bounds import Intervals
 from facegap.metrics.evaluated import band_thresholds
 from facegap.metrics.influence import SubjectRates
+from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import standing_points
 from facegap.stats import Estimate
@@ -49,7 +50,7 @@ def monotone(rows: list[dict], bands: list[dict], sign: int) -> tuple[list[dict]
         along = [(direction * row["threshold"], row) for row in rows if row["metric"] == metric.name and _sure(row)]
         along += [(direction * row["x"], row) for row in bands if row["curve"] == metric.name]
         _put_in_order(along)
-    along = [(float(row["at"].removeprefix("fmr=")), row) for row in rows if row["metric"] == "tar" and _sure(row)]
+    along = [(fmr_of(row["at"]), row) for row in rows if row["metric"] == "tar" and _sure(row)]
     _put_in_order([*along, *((row["x"], row) for row in bands if row["curve"] == "roc")])
     return rows, bands
 

@@ -9,6 +9,7 @@ from facegap.data.manifest import Manifest
 from facegap.metrics.asked import GLOBAL_FMRS
 from facegap.metrics.differentials import differential_rows, price_rows
 from facegap.metrics.menagerie import subject_rows, without_rows
+from facegap.metrics.operating_points import at_fmr
 from facegap.metrics.scored import MeasuredModel, PopulationPart
 
 TABLES = ("differentials", "prices", "subjects", "without")
@@ -59,7 +60,7 @@ def _blame(one: MeasuredModel, pooled: PopulationPart, manifest: Manifest, table
     assert rates is not None
     resolved = [fmr for fmr in GLOBAL_FMRS if pooled.rates.resolvable(fmr)]
     if resolved:
-        at, threshold = f"fmr={resolved[0]:g}", pooled.rates.loosest_within(resolved[0]).threshold
+        at, threshold = at_fmr(resolved[0]), pooled.rates.loosest_within(resolved[0]).threshold
     elif spec.threshold is not None:
         at, threshold = "shipped", spec.threshold
     else:

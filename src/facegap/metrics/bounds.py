@@ -6,16 +6,21 @@ from typing import Literal
 
 import numpy as np
 
+from facegap.data.statement import Statement, cell_of
 from facegap.metrics.influence import SubjectRates
-from facegap.metrics.operating_points import OperatingPoint, kind_of
+from facegap.metrics.operating_points import OperatingPoint, at_best, kind_of, parse_at
 from facegap.metrics.registry import Metric, PointMetric, metric
 from facegap.stats import Estimate, limits, method_of
+from facegap.stats import Method as IntervalMethod
 
 Method = Literal["jackknife", "none"]
 """How intervals are made: by leaving out each subject in turn, or not at all."""
 
 Estimates = dict[tuple[str, str], Estimate]
 """The estimates of one population by metric and `at`."""
+
+INVERTED = Statement("inverted_test")
+"""How the interval of a threshold is made."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,12 @@ class Intervals:
         low, high = limits(estimate)(self.level)
         return (None if np.isnan(low) else low), (None if np.isnan(high) else high)
 
-    def words(self, estimate: Estimate) -> str:
-        """Return how the interval of an estimate came about."""
-        said = str(method_of(estimate))
-        return f"{said} ({estimate.participants})" if estimate.faultless and estimate.enough else said
+    def method(self, estimate: Estimate) -> Statement:
+        """Return how the interval of an estimate came about, or why there is none."""
+        made = method_of(estimate)
+        if made is IntervalMethod.RULE_OF_THREE:
+            return Statement.of(made, participants=estimate.participants)
+        return Statement(str(made))
 
 
 def estimates_of(
@@ -47,7 +54,7 @@ def estimates_of(
     asked, found = {one.name: one for one in metrics}, {}
     for row in rows:
         one, at = asked.get(row["metric"]) or metric(row["metric"]), row["at"]
-        if across and (not isinstance(one, PointMetric) or at.startswith("best-")):
+        if across and (not isinstance(one, PointMetric) or kind_of(at) in (OperatingPoint.BEST, OperatingPoint.SHARE)):
             continue
         if row["value"] is not None and (made := _estimate(subjects, one, at, row["threshold"])) is not None:
             found[one.name, at] = made
@@ -64,10 +71,10 @@ def _estimate(subjects: SubjectRates, one: Metric, at: str, threshold: float | N
         return None
     if len(one.decisions) > 1 and one.lopsided(*subjects.rates.at(threshold).counts):
         return None
-    if one.estimate is not None and at == f"best-{one.name}":
+    if one.estimate is not None and at == at_best(one.name):
         return one.estimate(subjects, at)
-    share = float(at.partition("share=")[2]) if kind_of(at) is OperatingPoint.SHARE else None
-    return subjects.at(one, similarity, share)
+    share = parse_at(at).share
+    return subjects.at(one, similarity, float(share) if share else None)
 
 
 def bounded(rows: list[dict], estimates: Estimates, intervals: Intervals) -> list[dict]:
@@ -79,8 +86,7 @@ def _bounded(row: dict, estimate: Estimate | None, intervals: Intervals) -> dict
     if estimate is None:
         return row
     low, high = intervals.bounds(estimate)
-    method = "; ".join(filter(None, (row["method"], intervals.words(estimate))))
-    return {**row, "low": low, "high": high, "method": method}
+    return {**row, "low": low, "high": high, **cell_of(intervals.method(estimate), before=row)}
 
 
 def threshold_rows(population_row: Callable[..., dict], subjects: SubjectRates, rows: list[dict], level: float):
@@ -88,11 +94,11 @@ def threshold_rows(population_row: Callable[..., dict], subjects: SubjectRates, 
     sign = subjects.rates.counts.comparator.sign
     for row in rows:
         at, one = row["at"], metric(row["metric"])
-        chosen_here = not isinstance(one, PointMetric) or at == f"best-{one.name}"
+        chosen_here = not isinstance(one, PointMetric) or at == at_best(one.name)
         if row["value"] is None or one.threshold_bounds is None or not chosen_here:
             continue
         found = one.threshold_bounds(subjects, at, level)
         low, high = (None, None) if np.isnan(found).any() else sorted(sign * bound for bound in found)
         value, name = row["threshold"], at or one.name
-        made = population_row("threshold", value, at=name, threshold=value, method="inverted test")
+        made = population_row("threshold", value, at=name, threshold=value, method=INVERTED)
         yield {**made, "low": low, "high": high}

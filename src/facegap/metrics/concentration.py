@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.registry import metric
 from facegap.stats import Estimate
@@ -13,12 +13,7 @@ CARRIES = 0.2
 CROWD, ERRORS = 10, 5
 """Subjects and errors below which somebody has much of everything, so that it says nothing."""
 
-WATCHED = {
-    ("fmr", "shipped"): "FMR at the shipped threshold",
-    ("fnmr", "shipped"): "FNMR at the shipped threshold",
-    ("tar", "fmr=0.01"): "FNMR at FMR 0.01",
-    ("tar", "fmr=0.001"): "FNMR at FMR 0.001",
-}
+WATCHED = (("fmr", "shipped"), ("fnmr", "shipped"), ("tar", "fmr=0.01"), ("tar", "fmr=0.001"))
 """The rates that decide whether a model is used, by metric and operating point."""
 
 
@@ -43,23 +38,19 @@ def carrying_findings(model: str, cohort: str, estimates: Mapping[tuple[str, str
     It says what the rate would be without that subject, and with one more like that, by what the subject does to it.
     """
     found = []
-    for place, words in WATCHED.items():
+    for place in WATCHED:
         estimate = estimates.get(place)
         if estimate is None or estimate.n_subjects < CROWD or (estimate.errors or 0) < ERRORS:
             continue
-        rate = estimate.complement() if metric(place[0]).complement else estimate
+        complement = metric(place[0]).complement
+        rate = estimate.complement() if complement else estimate
         without = float(rate.left_out.min())
         if rate.value - without >= CARRIES * rate.value:
-            found.append(((rate.value - without) / rate.value, words, rate.value, without))
+            found.append(((rate.value - without) / rate.value, complement or place[0], place[1], rate.value, without))
     if found:
-        share, words, value, without = max(found)
-        yield Finding(
-            "one-carries",
-            f"{model}, cohort {cohort!r}: one subject makes {100 * share:.0f} % of the {words}, {_percent(value)}: "
-            f"without that subject it is {_percent(max(without, 0.0))}, with one more like that about "
-            f"{_percent(min(2 * value - without, 1.0))}",
-        )
-
-
-def _percent(rate: float) -> str:
-    return f"{100 * rate:.3g} %"
+        share, name, at, value, without = max(found)
+        yield Finding.of(
+            FindingCode.ONE_CARRIES,
+            model=model, cohort=cohort, share=share, metric=name, at=at, rate=value,
+            without=max(without, 0.0), with_one_more=min(2 * value - without, 1.0),
+        )  # fmt: skip

@@ -6,13 +6,22 @@ from math import isfinite
 
 import numpy as np
 
+from facegap.data.statement import SEPARATOR, Statement, cell_of
 from facegap.metrics.bounds import Estimates, Intervals
+from facegap.metrics.influence import HIGH_AUC, TOO_HIGH
 from facegap.metrics.operating_points import OperatingPoint, kind_of
 from facegap.metrics.registry import metric, whole_of
-from facegap.stats import LOG, PLAIN, Claim, Estimate, compare, compare_gaps, holm
+from facegap.stats import FEW_ERRORS, LOG, PLAIN, Claim, Estimate, Method, compare, compare_gaps, holm
 
 ORDER = (OperatingPoint.NONE, OperatingPoint.BEST, OperatingPoint.SHARE, OperatingPoint.FMR)
 """The operating points whose numbers are compared first; thresholds that are the same for all come last."""
+
+_NUMBERS = {
+    Method.FEW_ERRORS: {"least": FEW_ERRORS},
+    Method.FEW_IN_PART: {"least": FEW_ERRORS},
+    TOO_HIGH: {"most": HIGH_AUC},
+}
+"""The numbers that belong to a reason why nothing is tested."""
 
 Cells = Mapping[tuple[str, str], Estimates]
 """The estimates of each (model, cohort), all over one set of images."""
@@ -112,7 +121,8 @@ def _columns(claim: Claim) -> dict:
     """Return the columns of a claim; what is not known, or without end, becomes null."""
     numbers = {name: getattr(claim, name) for name in ("value", "low", "high", "p", "detectable")}
     known = {name: number if isfinite(number) else None for name, number in numbers.items()}
-    return {**known, "p_holm": known["p"], "n_subjects": claim.n_subjects, "method": claim.method}
+    said = [Statement.of(code, **_NUMBERS.get(code, {})) for code in claim.method.split(SEPARATOR)]
+    return {**known, "p_holm": known["p"], "n_subjects": claim.n_subjects, **cell_of(*said)}
 
 
 def _adjusted(rows: list[dict]) -> list[dict]:

@@ -7,6 +7,7 @@ from math import exp, isnan
 
 import numpy as np
 
+from facegap.data.statement import Statement, cell_of
 from facegap.metrics import chosen
 from facegap.metrics.influence import SubjectRates
 from facegap.stats import FEW_ERRORS, LOG, Combination, Estimate, compare
@@ -14,9 +15,9 @@ from facegap.stats import FEW_ERRORS, LOG, Combination, Estimate, compare
 ALPHA = 0.5
 """How much FMR weighs in FDR, IR and GARBE; FNMR weighs the rest."""
 
-METHOD = "jackknife over subjects, cohorts at the ends held fixed"
+METHOD = Statement("jackknife_ends_fixed")
 
-NOTHING_TO_GO_BY = "no interval: too few subjects, or all agree"
+NOTHING_TO_GO_BY = Statement("no_variance")
 
 
 def differential_rows(
@@ -53,7 +54,12 @@ def differential_rows(
         return []
     names = {"model": model, "images": images, "at": at, "threshold": threshold}
     rows = [{**names, **found} for found in _measures(fmr, fnmr, level)]
-    return [{**row, "method": "; ".join(filter(None, (row["method"], fmr.left_out, fnmr.left_out)))} for row in rows]
+    left_out = list(filter(None, (fmr.left_out, fnmr.left_out)))
+    return [{**row, **cell_of(*left_out, before=row)} for row in rows]
+
+
+Few = list[tuple[str, int, str]]
+"""Rates that stand on too few errors: fmr or fnmr, the errors, and the cohort, "" where they are those of all."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class _Rates:
     names: list[str]
     estimates: list[Estimate]
     errors: list[int]
-    left_out: str
+    left_out: Statement | None
 
     @classmethod
     def of(cls, kind: str, cohorts: Mapping[str, SubjectRates], similarity: float) -> "_Rates":
@@ -76,7 +82,8 @@ class _Rates:
         errors = [round(one.value * size) for one, size in zip(estimates, sizes, strict=True)]
         missing = [name for name in cohorts if name not in made]
         comparison = "genuine" if kind == "FNMR" else "impostor"
-        left_out = f"left out for want of {comparison} comparisons: {', '.join(missing)}" if missing else ""
+        named = {f"without_{comparison}": missing}
+        left_out = Statement.of(f"left_out_without_{comparison}", **named) if missing else None
         return cls(kind, list(made), estimates, errors, left_out)
 
     @property
@@ -94,12 +101,10 @@ class _Rates:
         """Which cohort has the highest rate; another than the lowest, even where all are equal."""
         return len(self.names) - 1 - int(np.argmax(self.values[::-1]))
 
-    def few(self, *which: int) -> str:
-        """Say in which of some cohorts, all by default, the rate stands on too few errors; "" if in none."""
-        said = {"FMR": "false matches", "FNMR": "false non-matches"}[self.kind]
+    def few(self, *which: int) -> "Few":
+        """Return in which of some cohorts, all by default, the rate stands on too few errors, and on how many."""
         chosen = dict.fromkeys(which or range(len(self.names)))
-        few = [f"{self.errors[i]} {said} in {self.names[i]}" for i in chosen if self.errors[i] < FEW_ERRORS]
-        return ", ".join(few)
+        return [(self.kind.lower(), self.errors[i], self.names[i]) for i in chosen if self.errors[i] < FEW_ERRORS]
 
     def spread(self, weight: float) -> list[tuple[float, Estimate]]:
         """Return the highest rate less the lowest, `weight` times, as parts of a sum."""
@@ -131,17 +136,17 @@ def _measures(fmr: _Rates, fnmr: _Rates, level: float) -> Iterator[dict]:
         yield _ratio(f"{one.kind.lower()} max/geomean", one.over_geomean(), one.few(), level) | ends | {"best": ""}
     ends = {"best": _both(fmr, fnmr, fmr.low, fnmr.low), "worst": _both(fmr, fnmr, fmr.high, fnmr.high)}
     spread = [*fmr.spread(ALPHA), *fnmr.spread(1 - ALPHA)]
-    at_ends = ", ".join(filter(None, (one.few(one.low, one.high) for one in (fmr, fnmr))))
+    at_ends = [*fmr.few(fmr.low, fmr.high), *fnmr.few(fnmr.low, fnmr.high)]
     discrepancy = 1 - sum(weight * one.value for weight, one in spread)
     yield _share("FDR", discrepancy, [(-weight, one) for weight, one in spread], at_ends, level) | ends
     yield _ratio("IR", spread, at_ends, level) | ends
-    scarce = ", ".join(f"{sum(one.errors)} errors in {one.kind}" for one in (fmr, fnmr) if sum(one.errors) < FEW_ERRORS)
+    scarce = [(one.kind.lower(), sum(one.errors), "") for one in (fmr, fnmr) if sum(one.errors) < FEW_ERRORS]
     if scarce:
         yield _unresolved("GARBE", scarce) | ends
         return
     (of_fmr, by_fmr), (of_fnmr, by_fnmr) = fmr.gini(), fnmr.gini()
     parts = [*((ALPHA * w, one) for w, one in by_fmr), *(((1 - ALPHA) * w, one) for w, one in by_fnmr)]
-    few = ", ".join(filter(None, (fmr.few(), fnmr.few())))
+    few = [*fmr.few(), *fnmr.few()]
     yield _share("GARBE", ALPHA * of_fmr + (1 - ALPHA) * of_fnmr, parts, few, level) | ends
 
 
@@ -151,30 +156,34 @@ def _both(fmr: _Rates, fnmr: _Rates, of_fmr: int, of_fnmr: int) -> str:
     return one if one == other else f"FMR: {one}, FNMR: {other}"
 
 
-def _ratio(measure: str, parts: list[tuple[float, Estimate]], few: str, level: float) -> dict:
+def _ratio(measure: str, parts: list[tuple[float, Estimate]], few: Few, level: float) -> dict:
     """Return a product of powers of rates, judged by its logarithm."""
     if few:
         return _unresolved(measure, few)
     found = Combination(tuple(parts), LOG)
     low, high = map(exp, found.interval(level)) if found.known else (None, None)
-    method = METHOD if found.known else NOTHING_TO_GO_BY
-    return {"measure": measure, "value": exp(found.value), "low": low, "high": high, "method": method}
+    method = cell_of(METHOD if found.known else NOTHING_TO_GO_BY)
+    return {"measure": measure, "value": exp(found.value), "low": low, "high": high, **method}
 
 
-def _share(measure: str, value: float, parts: list[tuple[float, Estimate]], few: str, level: float) -> dict:
+def _share(measure: str, value: float, parts: list[tuple[float, Estimate]], few: Few, level: float) -> dict:
     """Return a number from 0 to 1 that moves with rates."""
     found = Combination(tuple(parts))
     made = {"measure": measure, "value": value, "low": None, "high": None}
     if few or not found.known:
-        return {**made, "method": f"no interval: {few}, at least {FEW_ERRORS} needed" if few else NOTHING_TO_GO_BY}
+        return {**made, **cell_of(_too_few("few_errors_no_interval", few) if few else NOTHING_TO_GO_BY)}
     # The parts move the number, they need not add up to it: a constant is missing, or they are a derivative.
     low, high = np.clip(np.array(found.interval(level)) + value - found.value, 0.0, 1.0).tolist()
-    return {**made, "low": low, "high": high, "method": METHOD}
+    return {**made, "low": low, "high": high, **cell_of(METHOD)}
 
 
-def _unresolved(measure: str, few: str) -> dict:
-    why = f"not resolvable: {few}, at least {FEW_ERRORS} needed"
-    return {"measure": measure, "value": None, "low": None, "high": None, "method": why}
+def _unresolved(measure: str, few: Few) -> dict:
+    why = cell_of(_too_few("few_errors_not_resolvable", few))
+    return {"measure": measure, "value": None, "low": None, "high": None, **why}
+
+
+def _too_few(code: str, few: Few) -> Statement:
+    return Statement.of(code, few=few, least=FEW_ERRORS)
 
 
 def price_rows(

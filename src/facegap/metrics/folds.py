@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegap.data.statement import Statement
+
 
 @dataclass(frozen=True)
 class FoldAccuracy:
@@ -22,10 +24,12 @@ class FoldAccuracy:
     rejected: int | None = None
 
     @property
-    def method(self) -> str:
-        """What stands behind the number, in words."""
-        said = f"{self.folds} folds, standard error {self.error:.4f}, {self.judged:,} of {self.listed:,} pairs"
-        return said if self.rejected is None else f"{said}, {self.rejected:,} of them rejected for a failed image"
+    def method(self) -> Statement:
+        """What stands behind the number."""
+        said = {"folds": self.folds, "error": self.error, "judged": self.judged, "listed": self.listed}
+        if self.rejected is None:
+            return Statement.of("folds", **said)
+        return Statement.of("folds_with_rejected", **said, rejected=self.rejected)
 
 
 def fold_accuracy(

@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 
 from facegap.data.evaluation import TABLES, Evaluation, populations
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.manifest import InputSummary, Manifest
+from facegap.data.statement import text_of
 from facegap.metrics.asked import ThresholdFrom
 from facegap.metrics.bands import band_rows, monotone
 from facegap.metrics.blame import cause_tables
@@ -73,8 +75,8 @@ def measure(
         "extremes": [row for one in own for row in extreme_rows(one, manifest)],
         "failures": [row for one in own for row in failure_rows(one, manifest)],
         "sheet": list(sheet_rows(manifest, sheets)) if photos else [],
-        "sources": [vars(source) for source in manifest.sources],
-        "findings": [{"kind": f.kind, "message": f.message, "paths": list(f.paths)} for f in dict.fromkeys(findings)],
+        "sources": [_source_row(source) for source in manifest.sources],
+        "findings": [_finding_row(one) for one in dict.fromkeys(findings)],
     }
     notices = " ".join(filter(None, (notice, REJECTED if failures == "rejected" else "")))
     frames: dict[str, Any] = {
@@ -90,11 +92,16 @@ def measure(
 
 def _nowhere(metric: Metric) -> Finding:
     """Return the finding that a metric was asked for and has no threshold to be measured at."""
-    message = (
-        f"{metric.label or metric.name} was asked for, but there is no threshold that it is measured at: choose one "
-        "on another cohort, e.g. --threshold-from general --at fmr=1e-3, or give the model's own"
-    )
-    return Finding("not-measured", message)
+    return Finding.of(FindingCode.NOT_MEASURED, metric=metric.name)
+
+
+def _source_row(source: InputSummary) -> dict:
+    return {"name": source.name, "path": source.path, "layout": source.layout, "summary": source.summary}
+
+
+def _finding_row(found: Finding) -> dict:
+    said = found.said
+    return {"kind": found.kind, "code": said.code, "values": text_of(said.values), "paths": list(found.paths)}
 
 
 def _number_tables(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from facegap.data.statement import Statement
 from facegap.metrics import formulas
 from facegap.metrics.formulas import Formula
 from facegap.metrics.operating_points import EVERYWHERE, OperatingPoint, kind_of
@@ -44,11 +45,11 @@ class Word(NamedTuple):
 
 
 class SummaryValue(NamedTuple):
-    """A number, the native threshold at which it is reached, if any, and why it is undefined (NaN), or ""."""
+    """A number, the native threshold at which it is reached, if any, and why it is undefined (NaN), if so."""
 
     value: float
     threshold: float | None = None
-    method: str = ""
+    method: Statement | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,5 +157,5 @@ class SummaryMetric(Metric):
     thresholds: Callable[["Rates"], Iterable[float]] | None = None
 
 
-LOPSIDED = "no interval: no error, or no right decision, in one kind of comparisons"
+LOPSIDED = Statement("one_kind_without_errors")
 """Why a number has no interval where it is `lopsided`."""

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
+from facegap.data.statement import Statement, cell_of
 from facegap.metrics.asked import Questions
-from facegap.metrics.operating_points import OperatingPoint, kind_of
+from facegap.metrics.operating_points import OperatingPoint, at_best, at_fmr, kind_of
 from facegap.metrics.rates import RESOLVABLE, Point, Rates
 from facegap.metrics.registry import (
     LOPSIDED,
+    Metric,
     PointMetric,
     SummaryMetric,
     point_metric,
@@ -26,7 +28,7 @@ TUNED = ("f1", "accuracy")
 class Population:
     """Whose comparisons these are: the key columns of the long table, shared by all rows of one population.
 
-    `images`: `own` or `common`. `method`: said in every row, e.g. how failures count.
+    `images`: `own` or `common`. `method`: stands in every row, e.g. how failures count.
     """
 
     model: str
@@ -35,7 +37,7 @@ class Population:
     probe_cohort: str
     gallery_cohort: str
     n_subjects: int
-    method: str = ""
+    method: Statement | None = None
 
     def row(
         self,
@@ -46,9 +48,10 @@ class Population:
         threshold: float | None = None,
         n_comparisons: int | None = None,
         n_errors: int | None = None,
-        method: str = "",
+        method: Statement | Sequence[Statement] = (),
     ) -> dict:
         """Return one row; an undefined value (NaN) becomes null."""
+        own = [method] if isinstance(method, Statement) else method
         return {
             "model": self.model,
             "dataset": self.dataset,
@@ -64,7 +67,7 @@ class Population:
             "n_comparisons": n_comparisons,
             "n_errors": n_errors,
             "n_subjects": self.n_subjects,
-            "method": "; ".join(filter(None, (self.method, method))),
+            **cell_of(*filter(None, (self.method, *own))),
         }
 
 
@@ -82,10 +85,10 @@ def population_rows(population: Population, rates: Rates, asked: Questions) -> l
     points = standing_points()
     if rates.defined:
         for name in TUNED:
-            rows += _point_rows(population, points, rates.best(point_metric(name).formula), f"best-{name}")
+            rows += _point_rows(population, points, rates.best(point_metric(name).formula), at_best(name))
         if (share := asked.genuine_share) is not None:
             best = rates.best(point_metric(TUNED[0]).formula)
-            here = {"at": f"best-{TUNED[0]}, share={share:g}", "threshold": best.threshold}
+            here = {"at": at_best(TUNED[0], share), "threshold": best.threshold}
             rows += [
                 row(one.name, best.of(one.at_share(share)), **here)
                 for one in points
@@ -113,10 +116,15 @@ def _summary_row(population: Population, rates: Rates, metric: SummaryMetric) ->
     here = {"at": metric.at, "n_comparisons": rates.counts.n_genuine + rates.counts.n_impostor}
     if not rates.defined:
         missing = "genuine" if rates.counts.n_genuine == 0 else "impostor" if rates.counts.n_impostor == 0 else "scored"
-        return population.row(metric.name, None, **here, method=f"undefined: no {missing} comparison")
+        return population.row(metric.name, None, **here, method=Statement(f"no_{missing}_comparison"))
     found = metric.value(rates)
-    method = "; ".join(filter(None, (metric.parameter_text, found.method)))
+    method = [*_parameters(metric), *([found.method] if found.method else [])]
     return population.row(metric.name, found.value, **here, threshold=found.threshold, method=method)
+
+
+def _parameters(metric: Metric) -> list[Statement]:
+    """Return what a metric was asked for with, as it stands in the row."""
+    return [Statement.of("parameters", parameters=metric.parameter_text)] if metric.parameters else []
 
 
 def _tar_rows(population: Population, rates: Rates) -> list[dict]:
@@ -124,15 +132,12 @@ def _tar_rows(population: Population, rates: Rates) -> list[dict]:
     rows = []
     genuine, impostor = rates.counts.n_genuine, rates.counts.n_impostor
     for fmr in FMRS:
-        at = f"fmr={fmr:g}"
+        at = at_fmr(fmr)
         if not rates.defined or not rates.resolvable(fmr):
-            why = (
-                f"not resolvable: {fmr * impostor:.3g} false matches expected among {impostor} impostor comparisons "
-                f"of {population.n_subjects} subjects, at least {RESOLVABLE} needed"
-            )
+            expected = {"expected": fmr * impostor, "subjects": population.n_subjects, "least": RESOLVABLE}
+            why = Statement.of("too_few_impostors", impostor=impostor, **expected)
             if fmr * impostor >= RESOLVABLE and rates.defined:
-                tied = int(rates.matches[1, -1])
-                why = f"not resolvable: {tied} of {impostor} impostor comparisons are as close as scores can be"
+                why = Statement.of("tied_at_the_top", impostor=impostor, tied=int(rates.matches[1, -1]))
             rows.append(population.row("tar", None, at=at, n_comparisons=genuine, method=why))
             continue
         point = rates.loosest_within(fmr)
@@ -150,7 +155,7 @@ def _point_rows(population: Population, metrics: Sequence[PointMetric], point: P
         wrong, right = (sum(part) for part in zip(*(kind(*point.counts) for kind in one.decisions), strict=True))
         here = {"at": at, "threshold": point.threshold, "n_comparisons": wrong + right, "n_errors": wrong}
         value = point.of(one.formula)
-        unsure = LOPSIDED if not isnan(value) and one.lopsided(*point.counts) else ""
-        method = "; ".join(filter(None, (one.parameter_text, unsure)))
+        unsure = [LOPSIDED] if not isnan(value) and one.lopsided(*point.counts) else []
+        method = [*_parameters(one), *unsure]
         rows.append(population.row(one.name, value, **here, method=method))
     return rows

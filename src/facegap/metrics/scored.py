@@ -8,8 +8,10 @@ from typing import Literal
 import numpy as np
 
 from facegap.data.embeddings import Embeddings
-from facegap.data.manifest import POOLED, Finding, Manifest
+from facegap.data.finding import Finding
+from facegap.data.manifest import POOLED, Manifest
 from facegap.data.spec import FaceSpec, ModelSpec
+from facegap.data.statement import Statement
 from facegap.data.subject_tally import SubjectCounts, SubjectTally
 from facegap.data.tally import Counts, ScoreTally
 from facegap.metrics.asked import Questions, ThresholdFrom, ask
@@ -25,6 +27,9 @@ from facegap.stats import Estimate
 
 Failures = Literal["excluded", "rejected"]
 """What becomes of a comparison with a failed image: left out, or counted as rejected at every threshold."""
+
+REJECTED = Statement("failures_rejected")
+"""Stands with every number that such comparisons count in."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class MeasuredModel:
         )
         parts = [
             _part(one, manifest, asked, population, counts, of_subjects, rejected)
-            for population, counts, of_subjects in _populations(one, manifest, "failures rejected" if rejected else "")
+            for population, counts, of_subjects in _populations(one, manifest, REJECTED if rejected else None)
         ]
         return cls(one, asked, unresolved, parts)
 
@@ -143,7 +148,7 @@ def _part(
 
 
 def _populations(
-    one: Scored, manifest: Manifest, method: str
+    one: Scored, manifest: Manifest, method: Statement | None
 ) -> Iterator[tuple[Population, Counts, SubjectCounts | None]]:
     """Yield each cohort, all together where there are several, and each pair of cohorts, with its comparisons."""
     by_subject, tally, cohort, subject = one.subjects, one.tally, manifest.cohort_codes, manifest.subject_codes
@@ -182,7 +187,7 @@ def _head_rows(one: Scored, manifest: Manifest, population: Population) -> list[
 
 def _fold_row(population: Population, accuracy: FoldAccuracy) -> dict:
     """Return the accuracy over folds; it says itself how failures count in it."""
-    plain = replace(population, method="")
+    plain = replace(population, method=None)
     return plain.row("fold_accuracy", accuracy.value, n_comparisons=accuracy.judged, method=accuracy.method)
 
 

@@ -8,11 +8,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
+from facegap.data.statement import Statement
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.rates import RESOLVABLE
 
 SUFFIX = "_per_subject"
+
+MEAN = "mean_over_subjects"
+"""How such a number is made; it has no interval."""
 
 FACTOR = 1.5
 """A rate and its mean over subjects are said to differ if the one is more than so many times the other."""
@@ -45,7 +49,7 @@ def per_subject_rows(
             threshold=row["threshold"],
             n_comparisons=round(made.sum() / sides),
             n_errors=round(wrong.sum() / sides),
-            method=f"mean over {some.sum()} subjects, without interval",
+            method=Statement.of(MEAN, subjects=int(some.sum())),
         )
 
 
@@ -65,15 +69,7 @@ def per_subject_findings(model: str, cohort: str, rows: Sequence[dict]) -> Itera
                     found.append((factor, row["at"], rate, mean))
         if found:
             _, at, rate, mean = max(found)
-            more = f", and differs as much at {len(found) - 1} more" if len(found) > 1 else ""
-            where = "at the shipped threshold" if at == "shipped" else f"at {at}"
-            yield Finding(
-                "per-subject",
-                f"{model}, cohort {cohort!r}: the {metric.upper()} {where} is {_percent(rate)} of the comparisons but "
-                f"{_percent(mean)} where each subject counts once{more}: subjects with many comparisons are "
-                f"{'better' if mean > rate else 'worse'} off than the others",
-            )
-
-
-def _percent(rate: float) -> str:
-    return f"{100 * rate:.3g} %"
+            yield Finding.of(
+                FindingCode.PER_SUBJECT,
+                model=model, cohort=cohort, metric=metric, at=at, rate=rate, mean=mean, more=len(found) - 1,
+            )  # fmt: skip

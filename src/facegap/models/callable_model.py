@@ -9,7 +9,7 @@ from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
 
 if TYPE_CHECKING:
-    from facegap.data.manifest import Finding
+    from facegap.data.finding import Finding
 
 
 class Model:

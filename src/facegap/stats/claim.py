@@ -10,7 +10,7 @@ from scipy import special
 
 from facegap.stats.combination import Combination
 from facegap.stats.estimate import FEW_ERRORS, Estimate
-from facegap.stats.interval import limits
+from facegap.stats.interval import Method, limits
 from facegap.stats.scale import LOG, PLAIN, Scale
 
 POWER = 0.8
@@ -55,8 +55,7 @@ def compare(a: Estimate, b: Estimate, level: float, *, view: Scale = PLAIN) -> C
 
     tested = test(on)
     if isnan(tested.p) or isnan(nothing.value):
-        unseen = "not resolvable: a ratio needs errors on both sides"
-        return replace(nothing, method=tested.method if isnan(tested.p) else unseen)
+        return replace(nothing, method=tested.method if isnan(tested.p) else Method.NO_RATIO)
     found = tested if view is on else _agreeing(test(view), tested, a, b, level, view)
     most = a.scale.high if view is PLAIN else np.inf  # numbers from 0 to 1 differ by 1 at most
     seen = found.detectable if found.detectable <= most else nan
@@ -67,12 +66,9 @@ def compare_gaps(first: Sequence[Estimate], second: Sequence[Estimate], level: f
     """Return the claim that two differences differ: (a - b) - (c - d), where a, c and b, d share their subjects."""
     (a, b), (c, d) = first, second
     people = len(np.unique(np.concatenate([one.subject for one in (a, b, c, d)])))
-    nothing = Claim(a.value - b.value - c.value + d.value, people, _untestable([a, b, c, d]))
-    if not nothing.method and any(one.few for one in (a, b, c, d)):
-        nothing = replace(
-            nothing, method=f"not tested: fewer than {FEW_ERRORS} errors, or those of one subject, in a part"
-        )
-    if nothing.method:
+    why = _untestable([a, b, c, d]) or (Method.FEW_IN_PART if any(one.few for one in (a, b, c, d)) else "")
+    nothing = Claim(a.value - b.value - c.value + d.value, people, why)
+    if why:
         return nothing
     return _by_t(Combination(((1.0, a), (-1.0, b), (-1.0, c), (1.0, d)), exchangeable=True), level, nothing)
 
@@ -98,20 +94,20 @@ def _untestable(sides: Sequence[Estimate]) -> str:
         return sides[0].unclaimed
     errors = [one.errors for one in sides if one.errors is not None]
     if errors and sum(errors) < FEW_ERRORS:
-        return f"not tested: fewer than {FEW_ERRORS} errors, or right decisions, in all"
+        return Method.FEW_ERRORS
     rarer = [min(one.value, one.scale.high - one.value) for one in sides]
     if any(one.one_carries and share == max(rarer) for one, share in zip(sides, rarer, strict=True)):
-        return "not tested: one subject makes nearly all errors of the worse side"
-    return "" if all(one.enough for one in sides) else "not tested: too few subjects"
+        return Method.ONE_CARRIES
+    return "" if all(one.enough for one in sides) else Method.FEW_SUBJECTS
 
 
 def _by_t(found: Combination, level: float, nothing: Claim) -> Claim:
     """Return a difference judged by Student's t."""
     if not found.known:
-        return replace(nothing, method="not tested: too few subjects, or all agree")
+        return replace(nothing, method=Method.NO_VARIANCE)
     seen = (found.quantile(level) + float(special.ndtri(POWER))) * found.se
     low, high, seen = (float(found.scale.back(one)) for one in (*found.interval(level), seen))
-    method = f"Student's t over subjects{'' if found.scale is PLAIN else ', as a ratio'}"
+    method = Method.STUDENT if found.scale is PLAIN else Method.STUDENT_OF_RATIO
     return replace(nothing, method=method, low=low, high=high, p=found.p_value(), detectable=seen)
 
 
@@ -135,14 +131,14 @@ def _by_intervals(a: Estimate, b: Estimate, level: float, scale: Scale) -> Claim
 
     low, high = bounds(level)
     if isnan(low) or isnan(high):
-        return _of_two(a, b, scale, "not tested: a side has no interval")
+        return _of_two(a, b, scale, Method.NO_SIDE)
     p = 1.0 if first == second or room(1 - SMALLEST) <= 0 else SMALLEST
     if p == SMALLEST and room(SMALLEST) < 0:
         p = float(scipy.optimize.brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))  # pyright: ignore
     seen = max(first - second - low, high - first + second)
     seen *= 1 + float(special.ndtri(POWER) / special.ndtri((1 + level) / 2))
     ends = dict(zip(("low", "high", "detectable"), map(float, map(scale.back, (low, high, seen))), strict=True))
-    return replace(_of_two(a, b, scale, "square and add: few errors on a side"), p=p, **ends)
+    return replace(_of_two(a, b, scale, Method.SQUARE_AND_ADD), p=p, **ends)
 
 
 def _agreeing(seen: Claim, tested: Claim, a: Estimate, b: Estimate, level: float, view: Scale) -> Claim:
@@ -164,5 +160,5 @@ def _agreeing(seen: Claim, tested: Claim, a: Estimate, b: Estimate, level: float
         low = low if low > null else certain(tested.low, b)
     elif high >= null:
         high = -certain(1 / tested.high, a) if view is PLAIN else 1 / certain(-tested.high, a)
-    method = f"{tested.method}; tested as a {'difference' if view is LOG else 'ratio'}"
+    method = f"{tested.method}; {Method.AS_DIFFERENCE if view is LOG else Method.AS_RATIO}"
     return replace(tested, value=seen.value, low=low, high=high, detectable=seen.detectable, method=method)

@@ -11,13 +11,25 @@ from facegap.stats.scale import PLAIN
 
 
 class Method(StrEnum):
-    """How an interval was made, or why there is none."""
+    """How an interval or a test was made, or why there is none: codes, whose sentences are made elsewhere."""
 
-    JACKKNIFE = "jackknife over subjects"
-    WILSON = "Wilson over effective comparisons"
-    RULE_OF_THREE = "no error seen: bound over subjects"
-    TOO_FEW = "no interval: too few subjects"
-    NO_SPREAD = "no interval: all subjects agree"
+    JACKKNIFE = "jackknife"
+    WILSON = "wilson"
+    RULE_OF_THREE = "rule_of_three"
+    TOO_FEW = "too_few_subjects"
+    NO_SPREAD = "all_subjects_agree"
+    STUDENT = "student_t"
+    STUDENT_OF_RATIO = "student_t_of_ratio"
+    SQUARE_AND_ADD = "square_and_add"
+    AS_DIFFERENCE = "tested_as_difference"
+    AS_RATIO = "tested_as_ratio"
+    FEW_ERRORS = "untested_few_errors"
+    FEW_IN_PART = "untested_few_errors_in_part"
+    ONE_CARRIES = "untested_one_carries"
+    FEW_SUBJECTS = "untested_few_subjects"
+    NO_VARIANCE = "untested_no_variance"
+    NO_SIDE = "untested_side_without_interval"
+    NO_RATIO = "ratio_without_errors"
 
 
 def method_of(estimate: Estimate) -> Method:

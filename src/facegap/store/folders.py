@@ -7,12 +7,12 @@ folder, as `share` does, widens what is written from then on.
 """
 
 import errno
-import re
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from facegap.data.own_files import KEY, VERSIONED
 from facegap.errors import StoreError
 
 VERSION = 2
@@ -24,9 +24,6 @@ EMBEDDINGS, CROPS = "", "crops-"
 OWNER_ALONE = 0o700
 OWNER_AND_GROUP = 0o2770
 """New files get the group of such a folder, not that of whoever writes them."""
-
-_VERSIONED = re.compile(r"(?:crops-)?v(\d+)")
-_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 def folder_of(root: Path, kind: str) -> Path:
@@ -42,9 +39,9 @@ def older_folders(root: Path) -> list[Path]:
     """
     older = []
     for folder in _listed(root):
-        name = _VERSIONED.fullmatch(folder.name)
+        name = VERSIONED.fullmatch(folder.name)
         # A folder of that name may be anything, where --store names a place with other things in it.
-        if name is None or not folder.is_dir() or not any(_KEY.fullmatch(key.name) for key in _listed(folder)):
+        if name is None or not folder.is_dir() or not any(KEY.fullmatch(key.name) for key in _listed(folder)):
             continue
         if (version := int(name[1])) > VERSION:
             raise StoreError(

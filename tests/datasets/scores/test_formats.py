@@ -12,6 +12,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.source import GivenScores, Pairs
 from facegap.jobs.evaluating import evaluate
 from facegap.jobs.study import Study
+from facegap.report.text.findings import shown_findings
 
 KEYS = ("probe_cohort", "gallery_cohort", "metric", "at")
 NUMBERS = ("threshold", "value", "low", "high", "n_comparisons", "n_errors", "n_subjects")
@@ -173,7 +174,7 @@ def test_two_files_give_the_rates_without_intervals(tmp_path: Path) -> None:
     assert {"auc", "eer", "tar", "f1", "d_prime"} <= set(both["metric"])
     assert_frame_equal(both, expected, rel_tol=1e-9, abs_tol=0)
     assert found.metrics["low"].null_count() == found.metrics.height
-    (finding,) = found.findings.filter(kind="unknown-subjects")["message"]
+    (finding,) = [one.text for one in shown_findings(found) if one.kind == "unknown-subjects"]
     assert "no intervals, no significance, no cohorts" in finding
 
 

@@ -11,6 +11,7 @@ from facegap.data.source import GivenScores, Images
 from facegap.datasets import read_source
 from facegap.datasets.scores import batches, read_scores
 from facegap.errors import InputError
+from facegap.report.text.findings import finding_text
 
 
 def write(folder: Path, text: str, name: str = "scores.csv") -> Path:
@@ -26,7 +27,7 @@ CLEAR = "a,b,0.9,1\nc,d,0.8,1\na,c,0.1,0\nb,d,0.2,0\n"
 
 
 def said(source: GivenScores, kind: str) -> list[str]:
-    return [finding.message for finding in source.manifest.findings if finding.kind == kind]
+    return [finding_text(finding) for finding in source.manifest.findings if finding.kind == kind]
 
 
 def given(path: Path, **options) -> GivenScores:

@@ -12,7 +12,9 @@ from PIL import Image
 import facegap
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
-from facegap.data.manifest import Finding, Manifest
+from facegap.data.finding import Finding
+from facegap.data.manifest import Manifest
+from facegap.data.statement import Statement
 from facegap.jobs.audit import AUDIT_SCHEMA, audit, audit_files, audit_labels
 from facegap.jobs.audit import strangers as yardstick
 from facegap.jobs.audit.alike import Alike
@@ -231,9 +233,9 @@ def test_what_is_expected_by_chance_falls_off_with_the_margin():
 
 def test_what_the_files_show_is_listed_pair_by_pair():
     _, manifest = Album().study()
-    twice = Finding("duplicate", "3 files are the same", ("001/0", "001/1", "001/2"))
-    conflict = Finding("label-conflict", "under two names", ("002/0", "003/0"))
-    silent = Finding("single-image", "not ours", ("004/0",))
+    twice = Finding("duplicate", Statement("3 files are the same"), ("001/0", "001/1", "001/2"))
+    conflict = Finding("label-conflict", Statement("under two names"), ("002/0", "003/0"))
+    silent = Finding("single-image", Statement("not ours"), ("004/0",))
     found = audit_files(manifest.with_findings(twice, conflict, silent))
     assert found.select("kind", "path_a", "path_b").rows() == [
         ("label-conflict", "002/0", "003/0"),
@@ -250,7 +252,7 @@ def test_a_file_under_two_names_is_no_second_case_of_one_person():
         album.ok[album.row(5, k)] = album.ok[album.row(6, k)] = False
     album.vectors[album.row(6, 0)] = album.vectors[album.row(5, 0)]
     embeddings, manifest = album.study()
-    known = manifest.with_findings(Finding("label-conflict", "one image", ("005/0", "006/0")))
+    known = manifest.with_findings(Finding("label-conflict", Statement("one image"), ("005/0", "006/0")))
     assert audit_labels(embeddings, manifest, Comparator.COSINE, model="m")["kind"].to_list() == ["one-person"]
     assert audit_labels(embeddings, known, Comparator.COSINE, model="m").is_empty()
 

@@ -17,7 +17,7 @@ def metric(name: str, value: float | None, low: float | None = None, high: float
     cohort = more.pop("cohort", "general")
     return {
         "model": "new", "dataset": "made", "images": "own", "probe_cohort": cohort, "gallery_cohort": cohort,
-        "metric": name, "at": "", "value": value, "low": low, "high": high, "method": "influence of subjects", **more,
+        "metric": name, "at": "", "value": value, "low": low, "high": high, "method": "jackknife", **more,
     }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def difference(value: float | None, low: float | None, high: float | None, **mor
     return {
         "kind": "cohorts", "images": "own", "metric": "auc", "at": "", "model_a": "new", "cohort_a": "general",
         "model_b": "new", "cohort_b": "young-women", "scale": "difference", "value": value, "low": low, "high": high,
-        "method": "paired over subjects", **more,
+        "method": "student_t", **more,
     }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def models(value: float | None, low: float | None, high: float | None, **more: A
 def differential(measure: str, value: float | None, low: float | None, high: float | None, **more: Any) -> Row:
     """Return a row of `differentials` of the model `new` at its shipped threshold."""
     made = {"model": "new", "images": "own", "at": "shipped", "threshold": 0.6, "measure": measure}
-    return {**made, "value": value, "low": low, "high": high, "method": "influence of subjects", **more}
+    return {**made, "value": value, "low": low, "high": high, "method": "jackknife_ends_fixed", **more}
 
 
 def evaluation(

@@ -6,6 +6,7 @@ import pytest
 from facegap.metrics.families.detection_cost import dcf, min_dcf
 from facegap.metrics.registry import LOPSIDED, parse_metrics
 from facegap.metrics.scored import MeasuredModel
+from facegap.report.text.methods import method_text
 from metrics.asked_for import AT, COHORTS, FROM, SHIPPED, AskedStudy, asked_study
 
 C_MISS, C_FALSE, PRIOR = 2.0, 1.0, 0.1
@@ -31,7 +32,7 @@ def test_it_is_the_cost_of_all_decisions_over_that_of_a_blind_system(study: Aske
                 assert row is not None
                 assert row["value"] == pytest.approx(naive(study, model, cohort, row["threshold"]))
                 assert row["low"] < row["value"] < row["high"]
-                assert row["method"].startswith("c_miss=2, c_false=1, prior=0.1; ")
+                assert method_text(row).startswith("c_miss=2, c_false=1, prior=0.1; ")
 
 
 def test_the_lowest_cost_is_the_lowest_of_all_thresholds(study: AskedStudy) -> None:
@@ -83,7 +84,7 @@ def test_without_errors_of_one_kind_nothing_is_said_of_the_other() -> None:
     assert row is not None
     assert row["value"] > 0
     assert row["low"] is None
-    assert row["method"].endswith(LOPSIDED)
+    assert row["method"].endswith(f"; {LOPSIDED.code}")
 
 
 def test_without_any_error_the_cost_has_an_upper_bound() -> None:
@@ -92,4 +93,4 @@ def test_without_any_error_the_cost_has_an_upper_bound() -> None:
     assert row is not None
     assert row["value"] == row["low"] == 0
     assert 0 < row["high"] < dcf(C_MISS, C_FALSE, PRIOR).scale.high
-    assert row["method"].endswith("no error seen: bound over subjects (20)")
+    assert method_text(row).endswith("no error seen: bound over subjects (20)")

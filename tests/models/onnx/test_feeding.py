@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from facegap.models import parse_model
 from facegap.models.onnx.onnx_file import read_onnx
+from facegap.report.text.findings import finding_text
 
 Build = Callable[..., Path]
 Steps = Sequence[tuple[str, float | Sequence[float]]]
@@ -88,7 +89,7 @@ def test_toml_beside_the_file(build_onnx: Build) -> None:
     toml = 'crop = "whole"\nsize = 16\ncomparator = "cosine"\nmean = [0.5, 0.5, 0.5]\nstd = [0.5, 0.5, 0.5]\n'
     path.with_suffix(".toml").write_text(toml)
     (finding,) = parse_model(str(path)).findings
-    assert finding.message.endswith("so the network gets pixels from -1 to 509: multiply both by 255")
+    assert finding_text(finding).endswith("so the network gets pixels from -1 to 509: multiply both by 255")
 
 
 def test_a_guess_by_the_size_alone(build_onnx: Build) -> None:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from facegap.data.evaluation import Evaluation
-from facegap.report.charts.forest import Panel, forest, panels
+from facegap.report.charts.figures.forest import Panel, forest, panels
 from facegap.report.text.summary import metric_cells
 
 

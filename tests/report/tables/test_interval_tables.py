@@ -12,6 +12,11 @@ from facegap.report.tables.limits import limit_tables
 
 JAPANESE = "若年女性"
 
+ENDS_FIXED = "jackknife over subjects, cohorts at the ends held fixed"
+UNRESOLVED = (
+    "not resolvable: 0.3 false matches expected among 30000 impostor comparisons of 140 subjects, at least 3 needed"
+)
+
 
 def by_heads(table: Table) -> dict[tuple[str, ...], tuple[Cell, ...]]:
     return {tuple(cell.text for cell in row[: table.heads]): row[table.heads :] for row in table.rows}
@@ -65,8 +70,10 @@ def test_a_measure_shows_its_ends_or_that_it_cannot_be_resolved(sure: Evaluation
     (table,) = differential_tables.measure_tables(sure)
     assert table.columns[2] == "FMR max/min"
     row = by_heads(table)["dlib", "shipped"]
-    assert row[0] == Cell("3.1", ("[2.5, 4.0]", f"{JAPANESE} / general"), why="influence")
-    assert row[2] == Cell("not resolvable", why="a cohort has no false non-match", tone="muted")
+    assert row[0] == Cell("3.1", ("[2.5, 4.0]", f"{JAPANESE} / general"), why=ENDS_FIXED)
+    assert row[2] == Cell(
+        "not resolvable", why="not resolvable: 3 false non-matches in general, at least 10 needed", tone="muted"
+    )
     assert [word for word, _ in differential_tables.measure_words(sure)] == list(table.columns[2:])
 
 
@@ -96,7 +103,7 @@ def test_the_fmr_without_the_worst_names_them(sure: Evaluation) -> None:
 def test_the_limits_name_what_is_out_of_reach_and_what_would_have_been_found(sure: Evaluation) -> None:
     own, _, between, models = limit_tables(sure)
     assert [cell.text for cell in by_heads(own)["dlib", "general"]] == ["0.001", "0.0001, 1e-5, 1e-6"]
-    assert own.reasons == ("not resolvable with 140 subjects",)
+    assert own.reasons == (UNRESOLVED,)
     assert between.caption.startswith("Between cohorts")
     detectable = sure.differences.filter(kind="cohorts", metric="auc", model_a="dlib")["detectable"][0]
     assert by_heads(between)["dlib", f"general / {JAPANESE}"][0].text == f"{detectable:.2g}"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from facegap.datasets.sheet import PARQUET
+from facegap.datasets.room import ROWS, scanned, try_parquet, unreadable_parquet
+from facegap.datasets.sheet import PARQUET, SEPARATOR
 from facegap.errors import InputError
 from facegap.run.ordinary import open_ordinary
 from facegap.run.text import clean, one_line
@@ -21,9 +22,6 @@ LONGEST_LINE = 1 << 20
 LARGEST_LIST = 1 << 40
 """Bytes of the largest list of scores that is gone through; it is never in memory as a whole."""
 
-ROWS = 1 << 20
-"""How many rows of a Parquet file are read at once."""
-
 
 def columns_of(path: Path) -> list[str]:
     """Return the names of the columns of a table.
@@ -32,10 +30,11 @@ def columns_of(path: Path) -> list[str]:
         InputError: the file cannot be read.
     """
     if path.suffix.lower() in PARQUET:
+        try_parquet(path)
         try:
-            return list(map(clean, _scanned(path).collect_schema().names()))
+            return list(map(clean, scanned(path).collect_schema().names()))
         except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            raise InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged") from None
+            raise unreadable_parquet(path, error) from None
     return _header(path)[0]
 
 
@@ -49,7 +48,7 @@ def batches(path: Path) -> Iterator[pl.DataFrame]:
         names, separator, begin = _header(path)
         yield from _parsed(path, names, separator, begin)
         return
-    frame = _scanned(path)
+    frame = scanned(path)
     start = 0
     while (batch := _collected(path, frame.slice(start, ROWS))).height:
         yield batch.rename(dict(zip(batch.columns, columns_of(path), strict=True)))
@@ -69,6 +68,8 @@ def lines(path: Path) -> Iterator[pl.Series]:
 
 def first_line(path: Path) -> str:
     """Return the first line of a text file that is not blank, or "" where it is no text."""
+    if path.suffix.lower() in PARQUET:
+        return ""
     try:
         with open_ordinary(path, most=LARGEST_LIST) as file:
             text = file.read(1 << 16).decode("utf-8-sig", errors="replace")
@@ -82,14 +83,19 @@ def _header(path: Path) -> tuple[list[str], str, int]:
     try:
         with open_ordinary(path, most=LARGEST_LIST) as file:
             line = _line(path, file)
+            said = SEPARATOR.match(line.decode("utf-8-sig"))
+            begin = len(line)
+            line = _line(path, file) if said else line
+            begin += len(line) if said else 0
         text = line.decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is no text in UTF-8: save it as CSV in UTF-8") from None
-    separator = max(",\t;", key=text.count)
-    names = next(csv.reader([text.strip()], delimiter=separator), [])
-    return list(map(clean, names)), separator, len(line)
+    separator = said["separator"] if said else max(",	;", key=text.count)
+    first = next(iter(text.strip().splitlines()), "")  # a carriage return may end it too
+    names = next(csv.reader([first], delimiter=separator), [])
+    return list(map(clean, names)), separator, begin
 
 
 def _line(path: Path, file: BufferedReader) -> bytes:
@@ -117,12 +123,8 @@ def _parsed(
         raise InputError(f"{path} is no table in UTF-8 ({one_line(error)}): every line needs the same fields") from None
 
 
-def _scanned(path: Path) -> pl.LazyFrame:
-    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
-
-
 def _collected(path: Path, frame: pl.LazyFrame) -> pl.DataFrame:
     try:
         return frame.collect()
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged") from None
+        raise unreadable_parquet(path, error) from None

@@ -8,11 +8,10 @@ import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.score_list import ScoreList
 from facegap.datasets.part import ReadScores
 from facegap.errors import InputError
-from facegap.run.text import counted
 
 CHECKED = 1 << 22
 """Up to so many comparisons are checked for being listed twice, which takes all of them in memory."""
@@ -67,31 +66,19 @@ class Collector:
             raise InputError(f"{self.path} holds no comparison of two images: give a line per comparison")
         frame = self._frame()
         twice = self._without_repeats() if len(self.scores) <= CHECKED else 0
-        said = [
-            (self._itself, "ignored", "comparison", "passed over: an image compared with itself"),
-            (twice, "duplicate", "comparison", "passed over: listed a second time, in this or the other order"),
-            (self._missing, "missing-score", "comparison", "without a score, which count as failed"),
-            (
-                self._at_odds,
-                "label-conflict",
-                "comparison",
-                "at odds with the subjects: `same` decides what is genuine",
-            ),
-            (self._merged, "rounded", "score", "equal to another one in single precision only: their order is lost"),
-        ]
-        found = [Finding(kind, f"{self.path}: {counted(n, what)} {why}") for n, kind, what, why in said if n]
+        numbers = {
+            FindingCode.COMPARED_WITH_ITSELF: self._itself,
+            FindingCode.COMPARISONS_TWICE: twice,
+            FindingCode.WITHOUT_SCORE: self._missing,
+            FindingCode.SCORES_AT_ODDS: self._at_odds,
+            FindingCode.ROUNDED: self._merged,
+        }
+        place = str(self.path)
+        found = [Finding.of(code, place=place, comparisons=number) for code, number in numbers.items() if number]
         if self._dropped:
-            message = (
-                f"passed over {', '.join(self._dropped)}: different things are said of one image; a column for each "
-                f"side, such as {self._dropped[0]}_a and {self._dropped[0]}_b, makes cohorts"
-            )
-            found.append(Finding("ignored", f"{self.path}: {message}"))
+            found.append(Finding.of(FindingCode.ONE_COLUMN_FOR_BOTH, place=place, columns=self._dropped))
         if not self.subjects:
-            message = (
-                "no subjects are given: images that genuine comparisons link are taken for one subject, and an image "
-                "without one for a subject of its own, so intervals may be too narrow; give subject_a and subject_b"
-            )
-            found.append(Finding("guessed-subjects", f"{self.path}: {message}"))
+            found.append(Finding.of(FindingCode.GUESSED_FROM_SCORES, place=place))
         return ReadScores(frame, self.scores, self._answered, how, findings=(*findings, *found))
 
     def _add_images(self, batch: pl.DataFrame) -> None:

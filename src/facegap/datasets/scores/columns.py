@@ -6,11 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import batches, columns_of
 from facegap.datasets.scores.collector import Collector
-from facegap.datasets.sheet import find_column
+from facegap.datasets.sheet import PARQUET, TEXT, find_column
 from facegap.datasets.sides import NO, PATHS, SAME, SUBJECTS, YES, attributes_of_sides
 from facegap.errors import InputError
 
@@ -32,6 +32,8 @@ class Columns:
 
 def has_scores(path: Path) -> bool:
     """Return whether a file is a table with columns of two images and of their score."""
+    if path.suffix.lower() not in PARQUET | TEXT:
+        return False
     try:
         return _columns(columns_of(path), path) is not None
     except InputError:  # whoever reads it as a table says what is wrong with it
@@ -68,8 +70,8 @@ def read_columns(path: Path) -> ReadScores:
         collector.add(_batch(path, batch, found, row))
         row += batch.height
     passed = [name for name in names if name.lower() == "fold"]
-    message = f"{path}: passed over the column fold: scores are judged together, not fold by fold"
-    return collector.read("table of scores", [Finding("ignored", message)] if passed else [])
+    unused = Finding.of(FindingCode.FOLDS_OF_SCORES, place=str(path))
+    return collector.read("table of scores", [unused] if passed else [])
 
 
 def _columns(names: Sequence[str], path: Path) -> Columns | None:

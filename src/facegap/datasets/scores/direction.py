@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from facegap.data.comparator import Comparator
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.score_list import ScoreList
 from facegap.errors import InputError
 
@@ -16,7 +17,7 @@ CLEAR = 0.1
 """The area under the ROC curve must be so far from one half before the direction is told by it."""
 
 
-def direction_of(scores: ScoreList, path: Path) -> tuple[Comparator, str]:
+def direction_of(scores: ScoreList, path: Path) -> tuple[Comparator, Finding]:
     """Return whether scores are similarities or distances, by whether genuine ones are higher, and what shows it.
 
     Raises:
@@ -30,12 +31,8 @@ def direction_of(scores: ScoreList, path: Path) -> tuple[Comparator, str]:
             f"is higher in {100 * area:.0f} % of cases): say which they are, --scores similarity or --scores distance"
         )
     found = Comparator.SIMILARITY if area > 0.5 else Comparator.DISTANCE
-    higher = "higher" if area > 0.5 else "lower"
     share = max(area, 1 - area)
-    return found, (
-        f"{path}: taken for {'similarities' if area > 0.5 else 'distances'}, since a genuine score is {higher} than an "
-        f"impostor score in {100 * share:.1f} % of cases; --scores says otherwise"
-    )
+    return found, Finding.of(FindingCode.DIRECTION, place=str(path), comparator=str(found), share=share)
 
 
 def _some(scores: ScoreList, *, same: bool) -> np.ndarray:

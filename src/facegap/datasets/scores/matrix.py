@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.score_list import ScoreList
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import LARGEST_LIST, LONGEST_LINE
@@ -22,6 +22,11 @@ ENTRIES = 1 << 22
 
 MAGIC = 0x12345678
 """What OpenBR writes in a matrix so that the order of its bytes can be told."""
+
+
+def is_matrix(path: Path) -> bool:
+    """Return whether a file is a matrix, by its suffix."""
+    return path.suffix.lower() in (".npy", ".mtx")
 
 
 def read_matrix(path: Path) -> ReadScores:
@@ -39,12 +44,10 @@ def read_matrix(path: Path) -> ReadScores:
     frame, findings = _images(path, len(matrix))
     symmetric = _is_symmetric(matrix)
     if not symmetric:
-        message = f"{path}: the matrix is not symmetric, so two images count in both orders, twice"
-        findings = (*findings, Finding("asymmetric", message))
+        findings = (*findings, Finding.of(FindingCode.ASYMMETRIC, place=str(path)))
     read = _listed(matrix, frame, symmetric)
     if missing := sum(int(np.isnan(records["score"]).sum()) for records in read.scores.records()):
-        message = f"{path}: {missing} comparisons without a score, which count as failed"
-        findings = (*findings, Finding("missing-score", message))
+        findings = (*findings, Finding.of(FindingCode.WITHOUT_SCORE, place=str(path), comparisons=missing))
     how = f"matrix of {len(matrix)} x {len(matrix)} scores"
     return replace(read, how=how, comparator=comparator, findings=findings)
 

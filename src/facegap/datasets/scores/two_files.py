@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.score_list import ScoreList
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import first_line, lines
@@ -65,13 +65,9 @@ def read_two_files(path: Path) -> ReadScores:
             scores.add(unknown, unknown, single, np.full(len(single), same))
             missing += int(np.isnan(single).sum())
             row += len(batch)
-    message = (
-        f"{path}: it is not known which images and subjects were compared, so there are no intervals, no significance, "
-        "no cohorts and no failures to acquire; give path_a, path_b, subject_a and subject_b with the scores"
-    )
-    findings = [Finding("unknown-subjects", message)]
+    findings = [Finding.of(FindingCode.UNKNOWN_SUBJECTS, place=str(path))]
     if missing:
-        findings.append(Finding("missing-score", f"{path}: {missing} comparisons without a score count as failed"))
+        findings.append(Finding.of(FindingCode.WITHOUT_SCORE, place=str(path), comparisons=missing))
     frame = pl.DataFrame(schema={"path": pl.String, "subject": pl.String})
     how = f"genuine scores in {files[0].name}, impostor scores in {files[1].name}, {len(scores)} comparisons"
     return ReadScores(frame, scores, np.zeros(0, bool), how, findings=tuple(findings))

@@ -91,7 +91,7 @@ def adapt(
         embed_images(found, study, [model], executor=executor, progress=progress, say=say) for found in inputs
     ]
     usable = target.made[0].embeddings.ok
-    split = split_subjects(target.manifest, target.hashes, held_out=held_out, usable=usable, seed=study.seed)
+    split = split_subjects(target.manifest, target.pictures, held_out=held_out, usable=usable, seed=study.seed)
     judged = unseen(target, split, others[0] if others else None)
     kept = judged.found
     check_enough(genuine_subjects(kept.manifest, kept.hashes, kept.made[0].embeddings.ok))

@@ -17,6 +17,7 @@ from facegap.jobs.audit.wrong_labels import cases
 from facegap.jobs.collect import collect, mute
 from facegap.jobs.study import Study
 from facegap.report.text.audits import action_text, all_equal, small_cohorts, too_few_pairs, too_few_subjects
+from facegap.report.text.findings import finding_text
 from facegap.report.text.language import said_of
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
@@ -189,7 +190,7 @@ def audit_files(manifest: Manifest) -> pl.DataFrame:
         if finding.kind in ("duplicate", "label-conflict") and finding.paths:
             concerned = np.flatnonzero(np.isin(paths, finding.paths)).tolist()
             first, *others = concerned
-            rows += [_row(manifest, finding.kind, first, other, finding.message) for other in others or [first]]
+            rows += [_row(manifest, finding.kind, first, other, finding_text(finding)) for other in others or [first]]
     return _ordered(pl.DataFrame(rows, schema=AUDIT_SCHEMA))
 
 

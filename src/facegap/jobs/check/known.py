@@ -13,6 +13,7 @@ from facegap.errors import InputError
 from facegap.jobs.check.measured import Because, MeasuredValue, Reason
 from facegap.jobs.check.rules import Contrast, Quantity, Scale, point, spelled
 from facegap.metrics.registry import PointMetric, Unit, metric, registered, whole_of
+from facegap.report.text.methods import method_text
 
 _ORDER = ("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime", "fmr", "fnmr", "eer", "fta")
 """In which order a message names the metrics by which a model can be better; others come after them."""
@@ -210,7 +211,7 @@ def _written(place: Place) -> str:
 
 
 def _said(row: dict) -> Because:
-    return Because(Reason.METHOD, {"method": row["method"]})
+    return Because(Reason.METHOD, {"method": method_text(row)})
 
 
 def _unmeasured(place: Place, model: str, cohort: str) -> Because:

@@ -122,7 +122,7 @@ def train(
     crops = _cut(order, target, executor, progress, say)
     split = split_subjects(
         target.manifest,
-        target.hashes,
+        target.pictures,
         held_out=recipe.held_out,
         validation=recipe.validation,
         least_images=recipe.least_images,

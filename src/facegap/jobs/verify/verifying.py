@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from facegap.data.containers import member_exists
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import Manifest
@@ -161,7 +162,7 @@ def verify(
 def _checked(images: Sequence[str | Path]) -> list[str]:
     paths = list(dict.fromkeys(map(str, images)))
     for path in paths:
-        if not is_file(path):
+        if not (is_file(path) or member_exists(path)):
             raise InputError(f"{path} is no file: give the images to compare")
     if len(paths) < 2:
         raise InputError(f"{counted(len(paths), 'image')} to compare: give two or more different files")

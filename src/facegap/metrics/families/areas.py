@@ -1,13 +1,13 @@
 """Areas under the ROC curve."""
 
 from facegap.metrics.influence import HIGH_AUC, SubjectRates
-from facegap.metrics.operating_points import fmr_of
+from facegap.metrics.operating_points import at_fmr, fmr_of
 from facegap.metrics.registry import SummaryMetric, SummaryValue, Unit, Word, register
 from facegap.metrics.rows import PARTIAL
 from facegap.run.text import N_
 from facegap.stats import Estimate
 
-AT = f"fmr={PARTIAL:g}"
+AT = at_fmr(PARTIAL)
 
 
 def _partial(subjects: SubjectRates, at: str) -> Estimate | None:

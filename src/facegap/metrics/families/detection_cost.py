@@ -74,7 +74,7 @@ def min_dcf(c_miss: float, c_false: float, prior: float) -> SummaryMetric:
 
     def value(rates: Rates) -> SummaryValue:
         point = rates.best(cost.formula, lowest=True)
-        return SummaryValue(point.of(cost.formula), point.threshold, LOPSIDED if cost.lopsided(*point.counts) else "")
+        return SummaryValue(point.of(cost.formula), point.threshold, LOPSIDED if cost.lopsided(*point.counts) else None)
 
     def thresholds(rates: Rates) -> Iterable[float]:
         return lowest_candidates(rates, cost.formula, BLIND).tolist()

@@ -2,17 +2,18 @@
 
 from math import isnan
 
+from facegap.data.statement import Statement
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import SummaryMetric, SummaryValue, Word, register
 from facegap.run.text import N_
 
-NO_SPREAD = "undefined: a kind of comparison has no score, or the scores do not vary"
+NO_SPREAD = Statement("scores_without_spread")
 """Why there is no d'."""
 
 
 def _value(rates: Rates) -> SummaryValue:
     value = rates.d_prime()
-    return SummaryValue(value, method=NO_SPREAD if isnan(value) else "")
+    return SummaryValue(value, method=NO_SPREAD if isnan(value) else None)
 
 
 register(

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from facegap.data.manifest import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.spec import ModelSpec
 from facegap.models.onnx.first_steps import FirstSteps
-from facegap.models.onnx.resolve import GUESSED
 
 NARROW = 0.2
 """Range of the pixels below which a network sees grey: networks are trained on a range of 1 to 9, or on 0 to 255."""
@@ -16,36 +15,23 @@ WIDE = 300.0
 """Range of the pixels that no network is trained on: 0 to 255 is the widest in use."""
 
 
-def feeding_findings(spec: ModelSpec, steps: FirstSteps, note: str) -> Iterator[Finding]:
+def feeding_findings(spec: ModelSpec, steps: FirstSteps, *, guessed: bool) -> Iterator[Finding]:
     """Yield what a person should check about the contract of an ONNX file.
 
-    `steps`: what the network itself does to the pixels first. `note`: where the contract came from.
+    `steps`: what the network itself does to the pixels first. `guessed`: nothing but the size of its input speaks for
+    the contract.
     """
-    if note.startswith(GUESSED):
-        yield Finding(
-            "guessed-contract",
-            f"{spec.name}: its contract is a guess by the size of its input alone, and other networks of {spec.size} "
-            "pixels want other crops and pixels: check it with facegap inspect FILE.onnx --on DATA, or say it with "
-            "--preset or a TOML file",
-        )
+    if guessed:
+        yield Finding.of(FindingCode.GUESSED_CONTRACT, model=spec.name, size=spec.size)
+    contract = {"model": spec.name, "mean": spec.mean, "std": spec.std}
     low, high = _range(spec)
     if _unit_scale(spec):
-        yield Finding(
-            "unit-scale",
-            f"{spec.name}: mean {_listed(spec.mean)} and std {_listed(spec.std)} in its contract look like numbers on "
-            f"the scale 0 to 1, but they count from 0 to 255, so the network gets pixels from {low.min():.4g} to "
-            f"{high.max():.4g}: multiply both by 255",
-        )
+        yield Finding.of(FindingCode.UNIT_SCALE, **contract, low=float(low.min()), high=float(high.max()))
     elif steps.words and _twice(spec, steps):
         scale, shift = np.array(steps.scale), np.array(steps.shift)
         ends = np.stack([low * scale + shift, high * scale + shift])
-        yield Finding(
-            "normalised-twice",
-            f"{spec.name}: the network itself begins with {steps.words}, and its contract, mean {_listed(spec.mean)} "
-            f"and std {_listed(spec.std)}, changes the pixels before, which end up from {ends.min():.4g} to "
-            f"{ends.max():.4g}: if it wants 0 to 255, say mean 0 and std 1 in a TOML file beside it, or "
-            "--preset sface if it is that",
-        )
+        pixels = {"low": float(ends.min()), "high": float(ends.max())}
+        yield Finding.of(FindingCode.NORMALISED_TWICE, **contract, steps=steps.words, **pixels)
 
 
 def _range(spec: ModelSpec) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +53,3 @@ def _twice(spec: ModelSpec, steps: FirstSteps) -> bool:
     low, high = _range(spec)
     width = np.abs((high - low) * np.array(steps.scale))
     return (any(spec.mean) and any(steps.shift)) or not NARROW <= width.min() <= width.max() <= WIDE
-
-
-def _listed(numbers: tuple[float, ...]) -> str:
-    return f"{numbers[0]:g}" if len(set(numbers)) == 1 else ", ".join(f"{number:g}" for number in numbers)

@@ -26,7 +26,7 @@ def inspect_onnx(path: Path, *, preset: str | None = None) -> Inspection:
     """
     file = read_onnx(path)
     try:
-        contract, note = resolve_contract(file, preset)
+        contract, source = resolve_contract(file, preset)
     except ModelError as error:
         return Inspection(file, None, str(error))
-    return Inspection(file, contract, note)
+    return Inspection(file, contract, source.note)

@@ -1,5 +1,7 @@
 """Where the contract of an ONNX file comes from."""
 
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from facegap.errors import ModelError
@@ -14,14 +16,18 @@ USUAL = "arcface"
 OF_PACKS = frozenset({"w600k_r50", "w600k_mbf", "glintr100"})
 """The recognisers of InsightFace's packs buffalo_l and buffalo_m, buffalo_s and buffalo_sc, antelopev2."""
 
-GUESSED = "contract guessed"
-"""What the line begins with that says that nothing but the size of the input speaks for a contract."""
+
+class ContractSource(NamedTuple):
+    """Where a contract came from, in one line, and whether nothing but the size of the input speaks for it."""
+
+    note: str
+    guessed: bool = False
 
 
 def resolve_contract(
-    file: OnnxFile, preset: str | None = None, of_pack: tuple[Contract, str] | None = None
-) -> tuple[Contract, str]:
-    """Return the contract of an ONNX file and one line that says where it came from.
+    file: OnnxFile, preset: str | None = None, of_pack: tuple[Contract, ContractSource] | None = None
+) -> tuple[Contract, ContractSource]:
+    """Return the contract of an ONNX file and where it came from.
 
     A preset asked for by name wins, then that of the pack that the file is in, then facegap's metadata in the file,
     then a TOML file of the same name beside it, then the name of the file, then the size of its input.
@@ -30,7 +36,8 @@ def resolve_contract(
         ModelError: there is no contract, or it does not fit the network's input.
     """
     image = image_input(file.inputs, file.path)
-    contract, note = _find(file, image, preset, of_pack)
+    contract, source = _find(file, image, preset, of_pack)
+    note = source.note
     if image.size not in (None, contract.size):
         raise ModelError(
             f"{file.path} takes images of {image.size} pixels but its contract says {contract.size} ({note}): mend one"
@@ -39,43 +46,44 @@ def resolve_contract(
         raise ModelError(
             f"{file.path} takes uint8 pixels, which cannot be normalised: say mean 0 and std 1 in its contract ({note})"
         )
-    return contract, note
+    return contract, source
 
 
 def _find(
-    file: OnnxFile, image: ImageInput, preset: str | None, of_pack: tuple[Contract, str] | None
-) -> tuple[Contract, str]:
+    file: OnnxFile, image: ImageInput, preset: str | None, of_pack: tuple[Contract, ContractSource] | None
+) -> tuple[Contract, ContractSource]:
     toml = file.path.with_suffix(".toml")
     if preset is not None:
         if preset not in PRESETS:
             raise ModelError(f"unknown preset {preset!r}: choose one of {', '.join(PRESETS)}")
         overridden = any(key.startswith(PREFIX) for key in file.metadata)
         instead = ", in place of the metadata in the file" if overridden else ""
-        return PRESETS[preset], f"contract from the preset {preset}, as asked{instead}"
+        return PRESETS[preset], ContractSource(f"contract from the preset {preset}, as asked{instead}")
     if of_pack is not None:
         return of_pack
     if contract := contract_from_metadata(file.metadata, file.path):
-        return contract, "contract from the metadata in the file"
+        return contract, ContractSource("contract from the metadata in the file")
     if contract := contract_from_toml(toml):
-        return contract, f"contract from {toml.name} beside the file"
+        return contract, ContractSource(f"contract from {toml.name} beside the file")
     return _guess(file, image)
 
 
-def _guess(file: OnnxFile, image: ImageInput) -> tuple[Contract, str]:
+def _guess(file: OnnxFile, image: ImageInput) -> tuple[Contract, ContractSource]:
     fitting = [name for name, contract in PRESETS.items() if contract.size == image.size]
     pixels = f"{image.size} x {image.size} pixels" if image.size else "images of any size"
     if USUAL in fitting:
         return _usual(file, fitting, pixels)
     if fitting:
         (name,) = fitting
-        return PRESETS[name], f"{GUESSED}: {name} is the only preset that takes {pixels}; pass --preset if wrong"
+        note = f"contract guessed: {name} is the only preset that takes {pixels}; pass --preset if wrong"
+        return PRESETS[name], ContractSource(note, guessed=True)
     raise ModelError(
         f"{file.path} takes {pixels} and does not say with which crop, mean, std and comparator: "
         f"pass --preset ({', '.join(PRESETS)}) or write them to {file.path.with_suffix('.toml').name} beside it"
     )
 
 
-def _usual(file: OnnxFile, fitting: list[str], pixels: str) -> tuple[Contract, str]:
+def _usual(file: OnnxFile, fitting: list[str], pixels: str) -> tuple[Contract, ContractSource]:
     """Return the contract of InsightFace, as its `arcface_onnx.py` finds it: raw pixels for a network that begins so.
 
     The recognisers of its packs are known by their names; for others it is a guess.
@@ -85,8 +93,7 @@ def _usual(file: OnnxFile, fitting: list[str], pixels: str) -> tuple[Contract, s
         contract = replace(contract, mean=NONE, std=ONE)
         said = f"{USUAL} with pixels from 0 to 255, since the network itself begins with {file.first_steps.words}"
     if file.path.stem.lower() in OF_PACKS:
-        return contract, f"contract {said}, as InsightFace uses {file.path.name} of its packs"
+        return contract, ContractSource(f"contract {said}, as InsightFace uses {file.path.name} of its packs")
     others = ", ".join(name for name in fitting if name != USUAL)
-    return contract, (
-        f"{GUESSED}: {said}, which people use for most networks of {pixels}; pass --preset if it is one of {others}"
-    )
+    note = f"contract guessed: {said}, which people use for most networks of {pixels}; pass --preset if it is one of "
+    return contract, ContractSource(note + others, guessed=True)

@@ -15,6 +15,7 @@ from facegap.report.tables import differential_tables, subject_tables, tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.limits import limit_tables, unseen_sentence
 from facegap.report.text import language
+from facegap.report.text.findings import shown_findings
 from facegap.report.text.formatting import doubt_text, level_text
 from facegap.report.text.glossary import glossary
 from facegap.report.text.names import names_of, outcome_name
@@ -38,6 +39,7 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         evaluation=evaluation,
         extent=_extent(evaluation),
         verdicts=verdicts(evaluation),
+        findings=shown_findings(evaluation),
         sure=has_intervals(evaluation),
         level=level_text(level_of(evaluation)),
         doubt=doubt_text(level_of(evaluation)),
@@ -56,7 +58,7 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         glossary=glossary(set(evaluation.metrics["metric"])),
         fonts=Markup(FONTS),
         japanese=embedded_font(evaluation.to_json().decode()),
-        all_open=len(figures.sweeps) <= FIGURES_OPEN,
+        all_open=len(figures["sweeps"]) <= FIGURES_OPEN,
         few_rows=FIGURES_OPEN,
         charts=Markup(embedded_json(_charts(figures))),
         vega=Markup(script()),

@@ -1,13 +1,10 @@
-"""What a report's folder holds, and which folder may be one."""
+"""Which folder may be that of a report."""
 
 from pathlib import Path
 
+from facegap.data.own_files import MARK, OWNED
 from facegap.errors import InputError
 from facegap.run.places import check_output_folder, exists
-
-MARK, TABLE, CHARTS, PAGE = "evaluation.json", "evaluation.parquet", "charts", "index.html"
-OWNED = (MARK, TABLE, CHARTS, PAGE)
-"""All that a report puts in its folder, in the order in which it is replaced; `MARK` says that a folder is a report."""
 
 
 def check_report_folder(out: Path) -> None:

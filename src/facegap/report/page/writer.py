@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from facegap.data.evaluation import Evaluation
+from facegap.data.own_files import CHARTS, MARK, OWNED, PAGE, TABLE
 from facegap.report.charts.drawing import png, svg
 from facegap.report.charts.figures import Figures, figures_of
 from facegap.report.page.faces import shown_faces, thumbnails_of
 from facegap.report.page.page import render
-from facegap.report.page.report_folder import CHARTS, MARK, OWNED, PAGE, TABLE, check_report_folder
+from facegap.report.page.report_folder import check_report_folder
 from facegap.run.files import written_folder
 from facegap.run.progress import Progress, silent
 

@@ -6,6 +6,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.report.tables.layout import Cell, Table, heads, plain, titled
 from facegap.report.text.formatting import unresolved
 from facegap.report.text.language import _, capital
+from facegap.report.text.methods import method_text
 from facegap.report.text.names import names_of
 from facegap.report.text.phrases import (
     amount_parts,
@@ -76,9 +77,9 @@ def _block(evaluation: Evaluation, kind: str, images: str, place: tuple[str, str
 def _row(row: dict, level: float, short: dict[str, str]) -> tuple[Cell, ...]:
     first, second = map(plain, end_texts(row))
     if row["value"] is None:
-        found = Cell(unresolved(), why=row["method"], tone="muted")
+        found = Cell(unresolved(), why=method_text(row), tone="muted")
     else:
         text, interval = amount_parts(row)
-        found = Cell(text, tuple(filter(None, (interval, p_words(row)))), why=row["method"])
+        found = Cell(text, tuple(filter(None, (interval, p_words(row)))), why=method_text(row))
     words = Cell(claim(row, level), tone="" if significant(row, level) else "muted", prose=True)
     return *heads(*ends_short(row, short)), first, second, found, plain(size_text(row)), words

@@ -7,6 +7,7 @@ from facegap.data.manifest import POOLED
 from facegap.report.tables.layout import Cell, Table, caption, heads, number, plain, titled
 from facegap.report.text.formatting import ABSENT, bracketed, decimal, percent, threshold_text, unresolved
 from facegap.report.text.language import _
+from facegap.report.text.methods import method_text
 from facegap.report.text.names import names_of
 from facegap.report.text.phrases import amount_parts, at_short, at_words, threshold_words, times
 from facegap.run.text import N_
@@ -29,6 +30,17 @@ MEASURES = {
     ),
 }
 """What each measure is, and whose it is."""
+
+_NAMES = {
+    "fmr max/min": "FMR max/min",
+    "fmr max/geomean": "FMR max/geomean",
+    "fnmr max/min": "FNMR max/min",
+    "fnmr max/geomean": "FNMR max/geomean",
+}
+"""What measures are called, where it is not as in the tables."""
+
+_RATIOS = (*_NAMES, "IR")
+"""The measures that are ratios."""
 
 _STEPS = 6
 """Steps of colour in a matrix, from the lowest FMR to the highest."""
@@ -100,11 +112,11 @@ def measure_tables(evaluation: Evaluation) -> list[Table]:
 
 def _measure_cell(row: dict | None, short: dict[str, str]) -> Cell:
     if row is None or row["value"] is None:
-        return Cell(ABSENT if row is None else unresolved(), why=row["method"] if row else "", tone="muted")
-    write = times if "max" in row["measure"] or row["measure"] == "IR" else decimal
+        return Cell(ABSENT if row is None else unresolved(), why=method_text(row), tone="muted")
+    write = times if row["measure"] in _RATIOS else decimal
     ends = [str(short.get(row[end], row[end])) for end in ("worst", "best") if row[end]]
     notes = (bracketed(row["low"], row["high"], write), *([" / ".join(ends)] if ends else []))
-    return Cell(write(row["value"]), tuple(filter(None, notes)), why=row["method"])
+    return Cell(write(row["value"]), tuple(filter(None, notes)), why=method_text(row))
 
 
 def measure_words(evaluation: Evaluation) -> list[tuple[str, str]]:
@@ -150,5 +162,4 @@ def _rate(rate: float | None) -> str:
 
 
 def _name(measure: str) -> str:
-    rate, _space, how = measure.partition(" ")
-    return f"{rate.upper()} {how}" if how else measure
+    return _NAMES.get(measure, measure)

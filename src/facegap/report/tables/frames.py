@@ -3,6 +3,7 @@
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
+from facegap.metrics.operating_points import OperatingPoint, fmr_of, kind_of
 from facegap.report.text.formatting import threshold_text, value_text
 from facegap.report.text.language import _
 from facegap.report.text.names import kind_name
@@ -34,9 +35,9 @@ def within(frame: pl.DataFrame, images: str, model: str, cohort: str) -> pl.Data
 def finest_fmr(cells: Cells, model: str, cohort: str) -> float:
     """Return the smallest FMR at which TAR can be resolved, 0.1 where there is none."""
     levels = [
-        float(at.removeprefix("fmr="))
+        fmr_of(at)
         for (m, c, metric, at), row in cells.items()
-        if (m, c, metric) == (model, cohort, "tar") and at.startswith("fmr=") and row["value"] is not None
+        if (m, c, metric) == (model, cohort, "tar") and kind_of(at) is OperatingPoint.FMR and row["value"] is not None
     ]
     return min(levels, default=0.1)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from facegap.report.text.formatting import ABSENT, interval_text, value_text
 from facegap.report.text.language import _, paragraph
+from facegap.report.text.methods import method_text
 from facegap.report.text.summary import set_words
 
 
@@ -57,5 +58,5 @@ def plain(text: str) -> Cell:
 def number(row: dict | None, *notes: str, tone: str = "") -> Cell:
     """Return a row of `metrics` as a cell: the value, under it the interval and then what else is worth a note."""
     if row is None or row["value"] is None:
-        return Cell(value_text(row), why=row["method"] if row else "", tone="muted")
+        return Cell(value_text(row), why=method_text(row), tone="muted")
     return Cell(value_text(row), tuple(filter(None, (interval_text(row), *notes))), tone=tone)

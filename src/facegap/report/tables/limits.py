@@ -4,9 +4,11 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
+from facegap.metrics.operating_points import OperatingPoint, fmr_of, kind_of
 from facegap.report.tables.layout import Table, heads, plain, titled
 from facegap.report.text.formatting import ABSENT, fmr_text, percent
 from facegap.report.text.language import _, in_a_row, listed
+from facegap.report.text.methods import method_text
 from facegap.report.text.names import names_of
 from facegap.report.text.phrases import ends_short, metric_words, size_text
 from facegap.report.text.shown_differences import compared, has_intervals, kinds_of
@@ -49,11 +51,11 @@ def _unresolved(evaluation: Evaluation, images: str) -> Table:
     levels: dict[tuple[str, str], dict[bool, list[float]]] = {}
     reasons: dict[str, None] = {}
     for (model, cohort, metric, at), row in metric_cells(evaluation, images).items():
-        if metric == "tar" and at.startswith("fmr="):
+        if metric == "tar" and kind_of(at) is OperatingPoint.FMR:
             resolved = row["value"] is not None
-            levels.setdefault((model, cohort), {}).setdefault(resolved, []).append(float(at.removeprefix("fmr=")))
+            levels.setdefault((model, cohort), {}).setdefault(resolved, []).append(fmr_of(at))
             if not resolved:
-                reasons[row["method"]] = None
+                reasons[method_text(row)] = None
     rows = tuple(
         (*heads(*cell), plain(_fmrs(found.get(True, [])[-1:])), plain(_fmrs(found[False])))
         for cell, found in levels.items()

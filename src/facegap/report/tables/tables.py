@@ -6,11 +6,13 @@ from itertools import groupby
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
+from facegap.metrics.operating_points import fmr_of, parse_at
 from facegap.metrics.registry import metric
 from facegap.report.tables.layout import Cell, Table, caption, heads, number, plain
 from facegap.report.text.formatting import ABSENT, count, fmr_text, metric_text, share_of, threshold_text, value_text
 from facegap.report.text.grades import LOOSE_FMR, UNUSABLE, at_least, unusable
 from facegap.report.text.language import _, capital, ngettext
+from facegap.report.text.methods import method_text
 from facegap.report.text.names import outcome_name
 from facegap.report.text.phrases import at_short, metric_words
 from facegap.report.text.shown_differences import has_intervals
@@ -25,9 +27,6 @@ from facegap.report.text.summary import (
     metric_cells,
 )
 from facegap.run.text import N_
-
-CHOSEN = "@fmr="
-SHARE = "best-f1, share="
 
 _FURTHER = {
     N_("Genuine share"): ("genuine_share", ""),
@@ -82,17 +81,17 @@ def tar_tables(evaluation: Evaluation) -> list[Table]:
 
 def _tar_table(evaluation: Evaluation, images: str) -> Table:
     cells = metric_cells(evaluation, images)
-    levels = sorted({at for *_cell, metric, at in cells if metric == "tar"}, key=_fmr_level, reverse=True)
+    levels = sorted({at for *_cell, metric, at in cells if metric == "tar"}, key=fmr_of, reverse=True)
     rows, reasons = [], {}
     for model, cohort in _cells_in_order(evaluation) if levels else []:
         found = [cells.get((model, cohort, "tar", at)) for at in levels]
         reached = [cells.get((model, cohort, "fmr", at)) for at in levels]
-        reasons.update({row["method"]: None for row in found if row and row["value"] is None})
+        reasons.update({method_text(row): None for row in found if row and row["value"] is None})
         rows.append((*heads(model, cohort), *map(_tar_cell, found, reached)))
     columns = (
         _("Model"),
         _("Cohort"),
-        *(_("FMR ≤ {fmr}", fmr=fmr_text(_fmr_level(at))) for at in levels),
+        *(_("FMR ≤ {fmr}", fmr=fmr_text(fmr_of(at))) for at in levels),
     )
     return Table(caption(images), columns, tuple(rows), reasons=tuple(reasons))
 
@@ -144,7 +143,7 @@ def _audit_row(model: str, probe: str, gallery: str, rows: dict[str, dict]) -> t
 
 def _rate_cell(row: dict | None, *, weak: float) -> Cell:
     if row is None or row["value"] is None:
-        return Cell(ABSENT, why=row["method"] if row else "", tone="muted")
+        return Cell(ABSENT, why=method_text(row), tone="muted")
     tone = "bad" if unusable(row) else "weak" if at_least(row, weak) else ""
     counted = share_of(row["n_errors"], row["n_comparisons"])
     return number(row, counted, tone=tone)
@@ -156,7 +155,7 @@ def applied_tables(evaluation: Evaluation) -> list[Table]:
     tables = []
     for images in image_sets(evaluation):
         cells = metric_cells(evaluation, images)
-        chosen = list(dict.fromkeys(at for *_cell, metric, at in cells if metric == "fmr" and CHOSEN in at))
+        chosen = list(dict.fromkeys(at for *_cell, metric, at in cells if metric == "fmr" and parse_at(at).cohort))
         rows = [
             _applied_row(cells, model, at, cohorts)
             for model in evaluation.models["model"]
@@ -175,7 +174,7 @@ def applied_tables(evaluation: Evaluation) -> list[Table]:
 
 
 def _applied_row(cells: Cells, model: str, at: str, cohorts: list[str]) -> tuple[Cell, ...]:
-    cohort = at.rpartition(CHOSEN)[0]
+    cohort = parse_at(at).cohort
     found = [(cells.get((model, c, "fmr", at)), cells.get((model, c, "fnmr", at))) for c in cohorts]
     threshold = next((row["threshold"] for row, _fnmr in found if row), None)
     applied = [
@@ -199,9 +198,9 @@ def _further_table(evaluation: Evaluation, images: str) -> Table:
     present = {(metric, at) for *_cell, metric, at in cells}
     further = {_(name): place for name, place in _FURTHER.items()}
     shared = {
-        _(_AT_SHARE[metric], share=at.removeprefix(SHARE)): (metric, at)
+        _(_AT_SHARE[metric], share=share): (metric, at)
         for metric, at in sorted(present)
-        if at.startswith(SHARE)
+        if (share := parse_at(at).share) and metric in _AT_SHARE
     }
     columns = {name: place for name, place in (further | shared).items() if place in present}
     columns |= {capital(metric_words(*place)): place for place in sorted(present) if not metric(place[0]).standing}
@@ -217,7 +216,7 @@ def _further_cell(row: dict | None) -> Cell:
         return number(row)
     if row["at"] == "best-accuracy":
         return _best(row)
-    return number(row, row["method"] if row["metric"] == "fold_accuracy" else "")
+    return number(row, method_text(row) if row["metric"] == "fold_accuracy" else "")
 
 
 def _best(row: dict | None) -> Cell:
@@ -242,7 +241,3 @@ def outcome_counts(evaluation: Evaluation) -> Table:
 
 def _cells_in_order(evaluation: Evaluation) -> list[tuple[str, str]]:
     return [(model, cohort) for model in evaluation.models["model"] for cohort in evaluation.cohorts["cohort"]]
-
-
-def _fmr_level(at: str) -> float:
-    return float(at.removeprefix("fmr="))

@@ -95,10 +95,14 @@ def in_a_row(names: Sequence[str]) -> str:
 
 def shortened(names: Sequence[str], most: int) -> str:
     """Return the first names, and how many more there are."""
-    more = len(names) - most
+    return with_more(names[:most], len(names))
+
+
+def with_more(names: Sequence[str], total: int) -> str:
+    """Return names that are the first of so many, and how many more there are."""
+    more, first = total - len(names), in_a_row(names)
     if more <= 0:
-        return in_a_row(names)
-    first = in_a_row(names[:most])
+        return first
     return ngettext("{names} and {n} more", "{names} and {n} more", more, names=first, n=more)
 
 

@@ -60,6 +60,11 @@ def stored(model: str, found: int, images: int, store: object | None) -> str:
     )
 
 
+def warning(text: str) -> str:
+    """Return a finding that makes the numbers doubtful."""
+    return _("Warning: {text}", text=text)
+
+
 def chosen(tried: int, recipe: str, auc: float) -> str:
     """Return which recipe was chosen among how many."""
     return _(

@@ -1,7 +1,7 @@
 """Differences in plain words: which end is worse, by how much, and what these data cannot tell."""
 
 from facegap.data.manifest import POOLED
-from facegap.metrics.operating_points import OperatingPoint, kind_of
+from facegap.metrics.operating_points import OperatingPoint, kind_of, parse_at
 from facegap.metrics.registry import metric
 from facegap.report.text.formatting import ABSENT, bracketed, decimal, digits_for, in_percent, p_text, percent, signed
 from facegap.report.text.language import _
@@ -32,37 +32,39 @@ def metric_words(name: str, at: str) -> str:
     label = metric_name(name)
     if not at:
         return label
-    if at.startswith("best-"):
+    if parse_at(at).metric:
         return _("best {metric}", metric=label)
     return _("{metric} {at}", metric=label, at=at_words(at))
 
 
 def at_words(at: str) -> str:
     """Return an operating point in words: `at FMR 0.001`, `at the shipped threshold`."""
-    cohort, _found, fmr = at.rpartition("@fmr=")
-    if cohort == POOLED:
-        return _("at the threshold for FMR {fmr} over all cohorts", fmr=fmr)
-    if cohort:
-        return _("at the threshold for FMR {fmr} in {cohort}", fmr=fmr, cohort=cohort)
-    if at.startswith("fmr="):
-        return _("at FMR {fmr}", fmr=at.removeprefix("fmr="))
-    return _("at the shipped threshold") if at == "shipped" else _("at the {name} threshold", name=at)
+    found = parse_at(at)
+    if found.cohort == POOLED:
+        return _("at the threshold for FMR {fmr} over all cohorts", fmr=found.fmr)
+    if found.cohort:
+        return _("at the threshold for FMR {fmr} in {cohort}", fmr=found.fmr, cohort=found.cohort)
+    if found.kind is OperatingPoint.FMR:
+        return _("at FMR {fmr}", fmr=found.fmr)
+    return (
+        _("at the shipped threshold") if found.kind is OperatingPoint.SHIPPED else _("at the {name} threshold", name=at)
+    )
 
 
 def threshold_words(at: str) -> str:
     """Return an operating point that was chosen on a cohort: `The threshold for FMR 0.001 in general`."""
-    cohort, _found, fmr = at.rpartition("@fmr=")
-    if cohort == POOLED:
-        return _("The threshold for FMR {fmr} over all cohorts", fmr=fmr)
-    return _("The threshold for FMR {fmr} in {cohort}", fmr=fmr, cohort=cohort)
+    found = parse_at(at)
+    if found.cohort == POOLED:
+        return _("The threshold for FMR {fmr} over all cohorts", fmr=found.fmr)
+    return _("The threshold for FMR {fmr} in {cohort}", fmr=found.fmr, cohort=found.cohort)
 
 
 def at_short(at: str) -> str:
     """Return an operating point for a narrow column: `shipped`, `general, FMR ≤ 0.001`."""
-    cohort, _found, fmr = at.rpartition("@fmr=")
-    if cohort:
-        return _("{cohort}, FMR ≤ {fmr}", cohort=cohort, fmr=fmr)
-    return _("shipped") if at == "shipped" else at
+    found = parse_at(at)
+    if found.cohort:
+        return _("{cohort}, FMR ≤ {fmr}", cohort=found.cohort, fmr=found.fmr)
+    return _("shipped") if found.kind is OperatingPoint.SHIPPED else at
 
 
 def ends_short(row: dict, short: dict[str, str]) -> tuple[str, str]:
@@ -118,7 +120,7 @@ def as_often(row: dict) -> dict[str, str]:
 
 def numbers(row: dict) -> str:
     """Return what is compared with its numbers: `AUC 0.914 against 0.979, −0.065 [−0.090, −0.040], p < 0.001`."""
-    best = row["at"].startswith("best-")
+    best = bool(parse_at(row["at"]).metric)
     where = at_words(row["at"]) if row["at"] and not best else ""
     first, second = end_texts(row)
     named = {"metric": metric_words(row["metric"], row["at"] if best else ""), "first": first, "second": second}

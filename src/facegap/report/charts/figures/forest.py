@@ -1,17 +1,21 @@
 """The forest plot: every cohort and model with its interval, one panel per number, on one look."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import altair as alt
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
+from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.registry import Unit, metric
 from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
+from facegap.report.charts.figure import Figure
 from facegap.report.text.formatting import metric_text
-from facegap.report.text.names import field_name, short_names
+from facegap.report.text.language import _
+from facegap.report.text.names import field_name, file_stem, short_names
 from facegap.report.text.phrases import metric_words
-from facegap.report.text.summary import Cells
+from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
 
 FINE = 1e-3
 """The FMR at which FNMR is shown, or the nearest above it that every model and cohort resolves."""
@@ -28,6 +32,17 @@ class Panel:
     rows: pl.DataFrame
     log: bool = False
     percent: bool = False
+
+
+def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
+    """Yield a figure for each number that has intervals.
+
+    Models are compared over the images that all of them could embed, where there are such rates.
+    """
+    images = image_sets(evaluation)[-1]
+    for panel in panels(evaluation, metric_cells(evaluation, images)):
+        title = _("{metric} ({which})", metric=panel.title, which=set_words(images))
+        yield Figure(file_stem(stems, "forest", panel.stem), title, panel.title, {"": forest(panel)})
 
 
 def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
@@ -114,5 +129,5 @@ def _common_fmr(cells: Cells) -> str:
     for (*_cell, name, at), row in cells.items():
         if name == "tar":
             levels[at] = levels.get(at, True) and row["value"] is not None
-    resolved = [(float(at.removeprefix("fmr=")), at) for at, every in levels.items() if every]
+    resolved = [(fmr_of(at), at) for at, every in levels.items() if every]
     return min(((fmr, at) for fmr, at in resolved if fmr >= FINE), default=(0.0, ""))[1]

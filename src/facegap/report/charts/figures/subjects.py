@@ -1,16 +1,44 @@
 """Charts of subjects: whose scores are unusual, and how few people cause how many errors."""
 
+from collections.abc import Iterator
+
 import altair as alt
 import polars as pl
 
 from facegap.data.comparator import Comparator
+from facegap.data.evaluation import Evaluation
 from facegap.report.charts.charts import HOVER, PALETTE, Chart, data
-from facegap.report.text.language import _
-from facegap.report.text.names import field_name, kind_name, unit_name
+from facegap.report.charts.figure import Figure
+from facegap.report.text.language import _, said_of
+from facegap.report.text.names import field_name, file_stem, kind_name, unit_name
+from facegap.report.text.phrases import at_short
 
 GREY = "#9a9a9a"
 MOST = 2000
 """Subjects drawn at most, those with the most errors."""
+
+
+def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
+    """Yield the figures of who causes the errors of each model."""
+    for model in evaluation.models["model"]:
+        yield from _of_model(evaluation, stems, model)
+
+
+def _of_model(evaluation: Evaluation, stems: set[str], model: str) -> Iterator[Figure]:
+    """Yield the figures of who causes a model's errors: every subject's mean scores, and FMR without the worst."""
+    people = evaluation.subjects.filter(model=model)
+    means = people.drop_nulls(["genuine_mean", "impostor_mean"]).unique("subject", maintain_order=True)
+    if not means.is_empty():
+        chart = scatter(means, evaluation.comparator(model))
+        caption = _("Mean scores of those with most errors")
+        title = said_of(model, caption)
+        yield Figure(file_stem(stems, "subjects", model), title, caption, {"": chart}, model)
+    left = evaluation.without.filter(model=model).drop_nulls("fmr")
+    for at in left["at"].unique(maintain_order=True):
+        chart = without(left.filter(at=at))
+        caption = _("FMR without those with most false matches, {at}", at=at_short(at))
+        title = said_of(model, caption)
+        yield Figure(file_stem(stems, "without", model, at), title, caption, {"": chart}, model)
 
 
 def scatter(subjects: pl.DataFrame, comparator: Comparator) -> Chart:

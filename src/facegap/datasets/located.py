@@ -1,0 +1,101 @@
+"""Where the images are that a table or a list names: names come from other computers, with other spellings."""
+
+import difflib
+import os
+from functools import cache
+from pathlib import Path, PureWindowsPath
+
+from facegap.data.image_file import image_exists
+from facegap.run.places import is_folder
+from facegap.run.text import clean, counted
+
+COMPARED = 10_000
+"""So many names of a folder are held against one that is not there."""
+
+
+class Located:
+    """Finds images by names that start at the folder `images`.
+
+    A name that is not there as it is written is looked for with `/` for `\\`, then part by part: in another Unicode
+    form (macOS splits accents from letters), then in another case. Where two files would do, neither is taken.
+    """
+
+    def __init__(self, images: Path) -> None:
+        self._images = images
+        self._respelt: set[str] = set()
+        self._names = cache(_names)
+
+    def path(self, text: str) -> str:
+        """Return the path of an image; where there is none, the one that the text gives."""
+        plain = str(self._images / text)
+        if image_exists(plain):
+            return plain
+        slashed = text.strip().replace("\\", "/")
+        found = self._found(slashed)
+        if found is None:
+            return str(self._images / slashed) if is_windows(text) and not is_drive(text) else plain
+        self._respelt.add(text)
+        return found
+
+    @property
+    def note(self) -> str:
+        """How many images were found in another spelling, or ""."""
+        count = len(self._respelt)
+        return f"{counted(count, 'path')} found in another spelling (case, accents or backslashes)" if count else ""
+
+    def nearly(self, text: str) -> str:
+        """Return what is most like an image that is not there, or ""."""
+        folder, rest = self._deepest(text.strip().replace("\\", "/"))
+        names = list(self._names(folder))[:COMPARED]
+        close = difflib.get_close_matches(clean(rest[0]), names, n=1) if rest else []
+        return str(Path(folder, close[0])) if close else ""
+
+    def _found(self, text: str) -> str | None:
+        folder, rest = self._deepest(text)
+        return None if rest else folder
+
+    def _deepest(self, text: str) -> tuple[str, list[str]]:
+        """Return how far the parts of a name lead, and the parts that are left."""
+        path = self._images / text
+        place, *parts = [path.anchor or ".", *path.parts[bool(path.anchor) :]]
+        for number, part in enumerate(parts):
+            there = os.path.join(place, part)  # noqa: PTH118 (pathlib would take `..` for nothing special, too)
+            if part != ".." and not os.path.lexists(there):
+                own = self._own(place, part)
+                if own is None:
+                    return place, parts[number:]
+                there = os.path.join(place, own)  # noqa: PTH118
+            place = there
+        return place, []
+
+    def _own(self, folder: str, part: str) -> str | None:
+        """Return the name in a folder that is the same in another spelling, None where there is none, or several."""
+        names = self._names(folder)
+        wanted = clean(part)
+        for spelling in (clean, lambda name: clean(name).casefold()):
+            same = [name for name in names.get(wanted.casefold(), ()) if spelling(name) == spelling(wanted)]
+            if same:
+                return same[0] if len(same) == 1 else None
+        return None
+
+
+def is_windows(text: str) -> bool:
+    """Return whether a path is written as on Windows."""
+    return "\\" in text
+
+
+def is_drive(text: str) -> bool:
+    """Return whether a path names a drive of Windows, or another computer."""
+    return bool(PureWindowsPath(text).drive)
+
+
+def _names(folder: str) -> dict[str, list[str]]:
+    """Return the names in a folder by what they are without case, in the form that is common."""
+    names: dict[str, list[str]] = {}
+    if is_folder(folder):
+        try:
+            for name in sorted(os.listdir(folder)):  # noqa: PTH208 (names are all that is needed)
+                names.setdefault(clean(name).casefold(), []).append(name)
+        except OSError:
+            pass
+    return names
