@@ -19,10 +19,10 @@ test: $(VENV)/.installed-dev lint
 test-all: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest $(TOGETHER)
 
-# Training has an environment of its own: PyTorch is large, and nothing else needs it.
+# Training, and the packages whose models facegap runs, have an environment of their own: PyTorch is large.
 test-extras: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
-	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py -m "not slow"
+	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py tests/models/adapters tests/faces/detectors/test_mtcnn.py -m "not slow"
 
 # What a container does: another user, no home, a read-only installation, consoles of other encodings. Needs root.
 test-containers: $(VENV)/.installed-dev
@@ -70,6 +70,8 @@ $(VENV)/.installed-dev: $(BIN)/activate pyproject.toml constraints.txt
 $(TRAIN_VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(TRAIN_VENV)
 	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,train]"
+	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt gdown pandas requests scikit-image tqdm
+	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps deepface facenet-pytorch insightface uniface  # they ask for another OpenCV, numpy and torch
 	touch $@
 
 clean:

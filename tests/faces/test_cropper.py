@@ -12,7 +12,8 @@ from facegap.data.embeddings import Outcome
 from facegap.data.spec import FaceSpec
 from facegap.errors import InputError, ModelError
 from facegap.faces import Face, face_spec, make_cropper
-from facegap.faces.cropper import FaceCropper, Finder, Search
+from facegap.faces.cropper import FaceCropper
+from facegap.faces.finder import Finder, Search
 
 BLANK = np.full((120, 160, 3), 200, np.uint8)
 
@@ -109,7 +110,7 @@ def test_face_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("options", "message"),
     [
         ({"crop": "whole-face"}, "unknown crop 'whole-face': choose one of dlib-150"),
-        ({"crop": "whole", "detector": "haar"}, "unknown detector 'haar': choose dlib-hog, .* or yunet:FILE.onnx"),
+        ({"crop": "whole", "detector": "haar"}, "unknown detector 'haar': choose box, dlib-hog, .* or yunet:FILE.onnx"),
         ({"crop": "dlib-150", "rule": "best"}, "unknown rule 'best'"),
         ({"crop": "dlib-150", "min_face": 0}, "a face of 0 pixels is none"),
         ({"crop": "dlib-150", "detector": "yunet:FILE.onnx", "min_face": 60}, "YuNet sees all sizes at once"),

@@ -153,7 +153,7 @@ def test_plugin() -> None:
         ("nothing", r"plug-in nothing \(plugins_under_test:make_nothing\) gave no model"),
         ("trouble", r"plug-in trouble .* failed: OSError: weights are gone$"),
         ("absent", "plug-in absent .* failed: AttributeError"),
-        ("other", r"FILE\.onnx, absent, nothing, plug, trouble$"),
+        ("other", r"uniface:NAME, absent, nothing, plug, trouble$"),
     ],
 )
 def test_broken_plugins(name: str, message: str) -> None:

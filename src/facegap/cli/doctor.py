@@ -11,7 +11,7 @@ def doctor() -> None:
     from importlib import metadata
 
     from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
-    from facegap.models.onnx.onnx_model import available_providers
+    from facegap.models.onnx.session import available_providers
     from facegap.report.text.language import _, in_a_row
     from facegap.run.cache import compiled_root, default_root
     from facegap.run.executor import available_workers

@@ -83,10 +83,11 @@ def evaluate(
     scores: Annotated[
         str | None, typer.Option(help="What given scores are: similarity or distance, instead of telling it from them.")
     ] = None,
-    running: groups.RunningOptions,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, cuda:N (comparing needs torch), or another provider of ONNX Runtime.")
-    ] = "cpu",
+    running: groups.DeviceOptions,
+    compare_on: Annotated[
+        str | None,
+        typer.Option(help="Where scores are computed: cpu, or with torch cuda or cuda:N; by default as --device."),
+    ] = None,
     precision: Annotated[
         str, typer.Option(help="Matrix products on a GPU: float32, or faster and coarser tf32, float16 or bfloat16.")
     ] = "float32",
@@ -100,9 +101,10 @@ def evaluate(
     from facegap.jobs.evaluating import evaluate as run
     from facegap.models import parse_given
     from facegap.report.page.writer import check_report_folder, write_report
+    from facegap.report.text.on_the_way import compared_on_cpu
 
     check_report_folder(out)
-    embedding, comparing = options.devices(device)
+    embedding, comparing = options.devices(running.device, compare_on)
     study = groups.study(
         inputs or [],
         [parse_given(m) or models.parsed(m, embedding) for m in model or ()],
@@ -132,6 +134,8 @@ def evaluate(
         precision=precision,
     )
     console = Terminal()
+    if compare_on is None and embedding.startswith("cuda") and comparing == "cpu":
+        console.say(compared_on_cpu())
     given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector]
     with reserved(report=out, given=given), Bars(console) as progress:
         evaluation = run(study, executor=running.chosen(), progress=progress, say=console.say)

@@ -80,7 +80,7 @@ class DetectionOptions:
     """How faces are found."""
 
     face: options.Face = "main"
-    detector: options.Detector = "dlib-hog"
+    detector: options.Detector = None
     max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048
     min_face: Annotated[
         int | None, typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster).")
@@ -167,9 +167,7 @@ class RunningOptions:
 class DeviceOptions(RunningOptions):
     """Where the work runs, models on a device of their own."""
 
-    device: Annotated[
-        str, typer.Option(help="What runs the models: cpu, cuda or another provider of ONNX Runtime.")
-    ] = "cpu"
+    device: options.Device = "cpu"
 
 
 def study(

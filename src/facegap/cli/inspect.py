@@ -1,7 +1,7 @@
 """`facegap inspect`: what an ONNX file expects and how facegap would use it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -10,6 +10,9 @@ from facegap.cli import options
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
+if TYPE_CHECKING:
+    from facegap.faces import FaceOptions
+
 
 def inspect(
     file: Annotated[Path, typer.Argument(help="An ONNX file.")],
@@ -17,20 +20,22 @@ def inspect(
     preset: Annotated[str | None, typer.Option(help="Use this contract instead of the file's.")] = None,
     output: Annotated[str | None, typer.Option(help="Which output is the embedding.")] = None,
     face: options.Face = "main",
-    detector: options.Detector = "dlib-hog",
+    detector: options.Detector = None,
     on: Annotated[
         list[str] | None, typer.Option(help="Labelled images, as evaluate takes them: find out which contract fits.")
     ] = None,
+    device: options.Device = "cpu",
     most: Annotated[int, typer.Option(min=4, help="With --on: how many images to take.")] = 300,
     seed: Annotated[int, typer.Option(help="With --on: seed of which images are taken.")] = 0,
 ) -> None:
     """Show inputs, outputs, metadata and the contract of an ONNX file; with images, try it out."""
+    from facegap.faces import FaceOptions
     from facegap.models.onnx.inspection import inspect_onnx
     from facegap.report.text.language import _
 
     if images and len(images) != 2:
         raise InputError(f"{len(images)} images were given: a worked check needs two, or none")
-    console = Terminal()
+    console, faces = Terminal(), FaceOptions(detector=detector, rule=face)
     found = inspect_onnx(file, preset=preset)
     table = _table()
     for kind, tensors in ((_("input"), found.file.inputs), (_("output"), found.file.outputs)):
@@ -51,29 +56,42 @@ def inspect(
     console.print(table)
     console.print(f"\n{found.note}", soft_wrap=True)
     if on:
-        _try_contracts(console, file, on, output, detector, face, most, seed)
+        _try_contracts(console, file, on, output, faces, device, most, seed)
     if images:
-        _compare(console, file, images, preset, output, detector, face)
+        _compare(console, file, images, preset, output, faces, device)
 
 
 def _try_contracts(
-    console: Terminal, file: Path, on: list[str], output: str | None, detector: str, face: str, most: int, seed: int
+    console: Terminal,
+    file: Path,
+    on: list[str],
+    output: str | None,
+    faces: "FaceOptions",
+    device: str,
+    most: int,
+    seed: int,
 ) -> None:
     """Rank contracts on labelled images and print the ranking, and what it says."""
     from facegap.cli.ranking import print_ranking
     from facegap.cli.terminal import Bars
-    from facegap.faces import FaceOptions
     from facegap.jobs.contracts import rank_contracts
     from facegap.jobs.reading import read
 
-    faces = FaceOptions(detector=detector, rule=face)
     with Bars(console) as progress:
-        found = rank_contracts(file, read(on), output=output, faces=faces, most=most, seed=seed, progress=progress)
+        found = rank_contracts(
+            file, read(on), output=output, faces=faces, device=device, most=most, seed=seed, progress=progress
+        )
     print_ranking(console, file, found)
 
 
 def _compare(
-    console: Terminal, file: Path, images: list[Path], preset: str | None, output: str | None, detector: str, face: str
+    console: Terminal,
+    file: Path,
+    images: list[Path],
+    preset: str | None,
+    output: str | None,
+    faces: "FaceOptions",
+    device: str,
 ) -> None:
     """Embed two images step by step and print what came of each, and the score."""
     import numpy as np
@@ -86,9 +104,9 @@ def _compare(
     from facegap.report.text.names import unit_name
     from facegap.scoring import score_pairs
 
-    embedder = parse_model(str(file), preset=preset, output=output).open()
+    embedder = parse_model(str(file), preset=preset, output=output, device=device).open()
     spec = embedder.spec
-    cropper = make_cropper(spec.crop, spec.size, detector=detector, rule=face)
+    cropper = make_cropper(spec.crop, spec.size, detector=faces.detector, rule=faces.rule)
     vectors = []
     table = _table()
     for path in images:

@@ -9,17 +9,22 @@ from facegap.errors import InputError
 
 Models = Annotated[
     list[str] | None,
-    typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    typer.Option(
+        "--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx, PACK/ or a plug-in's name; NAME=... names it."
+    ),
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    typer.Option(
+        "--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx, PACK/ or a plug-in's name; NAME=... names it."
+    ),
 ]
 Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
 Detector = Annotated[
-    str,
+    str | None,
     typer.Option(
-        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, none (already cropped), or a plug-in's name."
+        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, box (columns of the table), none (already cropped) or "
+        "a plug-in's name; by default that of the model's pack, else dlib-hog."
     ),
 ]
 Layout = Annotated[
@@ -28,6 +33,12 @@ Layout = Annotated[
 ]
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="Where ONNX models embed: cpu, cuda, cuda:N or another provider of ONNX Runtime (docs/models.md)."
+    ),
+]
 Anonymous = Annotated[
     bool,
     typer.Option("--anonymous", help="Codes for subjects and images, no path, no face: see docs/privacy.md."),
@@ -90,10 +101,15 @@ def split_names(texts: list[str] | None) -> list[str]:
     return found
 
 
-def devices(name: str) -> tuple[str, str]:
-    """Return where embeddings are made and where they are compared.
+def devices(embed: str, compare: str | None) -> tuple[str, str]:
+    """Return where embeddings are made and where they are compared; None: on the same CUDA device, if torch is there.
 
     A provider that torch has nothing for leaves the comparing to the processor.
     """
-    embedding, number, _ = name.removeprefix("torch:").partition(":")
-    return embedding, name if number or embedding in ("cpu", "cuda") else "cpu"
+    from importlib.util import find_spec
+
+    if embed == "torch:cpu":
+        return "cpu", compare or embed
+    if compare is None:
+        compare = embed if embed.partition(":")[0] == "cuda" and find_spec("torch") is not None else "cpu"
+    return embed, compare

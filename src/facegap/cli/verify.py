@@ -34,6 +34,7 @@ def verify(
     json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON, for scripts.")] = False,
     models: groups.ModelOptions,
     detection: groups.DetectionOptions,
+    device: options.Device = "cpu",
     store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
 ) -> None:
     """Say of each two images whether they show the same person.
@@ -51,7 +52,7 @@ def verify(
         raise InputError("no model was named: give one with --model, e.g. --model dlib")
     found = run(
         images,
-        models.parsed(model),
+        models.parsed(model, device),
         report=None if report is None else read_report(report),
         cohort=cohort,
         fmr=None if at is None else options.false_match_rate(at),

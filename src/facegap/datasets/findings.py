@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from facegap.data.across import MOST_PAIRS, sharing
+from facegap.data.boxes import box_columns
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Pairs
@@ -131,10 +132,10 @@ def _shared_subjects(manifest: Manifest, across: Mapping[str, tuple[str, str]]) 
 
 def _conflicting_paths(manifest: Manifest) -> Iterator[Finding]:
     conflicts = (
-        manifest.frame.group_by("path")
+        manifest.frame.group_by("path", *box_columns(manifest.frame.columns))
         .agg(pl.col("subject").unique().sort())
         .filter(pl.col("subject").list.len() > 1)
         .sort("path")
     )
-    for path, subjects in conflicts.iter_rows():
+    for path, subjects in conflicts.select("path", "subject").iter_rows():
         yield Finding.of(FindingCode.ONE_IMAGE_OF_TWO, [path], subjects=subjects)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from facegap.faces import (
     Crop,
     Cropper,
     FaceOptions,
+    GivenFace,
     Header,
     Photo,
     Unreadable,
@@ -40,12 +41,26 @@ SEARCH = 50
 
 @dataclass(frozen=True)
 class Task:
-    """An image to be embedded: its row, path, sha256 ("" if unknown) and the numbers of the models that miss it."""
+    """An image to be embedded: its row, path, sha256 ("" if unknown) and the numbers of the models that miss it.
+
+    `given`: the face that the table gives, where faces are not looked for.
+    """
 
     row: int
     path: str
     image: str
     models: tuple[int, ...]
+    given: GivenFace | None = None
+
+    @property
+    def kept(self) -> str:
+        """Under what its embeddings are kept, "" if its sha256 is unknown."""
+        return kept_under(self.image, self.given)
+
+
+def kept_under(image: str, given: GivenFace | None) -> str:
+    """Return under what embeddings of an image with a sha256, or of the face that is given with it, are kept."""
+    return image if given is None or not image else given.key(image)
 
 
 @dataclass(frozen=True)
@@ -124,13 +139,13 @@ def _embed_chunk(
         for k in task.models:
             crop = photo if isinstance(photo, Crop) else _crop(croppers[k], photo)
             if crop.pixels is None:
-                made.append((task.row, k, Record(task.image, crop.outcome, crop.detail, crop.box, None)))
+                made.append((task.row, k, Record(task.kept, crop.outcome, crop.detail, crop.box, None)))
             else:
                 waiting[k].append((task, crop.box, crop.pixels))
     for k, ready in enumerate(waiting):
         vectors = embedders[k].embed(np.stack([pixels for _, _, pixels in ready])) if ready else []
         for (task, box, _), vector in zip(ready, vectors, strict=True):
-            made.append((task.row, k, _record(task.image, box, vector)))
+            made.append((task.row, k, _record(task.kept, box, vector)))
     return made
 
 
@@ -144,7 +159,7 @@ def read_task(task: Task, faces: FaceOptions) -> Photo:
     data = read_image_file(task.path)
     if hashlib.sha256(data).hexdigest() != task.image:
         raise Unreadable("the file changed during the run")
-    return read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
+    return replace(read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels), given=task.given)
 
 
 def _photo(task: Task, faces: FaceOptions) -> Photo | Crop:

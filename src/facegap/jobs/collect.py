@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facegap.data.boxes import box_columns
 from facegap.data.embeddings import Embeddings
 from facegap.data.finding import Finding
 from facegap.data.manifest import Manifest
@@ -269,10 +270,17 @@ def _embed(
     say: Callable[[str], None],
 ) -> list[Made]:
     store = EmbeddingStore(study.store or default_root())
+    faces = study.faces.with_brought(model.detector for model in models)
+    if faces != study.faces and not study.anonymous:
+        say(on_the_way.brought_detector(faces.detector or ""))
+    specs = [faces.spec(model.spec.crop) for model in models]
+    columns = box_columns(manifest.frame.columns)
+    if columns and not faces.given and any(spec.detector != NO_FACES.detector for spec in specs):
+        say(on_the_way.boxes_passed_over(columns))
     made = embed_all(
         manifest,
         models,
-        faces=study.faces,
+        faces=faces,
         store=store,
         hashes=hashes,
         workers=study.workers,
@@ -283,7 +291,4 @@ def _embed(
     for model, embeddings in zip(models, made, strict=True):
         place = None if study.anonymous else store.root
         say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), place))
-    return [
-        Made(model.spec, study.faces.spec(model.spec.crop), embeddings)
-        for model, embeddings in zip(models, made, strict=True)
-    ]
+    return [Made(model.spec, spec, embeddings) for model, spec, embeddings in zip(models, specs, made, strict=True)]

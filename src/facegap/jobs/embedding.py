@@ -12,9 +12,10 @@ from facegap.data.image_file import read_image_file
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec, digest
 from facegap.errors import InputError
-from facegap.faces import DEFAULT_FACES, FaceOptions
-from facegap.jobs.chunks import Chunk, Task, WorkerMaker, chunks
+from facegap.faces import DEFAULT_FACES, FaceOptions, GivenFace
+from facegap.jobs.chunks import Chunk, Task, WorkerMaker, chunks, kept_under
 from facegap.jobs.feeding import without_empty
+from facegap.jobs.given_faces import given_faces
 from facegap.models import Embedder, Model, ModelSource
 from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
 from facegap.run.progress import Progress, silent
@@ -96,7 +97,7 @@ def embed_all(
     are added; an image that one model knows is embedded by the others alone. A bad image becomes an outcome. The
     embeddings are those of one model after another, whatever the number of `workers`, or the `executor`; by default
     `workers` threads or processes of this machine, whichever suit the models. `pace` can hold back what is handed out
-    to them.
+    to them. Where `faces` name no detector, the one that the models bring finds them.
 
     Raises:
         InputError: a model is a Python function, and the workers of the executor are in other processes.
@@ -104,15 +105,18 @@ def embed_all(
         StoreError: the store cannot be written.
     """
     paths = manifest.paths
+    faces = faces.with_brought(model.detector for model in models)
     hashes = hashes or hash_images(paths, workers=workers, executor=executor)
+    given = given_faces(manifest, faces)
+    kept = [kept_under(image, face) for image, face in zip(hashes, given, strict=True)]
     specs = [faces.spec(model.spec.crop) for model in models]
     keys = [digest(model.spec, spec) for model, spec in zip(models, specs, strict=True)]
     known = [
-        store.load(key, hashes, dimension=model.spec.dimension).records if store else {}
+        store.load(key, kept, dimension=model.spec.dimension).records if store else {}
         for key, model in zip(keys, models, strict=True)
     ]
-    tasks = list(_tasks(paths, hashes, known))
-    found = [sum(image in records for image in hashes) for records in known]
+    tasks = list(_tasks(paths, hashes, given, known))
+    found = [sum(image in records for image in kept) for records in known]
     rows: list[dict[int, Record]] = [{} for _ in models]
     executor = executor or _usual_executor(models, faces, len(tasks), workers or available_workers())
     maker = _worker_maker(models, faces, specs, executor)
@@ -130,19 +134,25 @@ def embed_all(
                 done.add(row)
             progress(task, len(done), len(tasks))
     return [
-        _embeddings([mine[i] if i in mine else records[hashes[i]] for i in range(len(paths))], model.spec, n)
+        _embeddings([mine[i] if i in mine else records[kept[i]] for i in range(len(paths))], model.spec, n)
         for model, mine, records, n in zip(models, rows, known, found, strict=True)
     ]
 
 
-def _tasks(paths: Sequence[str], hashes: Sequence[str], known: Sequence[dict[str, Record]]) -> Iterator[Task]:
+def _tasks(
+    paths: Sequence[str],
+    hashes: Sequence[str],
+    given: Sequence[GivenFace | None],
+    known: Sequence[dict[str, Record]],
+) -> Iterator[Task]:
     """Yield what is to be embedded: every image that a model misses, once where files hold the same bytes."""
     seen: set[str] = set()
-    for row, (path, image) in enumerate(zip(paths, hashes, strict=True)):
-        missed = tuple(k for k, records in enumerate(known) if image not in records)
-        if missed and (not image or image not in seen):
-            seen.add(image)
-            yield Task(row, path, image, missed)
+    for row, (path, image, face) in enumerate(zip(paths, hashes, given, strict=True)):
+        kept = kept_under(image, face)
+        missed = tuple(k for k, records in enumerate(known) if kept not in records)
+        if missed and (not kept or kept not in seen):
+            seen.add(kept)
+            yield Task(row, path, image, missed, face)
 
 
 def _usual_executor(models: Sequence[ModelSource | Model], faces: FaceOptions, images: int, workers: int) -> Executor:

@@ -13,8 +13,9 @@ from facegap.data.embeddings import Outcome
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec
 from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper
-from facegap.jobs.chunks import Chunk, Task, chunks, read_task
+from facegap.jobs.chunks import Chunk, Task, chunks, kept_under, read_task
 from facegap.jobs.embedding import SERIAL_IMAGES, Pace
+from facegap.jobs.given_faces import given_faces
 from facegap.run.executor import Executor, Processes, Serial, available_workers
 from facegap.run.progress import Progress, silent
 from facegap.store.crops import NOWHERE, CropStore, FreshCrop, StoredCrop, mapped
@@ -88,9 +89,11 @@ def cut_faces(
     """
     spec = faces.spec(crop)
     key = hashlib.sha256(msgspec.json.encode([crop, size, asdict(spec)])).hexdigest()
-    known = store.load(key, hashes)
-    missing = {image: row for row, image in enumerate(hashes) if image and image not in known}
-    tasks = [Task(row, manifest.paths[row], image, ()) for image, row in missing.items()]
+    given = given_faces(manifest, faces)
+    kept = [kept_under(image, face) for image, face in zip(hashes, given, strict=True)]
+    known = store.load(key, kept)
+    missing = {image: row for row, image in enumerate(kept) if image and image not in known}
+    tasks = [Task(row, manifest.paths[row], hashes[row], (), given[row]) for row in missing.values()]
     workers = workers or available_workers()
     executor = executor or (Serial() if workers == 1 or len(tasks) <= SERIAL_IMAGES else Processes(workers))
     waiting: list[FreshCrop] = []
@@ -110,7 +113,7 @@ def cut_faces(
             waiting = []
     if waiting:
         store.add(key, waiting)
-    return _crops(size, hashes, store.load(key, hashes) | unreadable)
+    return _crops(size, kept, store.load(key, kept) | unreadable)
 
 
 def _make_worker(crop: str, size: int, faces: FaceOptions, spec: FaceSpec) -> Callable[[Chunk], list[FreshCrop]]:
@@ -123,10 +126,10 @@ def _cut(cropper: Cropper, task: Task, faces: FaceOptions) -> FreshCrop:
     try:
         found = cropper.crop(read_task(task, faces))
     except OSError as error:
-        return FreshCrop(task.image, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
+        return FreshCrop(task.kept, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
     except Unreadable as error:
-        return FreshCrop(task.image, Outcome.UNREADABLE, str(error), None)
-    return FreshCrop(task.image, found.outcome, found.detail, found.pixels)
+        return FreshCrop(task.kept, Outcome.UNREADABLE, str(error), None)
+    return FreshCrop(task.kept, found.outcome, found.detail, found.pixels)
 
 
 def _crops(size: int, hashes: Sequence[str], known: dict[str, StoredCrop]) -> Crops:

@@ -29,6 +29,24 @@ def compiling() -> str:
     return _("this run compiles the scoring kernels, once: about 20 s")
 
 
+def brought_detector(detector: str) -> str:
+    """Return which detector finds the faces, where the models bring it."""
+    return _("faces are found by {detector}, which comes with the model; --detector names another", detector=detector)
+
+
+def boxes_passed_over(columns: Sequence[str]) -> str:
+    """Return that a table gives the faces, and the detector looks for others."""
+    return _(
+        "the columns {columns} give the faces, and are passed over: --detector box takes them",
+        columns=in_a_row(columns),
+    )
+
+
+def compared_on_cpu() -> str:
+    """Return that embedding and comparing are on different devices."""
+    return _("scores are computed on the processor, for torch is not installed: pip install 'facegap[gpu]'")
+
+
 def stored(model: str, found: int, images: int, store: object | None) -> str:
     """Return how many embeddings need not be made; `store`: where they are, None where no folder is to be named."""
     if store is None:
