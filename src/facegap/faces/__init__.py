@@ -1,6 +1,6 @@
 """From image bytes to the square a model is shown: decoding, finding the face, cutting it out."""
 
-from facegap.faces.cropper import Box, Crop, Cropper, face_spec, make_cropper, make_croppers, make_finder
+from facegap.faces.cropper import Box, Crop, Cropper, Finder, face_spec, make_cropper, make_croppers, make_finder
 from facegap.faces.decode import Header, Unreadable, decode, header
 from facegap.faces.face import Detector, Face
 from facegap.faces.face_options import DEFAULT_FACES, FaceOptions
@@ -19,6 +19,7 @@ __all__ = [
     "Detector",
     "Face",
     "FaceOptions",
+    "Finder",
     "Header",
     "Photo",
     "Registration",

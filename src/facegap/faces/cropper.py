@@ -27,11 +27,15 @@ Cut = Callable[[np.ndarray, Face], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The chosen face in the pixels of a photo, or why there is none: `face` is None unless `outcome` is OK."""
+    """The chosen face in the pixels of a photo, or why there is none: `face` is None unless `outcome` is OK.
+
+    `faces`: how many there are.
+    """
 
     outcome: Outcome
     detail: str
     face: Face | None
+    faces: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +74,9 @@ class Finder:
         height, width = photo.pixels.shape[:2]
         face = choose(faces, (height, width), self._rule)
         if face is not None:
-            return Found(Outcome.OK, "", face)
+            return Found(Outcome.OK, "", face, len(faces))
         if faces:
-            return Found(Outcome.SEVERAL_FACES, f"{len(faces)} faces", None)
+            return Found(Outcome.SEVERAL_FACES, f"{len(faces)} faces", None, len(faces))
         reduced = f", searched at {width} x {height}" if photo.data else ""
         return Found(Outcome.NO_FACE, f"no face in {photo.width} x {photo.height} pixels{reduced}", None)
 
@@ -183,16 +187,18 @@ def make_croppers(
     detector: str = USUAL_DETECTOR,
     rule: str = "main",
     min_face: int | None = None,
+    finder: Finder | None = None,
 ) -> list[Cropper]:
     """Return the croppers of one worker, one for each kind of crop and side in pixels; they share one search.
 
     Call it inside the worker, for what they hold cannot be shared or pickled. See `face_spec` for the options.
+    `finder`: made with the same options, to share its search too; by default one is made where it is needed.
 
     Raises:
         InputError: an option is unknown or makes no sense.
         ModelError: a weight file is missing or damaged.
     """
-    finder, croppers = None, []
+    croppers: list[Cropper] = []
     for crop, size in crops:
         if not _looks_for_faces(crop, _checked(crop, detector, rule)):
             croppers.append(WholeCropper(size))
