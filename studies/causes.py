@@ -88,11 +88,12 @@ def scores(vectors: np.ndarray, subject: np.ndarray, first: int, n_impostor: int
 
 def truth(cause: Cause, rng: np.random.Generator, *, subjects: int = 4000, draws: int = 4) -> np.ndarray:
     """Return (3, numbers): x, x with the photos of y, and y, of so many people that chance is small beside."""
-    made = []
-    for _ in range(draws):
-        many = replace(cause, subjects=subjects)
-        worlds = (photos(many, True, rng), photos(replace(many, camera=0.0), True, rng), photos(many, False, rng))
-        of = [scores(vectors, subject, 0, 400_000, rng) for vectors, subject, _ in worlds]
+    made, many = [], replace(cause, subjects=subjects)
+    for seed in rng.integers(2**32, size=draws):  # the same for all three, so that they differ by the cause alone
+        of = []
+        for one, worse in ((many, True), (replace(many, camera=0.0), True), (many, False)):
+            vectors, subject, _ = photos(one, worse, np.random.default_rng(seed))
+            of.append(scores(vectors, subject, 0, 400_000, np.random.default_rng(seed + 1)))
         made.append([one.values(NUMBERS, np.ones(len(one.genuine.a)), np.ones(len(one.impostor.a))) for one in of])
     return np.mean(made, axis=0)
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from facegap.data.comparator import Comparator
 from facegap.data.damage import DAMAGE, refuse_damage
+from facegap.data.explanation import Explanation
 from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.data.manifest import POOLED
 from facegap.errors import InputError
@@ -235,8 +236,8 @@ class Evaluation:
     all cohorts together. `failures`: one row per model and image without an embedding. `sheet`: a few images per
     cohort to show. `findings`: what a person should look at. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
-    differs between two runs of the same study. `unknown`: keys of the file that it was read from which this facegap
-    does not know; they are written again.
+    differs between two runs of the same study. `explanation`: why cohorts differ, empty where nobody asked. `unknown`:
+    keys of the file that it was read from which this facegap does not know; they are written again.
     """
 
     name: str
@@ -260,6 +261,7 @@ class Evaluation:
     provenance: dict[str, str]
     notice: str = ""
     seconds: float = 0.0
+    explanation: Explanation = field(default_factory=Explanation)
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def timed(self, seconds: float) -> "Evaluation":
@@ -310,7 +312,8 @@ class Evaluation:
     def _plain(self) -> dict[str, Any]:
         tables = {table: getattr(self, table).to_dict(as_series=False) for table in TABLES}
         provenance, notice, seconds = self.provenance, self.notice, self.seconds
-        return {"name": self.name, **tables, "provenance": provenance, "notice": notice, "seconds": seconds}
+        why = {"explanation": self.explanation.plain()} if self.explanation else {}
+        return {"name": self.name, **tables, **why, "provenance": provenance, "notice": notice, "seconds": seconds}
 
     @classmethod
     def from_json(cls, data: bytes) -> "Evaluation":
@@ -324,8 +327,10 @@ class Evaluation:
             check_version(plain, VERSION)
             said = msgspec.convert({key: plain[key] for key in Said.__struct_fields__ if key in plain}, Said)
             tables = {table: _table(table, msgspec.convert(plain[table], dict[str, list])) for table in TABLES}
-            read = cls(**{**msgspec.structs.asdict(said), **tables})
-            refuse_damage(said.provenance, {table: getattr(read, table) for table in TABLES})
+            why = {"explanation": Explanation.read(plain["explanation"])} if "explanation" in plain else {}
+            read = cls(**{**msgspec.structs.asdict(said), **tables, **why})
+            named = {f"explanation.{name}": table for name, table in read.explanation.tables.items()}
+            refuse_damage(said.provenance, {**{table: getattr(read, table) for table in TABLES}, **named})
             return replace(read, unknown=unknown_part(plain, read._plain()))
         except KeyError as error:
             raise InputError(f"this is no facegap evaluation ({error} is missing): {_GIVE}") from None

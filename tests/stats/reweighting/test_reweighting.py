@@ -99,7 +99,7 @@ def test_overlap_is_the_share_within_reach():
 def test_every_subject_is_left_out_once_with_others_of_its_sample(sizes):
     codes = np.random.default_rng(1).permutation(sum(sizes) + 5)
     samples = np.sort(codes[: sizes[0]]), np.sort(codes[sizes[0] : sum(sizes)])
-    made = Subjects.of(samples)
+    made = Subjects.of(samples, len(codes))
     assert made.n_groups <= 202 if sum(sizes) > 200 else made.n_groups == sum(sizes)
     for number, members in enumerate(samples):
         groups = np.unique(made.group[members])
@@ -112,7 +112,7 @@ def test_every_subject_is_left_out_once_with_others_of_its_sample(sizes):
 def test_the_interval_of_a_difference_of_means_is_welchs():
     rng = np.random.default_rng(2)
     a, b = rng.normal(3, 1, 60), rng.normal(0, 2, 40)
-    subjects = Subjects.of([np.arange(60), np.arange(60, 100)])
+    subjects = Subjects.of([np.arange(60), np.arange(60, 100)], 100)
     left = np.concatenate([(a.sum() - a) / 59 - b.mean(), a.mean() - (b.sum() - b) / 39])
     low, high = Left(a.mean() - b.mean(), left, subjects).interval(0.95)
     known = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
@@ -122,7 +122,7 @@ def test_the_interval_of_a_difference_of_means_is_welchs():
 
 def test_groups_of_subjects_say_as_much_as_each_alone():
     values = np.random.default_rng(3).normal(size=2000)
-    subjects = Subjects.of([np.arange(2000)])
+    subjects = Subjects.of([np.arange(2000)], 2000)
     sums = np.bincount(subjects.group, values)
     left = (values.sum() - sums) / (2000 - np.bincount(subjects.group))
     low, high = Left(float(values.mean()), left, subjects).interval(0.95)
@@ -130,7 +130,7 @@ def test_groups_of_subjects_say_as_much_as_each_alone():
 
 
 def test_what_nobody_moves_has_no_interval():
-    subjects = Subjects.of([np.arange(20)])
+    subjects = Subjects.of([np.arange(20)], 20)
     for left in (np.full(20, 0.5), np.full(20, np.nan)):
         assert np.isnan(Left(0.5, left, subjects).interval(0.95)).all()
 

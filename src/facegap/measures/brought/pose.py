@@ -15,7 +15,7 @@ def _angle(which: int) -> Callable[[Seen], float]:
 
 MEASURES = tuple(
     ImageMeasure(
-        name, label, "degrees", -180.0, 180.0, Combine.DIFFERENCE,
+        name, label, N_("degrees"), -180.0, 180.0, Combine.DIFFERENCE,
         "Alter, MIT AI Memo 1378 (1992), on MediaPipe's canonical face model", of=_angle(which),
     )
     for which, (name, label) in enumerate(

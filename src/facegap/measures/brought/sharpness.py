@@ -23,7 +23,7 @@ def sharpness(seen: Seen) -> float:
 
 MEASURES = (
     ImageMeasure(
-        "eye_distance", N_("distance between the eyes"), "pixels", 0.0, np.inf, Combine.LOWER,
+        "eye_distance", N_("distance between the eyes"), N_("pixels"), 0.0, np.inf, Combine.LOWER,
         "ISO/IEC 29794-5, inter-eye distance", logarithmic=True, of=eye_distance,
     ),
     ImageMeasure(

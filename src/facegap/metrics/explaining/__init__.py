@@ -6,6 +6,7 @@ from facegap.metrics.explaining.decomposition import Decomposition, Gap, Part, d
 from facegap.metrics.explaining.discard import Curve, curve, partial_area
 from facegap.metrics.explaining.numbers import Number
 from facegap.metrics.explaining.reasons import Unexplained
+from facegap.metrics.explaining.tables import Measured, explain
 
-__all__ = ["CohortScores", "Columns", "Curve", "Decomposition", "Gap", "Number", "Part", "Unexplained"]
-__all__ += ["curve", "decompose", "partial_area"]
+__all__ = ["CohortScores", "Columns", "Curve", "Decomposition", "Gap", "Measured", "Number", "Part"]
+__all__ += ["Unexplained", "curve", "decompose", "explain", "partial_area"]

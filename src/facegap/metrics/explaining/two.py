@@ -38,7 +38,7 @@ class Two:
         """Return who is left out in turn: the subjects of each cohort alone, and those of both."""
         a, b = (np.unique(self.subject[rows]) for rows in self.images)
         samples = [np.setdiff1d(a, b), np.setdiff1d(b, a), np.intersect1d(a, b)]
-        return Subjects.of([one for one in samples if len(one)])
+        return Subjects.of([one for one in samples if len(one)], int(self.subject.max()) + 1)
 
     @property
     def few(self) -> bool:

@@ -25,13 +25,12 @@ class Subjects:
     sample: np.ndarray
 
     @classmethod
-    def of(cls, samples: Sequence[np.ndarray]) -> "Subjects":
-        """Deal the subjects of each sample, rising codes that no other sample has, to groups of their own.
+    def of(cls, samples: Sequence[np.ndarray], n_codes: int) -> "Subjects":
+        """Deal the subjects of each sample, rising codes below `n_codes` that no other has, to groups of their own.
 
         Where there are more than `MOST_GROUPS` subjects, several are in a group, chosen by the order of their codes.
         """
-        size = max(int(codes.max(initial=-1)) for codes in samples) + 1
-        group, sample, every = np.full(size, -1), [], sum(len(codes) for codes in samples)
+        group, sample, every = np.full(n_codes, -1), [], sum(len(codes) for codes in samples)
         for number, codes in enumerate(samples):
             n = len(codes) if every <= MOST_GROUPS else max(min(len(codes), MOST_GROUPS * len(codes) // every), 2)
             group[codes] = len(sample) + np.arange(len(codes)) % n if n else 0
