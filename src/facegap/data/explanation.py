@@ -16,7 +16,7 @@ TABLES: dict[str, pl.Schema] = {
             "unit": pl.String,
             "images": pl.Int64,
             "missing": pl.Int64,
-            **dict.fromkeys(("mean", "sd", "p05", "p25", "p50", "p75", "p95"), pl.Float64),
+            **dict.fromkeys(("mean", "sd", "p01", "p05", "p25", "p50", "p75", "p95", "p99"), pl.Float64),
         }
     ),
     "balance": pl.Schema(
@@ -67,8 +67,8 @@ TABLES: dict[str, pl.Schema] = {
 class Explanation:
     """Tables, all empty where nobody asked.
 
-    `measures`: a row for each measure and cohort, `model` is "" where it is of the images alone; `missing` of the
-    `images` lack it, and p05 to p95 are quantiles of the others. `balance`: how far the mean of a measure in a cohort
+    `measures`: a row for each measure and cohort and all together, `model` is "" where it is of the images alone; `missing` of the
+    `images` lack it, and p01 to p99 are quantiles of the others. `balance`: how far the mean of a measure in a cohort
     lies above that in the reference, in standard deviations, before and after weighting in all measures; `reason` says
     why a measure was left out, or is "". `gaps`: a number of a cohort less that of the reference, taken apart: `total`
     = `with_measures` + `rest`; `measures` are those that the images were made alike in, one or all together.

@@ -33,7 +33,8 @@ class Kind:
 
     def ends(self, group: np.ndarray) -> "Ends":
         """Return the groups of the images of each comparison; `group` (N,) is the number of each image's."""
-        return Ends(group[self.a], group[self.b])
+        small = group.astype(np.int16)  # there are few groups, and millions of comparisons
+        return Ends(small[self.a], small[self.b])
 
 
 @dataclass(frozen=True, eq=False)

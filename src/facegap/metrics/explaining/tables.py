@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 
 from facegap.data.explanation import Explanation
-from facegap.data.manifest import Manifest
+from facegap.data.manifest import POOLED, Manifest
 from facegap.data.source import Pairs
 from facegap.measures import NORM, Measure
 from facegap.metrics.asked import ThresholdFrom, ask
@@ -20,7 +20,7 @@ from facegap.metrics.explaining.two import Two, Unweighted
 from facegap.metrics.rates import RESOLVABLE
 from facegap.metrics.scored import Scored
 
-QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+QUANTILES = {"p01": 0.01, "p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
 
 Tell = Callable[[int, int], None]
 """Takes how many steps are done, and of how many."""
@@ -62,15 +62,14 @@ def explain(
     draws = (rng or np.random.default_rng(0)).spawn(len(scored))
     models = [_Model.of(one, manifest, measured, pairs, draw) for one, draw in zip(scored, draws, strict=True)]
     total = sum(one.steps for one in models)
-    done = 0
+    done = iter(range(1, 1 + total))
     for one, asked in zip(models, scored, strict=True):
         tables["measures"] += _described(one.name, manifest, one.rows, Measured([NORM], one.measured.values[:, -1:]))
         numbers = _numbers(asked, threshold_from)
         for cohort in one.cohorts[1:]:
-            for made, row in one.against_first(cohort, numbers, level):
-                tables[made] += row
-                done += made == "gaps"
-                tell(done, total)
+            gaps, balance = one.against_first(cohort, numbers, level, lambda: tell(next(done), total))
+            tables["gaps"] += gaps
+            tables["balance"] += balance
         at = next((number for number in numbers if number.metric == "fnmr"), None)
         for cohort in one.cohorts if at is not None else ():
             assert at is not None
@@ -113,8 +112,10 @@ class _Model:
         """Return (N,) bool: the images of a cohort that have an embedding."""
         return self.rows & (self.manifest.cohort_codes == cohort)
 
-    def against_first(self, cohort: int, numbers: Sequence[Number], level: float) -> Iterator[tuple[str, list[dict]]]:
-        """Yield rows of `gaps` and `balance`: all measures together, then each alone."""
+    def against_first(
+        self, cohort: int, numbers: Sequence[Number], level: float, step: Callable[[], None]
+    ) -> tuple[list[dict], list[dict]]:
+        """Return rows of `gaps`, all measures together and then each alone, and of `balance`."""
         first = self.cohorts[0]
         names = [self.manifest.cohorts[code] for code in (cohort, first)]
         key = {"model": self.name, "cohort": names[0], "reference": names[1]}
@@ -128,32 +129,33 @@ class _Model:
             (sides[0] & complete, sides[1] & complete),
         )  # fmt: skip
         found = Unweighted(two, _resolved(numbers, two))
-        alone = {one.name: decompose(found, usable.chosen([one.name]), level) for one in usable.measures}
+        alone: dict[str, Decomposition] = {}
+        for one in usable.measures:
+            alone[one.name] = decompose(found, usable.chosen([one.name]), level)
+            step()
         unusable |= {name: made.reason for name, made in alone.items() if made.reason is not None}
         told = [name for name in alone if name not in unusable]
         together = decompose(found, usable.chosen(told), level)
+        step()
         drawn = {
             "images": sum(int(side.sum()) for side in two.images),
             "impostor": len(two.cohort.impostor.a) + len(two.reference.impostor.a),
             "impostor_of": two.cohort.n_impostor + two.reference.n_impostor,
         }
-        for made in (together, *(alone[name] for name in told)):
-            yield "gaps", [{**key, **drawn, **_gap_row(gap, made)} for gap in made.gaps]
+        in_order = (together, *(alone[name] for name in told))
+        gaps = [{**key, **drawn, **_gap_row(gap, made)} for made in in_order for gap in made.gaps]
         after = dict(zip(together.measures, together.after, strict=False))
         before = {name: made.before[0] for name, made in alone.items() if made.before}
-        yield (
-            "balance",
-            [
-                {
-                    **key,
-                    "measure": one.name,
-                    "before": before.get(one.name),
-                    "after": after.get(one.name),
-                    "reason": unusable.get(one.name, ""),
-                }
-                for one in columns.measures
-            ],
-        )
+        return gaps, [
+            {
+                **key,
+                "measure": one.name,
+                "before": before.get(one.name),
+                "after": after.get(one.name),
+                "reason": unusable.get(one.name, ""),
+            }
+            for one in columns.measures
+        ]
 
 
 def _numbers(one: Scored, threshold_from: Sequence[ThresholdFrom]) -> list[Number]:
@@ -175,8 +177,8 @@ def _resolved(numbers: Sequence[Number], two: Two) -> list[Number]:
 
 def _described(model: str, manifest: Manifest, rows: np.ndarray, measured: Measured) -> Iterator[dict]:
     """Yield a row for each measure and cohort."""
-    for code, cohort in enumerate(manifest.cohorts):
-        side = rows & (manifest.cohort_codes == code)
+    sides = {cohort: rows & (manifest.cohort_codes == code) for code, cohort in enumerate(manifest.cohorts)}
+    for cohort, side in {**sides, **({POOLED: rows} if len(sides) > 1 else {})}.items():
         for one, column in zip(measured.measures, measured.values.T, strict=True):
             known = column[side][np.isfinite(column[side])]
             row = {"model": model, "cohort": cohort, "measure": one.name, "unit": one.unit, "images": int(side.sum())}

@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
+from facegap.data.manifest import POOLED
 from facegap.report.charts.charts import HOVER, Chart, colours, data
 from facegap.report.charts.figure import Figure
 from facegap.report.text.language import _
@@ -17,7 +18,7 @@ _ROW, _MARGIN = 26, 8
 
 def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
     """Yield a figure for each measure that differs between images."""
-    known = evaluation.explanation.measures.drop_nulls("p50")
+    known = evaluation.explanation.measures.drop_nulls("p50").filter(pl.col("cohort") != POOLED)
     for (model, measure), rows in known.group_by("model", "measure", maintain_order=True):
         if rows["p95"].max() == rows["p05"].min():
             continue
