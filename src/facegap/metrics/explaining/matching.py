@@ -18,7 +18,7 @@ def matched(
     """Return what is left of each gap between matched comparisons, and the share of genuine ones that found a match.
 
     `genuine`, `impostor`: the log odds of the comparisons of the cohort and of the reference. Each of the reference
-    takes the nearest of the cohort; one may be taken several times. There is no interval: the jackknife does not hold
+    takes the nearest of the cohort, a share of each where several are; one may be taken several times. There is no interval: the jackknife does not hold
     for matching (Abadie & Imbens, Econometrica 76, 2008).
     """
     of_genuine, of_impostor = _taken(*genuine), _taken(*impostor)
@@ -30,13 +30,12 @@ def matched(
 
 
 def _taken(cohort: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return how often each comparison of the cohort is taken, and which of the reference take one."""
-    order = np.argsort(cohort, kind="stable")
-    held = cohort[order]
-    after = np.searchsorted(held, reference).clip(1, len(held) - 1) if len(held) > 1 else np.zeros(len(reference), int)
+    """Return how often each comparison of the cohort is taken, and which of the reference take some."""
+    held, place, counts = np.unique(cohort, return_inverse=True, return_counts=True)
+    after = np.searchsorted(held, reference).clip(0, len(held) - 1)
     before = np.maximum(after - 1, 0)
-    nearest = np.where(reference - held[before] <= held[after] - reference, before, after)
+    nearest = np.where(np.abs(reference - held[before]) <= np.abs(held[after] - reference), before, after)
     caliper = CALIPER * np.sqrt((cohort.var() + reference.var()) / 2)
     near = np.abs(held[nearest] - reference) <= caliper
-    times = np.bincount(order[nearest[near]], minlength=len(cohort))
-    return times.astype(np.float64), near.astype(np.float64)
+    times = np.bincount(nearest[near], minlength=len(held)) / counts  # those that are equally near share
+    return times[place], near.astype(np.float64)

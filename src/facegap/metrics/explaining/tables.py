@@ -135,7 +135,8 @@ class _Model:
             step()
         unusable |= {name: made.reason for name, made in alone.items() if made.reason is not None}
         told = [name for name in alone if name not in unusable]
-        together = decompose(found, usable.chosen(told), level)
+        # The length of an embedding is the network's answer to the person too: no difference of the pictures alone.
+        together = decompose(found, usable.chosen([name for name in told if name != NORM.name]), level)
         step()
         drawn = {
             "images": sum(int(side.sum()) for side in two.images),

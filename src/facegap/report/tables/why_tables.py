@@ -18,8 +18,8 @@ SHOWN_DISCARD = 0.1
 def gap_tables(evaluation: Evaluation) -> Iterator[Table]:
     """Yield for each model its gaps with all measures together."""
     for model, rows in _by_model(evaluation.explanation.gaps):
-        most = rows["measures"].list.len().max()
-        cells = [_gap_row(row) for row in rows.iter_rows(named=True) if len(row["measures"]) == most]
+        together = rows.unique(["cohort", "metric", "at"], keep="first", maintain_order=True)
+        cells = [_gap_row(row) for row in together.iter_rows(named=True)]
         columns = (
             _("cohort less reference"), _("number"), _("gap"), _("goes with the measures"), _("does not"),
             _("left between matched comparisons"), _("subjects in effect"),

@@ -84,19 +84,25 @@ def amount(row: dict, part: str, *, sign: int = 1, interval: bool = True) -> str
 def why_sentences(evaluation: Evaluation) -> list[str]:
     """Return a sentence for each gap between a cohort and the reference that was taken apart, all measures together.
 
-    One number a model and cohort speaks: AUC, where it can be told, else the first that can.
+    One number a model and cohort speaks: the first that differs for certain, else the first that can be told.
     """
     sentences = []
     gaps = evaluation.explanation.gaps
     for key in gaps.select("model", "cohort", "reference").unique(maintain_order=True).iter_rows(named=True):
         rows = gaps.filter(**key).to_dicts()
-        together = [row for row in rows if len(row["measures"]) != 1 or len(rows) == len({_number(r) for r in rows})]
+        first = rows[0]["measures"]  # all measures together come first
+        together = [row for row in rows[: len({_number(row) for row in rows})] if row["measures"] == first]
         told = [row for row in together if not row["reason"]]
         if told:
-            sentences.append(_said(told[0], _manners(evaluation, told[0], rows)))
+            row = next((row for row in told if _differs(row)), told[0])
+            sentences.append(_said(row, _manners(evaluation, row, rows)))
         elif together:
             sentences.append(_untold(together[0]))
     return sentences
+
+
+def _differs(row: dict) -> bool:
+    return row["total_low"] is not None and not row["total_low"] <= 0 <= row["total_high"]
 
 
 def _number(row: dict) -> tuple[str, str]:
@@ -115,7 +121,7 @@ def _said(row: dict, manners: str) -> str:
         "rest": amount(row, "rest", sign=sign),
         "manners": manners,
     }
-    if row["total_low"] is not None and row["total_low"] <= 0 <= row["total_high"]:
+    if not _differs(row):
         whole = {**values, "interval": amount(row, "total")}
         return _("{model}: no gap in {metric} can be told between {cohort} and {reference}: {interval}.", **whole)
     if sign < 0:
