@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from PIL import Image
 
 from facegap.data.embeddings import Outcome
-from facegap.data.image_file import open_image
 from facegap.faces import Face, FaceOptions, Finder, Photo
 from facegap.faces.cropper import NO_DETECTOR
 from facegap.measures import SIDE, ImageMeasure, Seen, face_crop, key
@@ -16,6 +16,10 @@ from facegap.store import Record
 
 CROP = "arcface-112"
 """Measures look for faces as models with this crop do."""
+
+
+JPEG = b"\xff\xd8\xff"
+"""What a JPEG file begins with."""
 
 
 @dataclass(frozen=True)
@@ -78,5 +82,7 @@ def _placed(landmarks: np.ndarray, nearer: Face, whole: Face) -> np.ndarray:
 
 
 def _quantisation(data: bytes) -> dict[int, list[int]]:
-    image, _ = open_image(io.BytesIO(data))
-    return getattr(image, "quantization", {})
+    if not data.startswith(JPEG):
+        return {}
+    with Image.open(io.BytesIO(data), formats=["JPEG", "MPO"]) as image:  # these bytes were decoded already
+        return getattr(image, "quantization", {})

@@ -1,5 +1,7 @@
 """Which way the head is turned, from five landmarks and a standard face."""
 
+from functools import partial
+
 import numpy as np
 
 STANDARD_FACE = np.array(
@@ -17,11 +19,28 @@ def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
 
     Positive: the face turns to the right of the picture, nods down, tilts clockwise.
     """
-    (sy, sp, sr), (cy, cp, cr) = np.sin([yaw, pitch, roll]), np.cos([yaw, pitch, roll])
-    turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
-    tilt = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    turn, nod, tilt = (about(angle) for about, angle in zip(_ABOUT, (yaw, pitch, roll), strict=True))
     return tilt @ nod @ turn
+
+
+def _turn(angle: float) -> np.ndarray:
+    s, c = np.sin(angle), np.cos(angle)
+    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+
+
+def _nod(angle: float) -> np.ndarray:
+    s, c = np.sin(angle), np.cos(angle)
+    return np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
+
+
+def _tilt(angle: float) -> np.ndarray:
+    s, c = np.sin(angle), np.cos(angle)
+    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+
+
+_ABOUT = (_turn, _nod, _tilt)
+_FIXED = np.array([np.diag([0.0, 1.0, 0.0]), np.diag([1.0, 0.0, 0.0]), np.diag([0.0, 0.0, 1.0])])
+"""(3, 3, 3) the axis of each, which does not turn."""
 
 
 def pose(landmarks: np.ndarray) -> tuple[float, float, float]:
@@ -41,11 +60,20 @@ def pose(landmarks: np.ndarray) -> tuple[float, float, float]:
     face = face / np.sqrt((face[:, :2] ** 2).sum())
 
     def misses(guess: np.ndarray) -> np.ndarray:
-        yaw, pitch, roll, log_scale = guess
-        return (np.exp(log_scale) * face @ rotation(yaw, pitch, roll)[:2].T - seen).ravel()
+        return (np.exp(guess[3]) * face @ rotation(*guess[:3])[:2].T - seen).ravel()
+
+    def slopes(guess: np.ndarray) -> np.ndarray:
+        turn, nod, tilt = (about(angle) for about, angle in zip(_ABOUT, guess, strict=False))
+        # A quarter turn further is the derivative, but for the axis, which stays.
+        dturn, dnod, dtilt = (
+            about(angle + np.pi / 2) - axis for about, angle, axis in zip(_ABOUT, guess, _FIXED, strict=False)
+        )
+        moves = (tilt @ nod @ dturn, tilt @ dnod @ turn, dtilt @ nod @ turn, tilt @ nod @ turn)
+        return np.column_stack([(np.exp(guess[3]) * face @ move[:2].T).ravel() for move in moves])
 
     across = seen[1] - seen[0] + seen[4] - seen[3]
     start = np.array([0.0, 0.0, np.arctan2(across[1], across[0]), 0.0])
-    found = least_squares(misses, start, method="lm", xtol=1e-6, ftol=1e-6).x
+    solve = partial(least_squares, jac=slopes, method="lm", xtol=1e-6, ftol=1e-6)  # pyright: ignore[reportArgumentType]
+    found = solve(misses, start).x
     yaw, pitch, roll = np.degrees((found[:3] + np.pi) % (2 * np.pi) - np.pi)
     return float(yaw), float(pitch), float(roll)
