@@ -67,17 +67,17 @@ TABLES: dict[str, pl.Schema] = {
 class Explanation:
     """Tables, all empty where nobody asked.
 
-    `measures`: a row for each measure and cohort and all together, `model` is "" where it is of the images alone; `missing` of the
-    `images` lack it, and p01 to p99 are quantiles of the others. `balance`: how far the mean of a measure in a cohort
-    lies above that in the reference, in standard deviations, before and after weighting in all measures; `reason` says
-    why a measure was left out, or is "". `gaps`: a number of a cohort less that of the reference, taken apart: `total`
-    = `with_measures` + `rest`; `measures` are those that the images were made alike in, one or all together.
-    `standardised` is the cohort's number after weighting, `subjects` how many it then has in effect; `matched` is what
-    is left of the gap between matched comparisons, `matched_share` how many of the reference's genuine comparisons
-    found a match. `images` of both cohorts have all measures, and `impostor` comparisons of `impostor_of` were drawn.
-    `discards`: an error rate while the worst comparisons are discarded, a share `discarded` of them and all whose
-    measure is beyond `limit`, which refuses a share `refused` of the images; `kind` is `point`, or `area`, the mean
-    error while up to that share is discarded.
+    `measures`: a row for each measure and cohort, and for all together; `model` is "" where it is of the images
+    alone, `missing` of the `images` lack it, and p01 to p99 are quantiles of the others. `balance`: how far the
+    mean of a measure in a cohort lies above that in the reference, in standard deviations, before and after
+    weighting in all measures; `reason` says why a measure was left out, or is "". `gaps`: a number of a cohort less
+    that of the reference, taken apart: `total` = `with_measures` + `rest`; `measures` are those that the images
+    were made alike in, one or all together. `standardised` is the cohort's number after weighting, `subjects` how
+    many it then has in effect; `matched` is what is left of the gap between matched comparisons, `matched_share`
+    how many of the reference's genuine comparisons found a match. `images` of both cohorts have all measures, and
+    `impostor` comparisons of `impostor_of` were drawn. `discards`: an error rate while the worst comparisons are
+    discarded, a share `discarded` of them and all whose measure is beyond `limit`, which refuses a share `refused`
+    of the images; `kind` is `point`, or `area`, the mean error while up to that share is discarded.
     """
 
     measures: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLES["measures"]))

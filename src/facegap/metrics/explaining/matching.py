@@ -18,8 +18,8 @@ def matched(
     """Return what is left of each gap between matched comparisons, and the share of genuine ones that found a match.
 
     `genuine`, `impostor`: the log odds of the comparisons of the cohort and of the reference. Each of the reference
-    takes the nearest of the cohort, a share of each where several are; one may be taken several times. There is no interval: the jackknife does not hold
-    for matching (Abadie & Imbens, Econometrica 76, 2008).
+    takes the nearest of the cohort, a share of each where several are; one may be taken several times. There is no
+    interval: the jackknife does not hold for matching (Abadie & Imbens, Econometrica 76, 2008).
     """
     of_genuine, of_impostor = _taken(*genuine), _taken(*impostor)
     cohort, reference = (

@@ -6,10 +6,13 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.tables.layout import Cell, Table, plain
-from facegap.report.text.formatting import ABSENT, bracketed, percent, percent_bound
+from facegap.report.text.formatting import ABSENT, bracketed, percent, percent_bound, signed
 from facegap.report.text.language import _
 from facegap.report.text.phrases import metric_words
 from facegap.report.text.why import amount, measure_name, reason_words
+
+MANY = 0.01
+"""Share of the images that lack a measure above which it is worth a note."""
 
 SHOWN_DISCARD = 0.1
 """The share of comparisons at which the table shows what discarding does."""
@@ -73,7 +76,7 @@ def _measure_row(evaluation: Evaluation, key: dict, row: dict, parts: dict[str, 
     if row["reason"]:
         why = Cell(reason_words(row["reason"]), prose=True)
         return Cell(measure_name(row["measure"])), *means, plain(ABSENT), plain(ABSENT), why
-    differences = (plain(ABSENT if row[end] is None else f"{row[end]:+.2f}") for end in ("before", "after"))
+    differences = (plain(ABSENT if row[end] is None else signed(row[end], 2, plus=True)) for end in ("before", "after"))
     part = parts.get(row["measure"])
     shown = Cell(reason_words(part["reason"]), prose=True) if part and part["reason"] else plain(
         amount(part, "with_measures") if part else ABSENT
@@ -84,7 +87,11 @@ def _measure_row(evaluation: Evaluation, key: dict, row: dict, parts: dict[str, 
 def _mean(row: dict | None) -> Cell:
     if row is None or row["mean"] is None:
         return plain(ABSENT)
-    missing = (_("{n} of {all} lack it", n=row["missing"], all=row["images"]),) if row["missing"] else ()
+    missing = (
+        (_("{n} of {all} lack it", n=row["missing"], all=row["images"]),)
+        if row["missing"] > MANY * row["images"]
+        else ()
+    )
     unit = f" {_(row['unit'])}" if row["unit"] else ""
     return Cell(f"{row['mean']:.3g} ± {row['sd']:.2g}{unit}", notes=missing)
 

@@ -112,11 +112,17 @@ def notes(found: "Verification") -> list[str]:
     for one in found.unlike:
         words = {"path": one.path, "measure": measure_name(one.measure), "share": level_text(one.share)}
         if one.side == "lower":
-            how = _("{path}: {measure} is lower than in {share} of the images of {place}: the rates don't speak for it.",
-                    **words, **_where(found))  # fmt: skip
+            how = _(
+                "{path}: {measure} is lower than in {share} of the images of {place}: the rates don't speak for it.",
+                **words,
+                **_where(found),
+            )
         else:
-            how = _("{path}: {measure} is higher than in {share} of the images of {place}: the rates don't speak for it.",
-                    **words, **_where(found))  # fmt: skip
+            how = _(
+                "{path}: {measure} is higher than in {share} of the images of {place}: the rates don't speak for it.",
+                **words,
+                **_where(found),
+            )
         said.append(how)
     if found.level is not None:
         how = _(

@@ -82,13 +82,16 @@ def amount(row: dict, part: str, *, sign: int = 1, interval: bool = True) -> str
 
 
 def why_sentences(evaluation: Evaluation) -> list[str]:
-    """Return a sentence for each gap between a cohort and the reference that was taken apart, all measures together.
+    """Return sentences for each cohort and its reference: in what their images cannot be compared, and their gap.
 
     One number a model and cohort speaks: the first that differs for certain, else the first that can be told.
     """
     sentences = []
     gaps = evaluation.explanation.gaps
     for key in gaps.select("model", "cohort", "reference").unique(maintain_order=True).iter_rows(named=True):
+        balance = evaluation.explanation.balance.filter(**key, reason=str(Unexplained.NO_OVERLAP))
+        if apart := [name for name in balance["measure"] if name != NORM.name]:
+            sentences.append(_apart(key, apart))
         rows = gaps.filter(**key).to_dicts()
         first = rows[0]["measures"]  # all measures together come first
         together = [row for row in rows[: len({_number(row) for row in rows})] if row["measures"] == first]
@@ -99,6 +102,15 @@ def why_sentences(evaluation: Evaluation) -> list[str]:
         elif together:
             sentences.append(_untold(together[0]))
     return sentences
+
+
+def _apart(key: dict, measures: list[str]) -> str:
+    return _(
+        "{model}: the images of {cohort} and {reference} are so different in {measures} that hardly any are alike: "
+        "what goes with that cannot be told, and stands among what does not go with the measures.",
+        **key,
+        measures=listed([measure_name(name) for name in measures]),
+    )
 
 
 def _differs(row: dict) -> bool:
