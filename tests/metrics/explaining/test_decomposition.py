@@ -95,3 +95,15 @@ def test_turning_to_either_side_is_what_counts_of_a_difference():
     made = decompose(whole, alone(turned, Combine.DIFFERENCE), LEVEL)
     plain = decompose(whole, alone(turned, Combine.LOWER), LEVEL)
     assert made.subjects < 0.97 * plain.subjects
+
+
+@pytest.mark.parametrize("images", ["one of each subject", "one subject"])
+def test_a_cohort_without_comparisons_of_a_kind_has_a_word(images):
+    whole, columns = found(CAMERA, 1, subjects=20)
+    first, second = whole.two.images
+    subject = whole.two.subject
+    kept = np.arange(len(subject)) % 4 == 0 if images == "one of each subject" else subject == 0
+    two = Two.of((whole.two.cohort, whole.two.reference), subject, (first & kept, second))
+    made = decompose(Unweighted(two, NUMBERS), columns, LEVEL)
+    assert {gap.reason for gap in made.gaps} == {Unexplained.FEW_SUBJECTS}
+    assert all(np.isnan(gap.total.low) for gap in made.gaps)

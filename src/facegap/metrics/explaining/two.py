@@ -68,6 +68,8 @@ class Unweighted:
     def reason(self, k: int) -> Unexplained | None:
         """Return why the gap of number `k` cannot be told."""
         one, sides = self.numbers[k], (self.two.cohort, self.two.reference)
+        if np.isnan([values[k] for values in self.values]).any():
+            return Unexplained.FEW_SUBJECTS
         if one.metric == "auc":
             return Unexplained.TOO_HIGH if min(values[k] for values in self.values) > HIGH_AUC else None
         made = [len(side.impostor.a if one.metric == "fmr" else side.genuine.a) for side in sides]
