@@ -14,6 +14,7 @@ from facegap.cli.console import Terminal
 from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
 from facegap.cli.evaluate import evaluate
+from facegap.cli.explain import explain
 from facegap.cli.export import export
 from facegap.cli.groups import expanded
 from facegap.cli.inspect import inspect
@@ -33,7 +34,7 @@ HELP_WIDTH = 120
 SHARED = ("--traceback", "--quiet", "-q", "--verbose", "-v")
 """Options of every command, which may stand anywhere before `--`."""
 
-GOING_ON = ("evaluate", "plan", "audit", "adapt", "train", "calibrate", "lookalikes", "demo")
+GOING_ON = ("evaluate", "explain", "plan", "audit", "adapt", "train", "calibrate", "lookalikes", "demo")
 """Commands that keep what is finished in the store, so that the same command goes on after an interrupt."""
 
 INTERRUPTED = 130
@@ -63,6 +64,7 @@ app = typer.Typer(
 )
 for command in (
     evaluate,
+    explain,
     check,
     plan,
     audit,

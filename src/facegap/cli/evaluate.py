@@ -83,6 +83,10 @@ def evaluate(
     scores: Annotated[
         str | None, typer.Option(help="What given scores are: similarity or distance, instead of telling it from them.")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Measure the images, and say how much of each gap goes with that.")
+    ] = False,
+    same_data: Annotated[str, typer.Option(hidden=True, help="Write nothing unless the data has this sha256.")] = "",
     running: groups.DeviceOptions,
     compare_on: Annotated[
         str | None,
@@ -130,6 +134,7 @@ def evaluate(
         direction=None
         if scores is None
         else Comparator(options.one_of("--scores", scores, ("similarity", "distance"))),
+        explain=explain,
         device=comparing,
         precision=precision,
     )
@@ -139,6 +144,8 @@ def evaluate(
     given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector]
     with reserved(report=out, given=given), Bars(console) as progress:
         evaluation = run(study, executor=running.chosen(), progress=progress, say=console.say)
+        if same_data not in ("", evaluation.provenance["data sha256"]):
+            raise InputError("the images or labels are no longer those of the report: evaluate anew, with --explain")
         page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
     shown = place(page, anonymous=anonymous)
     if said := _nothing_measured(evaluation):
@@ -155,6 +162,7 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     from facegap.report.text.language import _, ngettext
     from facegap.report.text.summary import image_sets, summary_rows
     from facegap.report.text.verdict import verdicts
+    from facegap.report.text.why import why_sentences
 
     console.print()
     if evaluation.notice:
@@ -166,6 +174,8 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
         console.print(sentence)
     for line in difference_lines(evaluation, " ".join(sentences), most=SHOWN_DIFFERENCES):
         console.print(line)
+    for sentence in why_sentences(evaluation):
+        console.print(sentence)
     if unseen := unseen_sentence(evaluation):
         console.print(unseen)
     for row in evaluation.metrics.iter_rows(named=True):

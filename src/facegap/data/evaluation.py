@@ -11,6 +11,7 @@ import polars as pl
 from facegap.data.across import Ends, between_name
 from facegap.data.comparator import Comparator
 from facegap.data.damage import DAMAGE, refuse_damage
+from facegap.data.explanation import Explanation
 from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.data.manifest import POOLED
 from facegap.data.statement import text_of, values_of
@@ -247,8 +248,8 @@ class Evaluation:
     cohort to show. `findings`: what a person should look at: `code` says what was found, `values` its names and numbers
     as a JSON object, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
-    differs between two runs of the same study. `unknown`: keys of the file that it was read from which this facegap
-    does not know; they are written again.
+    differs between two runs of the same study. `explanation`: why cohorts differ, empty where nobody asked. `unknown`:
+    keys of the file that it was read from which this facegap does not know; they are written again.
     """
 
     name: str
@@ -272,6 +273,7 @@ class Evaluation:
     provenance: dict[str, str]
     notice: str = ""
     seconds: float = 0.0
+    explanation: Explanation = field(default_factory=Explanation)
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def timed(self, seconds: float) -> "Evaluation":
@@ -344,7 +346,8 @@ class Evaluation:
         for table, column in VALUES:
             tables[table][column] = [values_of(text) if text else None for text in tables[table][column]]
         provenance, notice, seconds = self.provenance, self.notice, self.seconds
-        return {"name": self.name, **tables, "provenance": provenance, "notice": notice, "seconds": seconds}
+        why = {"explanation": self.explanation.plain()} if self.explanation else {}
+        return {"name": self.name, **tables, **why, "provenance": provenance, "notice": notice, "seconds": seconds}
 
     @classmethod
     def from_json(cls, data: bytes) -> "Evaluation":
@@ -359,8 +362,10 @@ class Evaluation:
             plain["findings"] = _with_codes(plain["findings"])
             said = msgspec.convert({key: plain[key] for key in Said.__struct_fields__ if key in plain}, Said)
             tables = {table: _table(table, msgspec.convert(plain[table], dict[str, list])) for table in TABLES}
-            read = cls(**{**msgspec.structs.asdict(said), **tables})
-            refuse_damage(said.provenance, {table: getattr(read, table) for table in TABLES})
+            why = {"explanation": Explanation.read(plain["explanation"])} if "explanation" in plain else {}
+            read = cls(**{**msgspec.structs.asdict(said), **tables, **why})
+            named = {f"explanation.{name}": table for name, table in read.explanation.tables.items()}
+            refuse_damage(said.provenance, {**{table: getattr(read, table) for table in TABLES}, **named})
             return replace(read, unknown=unknown_part(plain, read._plain()))
         except KeyError as error:
             raise InputError(f"this is no facegap evaluation ({error} is missing): {_GIVE}") from None

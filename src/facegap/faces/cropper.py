@@ -149,16 +149,18 @@ def make_croppers(
     detector: str | None = None,
     rule: str = "main",
     min_face: int | None = None,
+    finder: Finder | GivenFinder | None = None,
 ) -> list[Cropper]:
     """Return the croppers of one worker, one for each kind of crop and side in pixels; they share one search.
 
     Call it inside the worker, for what they hold cannot be shared or pickled. See `face_spec` for the options.
+    `finder`: made with the same options, to share its search too; by default one is made where it is needed.
 
     Raises:
         InputError: an option is unknown or makes no sense.
         ModelError: a weight file is missing or damaged.
     """
-    finder, croppers = None, []
+    croppers: list[Cropper] = []
     for crop, size in crops:
         if not _looks_for_faces(crop, _checked(crop, detector, rule)):
             croppers.append(WholeCropper(size))

@@ -15,11 +15,15 @@ Search = Callable[[Photo], list[Face]]
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The chosen face in the pixels of a photo, or why there is none: `face` is None unless `outcome` is OK."""
+    """The chosen face in the pixels of a photo, or why there is none: `face` is None unless `outcome` is OK.
+
+    `faces`: how many there are.
+    """
 
     outcome: Outcome
     detail: str
     face: Face | None
+    faces: int = 0
 
 
 class Finder:
@@ -44,9 +48,9 @@ class Finder:
         height, width = photo.pixels.shape[:2]
         face = choose(faces, (height, width), self._rule)
         if face is not None:
-            return Found(Outcome.OK, "", face)
+            return Found(Outcome.OK, "", face, len(faces))
         if faces:
-            return Found(Outcome.SEVERAL_FACES, f"{len(faces)} faces", None)
+            return Found(Outcome.SEVERAL_FACES, f"{len(faces)} faces", None, len(faces))
         reduced = f", searched at {width} x {height}" if photo.data else ""
         return Found(Outcome.NO_FACE, f"no face in {photo.width} x {photo.height} pixels{reduced}", None)
 
@@ -69,4 +73,4 @@ class GivenFinder:
         if left >= photo.width or top >= photo.height or right <= 0 or bottom <= 0:
             return Found(Outcome.NO_FACE, f"the box lies outside the {photo.width} x {photo.height} pixels", None)
         right_of, down = photo.scale
-        return Found(Outcome.OK, "", given.face.moved((1 / right_of, 1 / down)))
+        return Found(Outcome.OK, "", given.face.moved((1 / right_of, 1 / down)), 1)

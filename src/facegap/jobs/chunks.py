@@ -21,8 +21,10 @@ from facegap.faces import (
     Unreadable,
     header,
     make_croppers,
+    make_finder,
     read_photo,
 )
+from facegap.jobs.measuring import Measuring
 from facegap.models import Embedder
 from facegap.store import Record
 
@@ -43,7 +45,8 @@ SEARCH = 50
 class Task:
     """An image to be embedded: its row, path, sha256 ("" if unknown) and the numbers of the models that miss it.
 
-    `given`: the face that the table gives, where faces are not looked for.
+    The number after those of the models stands for what is measured of it. `given`: the face that the table gives,
+    where faces are not looked for.
     """
 
     row: int
@@ -108,12 +111,13 @@ def _bytes(found: Header, max_side: int) -> int:
 class WorkerMaker:
     """Sets a worker up: opens the models, and lets them share one search for faces.
 
-    `specs`: how faces are found for each model, as their embeddings are kept.
+    `specs`: how faces are found for each model, as their embeddings are kept. `measuring`: what is measured besides.
     """
 
     openers: Sequence[Callable[[], Embedder]]
     faces: FaceOptions
     specs: Sequence[FaceSpec]
+    measuring: Measuring | None = None
 
     def __call__(self) -> Callable[[Chunk], list[Made]]:
         """Return what embeds a chunk: every image by the models that miss it."""
@@ -121,22 +125,32 @@ class WorkerMaker:
         faces = self.faces
         for embedder, spec in zip(embedders, self.specs, strict=True):
             faces.check(embedder.spec.crop, spec)
+        found = {"detector": faces.detector, "rule": faces.rule, "min_face": faces.min_face}
+        finder = make_finder(**found) if self.measuring is not None and self.measuring.searches else None
         croppers = make_croppers(
-            [(embedder.spec.crop, embedder.spec.size) for embedder in embedders],
-            detector=faces.detector, rule=faces.rule, min_face=faces.min_face,
-        )  # fmt: skip
-        return partial(_embed_chunk, embedders, croppers, faces)
+            [(embedder.spec.crop, embedder.spec.size) for embedder in embedders], **found, finder=finder
+        )
+        measure = None if self.measuring is None else partial(self.measuring.record, finder=finder)
+        return partial(_embed_chunk, embedders, croppers, faces, measure)
 
 
 def _embed_chunk(
-    embedders: Sequence[Embedder], croppers: Sequence[Cropper], faces: FaceOptions, chunk: Chunk
+    embedders: Sequence[Embedder],
+    croppers: Sequence[Cropper],
+    faces: FaceOptions,
+    measure: Callable[[str, Photo, bytes], Record] | None,
+    chunk: Chunk,
 ) -> list[Made]:
     """Embed a few images; one bad image leaves the others alone, and one model's failure the other models."""
     made: list[Made] = []
     waiting: list[list[tuple[Task, Box | None, np.ndarray]]] = [[] for _ in embedders]
     for task in chunk.tasks:
-        photo = _photo(task, faces)
+        photo, data = _photo(task, faces)
         for k in task.models:
+            if k == len(embedders):
+                assert measure is not None
+                made.append((task.row, k, _measured(measure, task.kept, photo, data)))
+                continue
             crop = photo if isinstance(photo, Crop) else _crop(croppers[k], photo)
             if crop.pixels is None:
                 made.append((task.row, k, Record(task.kept, crop.outcome, crop.detail, crop.box, None)))
@@ -156,20 +170,36 @@ def read_task(task: Task, faces: FaceOptions) -> Photo:
         OSError: the file cannot be read.
         Unreadable: its bytes are no image, or no longer those that the run began with.
     """
+    return _read(task, faces)[0]
+
+
+def _read(task: Task, faces: FaceOptions) -> tuple[Photo, bytes]:
     data = read_image_file(task.path)
     if hashlib.sha256(data).hexdigest() != task.image:
         raise Unreadable("the file changed during the run")
-    return replace(read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels), given=task.given)
+    photo = read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
+    return replace(photo, given=task.given), data
 
 
-def _photo(task: Task, faces: FaceOptions) -> Photo | Crop:
-    """Return the photo in a file, or in its place the outcome for all models."""
+def _photo(task: Task, faces: FaceOptions) -> tuple[Photo | Crop, bytes]:
+    """Return the photo in a file and the file's bytes, or in its place the outcome for all models."""
     try:
-        return read_task(task, faces)
+        return _read(task, faces)
     except OSError as error:
-        return _unreadable(error.strerror or "cannot be opened")
+        return _unreadable(error.strerror or "cannot be opened"), b""
     except (Unreadable, ValueError) as error:  # a NUL in a path is a ValueError
-        return _unreadable(str(error))
+        return _unreadable(str(error)), b""
+
+
+def _measured(measure: Callable[[str, Photo, bytes], Record], image: str, photo: Photo | Crop, data: bytes) -> Record:
+    if isinstance(photo, Crop):
+        return Record(image, photo.outcome, photo.detail, None, None)
+    try:
+        return measure(image, photo, data)
+    except Unreadable as error:
+        return Record(image, Outcome.UNREADABLE, str(error), None, None)
+    except MemoryError:
+        return Record(image, Outcome.UNREADABLE, "not enough memory to look for a face", None, None)
 
 
 def _crop(cropper: Cropper, photo: Photo) -> Crop:

@@ -18,7 +18,7 @@ from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
 from facegap.jobs.doubts import doubts
-from facegap.jobs.embedding import Pace, embed_all, hash_images
+from facegap.jobs.embedding import Pace, embed_and_measure, hash_images
 from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.grey_depth import depth_findings
@@ -26,6 +26,8 @@ from facegap.jobs.origins import origin_findings
 from facegap.jobs.readable import readable
 from facegap.jobs.reading import read_source
 from facegap.jobs.study import Study
+from facegap.measures import column_measures, column_values, image_measures
+from facegap.metrics.explaining import Measured
 from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
 from facegap.report.text import on_the_way
 from facegap.report.text.findings import finding_text
@@ -60,13 +62,14 @@ class Collected:
     """The images of a study and their embeddings by each model.
 
     `source` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
-    input brought no files. `codes`: those of an anonymous study.
+    input brought no files. `codes`: those of an anonymous study. `measured`: what was measured of the images, if asked.
     """
 
     source: Source
     hashes: Sequence[str]
     made: Sequence[Made]
     codes: Codes = NO_CODES
+    measured: Measured | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -207,8 +210,8 @@ def embed_images(
             say(model.note)
         for finding in model.findings:
             say(on_the_way.warning(finding_text(finding)))
-    made = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
-    found = _warned(found, [finding for model in models for finding in model.findings])
+    made, measured = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
+    found = _warned(replace(found, measured=measured), [finding for model in models for finding in model.findings])
     return _checked(replace(found, made=made), say)
 
 
@@ -268,7 +271,7 @@ def _embed(
     executor: Executor | None,
     progress: Progress,
     say: Callable[[str], None],
-) -> list[Made]:
+) -> tuple[list[Made], Measured | None]:
     store = EmbeddingStore(study.store or default_root())
     faces = study.faces.with_brought(model.detector for model in models)
     if faces != study.faces and not study.anonymous:
@@ -277,9 +280,11 @@ def _embed(
     columns = box_columns(manifest.frame.columns)
     if columns and not faces.given and any(spec.detector != NO_FACES.detector for spec in specs):
         say(on_the_way.boxes_passed_over(columns))
-    made = embed_all(
+    measures = image_measures() if study.explain else ()
+    made, values = embed_and_measure(
         manifest,
         models,
+        measures,
         faces=faces,
         store=store,
         hashes=hashes,
@@ -291,4 +296,12 @@ def _embed(
     for model, embeddings in zip(models, made, strict=True):
         place = None if study.anonymous else store.root
         say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), place))
-    return [Made(model.spec, spec, embeddings) for model, spec, embeddings in zip(models, specs, made, strict=True)]
+    found = [Made(model.spec, spec, embeddings) for model, spec, embeddings in zip(models, specs, made, strict=True)]
+    return found, with_columns(Measured(measures, values), manifest) if study.explain else None
+
+
+def with_columns(measured: Measured, manifest: Manifest) -> Measured:
+    """Return what was measured with the columns of numbers that the images came with."""
+    columns = column_measures(manifest.frame, {one.name for one in measured.measures})
+    values = [measured.values, *(column_values(manifest.frame, one.name)[:, None] for one in columns)]
+    return Measured([*measured.measures, *columns], np.concatenate(values, axis=1))

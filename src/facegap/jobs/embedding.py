@@ -16,10 +16,12 @@ from facegap.faces import DEFAULT_FACES, FaceOptions, GivenFace
 from facegap.jobs.chunks import Chunk, Task, WorkerMaker, chunks, kept_under
 from facegap.jobs.feeding import without_empty
 from facegap.jobs.given_faces import given_faces
+from facegap.jobs.measuring import Measuring
+from facegap.measures import ImageMeasure
 from facegap.models import Embedder, Model, ModelSource
 from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
 from facegap.run.progress import Progress, silent
-from facegap.store import EmbeddingStore, Record
+from facegap.store import EmbeddingStore, MeasureStore, Record
 
 SERIAL_IMAGES = 16
 """Up to this many images starting workers costs more than it saves."""
@@ -104,6 +106,34 @@ def embed_all(
         ModelError: a model cannot be loaded or run.
         StoreError: the store cannot be written.
     """
+    made, _ = embed_and_measure(
+        manifest, models, (),
+        faces=faces, store=store, hashes=hashes, workers=workers, executor=executor, pace=pace, progress=progress,
+    )  # fmt: skip
+    return made
+
+
+def embed_and_measure(
+    manifest: Manifest,
+    models: Sequence[ModelSource | Model],
+    measures: Sequence[ImageMeasure],
+    *,
+    faces: FaceOptions = DEFAULT_FACES,
+    store: EmbeddingStore | None = None,
+    hashes: Sequence[str] | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    pace: Pace = iter,
+    progress: Progress = silent,
+) -> tuple[list[Embeddings], np.ndarray]:
+    """Embed as `embed_all` does, and take measures of the same images in the same pass.
+
+    Returns:
+        The embeddings by each model, and (N, len(measures)) float64 values, NaN where an image has none.
+
+    Raises:
+        InputError, ModelError, StoreError: as `embed_all`.
+    """
     paths = manifest.paths
     faces = faces.with_brought(model.detector for model in models)
     hashes = hashes or hash_images(paths, workers=workers, executor=executor)
@@ -111,18 +141,23 @@ def embed_all(
     kept = [kept_under(image, face) for image, face in zip(hashes, given, strict=True)]
     specs = [faces.spec(model.spec.crop) for model in models]
     keys = [digest(model.spec, spec) for model, spec in zip(models, specs, strict=True)]
+    sizes, stores = [model.spec.dimension for model in models], [store for _ in models]
+    measuring = Measuring(measures, faces) if measures else None
+    if measuring is not None:
+        keys, sizes = [*keys, measuring.key], [*sizes, len(measures)]
+        stores = [*stores, store and MeasureStore(store.root)]
     known = [
-        store.load(key, kept, dimension=model.spec.dimension).records if store else {}
-        for key, model in zip(keys, models, strict=True)
+        one.load(key, kept, dimension=size).records if one else {}
+        for one, key, size in zip(stores, keys, sizes, strict=True)
     ]
     tasks = list(_tasks(paths, hashes, given, known))
     found = [sum(image in records for image in kept) for records in known]
-    rows: list[dict[int, Record]] = [{} for _ in models]
+    rows: list[dict[int, Record]] = [{} for _ in keys]
     executor = executor or _usual_executor(models, faces, len(tasks), workers or available_workers())
-    maker = _worker_maker(models, faces, specs, executor)
+    maker = _worker_maker(models, faces, specs, executor, measuring)
     task = f"embedding with {', '.join(model.spec.name for model in models)}"
     with ExitStack() as stack:
-        writers = [stack.enter_context(store.writer(key)) for key in keys] if store else []
+        writers = [stack.enter_context(one.writer(key)) for one, key in zip(stores, keys, strict=True) if one]
         done: set[int] = set()
         for made in executor.map(maker, pace(chunks(tasks, faces.max_side)), weigh=lambda chunk: chunk.weight):
             for row, k, record in made:
@@ -133,10 +168,14 @@ def embed_all(
                     writers[k].add(record)
                 done.add(row)
             progress(task, len(done), len(tasks))
-    return [
-        _embeddings([mine[i] if i in mine else records[kept[i]] for i in range(len(paths))], model.spec, n)
-        for model, mine, records, n in zip(models, rows, known, found, strict=True)
+    every = [
+        [mine[i] if i in mine else records[kept[i]] for i in range(len(paths))]
+        for mine, records in zip(rows, known, strict=True)
     ]
+    of_models = zip(every, models, found, strict=False)  # what was measured comes after them
+    values = [_values(row, len(measures)) for rows in every[len(models) :] for row in rows]
+    made = [_embeddings(some, model.spec, n) for some, model, n in of_models]
+    return made, np.array(values, np.float64).reshape(len(paths), len(measures))
 
 
 def _tasks(
@@ -176,18 +215,22 @@ def _usual_executor(models: Sequence[ModelSource | Model], faces: FaceOptions, i
 
 
 def _worker_maker(
-    models: Sequence[ModelSource | Model], faces: FaceOptions, specs: Sequence[FaceSpec], executor: Executor
+    models: Sequence[ModelSource | Model],
+    faces: FaceOptions,
+    specs: Sequence[FaceSpec],
+    executor: Executor,
+    measuring: Measuring | None,
 ) -> WorkerMaker:
     """Return what sets a worker up; workers in this process share the models."""
     if executor.shares_memory:
-        return WorkerMaker([_Shared(model.open()).open for model in models], faces, specs)
+        return WorkerMaker([_Shared(model.open()).open for model in models], faces, specs, measuring)
     for model in models:
         if isinstance(model, Model):
             raise InputError(
                 f"{model.spec.name} is a Python function, which cannot leave this process: use threads, or make a "
                 "plug-in of it"
             )
-    return WorkerMaker([model.open for model in models], faces, specs)
+    return WorkerMaker([model.open for model in models], faces, specs, measuring)
 
 
 class _Shared:
@@ -218,3 +261,7 @@ def _embeddings(rows: Sequence[Record], spec: ModelSpec, found: int) -> Embeddin
             box[i] = row.box
     outcome = np.array([row.outcome for row in rows], np.uint8)
     return Embeddings(vectors, outcome, tuple(row.detail for row in rows), box, found)
+
+
+def _values(row: Record, n: int) -> np.ndarray:
+    return np.full(n, np.nan) if row.vector is None else row.vector

@@ -10,20 +10,22 @@ import numpy as np
 from facegap.data.across import sharing
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
+from facegap.data.explanation import Explanation
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
-from facegap.data.source import Pairs, Source
+from facegap.data.source import GivenScores, Images, Pairs, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
 from facegap.datasets.cohorts import check_number, written
 from facegap.errors import InputError
-from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute
+from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, with_columns
 from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
 from facegap.jobs.templates import pooled
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
+from facegap.metrics.explaining import Measured, explain
 from facegap.metrics.registry import parse_metrics
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
@@ -86,7 +88,7 @@ def evaluate_collected(
         for compared in (own_comparisons, common_comparisons)
         for one in compared(source, made, where)
     ]
-    return measure(
+    evaluation = measure(
         scored,
         source.manifest.with_findings(*_missing_scores(source, made, scored)),
         failures=study.failures,
@@ -100,6 +102,20 @@ def evaluate_collected(
         photos=source.photos,
         rng=sheets,
     )
+    return replace(evaluation, explanation=_explained(found, scored, study, progress)) if study.explain else evaluation
+
+
+def _explained(found: Collected, scored: Sequence[Scored], study: Study, progress: Progress) -> Explanation:
+    """Return why cohorts differ, for each model that made embeddings."""
+    manifest, source = found.manifest, found.source
+    measured = found.measured or with_columns(Measured((), np.empty((len(manifest), 0))), manifest)
+    own = [one for one, made in zip(scored, found.made, strict=False) if made.scores is None]
+    return explain(
+        own, manifest, measured,
+        pairs=source.pairs if isinstance(source, Images) else None,
+        threshold_from=study.threshold_from, level=study.level, rng=np.random.default_rng(study.seed),
+        tell=partial(progress, "explaining"),
+    )  # fmt: skip
 
 
 def _missing_scores(source: Source, made: Sequence[Made], scored: Sequence[Scored]) -> Iterator[Finding]:
@@ -224,6 +240,8 @@ def _refuse(study: Study, source: Source) -> None:
         raise InputError(
             f"level {study.level!r} is none: give a confidence from {LEAST_LEVEL:g} to {MOST_LEVEL:g}, e.g. 0.95"
         )
+    if study.explain and isinstance(source, GivenScores):
+        raise InputError("scores alone cannot be explained: leave --explain out, or give the images or embeddings")
     for wanted in study.threshold_from:
         if not 0 < wanted.fmr < 1:
             raise InputError(f"a threshold cannot be chosen at FMR {wanted.fmr:g}: give a rate between 0 and 1")

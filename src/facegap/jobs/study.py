@@ -26,7 +26,8 @@ class Study:
     thresholds chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every
     evaluation. `intervals`, `level`: how intervals are made, and their
     confidence (0 to 1). `comparator`: for saved embeddings alone. `direction`: `similarity` or `distance`, for scores
-    alone; None: told from the scores. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what
+    alone; None: told from the scores. `explain`: whether images are measured and gaps between cohorts taken apart.
+    `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what
     products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random.
     `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the command line
     that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers. `anonymous`: codes stand
@@ -59,6 +60,7 @@ class Study:
     level: float = 0.95
     comparator: Comparator = Comparator.COSINE
     direction: Comparator | None = None
+    explain: bool = False
     store: Path | None = None
     workers: int | None = None
     max_cpu_temp: float | None = None

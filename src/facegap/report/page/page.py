@@ -11,7 +11,7 @@ from facegap.report.charts.drawing import embedded_json, page_spec, script
 from facegap.report.charts.figures import Figures
 from facegap.report.charts.fonts import embedded_font
 from facegap.report.page.faces import Shown
-from facegap.report.tables import differential_tables, subject_tables, tables
+from facegap.report.tables import differential_tables, subject_tables, tables, why_tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.limits import limit_tables, unseen_sentence
 from facegap.report.text import language
@@ -22,6 +22,7 @@ from facegap.report.text.names import names_of, outcome_name
 from facegap.report.text.shown_differences import has_intervals, level_of
 from facegap.report.text.summary import image_sets, set_words
 from facegap.report.text.verdict import verdicts
+from facegap.report.text.why import why_sentences
 from facegap.run.visible import shown
 
 FONTS = '"facegap Japanese", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif'
@@ -49,6 +50,8 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         tables=tables,
         differential_tables=differential_tables,
         subject_tables=subject_tables,
+        why_tables=why_tables,
+        why_sentences=why_sentences(evaluation),
         figures=figures,
         set_words=set_words,
         image_sets=image_sets(evaluation),
