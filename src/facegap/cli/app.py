@@ -10,6 +10,7 @@ from facegap.cli.adapt import adapt
 from facegap.cli.audit import audit
 from facegap.cli.calibrate import calibrate
 from facegap.cli.check import check
+from facegap.cli.compare import compare
 from facegap.cli.console import Terminal
 from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
@@ -63,6 +64,7 @@ app = typer.Typer(
 )
 for command in (
     evaluate,
+    compare,
     check,
     plan,
     audit,

@@ -55,8 +55,8 @@ def calibrate(
 ) -> None:
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
     from facegap.cli.outputs import CALIBRATION, RATIO_PNG, RATIO_SVG, reserved
-    from facegap.cli.reports import is_report, read_report
     from facegap.cli.terminal import Bars, place
+    from facegap.data.report_files import is_report, read_report
     from facegap.jobs.calibrate import calibrate as on_report
     from facegap.jobs.calibrate import calibrate_images as on_images
     from facegap.report.text.language import _

@@ -247,7 +247,8 @@ class Evaluation:
     as a JSON object, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
     differs between two runs of the same study. `unknown`: keys of the file that it was read from which this facegap
-    does not know; they are written again.
+    does not know; they are written again. `estimates`: what each subject does to the numbers, in a file of its own, see
+    `facegap.data.estimate_table`; None where that file is not at hand.
     """
 
     name: str
@@ -272,6 +273,7 @@ class Evaluation:
     notice: str = ""
     seconds: float = 0.0
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
+    estimates: pl.DataFrame | None = field(default=None, repr=False, compare=False)
 
     def timed(self, seconds: float) -> "Evaluation":
         """Return the evaluation with its run time."""

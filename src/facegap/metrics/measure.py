@@ -18,6 +18,7 @@ from facegap.metrics.concentration import carrying_findings
 from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.evaluated import BAND_FMRS
+from facegap.metrics.kept_estimates import kept_estimates
 from facegap.metrics.listing import cohort_rows, extreme_rows, failure_rows, model_row, sheet_rows
 from facegap.metrics.registry import Metric, parse_metrics
 from facegap.metrics.scored import Failures, MeasuredModel, PopulationPart, Scored
@@ -86,7 +87,12 @@ def measure(
     if wanted:
         said["metrics"] = " ".join(one.text for one in wanted)
     return Evaluation(
-        name=manifest.name, provenance={**(provenance or {}), **said}, notice=notices, seconds=0.0, **frames
+        name=manifest.name,
+        provenance={**(provenance or {}), **said},
+        notice=notices,
+        seconds=0.0,
+        estimates=None if sure is None else kept_estimates(measured, manifest),
+        **frames,
     )
 
 

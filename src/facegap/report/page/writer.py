@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from facegap.data.estimate_table import write_estimates
 from facegap.data.evaluation import Evaluation
-from facegap.data.own_files import CHARTS, MARK, OWNED, PAGE, TABLE
+from facegap.data.own_files import CHARTS, ESTIMATES, MARK, OWNED, PAGE, TABLE
 from facegap.report.charts.drawing import png, svg
 from facegap.report.charts.figures import Figures, figures_of
 from facegap.report.page.faces import shown_faces, thumbnails_of
@@ -39,6 +40,8 @@ def _make(evaluation: Evaluation, folder: Path, *, images: bool, progress: Progr
     (folder / PAGE).write_text(render(evaluation, figures, shown, faces), encoding="utf-8", newline="\n")
     (folder / MARK).write_bytes(evaluation.to_json())
     evaluation.to_parquet(folder / TABLE)
+    if evaluation.estimates is not None:
+        write_estimates(evaluation.estimates, folder / ESTIMATES)
 
 
 def _draw(figures: Figures, folder: Path, progress: Progress) -> None:
