@@ -43,8 +43,7 @@ def check(
     from facegap.data.report_files import read_report
     from facegap.jobs.check import check as judge
     from facegap.jobs.check import junit_xml
-    from facegap.report.text.judgements import measured_text, rules_text
-    from facegap.report.text.shown_differences import level_of
+    from facegap.report.text.judgements import measured_text
     from facegap.run.files import written_whole
 
     with reserved(*([(junit, JUNIT)] if junit else []), given=[report, against], option="--junit"):
@@ -60,13 +59,31 @@ def check(
     if json:
         rules = [_plain(one, text) for one, text in zip(judgements, shown, strict=True)]
         print_json(VERSION, {**_about(evaluation), "passed": not stopping, "rules": rules})
-        raise typer.Exit(1 if stopping else 0)
-    console = Terminal()
-    if evaluation.notice:
-        console.print(f"{evaluation.notice}\n", style="yellow")
+    else:
+        console = Terminal()
+        if evaluation.notice:
+            console.print(f"{evaluation.notice}\n", style="yellow")
+        _show(console, evaluation, judgements, shown)
+    raise typer.Exit(1 if stopping else 0)
+
+
+def judged(console: Terminal, evaluation: "Evaluation", rules: list[str]) -> bool:
+    """Print what comes of rules, and return whether one stops a pipeline."""
+    from facegap.jobs.check import check as judge
+    from facegap.report.text.judgements import measured_text
+
+    judgements = judge(evaluation, rules)
+    console.print()
+    _show(console, evaluation, judgements, [measured_text(one) for one in judgements])
+    return any(one.stops(allow_undecided=False) for one in judgements)
+
+
+def _show(console: Terminal, evaluation: "Evaluation", judgements: "list[Judgement]", shown: list[str]) -> None:
+    from facegap.report.text.judgements import rules_text
+    from facegap.report.text.shown_differences import level_of
+
     console.print(_table(judgements, shown))
     console.print(f"\n{rules_text(judgements, level_of(evaluation))}", style="bold")
-    raise typer.Exit(1 if stopping else 0)
 
 
 def _plain(one: "Judgement", text: str) -> dict:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facegap.cli import groups, options
+from facegap.cli.check import judged
 from facegap.cli.console import Terminal
+from facegap.cli.study_file import Config, study_command, study_text
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class ReadingWithPairs(groups.ReadingOptions):
 
 
 def evaluate(
+    ctx: typer.Context,
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
@@ -78,16 +81,25 @@ def evaluate(
     ] = "float32",
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
     anonymous: options.Anonymous = False,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(help="Also judge this rule, as `facegap check` does: the exit code is 1 unless all hold."),
+    ] = None,
+    config: Config = None,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
     from facegap.cli.outputs import reserved
     from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
+    from facegap.jobs.check.rules import parse
     from facegap.jobs.evaluating import evaluate as run
     from facegap.models import parse_given
     from facegap.report.page.writer import check_report_folder, write_report
+    from facegap.report.text.language import _
 
     check_report_folder(out)
+    for text in rule or ():
+        parse(text)
     embedding, comparing = options.devices(device)
     study = groups.study(
         inputs or [],
@@ -97,6 +109,7 @@ def evaluate(
         running,
         anonymous=anonymous,
         comparator=comparator,
+        command=study_command(ctx),
         sample=sample,
         most_images=most_images,
         seed=seed,
@@ -113,14 +126,19 @@ def evaluate(
         precision=precision,
     )
     console = Terminal()
-    given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector]
+    given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector, config]
+    asked = "" if anonymous else study_text(ctx)
     with reserved(report=out, given=given), Bars(console) as progress:
         evaluation = run(study, executor=running.chosen(), progress=progress, say=console.say)
-        page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
+        page = write_report(evaluation, out, images=images and not anonymous, study=asked, progress=progress)
     shown = place(page, anonymous=anonymous)
     if said := _nothing_measured(evaluation):
         raise InputError(f"nothing could be measured: {said}; the report lists the images: {shown}")
     show(console, evaluation, shown)
+    if anonymous:
+        console.say(_("No study.toml was written: it would name the inputs."))
+    if rule and judged(console, evaluation, rule):
+        raise typer.Exit(1)
 
 
 def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:

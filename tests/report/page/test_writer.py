@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from facegap.data.evaluation import Evaluation
-from facegap.data.own_files import ESTIMATES
+from facegap.data.own_files import ESTIMATES, STUDY
 from facegap.errors import InputError
 from facegap.report.page import writer
 from facegap.report.page.writer import write_report
@@ -33,7 +33,7 @@ def test_the_same_evaluation_gives_the_same_bytes(small: Evaluation, written: Pa
     assert write_report(small, tmp_path / "a") == tmp_path / "a" / "index.html"
     first, second = contents(written), contents(tmp_path / "a")
     assert first == second
-    assert {name.partition("/")[0] for name in first} == set(writer.OWNED) - {ESTIMATES}, "it has no subjects"
+    assert {name.partition("/")[0] for name in first} == set(writer.OWNED) - {ESTIMATES, STUDY}, "it has no subjects"
 
 
 def test_charts_are_drawn_as_svg_and_png(written: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_report_replaces_a_report_and_nothing_else(small: Evaluation, written:
     write_report(small, tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert not (tmp_path / "charts" / "stale.svg").exists()
-    assert {path.name for path in tmp_path.iterdir()} == {*writer.OWNED, "notes.txt"} - {ESTIMATES}
+    assert {path.name for path in tmp_path.iterdir()} == {*writer.OWNED, "notes.txt"} - {ESTIMATES, STUDY}
 
 
 def test_a_failure_leaves_the_earlier_report(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from facegap.data.estimate_table import write_estimates
 from facegap.data.evaluation import Evaluation
-from facegap.data.own_files import CHARTS, ESTIMATES, MARK, OWNED, PAGE, TABLE
+from facegap.data.own_files import CHARTS, ESTIMATES, MARK, OWNED, PAGE, STUDY, TABLE
 from facegap.report.charts.drawing import png, svg
 from facegap.report.charts.figures import Figures, figures_of
 from facegap.report.page.faces import shown_faces, thumbnails_of
@@ -14,12 +14,14 @@ from facegap.run.files import written_folder
 from facegap.run.progress import Progress, silent
 
 
-def write_report(evaluation: Evaluation, out: Path, *, images: bool = True, progress: Progress = silent) -> Path:
+def write_report(
+    evaluation: Evaluation, out: Path, *, images: bool = True, study: str = "", progress: Progress = silent
+) -> Path:
     """Write the report of an evaluation to the folder `out` and return its page, `index.html`.
 
     Everything is made in a new folder first, which takes the place of an earlier report in one step, so a run that
     fails or dies leaves one whole report: see `facegap.files.written_folder`. Other files in `out` stay.
-    `images=False` leaves every face out.
+    `images=False` leaves every face out. `study`: how to repeat it, kept as `study.toml`.
 
     Raises:
         InputError: `out` is a file, cannot be written, is being written by another run, or holds files of these names
@@ -29,6 +31,8 @@ def write_report(evaluation: Evaluation, out: Path, *, images: bool = True, prog
     check_report_folder(out)
     with written_folder(out, OWNED) as made:
         _make(evaluation, made, images=images, progress=progress)
+        if study:
+            (made / STUDY).write_text(study, encoding="utf-8", newline="\n")
     return out / PAGE
 
 
