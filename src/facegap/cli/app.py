@@ -23,6 +23,7 @@ from facegap.cli.plan import plan
 from facegap.cli.store import store
 from facegap.cli.streams import complaint, guarded
 from facegap.cli.synth import synth
+from facegap.cli.table import table
 from facegap.cli.train import train
 from facegap.cli.verify import verify
 from facegap.errors import FacegapError, InputError
@@ -65,6 +66,7 @@ app = typer.Typer(
 for command in (
     evaluate,
     compare,
+    table,
     check,
     plan,
     audit,

@@ -67,7 +67,7 @@ def calibrate(
     files = (out, CALIBRATION), (out.with_suffix(".svg"), RATIO_SVG), (out.with_suffix(".png"), RATIO_PNG)
     with reserved(*files, given=[*inputs, model, reading.image_root, detection.detector]):
         if len(inputs) == 1 and is_report(Path(inputs[0])):
-            evaluation = read_report(Path(inputs[0]), anonymous=anonymous)
+            evaluation = read_report(Path(inputs[0]), anonymous=anonymous, estimates=False)
             notice = evaluation.notice
             found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
         else:

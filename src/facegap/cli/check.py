@@ -47,7 +47,7 @@ def check(
     from facegap.run.files import written_whole
 
     with reserved(*([(junit, JUNIT)] if junit else []), given=[report, against], option="--junit"):
-        evaluation = read_report(report, anonymous=anonymous)
+        evaluation = read_report(report, anonymous=anonymous, estimates=against is not None)
         earlier = None if against is None else read_report(against, anonymous=anonymous)
         judgements = judge(evaluation, rule or [], against=earlier)
         shown = [measured_text(one) for one in judgements]

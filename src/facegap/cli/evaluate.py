@@ -64,6 +64,9 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Also measure e.g. hter or dcf:c_miss=1,c_false=10,prior=0.01; may be given several times."),
     ] = None,
+    fmr: Annotated[
+        list[str] | None, typer.Option(help="Also measure TAR and FNMR at these false match rates, e.g. 3e-4,5e-5.")
+    ] = None,
     intervals: Annotated[
         str, typer.Option(help="How intervals are made: jackknife (leave out each subject in turn) or none.")
     ] = "jackknife",
@@ -80,6 +83,9 @@ def evaluate(
         str, typer.Option(help="Matrix products on a GPU: float32, or faster and coarser tf32, float16 or bfloat16.")
     ] = "float32",
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
+    charts: Annotated[
+        str, typer.Option(help="Write charts as files too: svg, png, pdf, several with commas, or none.")
+    ] = "svg,png",
     anonymous: options.Anonymous = False,
     rule: Annotated[
         list[str] | None,
@@ -94,10 +100,12 @@ def evaluate(
     from facegap.jobs.check.rules import parse
     from facegap.jobs.evaluating import evaluate as run
     from facegap.models import parse_given
-    from facegap.report.page.writer import check_report_folder, write_report
+    from facegap.report.page.writer import check_charts, check_report_folder, write_report
     from facegap.report.text.language import _
 
     check_report_folder(out)
+    formats = [] if charts == "none" else options.split_names([charts])
+    check_charts(formats)
     for text in rule or ():
         parse(text)
     embedding, comparing = options.devices(device)
@@ -117,6 +125,7 @@ def evaluate(
         genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
         threshold_from=_thresholds(threshold_from or [], at or []),
         metrics=metric or [],
+        fmrs=_rates(fmr),
         intervals=options.one_of("--intervals", intervals, ("jackknife", "none")),
         level=_share("--level", level, "0.95"),
         direction=None
@@ -130,7 +139,9 @@ def evaluate(
     asked = "" if anonymous else study_text(ctx)
     with reserved(report=out, given=given), Bars(console) as progress:
         evaluation = run(study, executor=running.chosen(), progress=progress, say=console.say)
-        page = write_report(evaluation, out, images=images and not anonymous, study=asked, progress=progress)
+        page = write_report(
+            evaluation, out, images=images and not anonymous, charts=formats, study=asked, progress=progress
+        )
     shown = place(page, anonymous=anonymous)
     if said := _nothing_measured(evaluation):
         raise InputError(f"nothing could be measured: {said}; the report lists the images: {shown}")
@@ -238,6 +249,14 @@ def _share(option: str, value: float, example: str) -> float:
     if not 0 < value < 1:
         raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
     return value
+
+
+def _rates(texts: list[str] | None) -> list[float]:
+    """Return the rates in texts that may hold several, parted by commas."""
+    try:
+        return [float(text) for text in options.split_names(texts)]
+    except ValueError:
+        raise InputError(f"--fmr {','.join(texts or ())!r} is not understood: write e.g. --fmr 1e-4,1e-5") from None
 
 
 def _thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":

@@ -53,7 +53,7 @@ def verify(
     found = run(
         images,
         models.parsed(model),
-        report=None if report is None else read_report(report),
+        report=None if report is None else read_report(report, estimates=False),
         cohort=cohort,
         fmr=None if at is None else options.false_match_rate(at),
         calibration=None if calibration is None else Calibration.read(calibration),

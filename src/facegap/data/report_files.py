@@ -23,10 +23,11 @@ def is_report(path: Path) -> bool:
     return path.name in NAMES or any(is_file(current(path, name)) for name in NAMES)
 
 
-def read_report(report: str | Path, *, anonymous: bool = False) -> "Evaluation":
+def read_report(report: str | Path, *, anonymous: bool = False, estimates: bool = True) -> "Evaluation":
     """Return the evaluation in a report's folder, or in one of its files, with what its subjects do beside it.
 
-    `anonymous`: without its name, which is made of the names of folders unless the user gave others.
+    `anonymous`: without its name, which is made of the names of folders unless the user gave others. `estimates`:
+    whether what its subjects do is read too; only a comparison with another report needs it.
 
     Raises:
         InputError: there is none.
@@ -47,6 +48,6 @@ def read_report(report: str | Path, *, anonymous: bool = False) -> "Evaluation":
         raise InputError(f"{file} cannot be read ({error.strerror}): give a report's folder") from None
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
-    beside = current(folder, ESTIMATES)
-    found = replace(found, estimates=read_estimates(beside) if is_file(beside) else None)
+    if estimates and is_file(beside := current(folder, ESTIMATES)):
+        found = replace(found, estimates=read_estimates(beside))
     return replace(found, name=NAMELESS) if anonymous else found

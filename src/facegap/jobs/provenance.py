@@ -42,6 +42,7 @@ def provenance(study: Study, source: Source, hashes: Sequence[str]) -> dict[str,
         "seed": str(study.seed),
         "failures": study.failures,
         "genuine share": "" if study.genuine_share is None else f"{study.genuine_share:g}",
+        "FMR": ", ".join(f"{fmr:g}" for fmr in study.fmrs),
         "threshold from": ", ".join(wanted.label for wanted in study.threshold_from),
     }
     return {

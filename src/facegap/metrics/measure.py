@@ -38,6 +38,7 @@ def measure(
     genuine_share: float | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
     metrics: Sequence[str] = (),
+    fmrs: Sequence[float] = (),
     intervals: Method = "jackknife",
     level: float = 0.95,
     provenance: dict[str, str] | None = None,
@@ -48,9 +49,10 @@ def measure(
     """Turn every model's tally into rates with their intervals, claims, curves, extremes and failures.
 
     `genuine_share` (0 to 1) asks for precision and F1 at that share too. `metrics`: what `--metric` takes, as it was
-    given to `score`, besides the numbers of every evaluation. `intervals`: how they are made, at `level` (0 to 1), for
-    every `Scored` that knows its subjects. `notice`: a sentence that must stand above all numbers. `photos`: whether
-    the rows of the manifest are files that can be shown; `rng` draws those of the contact sheets.
+    given to `score`, besides the numbers of every evaluation. `fmrs`: likewise, false match rates for TAR. `intervals`:
+    how they are made, at `level` (0 to 1), for every `Scored` that knows its subjects. `notice`: a sentence that must
+    stand above all numbers. `photos`: whether the rows of the manifest are files that can be shown; `rng` draws those
+    of the contact sheets.
 
     Raises:
         InputError: a metric is unknown.
@@ -61,7 +63,7 @@ def measure(
     measured = [
         MeasuredModel.of(
             one, manifest,
-            failures=failures, genuine_share=genuine_share, threshold_from=threshold_from, metrics=wanted,
+            failures=failures, genuine_share=genuine_share, threshold_from=threshold_from, metrics=wanted, fmrs=fmrs,
         )
         for one in scored
     ]  # fmt: skip
