@@ -10,6 +10,7 @@ from facegap.cli.adapt import adapt
 from facegap.cli.audit import audit
 from facegap.cli.calibrate import calibrate
 from facegap.cli.check import check
+from facegap.cli.cite import cite
 from facegap.cli.compare import compare
 from facegap.cli.console import Terminal
 from facegap.cli.demo import demo
@@ -67,6 +68,7 @@ for command in (
     evaluate,
     compare,
     table,
+    cite,
     check,
     plan,
     audit,
