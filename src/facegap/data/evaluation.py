@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -285,9 +286,33 @@ class Evaluation:
         return self.models.height > 1
 
     def value(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> float | None:
-        """Return one number within one cohort (both images from it), or None where it is absent or unresolved."""
+        """Return one number within one cohort (both images from it), or None where the data could not resolve it.
+
+        Raises:
+            InputError: nothing in the evaluation has one of these names; the message says what there is.
+        """
         row = self.row(metric, model=model, cohort=cohort, at=at, images=images)
+        if row is None:
+            self._check_names(metric, model, cohort, at, images)
         return None if row is None else row["value"]
+
+    def _check_names(self, metric: str, model: str, cohort: str, at: str, images: str) -> None:
+        points = self.metrics.filter(metric=metric)["at"]
+        for what, name, known in (
+            ("model", model, self.models["model"]),
+            ("cohort", cohort, self.cohorts["cohort"]),
+            ("set of images", images, self.metrics["images"]),
+            ("metric", metric, self.metrics["metric"]),
+            (f"operating point of {metric}", at, points),
+        ):
+            there = known.unique(maintain_order=True).to_list()
+            if name not in there:
+                shown = ", ".join(one or repr(one) for one in there)
+                raise InputError(f"there is no {what} {name!r}: there are {shown}")
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows. The room that makes it lies above this one, and is looked up by its name."""
+        return import_module("facegap.report.tables.notebook").cards(self)
 
     def row(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> dict | None:
         """Return one row of `metrics` within one cohort as a dict, or None where it is absent."""
