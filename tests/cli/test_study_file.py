@@ -1,5 +1,6 @@
 """A whole study in one file, and the file beside each report that repeats it."""
 
+import json
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -82,3 +83,11 @@ def test_an_anonymous_report_has_no_such_file(folder: Path, run: Run) -> None:
     assert code == 0
     assert "No study.toml was written: it would name the inputs." in printed
     assert not (folder / "a" / "study.toml").exists()
+
+
+def test_the_command_of_a_report_is_the_study_without_where_it_ran(folder: Path, run: Run) -> None:
+    asked = ["--same-subjects", "--cohort", "sex", "--no-images", "--charts", "none"]
+    assert run("evaluate", "made.npz", *asked, "--workers", "1", "--out", "elsewhere")[0] == 0
+    command = json.loads((folder / "elsewhere" / "evaluation.json").read_text())["provenance"]["command"]
+    assert sorted(command.split()) == sorted(["facegap", "evaluate", "made.npz", *asked])
+    assert tomllib.loads((folder / "elsewhere" / "study.toml").read_text())["separate-subjects"] is False

@@ -14,7 +14,6 @@ from facegap.errors import InputError
 
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
-    from facegap.metrics import ThresholdFrom
     from facegap.report.text.findings import ShownFinding
 
 SHOWN_FINDINGS = 12
@@ -122,12 +121,12 @@ def evaluate(
         most_images=most_images,
         seed=seed,
         failures=options.one_of("--failures", failures, ("excluded", "rejected")),
-        genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
-        threshold_from=_thresholds(threshold_from or [], at or []),
+        genuine_share=None if genuine_share is None else options.share("--genuine-share", genuine_share, "0.5"),
+        threshold_from=options.thresholds(threshold_from or [], at or []),
         metrics=metric or [],
-        fmrs=_rates(fmr),
+        fmrs=options.rates(fmr),
         intervals=options.one_of("--intervals", intervals, ("jackknife", "none")),
-        level=_share("--level", level, "0.95"),
+        level=options.share("--level", level, "0.95"),
         direction=None
         if scores is None
         else Comparator(options.one_of("--scores", scores, ("similarity", "distance"))),
@@ -243,26 +242,3 @@ def _finding(found: "ShownFinding") -> str:
     if not names:
         return found.text
     return _("{finding} ({names})", finding=found.text, names=shortened(names, SHOWN_NAMES))
-
-
-def _share(option: str, value: float, example: str) -> float:
-    if not 0 < value < 1:
-        raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
-    return value
-
-
-def _rates(texts: list[str] | None) -> list[float]:
-    """Return the rates in texts that may hold several, parted by commas."""
-    try:
-        return [float(text) for text in options.split_names(texts)]
-    except ValueError:
-        raise InputError(f"--fmr {','.join(texts or ())!r} is not understood: write e.g. --fmr 1e-4,1e-5") from None
-
-
-def _thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
-    from facegap.metrics import ThresholdFrom
-
-    if bool(cohorts) != bool(at):
-        raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
-    rates = [options.false_match_rate(text) for text in at]
-    return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]
