@@ -36,7 +36,7 @@ def test_a_report_is_explained_from_the_command_that_made_it(run, report):
     assert "explanation" not in before
     assert after["explanation"]["gaps"]["metric"]
     assert after["metrics"] == before["metrics"]
-    assert after["provenance"]["command"] == "facegap evaluate saved.npz --cohort group --out report --explain"
+    assert after["provenance"]["command"] == "facegap evaluate saved.npz --cohort group --explain"
 
 
 def test_a_report_of_other_images_is_left_as_it_is(run, report, tmp_path):

@@ -10,6 +10,8 @@ from facegap.cli.adapt import adapt
 from facegap.cli.audit import audit
 from facegap.cli.calibrate import calibrate
 from facegap.cli.check import check
+from facegap.cli.cite import cite
+from facegap.cli.compare import compare
 from facegap.cli.console import Terminal
 from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
@@ -23,6 +25,7 @@ from facegap.cli.plan import plan
 from facegap.cli.store import store
 from facegap.cli.streams import complaint, guarded
 from facegap.cli.synth import synth
+from facegap.cli.table import table
 from facegap.cli.train import train
 from facegap.cli.verify import verify
 from facegap.errors import FacegapError, InputError
@@ -65,6 +68,9 @@ app = typer.Typer(
 for command in (
     evaluate,
     explain,
+    compare,
+    table,
+    cite,
     check,
     plan,
     audit,

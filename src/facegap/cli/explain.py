@@ -1,26 +1,29 @@
 """`facegap explain`: why cohorts of a report differ, where its images are still there."""
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from facegap.cli import groups
 from facegap.errors import InputError
 
 
 def explain(
     report: Annotated[Path, typer.Argument(help="Folder of a report that `facegap evaluate` wrote.")],
+    *,
+    running: groups.RunningOptions,
 ) -> None:
     """Measure the images of a report, and say how much of each gap between its cohorts goes with that.
 
-    The report is made anew with the section "Why", by the command that made it; its embeddings come from the store.
+    The report is made anew with the section "Why", by the command that made it; its embeddings come from the store, which
+    --store names where it is not the usual one.
     """
     from typer.main import get_command
 
     from facegap.cli.app import SHARED, app
-    from facegap.cli.reports import read_report
+    from facegap.data.report_files import read_report
 
     evaluation = read_report(report)
     arguments = [one for one in shlex.split(evaluation.provenance.get("command", ""))[1:] if one not in SHARED]
@@ -30,8 +33,6 @@ def explain(
         )
     evaluate = get_command(app).commands["evaluate"]  # pyright: ignore[reportAttributeAccessIssue]
     same = evaluation.provenance["data sha256"]
-    kept = [one for one in arguments if one != "--explain"]
-    sys.argv = ["facegap", *kept, "--explain"]  # the command that makes this report from now on, as it says itself
     with evaluate.make_context("evaluate", arguments[1:]) as context:
-        context.params |= {"explain": True, "out": report, "same_data": same}
+        context.params |= {"explain": True, "out": report, "same_data": same, **vars(running)}
         evaluate.invoke(context)

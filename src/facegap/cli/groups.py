@@ -179,9 +179,10 @@ def study(
     *,
     anonymous: bool,
     comparator: str = "cosine",
+    command: str = "",
     **more: Any,
 ) -> "Study":
-    """Return what a command asks for. `more`: further fields of `Study`.
+    """Return what a command asks for. `command`: its line, by default as it was given. `more`: further fields.
 
     Raises:
         InputError: a value cannot be used.
@@ -204,6 +205,6 @@ def study(
         workers=running.workers,
         max_cpu_temp=running.max_cpu_temp,
         anonymous=anonymous,
-        command=shlex.join(["facegap", *sys.argv[1:]]),
+        command=command or shlex.join(["facegap", *sys.argv[1:]]),
         **more,
     )

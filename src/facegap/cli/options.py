@@ -1,11 +1,14 @@
 """Options that several commands share, and how their values are read."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.metrics import ThresholdFrom
 
 Models = Annotated[
     list[str] | None,
@@ -113,3 +116,40 @@ def devices(embed: str, compare: str | None) -> tuple[str, str]:
     if compare is None:
         compare = embed if embed.partition(":")[0] == "cuda" and find_spec("torch") is not None else "cpu"
     return embed, compare
+
+
+def share(option: str, value: float, example: str) -> float:
+    """Return the value of an option that is a share.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not 0 < value < 1:
+        raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
+    return value
+
+
+def rates(texts: list[str] | None) -> list[float]:
+    """Return the rates in texts that may hold several, parted by commas.
+
+    Raises:
+        InputError: one is no number.
+    """
+    try:
+        return [float(text) for text in split_names(texts)]
+    except ValueError:
+        raise InputError(f"--fmr {','.join(texts or ())!r} is not understood: write e.g. --fmr 1e-4,1e-5") from None
+
+
+def thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
+    """Return the thresholds to choose: on each cohort at each rate.
+
+    Raises:
+        InputError: only one of both is given, or a rate is none.
+    """
+    from facegap.metrics import ThresholdFrom
+
+    if bool(cohorts) != bool(at):
+        raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
+    rates = [false_match_rate(text) for text in at]
+    return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]

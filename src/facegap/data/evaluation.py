@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +250,9 @@ class Evaluation:
     as a JSON object, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
     differs between two runs of the same study. `explanation`: why cohorts differ, empty where nobody asked. `unknown`:
-    keys of the file that it was read from which this facegap does not know; they are written again.
+    keys of the file that it was read from which this facegap does not know; they are written again. `estimates`: what
+    each subject does to the numbers, in a file of its own, see `facegap.data.estimate_table`; None where that file is
+    not at hand.
     """
 
     name: str
@@ -275,6 +278,7 @@ class Evaluation:
     seconds: float = 0.0
     explanation: Explanation = field(default_factory=Explanation)
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
+    estimates: pl.DataFrame | None = field(default=None, repr=False, compare=False)
 
     def timed(self, seconds: float) -> "Evaluation":
         """Return the evaluation with its run time."""
@@ -304,9 +308,33 @@ class Evaluation:
         return self.across.get(population, (population, population))
 
     def value(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> float | None:
-        """Return one number of a cohort, or of a pair such as `id/selfie`; None where it is absent or unresolved."""
+        """Return one number of a cohort, or of a pair such as `id/selfie`; None where the data could not resolve it.
+
+        Raises:
+            InputError: nothing in the evaluation has one of these names; the message says what there is.
+        """
         row = self.row(metric, model=model, cohort=cohort, at=at, images=images)
+        if row is None:
+            self._check_names(metric, model, cohort, at, images)
         return None if row is None else row["value"]
+
+    def _check_names(self, metric: str, model: str, cohort: str, at: str, images: str) -> None:
+        points = self.metrics.filter(metric=metric)["at"]
+        for what, name, known in (
+            ("model", model, self.models["model"]),
+            ("cohort", cohort, self.cohorts["cohort"]),
+            ("set of images", images, self.metrics["images"]),
+            ("metric", metric, self.metrics["metric"]),
+            (f"operating point of {metric}", at, points),
+        ):
+            there = known.unique(maintain_order=True).to_list()
+            if name not in there:
+                shown = ", ".join(one or repr(one) for one in there)
+                raise InputError(f"there is no {what} {name!r}: there are {shown}")
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows. The room that makes it lies above this one, and is looked up by its name."""
+        return import_module("facegap.report.tables.notebook").cards(self)
 
     def row(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> dict | None:
         """Return one row of `metrics` of a cohort or a pair as a dict, or None where it is absent."""

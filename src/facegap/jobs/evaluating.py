@@ -82,6 +82,7 @@ def evaluate_collected(
             one,
             threshold_from=study.threshold_from,
             metrics=study.metrics,
+            fmrs=study.fmrs,
             failures=study.failures,
             intervals=study.intervals != "none",
         )
@@ -95,6 +96,7 @@ def evaluate_collected(
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
         metrics=study.metrics,
+        fmrs=study.fmrs,
         intervals=study.intervals,
         level=study.level,
         provenance=provenance(study, source, found.hashes),
@@ -165,6 +167,7 @@ def score(
     common: np.ndarray | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
     metrics: Sequence[str] = (),
+    fmrs: Sequence[float] = (),
     failures: Failures = "excluded",
     intervals: bool = True,
     workers: int | None = None,
@@ -177,14 +180,14 @@ def score(
 
     `pairs`: the only comparisons to make, where they are listed; else every image is compared with every other.
     `faces`: how the faces were found, for the report. `common`: (N,) bool, the images that all models of a study
-    could embed, if only those are to take part. `threshold_from`, `metrics`, `failures`: as `measure` will be asked.
-    `device`, `precision`: where scores are computed, and how.
+    could embed, if only those are to take part. `threshold_from`, `metrics`, `fmrs`, `failures`: as `measure` will be
+    asked. `device`, `precision`: where scores are computed, and how.
     """
     rows = embeddings.ok if common is None else common
     where = Where(executor, workers, device, precision, intervals, progress)
     images = "own" if common is None else "common"
     one = compared(Made(spec, faces, embeddings), manifest, images, rows, pairs, where)
-    return count(one, threshold_from=threshold_from, metrics=metrics, failures=failures, intervals=intervals)
+    return count(one, threshold_from=threshold_from, metrics=metrics, fmrs=fmrs, failures=failures, intervals=intervals)
 
 
 def count(
@@ -192,6 +195,7 @@ def count(
     *,
     threshold_from: Sequence[ThresholdFrom] = (),
     metrics: Sequence[str] = (),
+    fmrs: Sequence[float] = (),
     failures: Failures = "excluded",
     intervals: bool = True,
 ) -> Scored:
@@ -204,7 +208,7 @@ def count(
     if intervals and len(comparisons.subject):
         asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
         evaluated = thresholds_to_evaluate(
-            tally, list(asked.named.values()), fmrs=list(asked.chosen.values()), rejected=rejected,
+            tally, list(asked.named.values()), fmrs=[*asked.chosen.values(), *fmrs], rejected=rejected,
             metrics=parse_metrics(metrics),
             across=sharing(comparisons.subject, comparisons.cohort, comparisons.cohorts),
         )  # fmt: skip
@@ -242,6 +246,9 @@ def _refuse(study: Study, source: Source) -> None:
         )
     if study.explain and isinstance(source, GivenScores):
         raise InputError("scores alone cannot be explained: leave --explain out, or give the images or embeddings")
+    for fmr in study.fmrs:
+        if not 0 < fmr < 1:
+            raise InputError(f"FMR {fmr:g} is none to measure at: give a rate between 0 and 1, e.g. 1e-4")
     for wanted in study.threshold_from:
         if not 0 < wanted.fmr < 1:
             raise InputError(f"a threshold cannot be chosen at FMR {wanted.fmr:g}: give a rate between 0 and 1")

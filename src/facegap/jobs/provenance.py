@@ -48,6 +48,7 @@ def provenance(study: Study, source: Source, hashes: Sequence[str]) -> dict[str,
         "mean of templates": (study.template_mean or BY_COMPARATOR) if TEMPLATE in manifest.frame else "",
         "failures": study.failures,
         "genuine share": "" if study.genuine_share is None else f"{study.genuine_share:g}",
+        "FMR": ", ".join(f"{fmr:g}" for fmr in study.fmrs),
         "threshold from": ", ".join(wanted.label for wanted in study.threshold_from),
     }
     return {

@@ -24,7 +24,8 @@ class Study:
     comparison with a failed image is left out or counted as rejected.
     `genuine_share`: a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`:
     thresholds chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every
-    evaluation. `intervals`, `level`: how intervals are made, and their
+    evaluation. `fmrs`: false match rates at which TAR and FNMR are wanted besides the standing ones.
+    `intervals`, `level`: how intervals are made, and their
     confidence (0 to 1). `comparator`: for saved embeddings alone. `direction`: `similarity` or `distance`, for scores
     alone; None: told from the scores. `explain`: whether images are measured and gaps between cohorts taken apart.
     `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what
@@ -56,6 +57,7 @@ class Study:
     genuine_share: float | None = None
     threshold_from: Sequence[ThresholdFrom] = ()
     metrics: Sequence[str] = ()
+    fmrs: Sequence[float] = ()
     intervals: Method = "jackknife"
     level: float = 0.95
     comparator: Comparator = Comparator.COSINE

@@ -18,6 +18,7 @@ from facegap.metrics.concentration import carrying_findings
 from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.evaluated import BAND_FMRS
+from facegap.metrics.kept_estimates import kept_estimates
 from facegap.metrics.listing import cohort_rows, extreme_rows, failure_rows, model_row, sheet_rows
 from facegap.metrics.registry import Metric, parse_metrics
 from facegap.metrics.scored import Failures, MeasuredModel, PopulationPart, Scored
@@ -37,6 +38,7 @@ def measure(
     genuine_share: float | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
     metrics: Sequence[str] = (),
+    fmrs: Sequence[float] = (),
     intervals: Method = "jackknife",
     level: float = 0.95,
     provenance: dict[str, str] | None = None,
@@ -47,9 +49,10 @@ def measure(
     """Turn every model's tally into rates with their intervals, claims, curves, extremes and failures.
 
     `genuine_share` (0 to 1) asks for precision and F1 at that share too. `metrics`: what `--metric` takes, as it was
-    given to `score`, besides the numbers of every evaluation. `intervals`: how they are made, at `level` (0 to 1), for
-    every `Scored` that knows its subjects. `notice`: a sentence that must stand above all numbers. `photos`: whether
-    the rows of the manifest are files that can be shown; `rng` draws those of the contact sheets.
+    given to `score`, besides the numbers of every evaluation. `fmrs`: likewise, false match rates for TAR. `intervals`:
+    how they are made, at `level` (0 to 1), for every `Scored` that knows its subjects. `notice`: a sentence that must
+    stand above all numbers. `photos`: whether the rows of the manifest are files that can be shown; `rng` draws those
+    of the contact sheets.
 
     Raises:
         InputError: a metric is unknown.
@@ -60,7 +63,7 @@ def measure(
     measured = [
         MeasuredModel.of(
             one, manifest,
-            failures=failures, genuine_share=genuine_share, threshold_from=threshold_from, metrics=wanted,
+            failures=failures, genuine_share=genuine_share, threshold_from=threshold_from, metrics=wanted, fmrs=fmrs,
         )
         for one in scored
     ]  # fmt: skip
@@ -86,7 +89,12 @@ def measure(
     if wanted:
         said["metrics"] = " ".join(one.text for one in wanted)
     return Evaluation(
-        name=manifest.name, provenance={**(provenance or {}), **said}, notice=notices, seconds=0.0, **frames
+        name=manifest.name,
+        provenance={**(provenance or {}), **said},
+        notice=notices,
+        seconds=0.0,
+        estimates=None if sure is None else kept_estimates(measured, manifest),
+        **frames,
     )
 
 

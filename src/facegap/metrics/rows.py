@@ -93,7 +93,7 @@ def population_rows(population: Population, rates: Rates, asked: Questions) -> l
         row("impostor", impostor),
         row("genuine_share", genuine / (genuine + impostor) if genuine + impostor else None),
         *(_summary_row(population, rates, one) for one in standing_summaries()),
-        *_tar_rows(population, rates),
+        *_tar_rows(population, rates, asked.fmrs),
     ]
     points = standing_points()
     if rates.defined:
@@ -140,11 +140,11 @@ def _parameters(metric: Metric) -> list[Statement]:
     return [Statement.of("parameters", parameters=metric.parameter_text)] if metric.parameters else []
 
 
-def _tar_rows(population: Population, rates: Rates) -> list[dict]:
-    """Return TAR at each FMR with the FMR reached there, or why it cannot be resolved."""
+def _tar_rows(population: Population, rates: Rates, fmrs: Sequence[float]) -> list[dict]:
+    """Return TAR at each standing FMR and those asked for, with the FMR reached there, or why it cannot be resolved."""
     rows = []
     genuine, impostor = rates.counts.n_genuine, rates.counts.n_impostor
-    for fmr in FMRS:
+    for fmr in sorted({*FMRS, *fmrs}, reverse=True):
         at = at_fmr(fmr)
         if not rates.defined or not rates.resolvable(fmr):
             expected = {"expected": fmr * impostor, "subjects": population.n_subjects, "least": RESOLVABLE}

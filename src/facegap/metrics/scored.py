@@ -93,6 +93,7 @@ class MeasuredModel:
         genuine_share: float | None,
         threshold_from: Sequence[ThresholdFrom],
         metrics: tuple[Metric, ...] = (),
+        fmrs: Sequence[float] = (),
     ) -> "MeasuredModel":
         """Measure every population of a model."""
         # On the common images a failure is another model's: it must not count against this one.
@@ -104,6 +105,7 @@ class MeasuredModel:
             threshold_from=threshold_from,
             genuine_share=genuine_share,
             metrics=metrics,
+            fmrs=fmrs,
         )
         parts = [
             _part(one, manifest, asked, population, counts, of_subjects, rejected)

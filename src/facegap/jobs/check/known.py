@@ -13,7 +13,7 @@ from facegap.data.manifest import POOLED
 from facegap.datasets.cohorts import written
 from facegap.errors import InputError
 from facegap.jobs.check.measured import Because, MeasuredValue, Reason
-from facegap.jobs.check.rules import Contrast, Quantity, Scale, point, spelled
+from facegap.jobs.check.rules import Contrast, ModelClaim, Quantity, Scale, point, spelled
 from facegap.metrics.registry import PointMetric, Unit, metric, registered, whole_of
 from facegap.report.text.methods import method_text
 
@@ -108,6 +108,20 @@ class Known:
                 found = MeasuredValue(row["value"], row["low"], row["high"], scale, _said(row))
                 return found if ends == (a, b) else found.turned()
         return MeasuredValue.absent(self._why_absent(kind, place, a, b, scale))
+
+    def claimed(self, asked: ModelClaim) -> tuple[Place, str, str, list[str]]:
+        """Return what a claim is about: metric and operating point, the two models, and the cohorts."""
+        if len(self.models) < 2:
+            raise InputError(f"{asked.kind} compares two models, and one was evaluated: {self.models[0]}")
+        new, old = self.model(asked.new), self.model(asked.old)
+        if new == old:
+            raise InputError(f"both models are {new!r}: name two of {', '.join(self.models)}")
+        cohorts = [self.cohort(name) for name in asked.cohorts] or self.cohorts
+        return (asked.metric, self.at(asked.metric, asked.at)), new, old, cohorts
+
+    def old_name(self, model: str) -> str:
+        """Return what the old model of a claim is called."""
+        return model
 
     def at(self, name: str, at: str | None) -> str:
         """Return an operating point of a metric; where none is said, it has none or is the shipped threshold."""
