@@ -17,8 +17,8 @@ def explain(
 ) -> None:
     """Measure the images of a report, and say how much of each gap between its cohorts goes with that.
 
-    The report is made anew with the section "Why", by the command that made it; its embeddings come from the store, which
-    --store names where it is not the usual one.
+    The report is made anew with the section "Why", by the command that made it; its embeddings come from the store:
+    `--store` says which.
     """
     from typer.main import get_command
 
