@@ -43,7 +43,7 @@ messages: $(VENV)/.installed-dev
 	$(BIN)/pybabel extract --mapping pyproject.toml --omit-header --sort-by-file --add-location file --width 120 --output /dev/stdout . \
 	  | grep --invert-match "^#, python-format$$" > $(LOCALES)/facegap.pot  # places have names in braces; "5 % of" has none
 	for file in $(wildcard $(LOCALES)/*/LC_MESSAGES/facegap.po); do \
-	  $(BIN)/pybabel update --domain facegap --input-file $(LOCALES)/facegap.pot --output-dir $(LOCALES) --ignore-pot-creation-date --width 120 \
+	  $(BIN)/pybabel update --domain facegap --input-file $(LOCALES)/facegap.pot --output-dir $(LOCALES) --ignore-pot-creation-date --ignore-obsolete --width 120 \
 	    --locale $$(basename $$(dirname $$(dirname $$file))) > /dev/null && $(BIN)/python -c $(COMPILE) $$file || exit 1; \
 	done
 

@@ -24,7 +24,7 @@ def font_folder() -> Path:
 def embedded_font(text: str) -> str | None:
     """Return a data URI of a WOFF font with just the Japanese glyphs of `text`, None where it needs none."""
     font = TTFont(font_folder() / "ipaexg.ttf", recalcTimestamp=False)
-    needed = {ord(char) for char in text if ord(char) >= _BEYOND_LATIN} & set(font.getBestCmap() or ())
+    needed = {ord(char) for char in set(text) if ord(char) >= _BEYOND_LATIN} & set(font.getBestCmap() or ())
     if not needed:
         return None
     options = subset.Options()

@@ -35,7 +35,7 @@ FIGURES_OPEN = 12
 def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None) -> str:
     """Return the page. `faces` maps paths to data URIs; None leaves every picture out."""
     template = environment(names_of(evaluation)).get_template("page.html.j2")
-    return template.render(
+    page = template.render(
         evaluation=evaluation,
         extent=_extent(evaluation),
         verdicts=verdicts(evaluation),
@@ -57,12 +57,22 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         faces=faces,
         glossary=glossary(set(evaluation.metrics["metric"])),
         fonts=Markup(FONTS),
-        japanese=embedded_font(evaluation.to_json().decode()),
         all_open=len(figures["sweeps"]) <= FIGURES_OPEN,
         few_rows=FIGURES_OPEN,
         charts=Markup(embedded_json(_charts(figures))),
         vega=Markup(script()),
     )
+    return with_font(page)
+
+
+def with_font(page: str) -> str:
+    """Return a page with a font of all its Japanese text, so that none is drawn in two fonts or as boxes."""
+    font = embedded_font(page)
+    if font is None:
+        return page
+    face = f'font-family: "facegap Japanese"; src: url({font}) format("woff"); unicode-range: U+2E80-10FFFF;'
+    before, style, after = page.partition("<style>\n")
+    return f"{before}{style}@font-face {{ {face} }}\n{after}"
 
 
 def environment(short: Mapping[str, str]) -> Environment:
