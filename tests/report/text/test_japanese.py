@@ -18,6 +18,8 @@ from report.filled import filled
 from report.text.test_pseudo_language import Words, names_in
 from report.text.test_translations import messages_of
 
+ROOT = Path(__file__).parents[3]
+
 SYMBOLS = (
     "AUC", "Cllr", "DCF", "DET", "EER", "FAR", "FDR", "FMR", "FNMR", "FPR", "FRR", "FTA", "GARBE", "HTER", "IR", "MB",
     "ROC", "TAR", "TPR", "UTC", "minCllr", "minDCF", "max", "min", "geomean", "pAUC", "px",
@@ -73,6 +75,14 @@ def test_messages() -> None:
         re.sub(r"<[^>]+>|&\w+;|\{\w+\}", " ", text) for _message, _english, texts in messages_of("ja") for text in texts
     ]
     assert {text: words for text in said if (words := english(text))} == {}
+
+
+def test_the_glossary_lists_what_is_written() -> None:
+    rows = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").split("## In Japanese")[1].splitlines()
+    terms = [term for row in rows if row.startswith("| ") for term in row.split(" | ")[1].split("、")][1:]
+    said = "\n".join(text for _message, _english, translated in messages_of("ja") for text in translated)
+    assert len(terms) > 30
+    assert [term for term in terms if term not in said] == []
 
 
 def test_the_page(small: Evaluation) -> None:
