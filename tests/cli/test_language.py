@@ -71,6 +71,12 @@ def test_a_language_that_there_is_not_is_refused(rule: list[str], run: Run, monk
     assert run(*rule)[2] == "facegap: there is no language 'yy': choose one of en, ja\n"
 
 
+def test_lang_without_a_language_is_refused(rule: list[str], run: Run) -> None:
+    code, said, complaint = run(*rule, "--lang")
+    assert (code, said) == (2, "")
+    assert "Option '--lang' requires an argument" in complaint
+
+
 def test_a_page_is_in_the_language(run: Run, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     vectors = np.repeat(rng.normal(size=(8, 8)), 2, axis=0) + 0.3 * rng.normal(size=(16, 8))

@@ -1,7 +1,6 @@
 """The `facegap` command: its sub-commands, and how errors reach a person."""
 
 import sys
-from itertools import islice
 from typing import NoReturn
 
 import typer
@@ -154,7 +153,10 @@ def _shared_first(arguments: list[str]) -> list[str]:
         into = shared if argument in SHARED or argument.split("=")[0] == LANG else others
         into.append(argument)
         if argument == LANG:
-            into.extend(islice(rest, 1))
+            code = next(rest, None)
+            if code is None:
+                return [LANG]  # typer complains that it lacks its value
+            into.append(code)
     return [*shared, *others, *arguments[end:]]
 
 
