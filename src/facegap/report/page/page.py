@@ -15,6 +15,7 @@ from facegap.report.tables import differential_tables, subject_tables, tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.limits import limit_tables, unseen_sentence
 from facegap.report.text import language
+from facegap.report.text.finding_kinds import finding_kind
 from facegap.report.text.findings import shown_findings
 from facegap.report.text.formatting import doubt_text, level_text
 from facegap.report.text.glossary import glossary
@@ -40,6 +41,7 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         extent=_extent(evaluation),
         verdicts=verdicts(evaluation),
         findings=shown_findings(evaluation),
+        finding_kind=finding_kind,
         sure=has_intervals(evaluation),
         level=level_text(level_of(evaluation)),
         doubt=doubt_text(level_of(evaluation)),
