@@ -44,9 +44,13 @@ messages: $(VENV)/.installed-dev
 	$(BIN)/pybabel extract --mapping pyproject.toml --omit-header --sort-by-file --add-location file --width 120 --output /dev/stdout . \
 	  | grep --invert-match "^#, python-format$$" > $(LOCALES)/facegap.pot  # places have names in braces; "5 % of" has none
 	for file in $(wildcard $(LOCALES)/*/LC_MESSAGES/facegap.po); do \
-	  $(BIN)/pybabel update --domain facegap --input-file $(LOCALES)/facegap.pot --output-dir $(LOCALES) --omit-header --width 120 --locale $$(basename $$(dirname $$(dirname $$file))) && \
-	  $(BIN)/pybabel compile --input-file $$file --output-file $${file%.po}.mo || exit 1; \
+	  $(BIN)/pybabel update --domain facegap --input-file $(LOCALES)/facegap.pot --output-dir $(LOCALES) --ignore-pot-creation-date --ignore-obsolete --width 120 \
+	    --locale $$(basename $$(dirname $$(dirname $$file))) > /dev/null && $(BIN)/python -c $(COMPILE) $$file || exit 1; \
 	done
+
+# `pybabel compile` takes the "% o" of "5 % of" for a place, and refuses what translates it.
+COMPILE := "import sys; from babel.messages import mofile, pofile; \
+  mofile.write_mo(open(sys.argv[1][:-2] + 'mo', 'wb'), pofile.read_po(open(sys.argv[1], 'rb')))"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests benchmarks studies

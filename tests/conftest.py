@@ -28,6 +28,16 @@ def _same_checkout_in_children() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _no_language() -> Iterator[None]:
+    """Let the tests read English wherever they run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("FACEGAP_LANG", raising=False)
+        for name in {"LC_ALL", "LC_MESSAGES", "LANG"} & set(os.environ):
+            patch.setenv(name, "C.UTF-8")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _no_ghostscript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test starts `gs`, which Pillow would call for an image that is PostScript."""
     folder = tmp_path_factory.mktemp("gs")

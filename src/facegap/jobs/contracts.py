@@ -182,7 +182,7 @@ def _crops(
         if all(pixels is not None for pixels in found):
             kept.append(row)
             cut.append(found)
-        progress("cutting faces", number, len(rows))
+        progress("cutting faces out", number, len(rows))
     subjects, images = np.unique(manifest.subject_codes[np.array(kept, np.int64)], return_counts=True)
     if (images > 1).sum() < FEWEST_SUBJECTS:
         raise InputError(

@@ -11,6 +11,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.statement import Statement, cell_of, statements_in, values_of
 from facegap.metrics import families as families
+from facegap.report.text.finding_kinds import KINDS, finding_kind
 from facegap.report.text.findings import FINDINGS, finding_text, shown_findings
 from facegap.report.text.language import in_language
 from facegap.report.text.methods import METHODS, method_text
@@ -108,6 +109,12 @@ def test_what_is_written_holds_codes_and_numbers_and_no_sentence(evaluation: Eva
     assert b"false matches expected" not in plain
     assert b"subjects with one image" not in plain
     assert shown_findings(written)[0].text.startswith("2 files of 'A' are the same image, byte for byte, and make")
+
+
+def test_every_kind_has_a_name() -> None:
+    assert set(KINDS) == {code.kind for code in FindingCode}
+    assert finding_kind("label-conflict") == "label conflict"
+    assert finding_kind("of-a-plug-in") == "of-a-plug-in"
 
 
 def test_a_report_of_0_1_0_is_still_shown(evaluation: Evaluation) -> None:

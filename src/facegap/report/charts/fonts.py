@@ -27,7 +27,7 @@ def font_folder() -> Path:
 def embedded_font(text: str) -> str | None:
     """Return a data URI of a font with just the Chinese, Japanese and Korean glyphs of `text`, None if it has none."""
     font = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(font_folder() / FILE))
-    needed = {ord(char) for char in text if ord(char) >= _BEYOND_LATIN} & set(font.unicodes)
+    needed = {ord(char) for char in set(text) if ord(char) >= _BEYOND_LATIN} & set(font.unicodes)
     if not needed:
         return None
     asked = uharfbuzz.SubsetInput()

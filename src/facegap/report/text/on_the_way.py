@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from facegap.report.text.formatting import count
 from facegap.report.text.language import _, in_a_row, ngettext, shortened
 from facegap.report.text.names import outcome_name
 from facegap.run.text import N_
@@ -11,10 +12,13 @@ _TASKS = (
     N_("choosing the regularisation"),
     N_("comparing"),
     N_("cutting faces out"),
+    N_("drawing faces"),
+    N_("drawing faces to learn from"),
     N_("intervals"),
     N_("planning"),
     N_("reading"),
     N_("thumbnails"),
+    N_("trying contracts"),
 )
 """The tasks that progress is told of by a name; others bring theirs along."""
 
@@ -22,6 +26,11 @@ _TASKS = (
 def task_name(task: str) -> str:
     """Return what a task is called beside its bar."""
     return _(task)
+
+
+def progress_text(task: str, done: int, total: int) -> str:
+    """Return how far a task is, as a line."""
+    return _("{task}: {done} of {total}", task=task_name(task), done=count(done), total=count(total))
 
 
 def compiling() -> str:
