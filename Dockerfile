@@ -3,7 +3,7 @@ FROM python:3.12-slim AS build
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY src src
-RUN python -m venv /facegap && /facegap/bin/pip install --no-cache-dir --constraint constraints.txt .
+RUN python -m venv /facegap && /facegap/bin/pip install --no-cache-dir --constraint constraints.txt ".[arcface]"
 
 FROM python:3.12-slim
 COPY --from=build /facegap /facegap

@@ -1,13 +1,14 @@
 # Every target sets up what it needs; only Python 3.11+, git and make are required.
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := $(VENV)/$(SCRIPTS)
 # Tests run in some processes, each file in one of them.
 TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
 TRAIN_VENV ?= .venv-train
-TRAIN_BIN := $(TRAIN_VENV)/bin
+TRAIN_BIN := $(TRAIN_VENV)/$(SCRIPTS)
 RAY_VENV ?= .venv-ray
-RAY_BIN := $(RAY_VENV)/bin
+RAY_BIN := $(RAY_VENV)/$(SCRIPTS)
 
 .PHONY: demo test test-all test-extras test-containers bench coverage schemas messages lint clean
 
@@ -20,10 +21,10 @@ test: $(VENV)/.installed-dev lint
 test-all: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest $(TOGETHER)
 
-# Training has an environment of its own: PyTorch is large, and nothing else needs it. So has Ray.
+# Training, and the packages whose models facegap runs, have an environment of their own: PyTorch is large. So has Ray.
 test-extras: $(TRAIN_VENV)/.installed $(RAY_VENV)/.installed
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
-	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py -m "not slow"
+	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py tests/models/adapters tests/faces/detectors/test_mtcnn.py -m "not slow"
 	$(RAY_BIN)/python -m pytest tests/run/test_ray_executor.py
 
 # What a container does: another user, no home, a read-only installation, consoles of other encodings. Needs root.
@@ -46,9 +47,13 @@ messages: $(VENV)/.installed-dev
 	$(BIN)/pybabel extract --mapping pyproject.toml --omit-header --sort-by-file --add-location file --width 120 --output /dev/stdout . \
 	  | grep --invert-match "^#, python-format$$" > $(LOCALES)/facegap.pot  # places have names in braces; "5 % of" has none
 	for file in $(wildcard $(LOCALES)/*/LC_MESSAGES/facegap.po); do \
-	  $(BIN)/pybabel update --domain facegap --input-file $(LOCALES)/facegap.pot --output-dir $(LOCALES) --omit-header --width 120 --locale $$(basename $$(dirname $$(dirname $$file))) && \
-	  $(BIN)/pybabel compile --input-file $$file --output-file $${file%.po}.mo || exit 1; \
+	  $(BIN)/pybabel update --domain facegap --input-file $(LOCALES)/facegap.pot --output-dir $(LOCALES) --ignore-pot-creation-date --ignore-obsolete --width 120 \
+	    --locale $$(basename $$(dirname $$(dirname $$file))) > /dev/null && $(BIN)/python -c $(COMPILE) $$file || exit 1; \
 	done
+
+# `pybabel compile` takes the "% o" of "5 % of" for a place, and refuses what translates it.
+COMPILE := "import sys; from babel.messages import mofile, pofile; \
+  mofile.write_mo(open(sys.argv[1][:-2] + 'mo', 'wb'), pofile.read_po(open(sys.argv[1], 'rb')))"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests benchmarks studies
@@ -56,15 +61,15 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 
-$(VENV)/bin/python:
+$(BIN)/activate:
 	$(PYTHON) -c "import sys; sys.exit('facegap needs Python 3.11 or newer') if sys.version_info < (3, 11) else None"
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+$(VENV)/.installed: $(BIN)/activate pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+$(VENV)/.installed-dev: $(BIN)/activate pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps cimat tqdm  # cimat asks for numpy 1
 	touch $@
@@ -72,6 +77,8 @@ $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 $(TRAIN_VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(TRAIN_VENV)
 	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,train]"
+	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt gdown pandas requests scikit-image tqdm
+	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps deepface facenet-pytorch insightface uniface  # they ask for another OpenCV, numpy and torch
 	touch $@
 
 $(RAY_VENV)/.installed: pyproject.toml constraints.txt

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from children import python_path
 from running import Run
 
 
@@ -15,6 +16,24 @@ def _cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests out of the user's cache folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACEGAP_STORE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _same_checkout_in_children() -> Iterator[None]:
+    """Let every process that a test starts run the facegap that is tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", python_path())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_language() -> Iterator[None]:
+    """Let the tests read English wherever they run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("FACEGAP_LANG", raising=False)
+        for name in {"LC_ALL", "LC_MESSAGES", "LANG"} & set(os.environ):
+            patch.setenv(name, "C.UTF-8")
         yield
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from facegap.data.embeddings import Outcome as Outcome
     from facegap.data.evaluation import Evaluation as Evaluation
     from facegap.data.manifest import Manifest as Manifest
+    from facegap.data.report_files import read_report as read_report
     from facegap.data.source import Images as Images
     from facegap.data.source import SavedEmbeddings as SavedEmbeddings
     from facegap.data.spec import ModelSpec as ModelSpec
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from facegap.jobs.calibrate import Calibration as Calibration
     from facegap.jobs.calibrate import calibrate as calibrate
     from facegap.jobs.calibrate import calibrate_images as calibrate_images
+    from facegap.jobs.changes import changes as changes
     from facegap.jobs.check import check as check
+    from facegap.jobs.check import not_worse as not_worse
     from facegap.jobs.embedding import embed as embed
     from facegap.jobs.embedding import embed_all as embed_all
     from facegap.jobs.evaluating import compare as compare
@@ -88,6 +91,7 @@ _HOME = {
     "audit": "jobs.audit",
     "calibrate": "jobs.calibrate",
     "calibrate_images": "jobs.calibrate",
+    "changes": "jobs.changes",
     "check": "jobs.check",
     "compare": "jobs.evaluating",
     "embed": "jobs.embedding",
@@ -95,9 +99,11 @@ _HOME = {
     "evaluate": "jobs.evaluating",
     "lookalikes": "jobs.lookalike",
     "measure": "metrics",
+    "not_worse": "jobs.check",
     "parse_model": "models",
     "plan": "jobs.plan",
     "read": "jobs.reading",
+    "read_report": "data.report_files",
     "read_source": "jobs.reading",
     "score": "jobs.evaluating",
     "verify": "jobs.verify",

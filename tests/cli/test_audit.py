@@ -1,9 +1,6 @@
 """`facegap audit` as a person uses it."""
 
 import shutil
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +8,10 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from children import run_alone
 from facegap.cli.audit import _show
 from facegap.jobs.audit import AUDIT_SCHEMA
 from facegap.synthetic import write_population
-
-
-def run(*arguments: str | Path, width: int = 200):
-    return subprocess.run(
-        [sys.executable, "-m", "facegap", "audit", *map(str, arguments)],
-        capture_output=True, text=True, encoding="utf-8", check=False,
-        env={"COLUMNS": str(width), "PATH": "/usr/bin:/bin", "HOME": tempfile.gettempdir(), "PYTHONUTF8": "1"},
-    )  # fmt: skip
 
 
 def album(path: Path, *, wrong: bool, people: int = 40) -> Path:
@@ -39,7 +29,7 @@ def album(path: Path, *, wrong: bool, people: int = 40) -> Path:
 
 
 def test_suspects_are_shown_and_listed(tmp_path):
-    done = run(album(tmp_path / "album.npz", wrong=True), "--out", tmp_path / "new" / "audit.csv")
+    done = run_alone("audit", album(tmp_path / "album.npz", wrong=True), "--out", tmp_path / "new" / "audit.csv")
     assert done.returncode == 0, done.stderr
     for words in ("1  image a is probably of subject b", "1  probably one person under two names", "[red]山田 39"):
         assert words in done.stdout
@@ -50,7 +40,7 @@ def test_suspects_are_shown_and_listed(tmp_path):
 
 
 def test_few_subjects_make_no_case_probable_and_the_reason_is_shown(tmp_path):
-    done = run(album(tmp_path / "album.npz", wrong=True, people=8), "--out", tmp_path / "audit.csv")
+    done = run_alone("audit", album(tmp_path / "album.npz", wrong=True, people=8), "--out", tmp_path / "audit.csv")
     assert done.returncode == 0, done.stderr
     assert "1  maybe one person under two names" in done.stdout
     assert "probably" not in done.stdout
@@ -59,7 +49,7 @@ def test_few_subjects_make_no_case_probable_and_the_reason_is_shown(tmp_path):
 
 
 def test_an_empty_list_does_not_hide_that_nothing_could_be_told(tmp_path):
-    done = run(album(tmp_path / "album.npz", wrong=False, people=3), "--out", tmp_path / "audit.csv")
+    done = run_alone("audit", album(tmp_path / "album.npz", wrong=False, people=3), "--out", tmp_path / "audit.csv")
     assert done.returncode == 0, done.stderr
     assert "No label stands out as wrong, within these limits:" in done.stdout
     assert "Limits: saved embeddings: cannot tell which labels are wrong: 3 subjects have an embedding" in done.stdout
@@ -76,14 +66,14 @@ def test_only_what_is_unlikely_by_chance_is_called_probable(capsys):
 
 
 def test_a_narrow_terminal_shows_every_column(tmp_path):
-    done = run(album(tmp_path / "album.npz", wrong=True), "--out", tmp_path / "audit.csv", width=60)
+    done = run_alone("audit", album(tmp_path / "album.npz", wrong=True), "--out", tmp_path / "audit.csv", width=60)
     tables = [line for line in done.stdout.splitlines() if "┃" in line or "│" in line]
     assert max(map(len, tables)) <= 60
     assert "By chance" in tables[0]
 
 
 def test_labels_without_a_suspect_give_an_empty_list(tmp_path):
-    done = run(album(tmp_path / "album.npz", wrong=False), "--out", tmp_path / "audit.csv")
+    done = run_alone("audit", album(tmp_path / "album.npz", wrong=False), "--out", tmp_path / "audit.csv")
     assert done.returncode == 0, done.stderr
     assert "No label stands out as wrong." in done.stdout
     assert pl.read_csv(tmp_path / "audit.csv", schema=AUDIT_SCHEMA).is_empty()
@@ -96,7 +86,7 @@ def test_images_are_embedded_and_files_held_against_each_other(tmp_path):
     image = sorted(subjects[0].iterdir())[0]
     shutil.copy(image, subjects[0] / "again.jpg")
     shutil.copy(image, subjects[1] / "stray.jpg")
-    done = run(folder, "-m", "dlib", "--out", tmp_path / "audit.csv", "--store", tmp_path / "store")
+    done = run_alone("audit", folder, "-m", "dlib", "--out", tmp_path / "audit.csv", "--store", tmp_path / "store")
     assert done.returncode == 0, done.stderr
     found = pl.read_csv(tmp_path / "audit.csv", schema=AUDIT_SCHEMA)
     conflicts = found.filter(kind="label-conflict")
@@ -120,7 +110,7 @@ def test_images_are_embedded_and_files_held_against_each_other(tmp_path):
 def test_bad_input_is_one_clear_line_and_exit_code_2(tmp_path, monkeypatch, arguments, says):
     monkeypatch.chdir(tmp_path)
     album(tmp_path / "album.npz", wrong=False)
-    done = run(*arguments)
+    done = run_alone("audit", *arguments)
     assert done.returncode == 2, done.stdout + done.stderr
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr

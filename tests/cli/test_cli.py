@@ -1,9 +1,6 @@
 """The command line as a person uses it: what it prints, where it stops, and with which exit code."""
 
 import re
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,18 +9,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from children import run_alone
 from facegap.data.evaluation import Evaluation
 from facegap.synthetic import write_population
-
-HOME = tempfile.gettempdir()
-
-
-def run(*arguments: str | Path, width: int = 200, home: str | Path = HOME):
-    return subprocess.run(
-        [sys.executable, "-m", "facegap", *map(str, arguments)],
-        capture_output=True, text=True, encoding="utf-8", check=False,
-        env={"COLUMNS": str(width), "PATH": "/usr/bin:/bin", "HOME": str(home), "PYTHONUTF8": "1"},
-    )  # fmt: skip
 
 
 def network(path: Path, size: int = 224, dimension: int = 512, metadata: dict[str, str] | None = None) -> Path:
@@ -63,7 +51,7 @@ def japanese_face(tmp_path_factory) -> Path:
 
 
 def test_two_models_from_folders_to_a_report(faces, japanese_face, tmp_path):
-    done = run(
+    done = run_alone(
         "evaluate", f"若年女性={faces}", "--model", "dlib", "-m", f"new={japanese_face}", "-o", tmp_path / "r",
         "--store", tmp_path / "s", "--no-images",
     )  # fmt: skip
@@ -78,13 +66,13 @@ def test_two_models_from_folders_to_a_report(faces, japanese_face, tmp_path):
     assert "made for a test" in page
     assert "data:image/jpeg" not in page
     assert {"evaluation.json", "evaluation.parquet", "charts"} <= {p.name for p in report.iterdir()}
-    again = run("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
+    again = run_alone("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
     assert "18 of 18 embeddings found in the store" in again.stdout
 
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_the_summary_is_whole_in_narrow_and_wide_terminals(faces, tmp_path, width):
-    done = run("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s", width=width)
+    done = run_alone("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s", width=width)
     tables = [line for line in done.stdout.splitlines() if "┃" in line or "│" in line]
     assert max(map(len, tables)) <= width
     shown = " ".join(" ".join(tables).split())
@@ -106,7 +94,7 @@ def test_a_limit_of_images_per_subject_is_said_and_recorded(tmp_path):
     subject = np.repeat(np.arange(10), 5)
     vectors = np.random.default_rng(0).normal(size=(len(subject), 4)) + subject[:, None]
     np.savez(tmp_path / "v.npz", embedding=vectors, subject=subject)
-    done = run("evaluate", tmp_path / "v.npz", "--most-images", "3", "-o", tmp_path / "r")
+    done = run_alone("evaluate", tmp_path / "v.npz", "--most-images", "3", "-o", tmp_path / "r")
     assert done.returncode == 0, done.stderr
     assert "30 embeddings kept, at most 3 of each subject" in " ".join(done.stdout.split())
     evaluation = Evaluation.from_parquet(tmp_path / "r" / "evaluation.parquet")
@@ -120,12 +108,12 @@ def test_a_metric_that_is_asked_for_is_in_the_report_and_in_its_words(tmp_path):
     vectors = rng.normal(size=(12, 8))[subject] + rng.normal(size=(48, 8))
     np.savez(tmp_path / "v.npz", embedding=vectors.astype(np.float32), subject=subject.astype(str))
     asked = ["--metric", "min_dcf:c_miss=1,c_false=1,prior=0.5"]
-    done = run("evaluate", tmp_path / "v.npz", *asked, "-o", tmp_path / "r")
+    done = run_alone("evaluate", tmp_path / "v.npz", *asked, "-o", tmp_path / "r")
     assert done.returncode == 0, done.stderr
     assert "Minimum DCF" in (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
-    done = run("check", tmp_path / "r", "--rule", "min_dcf <= 1.5")
+    done = run_alone("check", tmp_path / "r", "--rule", "min_dcf <= 1.5")
     assert done.returncode == 0, done.stdout
-    done = run("evaluate", tmp_path / "v.npz", "--metric", "cost", "-o", tmp_path / "none")
+    done = run_alone("evaluate", tmp_path / "v.npz", "--metric", "cost", "-o", tmp_path / "none")
     assert done.returncode == 2
     assert "'cost' is unknown" in done.stderr
     assert not (tmp_path / "none").exists()
@@ -133,7 +121,7 @@ def test_a_metric_that_is_asked_for_is_in_the_report_and_in_its_words(tmp_path):
 
 def test_a_name_is_data(faces, tmp_path):
     name = "[red]<b>x</b>"
-    done = run("evaluate", f"{name}={faces}", "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
+    done = run_alone("evaluate", f"{name}={faces}", "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
     assert done.returncode == 0, done.stderr
     assert name in done.stdout
     page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
@@ -176,7 +164,7 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(faces, tmp_path, monkeypatc
         (tmp_path / "corrupt.onnx").write_bytes(b"\x08\x07garbage" * 20)
     elif make == "wrong shape":
         network(tmp_path / "wrong.onnx", size=96)
-    done = run(*arguments, "--store", "store") if arguments[0] == "evaluate" else run(*arguments)
+    done = run_alone(*arguments, "--store", "store") if arguments[0] == "evaluate" else run_alone(*arguments)
     assert done.returncode == 2, done.stdout + done.stderr
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
@@ -185,27 +173,27 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(faces, tmp_path, monkeypatc
 
 
 def test_traceback_on_request(tmp_path):
-    done = run("evaluate", tmp_path / "missing", "-m", "dlib", "--traceback")
+    done = run_alone("evaluate", tmp_path / "missing", "-m", "dlib", "--traceback")
     assert "Traceback" in done.stderr
 
 
 def test_inspect_shows_the_contract_and_a_worked_check(faces, japanese_face):
     a, b = sorted(faces.rglob("*.jpg"))[:2]
-    done = run("inspect", japanese_face, a, b)
+    done = run_alone("inspect", japanese_face, a, b)
     assert done.returncode == 0, done.stderr
     for words in ("made for a test", "[1, 3, 224, 224]", "cosine", "whole", "512-D", "japanese-face"):
         assert words in done.stdout
-    assert "1.000000" in run("inspect", japanese_face, a, a).stdout
+    assert "1.000000" in run_alone("inspect", japanese_face, a, a).stdout
 
 
 def test_synth_draws_folders_that_evaluate_reads(tmp_path):
-    done = run("synth", tmp_path / "out", "--subjects", "3", "--images", "2", "--spread", "0.5", "--seed", "1")
+    done = run_alone("synth", tmp_path / "out", "--subjects", "3", "--images", "2", "--spread", "0.5", "--seed", "1")
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "out").glob("*/*.jpg"))) == 6
 
 
 def test_doctor(tmp_path):
-    done = run("doctor", home=tmp_path)
+    done = run_alone("doctor", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "CPUExecutionProvider" in done.stdout
     assert re.search(r"scores on a GPU +│ (--device cuda|torch is not installed)", done.stdout)

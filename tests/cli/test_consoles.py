@@ -151,7 +151,7 @@ def test_verbose_logs_what_facegap_logs(run, report):
     try:
         run("check", report, "-r", "auc[general] >= 0.8", "-v")
         assert logging.getLogger("facegap.store").isEnabledFor(logging.INFO)
-        assert not logging.getLogger("fontTools").isEnabledFor(logging.INFO)
+        assert not logging.getLogger("PIL").isEnabledFor(logging.INFO)
     finally:
         logger.handlers[:], logger.level, logger.propagate = before
 
@@ -160,7 +160,7 @@ def test_verbose_logs_what_facegap_logs(run, report):
     ("place", "arguments", "said"),
     [
         ("facegap.jobs.evaluating.evaluate", ("evaluate", "faces", "-m", "dlib"), "the same command goes on where it"),
-        ("facegap.cli.reports.read_report", ("check", "report", "-r", "auc >= 0.9"), "facegap: interrupted\n"),
+        ("facegap.data.report_files.read_report", ("check", "report", "-r", "auc >= 0.9"), "facegap: interrupted\n"),
     ],
 )
 def test_an_interrupted_command_says_whether_it_goes_on(run, monkeypatch, tmp_path, place, arguments, said):

@@ -65,6 +65,12 @@ def test_every_command_that_embeds_says_how_inputs_are_read_and_where_it_runs(co
         assert f"  --{option} <" in shown or f"  --{option}-by <" in shown, option
 
 
+@pytest.mark.parametrize("command", ["verify", "inspect"])
+def test_commands_that_embed_a_few_images_take_a_device_too(command):
+    shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "120"}).output
+    assert "  --device <" in shown
+
+
 def test_an_executor_is_asked_for_by_name_and_workers():
     assert RunningOptions(workers=3).chosen() is None
     assert DeviceOptions(workers=3, executor="processes").chosen() == Processes(3)

@@ -1,19 +1,50 @@
 """How the values of shared options are read."""
 
+import importlib.util
+
 import pytest
 
 from facegap.cli.options import devices
+from models.packs import recogniser
+
+
+def torch_is(monkeypatch, there):
+    """Let it seem that torch is installed, or is not."""
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name, *package: there or None if name == "torch" else real(name, *package)
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("embed", "compare", "with_torch", "without"),
     [
-        ("cpu", ("cpu", "cpu")),
-        ("cuda", ("cuda", "cuda")),
-        ("cuda:1", ("cuda", "cuda:1")),
-        ("torch:cpu", ("cpu", "torch:cpu")),
-        ("coreml", ("coreml", "cpu")),
+        ("cpu", None, "cpu", "cpu"),
+        ("cuda", None, "cuda", "cpu"),
+        ("cuda:1", None, "cuda:1", "cpu"),
+        ("cuda:1", "cuda:0", "cuda:0", "cuda:0"),
+        ("cuda", "cpu", "cpu", "cpu"),
+        ("cpu", "cuda:2", "cuda:2", "cuda:2"),
+        ("coreml", None, "cpu", "cpu"),
+        ("tensorrt:1", "cuda:1", "cuda:1", "cuda:1"),
     ],
 )
-def test_a_device_embeds_and_compares(name, wanted):
-    assert devices(name) == wanted
+def test_one_device_embeds_and_one_compares(embed, compare, with_torch, without, monkeypatch):
+    for there, wanted in ((True, with_torch), (False, without)):
+        torch_is(monkeypatch, there)
+        assert devices(embed, compare) == (embed, wanted)
+
+
+def test_torch_on_the_processor_compares_alone():
+    assert devices("torch:cpu", None) == ("cpu", "torch:cpu")
+    assert devices("torch:cpu", "cpu") == ("cpu", "cpu")
+
+
+def test_without_torch_evaluate_embeds_on_cuda_and_compares_on_the_processor(monkeypatch, run, tmp_path):
+    """What it needs is a provider of ONNX Runtime: that is missing here, not torch."""
+    torch_is(monkeypatch, False)
+    monkeypatch.chdir(tmp_path)
+    recogniser(tmp_path / "net.onnx")
+    code, _, said = run("evaluate", "photos", "--model", "net.onnx", "--device", "cuda:3")
+    assert code == 2
+    assert "the installed ONNX Runtime has no cuda:3" in " ".join(said.split())

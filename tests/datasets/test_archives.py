@@ -3,6 +3,7 @@
 import json
 import pickle
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 import facegap
 from data.containers.made import picture, write_rec, write_tar, write_zip
+from facegap.data import image_file
 from facegap.data.comparator import Comparator
 from facegap.data.source import Images
 from facegap.datasets import read_source
@@ -20,6 +22,7 @@ from facegap.jobs.embedding import hash_images
 from facegap.report.page.faces import shown_faces, thumbnails_of
 from facegap.report.text.findings import finding_text
 from facegap.run.progress import silent
+from facegap.store import EmbeddingStore
 
 PEOPLE = {f"{who}/{i}.png": picture(10 * k + i) for k, who in enumerate(["Aoi", "Emi", "Kim", "Lee"]) for i in range(3)}
 SIZE = 8
@@ -92,6 +95,21 @@ def people_in(path: Path) -> set[frozenset[str]]:
     for subject, image in zip(manifest.subjects, hash_images(manifest.paths), strict=True):
         images.setdefault(subject, set()).add(image)
     return set(map(frozenset, images.values()))
+
+
+def test_an_image_in_an_archive_is_read_once(tmp_path: Path, rows: facegap.Model, monkeypatch) -> None:
+    opened, read = Counter(), image_file.read_member
+
+    def counting(path, **options):
+        opened[str(path)] += 1
+        return read(path, **options)
+
+    monkeypatch.setattr(image_file, "read_member", counting)
+    manifest = facegap.read([WAYS["zip"](tmp_path)])
+    for found in (0, len(manifest)):
+        opened.clear()
+        assert facegap.embed(manifest, rows, store=EmbeddingStore(tmp_path / "store")).found == found
+        assert opened == dict.fromkeys(manifest.paths, 1)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -21,12 +21,17 @@ from facegap.jobs.study import Study
 from facegap.synthetic import write_population
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "bring-your-own-data.md"
-ROWS = [line.strip("|\n ").split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if "`facegap" in line]
+ROWS = [
+    line.strip("|\n ").split(" | ")
+    for line in PAGE.read_text(encoding="utf-8").splitlines()
+    if line.startswith("|") and "`facegap" in line
+]
 COMMANDS = [row[-1].strip("`") for row in ROWS]
 WHO = ("Aoi", "Emi", "Kim", "Lee")
-COHORTS = {"races": ["African", "Asian"]} | {
-    name: ["f", "m"] for name in ("agedb", "people.csv", "bfw.csv", "shard.tar")
-}
+COHORTS = {
+    "races": ["African", "Asian"], "ages.csv": ["0-39", "40-"], "people=general": ["people"],
+    **{name: ["f", "m"] for name in ("agedb", "people.csv", "bfw.csv", "shard.tar")},
+}  # fmt: skip
 
 
 def _names(k: int, i: int) -> list[str]:
@@ -38,7 +43,8 @@ def _names(k: int, i: int) -> list[str]:
         f"flat/{who}_Yamada_{i + 1:04d}.jpg", f"copies/{who} ({i}).jpg", f"fgnet/00{k}A{i:02d}.JPG",
         f"agedb/{k}{i}_{who}_3{i}_{sex}.jpg", f"morph/00905{k}_{i}{sex.upper()}54.JPG",
         f"cfd/CFD-W{sex.upper()}-00{k}-00{i}-N.jpg", f"own/202{i}/{sex}-001{k}-a.jpg", f"celeba/00000{k * 3 + i}.jpg",
-        f"lfw/{who}/{who}_{i + 1:04d}.jpg",
+        f"lfw/{who}/{who}_{i + 1:04d}.jpg", f"{('id', 'selfie')[i > 0]}/{who}/{i}.jpg",
+        f"crops/{k * 3 + i}.jpg",
     ]  # fmt: skip
 
 
@@ -61,9 +67,20 @@ def home(tmp_path_factory) -> Path:
             "path,subject,sex",
             *(f"photos/{who}/{i}.jpg,{who},{sex[who]}" for who in WHO for i in range(3)),
         ],
+        "videos.csv": [
+            "path,subject,template",
+            *(f"photos/{who}/{i}.jpg,{who},{'enrolled' if i < 2 else 'visit'}" for who in WHO for i in range(3)),
+        ],
+        "face_tid_mid.txt": [f"{k * 3 + i}.jpg {k * 2 + (i > 1)} {i}" for k in range(4) for i in range(3)],
+        "template_pair_label.txt": [*(f"{2 * k} {2 * k + 1} 1" for k in range(4)), "0 2 0", "1 7 0", "3 4 0"],
         "identity_CelebA.txt": [f"00000{k * 3 + i}.jpg {2880 + k}" for k in range(4) for i in range(3)],
         "pairs.txt": ["4", *lfw],
         "African_pairs.txt": lfw,
+        "Asian_pairs.txt": lfw,
+        "ages.csv": [
+            "path,subject,age",
+            *(f"photos/{who}/{i}.jpg,{who},{20 + 15 * k}" for k, who in enumerate(WHO) for i in range(3)),
+        ],
         "pairs_CPLFW.txt": [f"{name} {flag}" for a, b, flag in flagged for name in (a, b)],
         "list.txt": [f"{a} {b} {flag}" for a, b, flag in flagged],
         "bfw.csv": [

@@ -1,9 +1,11 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from facegap.data.manifest import Manifest
+from facegap.data.source import Pairs
 from facegap.datasets import content_findings, label_findings, read
 from facegap.report.text.findings import finding_text
 
@@ -35,11 +37,36 @@ def test_what_labels_show() -> None:
     ]
     single, genuine, impostor, empty, shared = (finding_text(finding) for finding in found)
     assert "cohort 'x': subjects with one image" in single
-    assert "2 of 2 (A, B)" in single
+    assert "1 of 2 (B)" in single
     assert "cohort 'x' has no genuine comparison" in genuine
     assert "cohort 'y' has one subject, 'A'" in impostor
     assert "cohort 'z' has no images" in empty
     assert "1 subject found in more than one cohort: A (x, y)" in shared
+
+
+def test_subjects_in_two_cohorts_by_design() -> None:
+    """As id photos and selfies: nobody is asked for second id photos, nor to rename people."""
+    rows = [(f"{who}{cohort}{k}", who, cohort) for who in "ABC" for cohort in "xy" for k in range(1 + (cohort == "y"))]
+    own, single, shared = label_findings(manifest(*rows, ("D", "D", "y")))
+    assert "1 of 4 (D)" in finding_text(single)
+    assert own.kind == "no-genuine"
+    assert finding_text(own).endswith("those of its subjects are in x/y")
+    assert shared.kind == "shared-subject"
+    assert finding_text(shared).startswith("3 subjects in two cohorts or more")
+    assert "(x/y)" in finding_text(shared)
+    few, *_, other = label_findings(manifest(*rows[:6], ("E", "E", "x")))
+    assert "1 of 3 (E)" in finding_text(few)
+    assert "2 subjects found in more than one cohort" in finding_text(other)
+
+
+def test_listed_pairs_that_never_cross_two_cohorts_are_no_population() -> None:
+    rows = manifest(*((f"{who}{cohort}{k}", who, cohort) for who in "ABC" for cohort in "xy" for k in range(2)))
+    frame = rows.frame.with_row_index()
+    first, second = (frame.filter(pl.col("path").str.ends_with(end))["index"].to_numpy() for end in "01")
+    within = Pairs(first, second, np.ones(len(first), bool), np.zeros(len(first), np.int64))
+    assert "found in more than one cohort" in finding_text(label_findings(rows, within)[-1])
+    crossing = Pairs(first[::2], second[1::2], np.ones(3, bool), np.zeros(3, np.int64))
+    assert "(x/y)" in finding_text(label_findings(rows, crossing)[-1])
 
 
 def test_the_same_bytes() -> None:

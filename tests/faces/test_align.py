@@ -1,5 +1,6 @@
 """Alignment against other ways to the same transform."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,6 +63,22 @@ def test_black_beyond_the_image() -> None:
     crop = arcface_crop(np.full((50, 112, 3), 255, np.uint8), ARCFACE_TEMPLATE)
     assert (crop[:49] >= 254).all()
     assert (crop[51:] == 0).all()
+
+
+@pytest.mark.parametrize("points", [np.full((5, 2), 30.0), np.full((5, 2), np.nan)])
+def test_landmarks_that_are_one_point_or_no_numbers_show_nothing(points: np.ndarray) -> None:
+    assert not arcface_crop(np.full((50, 112, 3), 255, np.uint8), points).any()
+
+
+@pytest.mark.parametrize("moved", [(0, 0), (-60, 20), (40, 90), (400, 0)])
+@pytest.mark.parametrize("factor", [0.4, 1.0, 2.7])
+def test_a_crop_is_what_opencv_makes_of_the_same_transform(factor: float, moved: tuple[int, int]) -> None:
+    """Within, at the edge of, and beyond the image; OpenCV is what users of ArcFace models crop with."""
+    rng = np.random.default_rng(3)
+    image = rng.integers(0, 256, (150, 170, 3), dtype=np.uint8)
+    landmarks = (factor * ARCFACE_TEMPLATE + rng.normal(0, 2, (5, 2)) + moved).astype(np.float32)
+    expected = cv2.warpAffine(image, umeyama(landmarks, ARCFACE_TEMPLATE), (112, 112), flags=cv2.INTER_LINEAR)
+    np.testing.assert_allclose(arcface_crop(image, landmarks).astype(int), expected, atol=1)
 
 
 def test_whole_is_pillows_bilinear_resize() -> None:

@@ -12,7 +12,8 @@ from facegap.data.embeddings import Outcome
 from facegap.data.spec import FaceSpec
 from facegap.errors import InputError, ModelError
 from facegap.faces import Face, face_spec, make_cropper
-from facegap.faces.cropper import FaceCropper, Finder, Search
+from facegap.faces.cropper import FaceCropper
+from facegap.faces.finder import Finder, Search
 
 BLANK = np.full((120, 160, 3), 200, np.uint8)
 
@@ -76,6 +77,15 @@ def test_whole_image_looks_for_no_face() -> None:
     assert crop.pixels.shape == (64, 64, 3)
 
 
+@pytest.mark.parametrize("kind", ["dlib-150", "arcface-112", "box", "whole"])
+def test_a_usual_crop_needs_no_opencv(kind: str) -> None:
+    code = (
+        "import sys; sys.modules['cv2'] = None; import numpy; from facegap.faces import make_cropper;"
+        f"make_cropper({kind!r}, 112).crop(numpy.zeros((90, 90, 3), 'uint8'))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_whole_image_needs_no_heavy_detector() -> None:
     code = (
         "import sys, numpy; from facegap.faces import make_cropper; assert not {'cv2', 'dlib'} & set(sys.modules);"
@@ -100,7 +110,7 @@ def test_face_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("options", "message"),
     [
         ({"crop": "whole-face"}, "unknown crop 'whole-face': choose one of dlib-150"),
-        ({"crop": "whole", "detector": "haar"}, "unknown detector 'haar': choose dlib-hog, .* or yunet:FILE.onnx"),
+        ({"crop": "whole", "detector": "haar"}, "unknown detector 'haar': choose box, dlib-hog, .* or yunet:FILE.onnx"),
         ({"crop": "dlib-150", "rule": "best"}, "unknown rule 'best'"),
         ({"crop": "dlib-150", "min_face": 0}, "a face of 0 pixels is none"),
         ({"crop": "dlib-150", "detector": "yunet:FILE.onnx", "min_face": 60}, "YuNet sees all sizes at once"),

@@ -79,7 +79,9 @@ def test_plugins_that_are_no_detectors(text: str, message: str) -> None:
 @pytest.mark.usefixtures("plugins")
 @pytest.mark.parametrize("text", ["haar", "yunet", "dlib-hog:FILE.dat", "none:x", "", "dlib_hog", "lit:x"])
 def test_an_unknown_detector_is_refused_with_those_there_are(text: str) -> None:
-    with pytest.raises(InputError, match=r"choose dlib-hog, .*, scrfd:FILE.onnx, yunet:FILE.onnx, absent, lit or "):
+    with pytest.raises(
+        InputError, match=r"choose box, dlib-hog, .*, scrfd:FILE.onnx, yunet:FILE.onnx, absent, lit or "
+    ):
         asked_detector(text)
 
 

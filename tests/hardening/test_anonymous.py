@@ -43,7 +43,7 @@ def secrets_in(folder: Path) -> dict[str, set[str]]:
     for path in sorted(folder.rglob("*")):
         text = path.name + (path.read_bytes().decode(errors="replace") if path.is_file() else "")
         if path.suffix == ".parquet":
-            text += pl.read_parquet(path).write_csv() + str(pl.read_parquet_metadata(path))
+            text += pl.read_parquet(path).write_ndjson() + str(pl.read_parquet_metadata(path))
         found[path.name] = {match.lower() for match in SECRET.findall(text)}
     return {name: words for name, words in found.items() if words}
 

@@ -79,7 +79,7 @@ def test_where_nothing_can_be_written_is_said_before_any_work(
     monkeypatch.chdir(tmp_path)
     for work in (
         "jobs.collect.read_source",
-        "cli.reports.read_report",
+        "data.report_files.read_report",
         "jobs.plan.assume",
         "synthetic.population._run",
     ):
@@ -153,7 +153,7 @@ def test_an_error_of_the_system_that_nobody_foresaw_is_one_line(run: Run, report
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "/some/file")
 
-    monkeypatch.setattr("facegap.cli.reports.read_report", full)
+    monkeypatch.setattr("facegap.data.report_files.read_report", full)
     assert "/some/file cannot be used (No space left on device)" in assert_one_line(run("check", report, *RULE))
     monkeypatch.setattr(sys, "argv", ["facegap", "check", str(report), *RULE, "--traceback"])
     with pytest.raises(OSError, match="No space"):

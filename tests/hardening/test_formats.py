@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import facegap
-from facegap.cli.reports import read_report
 from facegap.data.evaluation import Evaluation
 from facegap.data.formats import unknown_part, with_unknown
 from facegap.data.manifest import Manifest
+from facegap.data.report_files import read_report
 from facegap.errors import InputError
 from facegap.jobs.audit import AUDIT_SCHEMA
 from facegap.jobs.calibrate import Calibration, calibrate

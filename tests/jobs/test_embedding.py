@@ -19,7 +19,8 @@ from facegap.data.embeddings import Outcome
 from facegap.faces import FaceOptions
 from facegap.faces.detectors.dlib_hog import HogDetector
 from facegap.jobs import chunks
-from facegap.jobs.embedding import embed, embed_all, embed_and_hash, hash_images
+from facegap.jobs.embedding import embed, embed_all, embed_and_measure, hash_images
+from facegap.measures import image_measures
 from facegap.models import ModelSource
 from facegap.run import ordinary
 from facegap.run.executor import Processes, Serial, Threads
@@ -285,7 +286,8 @@ def test_an_image_beyond_a_workers_memory_waits_until_it_may_take_it(tmp_path, m
     assert heavy > 300**2 * chunks.SEARCH / chunks.BYTES_PER_WORKER
 
 
-def test_a_file_is_read_once(manifest, tmp_path, monkeypatch):
+@pytest.mark.parametrize("measures", [(), image_measures()], ids=["embedded", "measured too"])
+def test_a_file_is_read_once(manifest, tmp_path, monkeypatch, measures):
     """It was read for its hash, opened for its size and read again to be decoded."""
     opened, open_ordinary = Counter(), ordinary.open_ordinary
 
@@ -297,13 +299,14 @@ def test_a_file_is_read_once(manifest, tmp_path, monkeypatch):
         monkeypatch.setattr(module, "open_ordinary", counting)
     store = EmbeddingStore(tmp_path)
     for found in (0, len(manifest) - 1):  # what is no picture is not kept
-        assert embed(manifest, model("a", "arcface-112"), store=store, workers=2).found == found
+        (made,), _, _ = embed_and_measure(manifest, [model("a", "arcface-112")], measures, store=store, workers=2)
+        assert made.found == found
         assert opened == dict.fromkeys(manifest.paths, 1)
         opened.clear()
 
 
 def test_hashes_come_from_the_reading_that_embeds(manifest):
-    _, hashes = embed_and_hash(manifest, [model("a"), model("b")], workers=2)
+    _, _, hashes = embed_and_measure(manifest, [model("a"), model("b")], (), workers=2)
     assert hashes == hash_images(manifest.paths)
 
 
@@ -384,3 +387,40 @@ def test_a_detector_that_cannot_be_opened_is_one_line_from_any_executor(few, tmp
     for executor in (Threads(2), Processes(2)):
         with pytest.raises(facegap.ModelError, match="is not a YuNet face detector"):
             embed_all(few, [source(tmp_path, "a", "arcface-112")], faces=faces, executor=executor)
+
+
+@pytest.mark.parametrize("executor", [Serial(), Processes(2)])
+def test_measures_come_from_the_same_decoding_and_search(manifest, counted, tmp_path, executor):
+    measures, store = image_measures(), EmbeddingStore(tmp_path)
+    models = [source(tmp_path, "a", "arcface-112"), source(tmp_path, "b", "whole")]
+    plain = embed_all(manifest, models, executor=Serial())
+    counted.clear()
+    made, values, _ = embed_and_measure(manifest, models, measures, executor=executor, store=store)
+    assert all(same(one, other) for one, other in zip(made, plain, strict=True))
+    assert values.shape == (len(manifest), len(measures))
+    if isinstance(executor, Serial):
+        assert counted["searched"] == counted["decoded"] - 1 == 21  # the text is no picture
+    names = [one.name for one in measures]
+    found = ~np.isnan(values[:, names.index("sharpness")])
+    assert found.sum() == (made[0].outcome == Outcome.OK).sum()
+    counted.clear()
+    again, kept, _ = embed_and_measure(manifest, models, measures, executor=Serial(), store=store)
+    assert counted["decoded"] == 0 + 1  # what cannot be read is tried again
+    np.testing.assert_array_equal(kept, values)
+    assert all(same(one, other) for one, other in zip(again, plain, strict=True))
+
+
+def test_images_that_are_faces_already_are_measured_without_a_search(few, counted, tmp_path):
+    measures = image_measures()
+    _, values, _ = embed_and_measure(few, [model("whole")], measures, faces=FaceOptions(detector="none"))
+    assert counted["searched"] == 0
+    names = [one.name for one in measures]
+    readable = [not path.endswith("text.jpg") for path in few.paths]
+    np.testing.assert_array_equal(~np.isnan(values[:, names.index("sharpness")]), readable)
+    assert np.isnan(values[:, names.index("eye_distance")]).all()
+
+
+def test_nothing_is_measured_where_it_is_not_asked_for(few, tmp_path):
+    _, values, _ = embed_and_measure(few, [model("whole")], (), store=EmbeddingStore(tmp_path))
+    assert values.shape == (len(few), 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["v2"]

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import facegap
+from facegap.data.across import sharing
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
@@ -164,11 +165,15 @@ def crowd(rng, subjects, images, comparator, spread=1.0):
     )
 
 
-def study(seed, comparator, *, failed=0.0, cohorts=1, rejected=False, subjects=30, images=7):
-    """Return each population's `SubjectRates` and the same comparisons for the naive reading."""
+def study(seed, comparator, *, failed=0.0, cohorts=1, rejected=False, subjects=30, images=7, shared=False):
+    """Return each population's `SubjectRates` and the same comparisons for the naive reading.
+
+    `shared`: the images of a subject lie in all cohorts, so that there are genuine comparisons across them.
+    """
     rng = np.random.default_rng(seed)
     vectors, subject = crowd(rng, subjects, images, comparator)
-    cohort, ok = (subject % cohorts).astype(np.int32), rng.random(len(subject)) >= failed
+    place = np.arange(len(subject)) if shared else subject
+    cohort, ok = (place % cohorts).astype(np.int32), rng.random(len(subject)) >= failed
     values, same, rows = scores(vectors, subject, comparator)
     made, where = ok[rows].all(axis=1), np.sort(cohort[rows], axis=1)
     values = np.where(made, values, -np.inf)
@@ -186,10 +191,13 @@ def study(seed, comparator, *, failed=0.0, cohorts=1, rejected=False, subjects=3
     def tail(counts) -> float:
         return float(comparator.cut(rates(counts).loosest_within(LIMIT).threshold))
 
+    across = sharing(subject, cohort, names)
+    assert bool(across) == shared
     tails, wide_tail = {name: tail(tally.between(name, name)) for name in names}, tail(tally.pooled())
+    tails |= {name: tail(tally.between(*ends)) for name, ends in across.items()}
     by_subject = compare_subjects(
         vectors, subject.astype(np.int32), cohort, ok, tally, tails=tails, wide_tail=wide_tail,
-        evaluated=np.r_[thresholds_to_evaluate(tally, [middle]).similarity, wide_tail,
+        evaluated=np.r_[thresholds_to_evaluate(tally, [middle], across=across).similarity, wide_tail,
         list(tails.values())].astype(np.float32),
     )  # fmt: skip
 
@@ -231,11 +239,11 @@ def test_influences_are_derivatives_by_the_weights_of_subjects(comparator, faile
 
 
 @BOTH
-@pytest.mark.parametrize("rejected", [False, True])
-def test_influences_of_each_cohort_and_of_all_together(comparator, rejected):
-    found, middle = study(2, comparator, failed=0.1, cohorts=2, rejected=rejected, subjects=30)
+@pytest.mark.parametrize(("rejected", "shared"), [(False, False), (True, False), (False, True), (True, True)])
+def test_influences_of_each_cohort_across_them_and_of_all_together(comparator, rejected, shared):
+    found, middle = study(2, comparator, failed=0.1, cohorts=2, rejected=rejected, subjects=30, shared=shared)
     for name, (rates, naive) in found.items():
-        check(rates, naive, middle, 30, genuine=name != "c0-c1")
+        check(rates, naive, middle, 30, genuine=shared or name != "c0-c1")
 
 
 @pytest.mark.parametrize("rejected", [False, True])
@@ -243,7 +251,9 @@ def test_influences_of_each_cohort_and_of_all_together(comparator, rejected):
 def test_the_partial_area_moves_as_the_weights_of_subjects_say(seed, rejected):
     """Distances, whose scores are hardly ever tied: the area is bent where the edge itself falls on tied scores."""
     found, _ = study(seed, Comparator.EUCLIDEAN, failed=0.1, cohorts=2, rejected=rejected, subjects=40)
-    for name in ("all", "c0-c0", "c1-c1"):
+    found |= {"across": study(seed, Comparator.EUCLIDEAN, failed=0.1, cohorts=2, rejected=rejected, subjects=40,
+                              shared=True)[0]["c0-c1"]}  # fmt: skip
+    for name in ("all", "c0-c0", "c1-c1", "across"):
         rates, naive = found[name]
         assert rates.rates.resolvable(LIMIT)
         assert_influence(rates.partial_auc(LIMIT), naive.partial_auc, 40, name)
@@ -289,7 +299,7 @@ def test_failures_to_acquire_move_with_the_subjects_whose_images_failed():
     one = facegap.score(embeddings, manifest, spec, workers=1)
     measured = MeasuredModel.of(one, manifest, failures="excluded", genuine_share=None, threshold_from=())
     for name, inside in (("a", cohort == 0), ("b", cohort == 1), ("all", cohort >= 0)):
-        fta = measured.within()[name].estimates["fta", ""]
+        fta = measured.shown()[name].estimates["fta", ""]
         s, bad = subject[inside], failed[inside]
         assert fta.errors == bad.sum()
         assert_influence(fta, lambda w, s=s, bad=bad: float((w[s] * bad).sum() / w[s].sum()), 19, "fta")

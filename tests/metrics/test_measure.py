@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import facegap
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.evaluation import TABLES
@@ -271,3 +272,21 @@ def test_folds_without_a_pair_to_judge_are_no_folds():
     assert nothing is not None
     assert nothing.value == 0.5
     assert fold_accuracy(*apart(folds=1)) is None
+
+
+def test_false_match_rates_that_are_asked_for_are_measured_with_intervals(tmp_path):
+    rng = np.random.default_rng(4)
+    subject = np.repeat(np.arange(50), 4)
+    vectors = rng.normal(size=(50, 12))[subject] + 0.8 * rng.normal(size=(200, 12))
+    np.savez(tmp_path / "made.npz", embedding=vectors.astype(np.float32), subject=subject.astype(str))
+    study = facegap.Study(inputs=[tmp_path / "made.npz"], fmrs=[3e-3, 1e-3])
+    found = facegap.evaluate(study).metrics.filter(metric="tar")
+    asked = found.filter(at="fmr=0.003")
+    at = [float(text.removeprefix("fmr=")) for text in found["at"]]
+    assert at == sorted(at, reverse=True)
+    assert len(set(at)) == len(at)
+    (reached,) = found.filter(at="fmr=0.003")["value"]
+    assert asked["low"].item() < reached < asked["high"].item()
+    assert found.filter(at="fmr=0.001")["value"].item() <= reached <= found.filter(at="fmr=0.01")["value"].item()
+    with pytest.raises(facegap.InputError, match="FMR 2 is none to measure at"):
+        facegap.evaluate(facegap.Study(inputs=[tmp_path / "made.npz"], fmrs=[2]))

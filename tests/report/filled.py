@@ -82,6 +82,8 @@ def _within(evaluation: Evaluation, metric: str, at: str, model: str, cohort: st
     if metric == "fnmr" and at.startswith("fmr="):
         tar = evaluation.value("tar", model=model, cohort=cohort, at=at, images=images)
         return None if tar is None else 1 - tar
+    if evaluation.metrics.filter(metric=metric, at=at).is_empty():
+        return None
     return evaluation.value(metric, model=model, cohort=cohort, at=at, images=images)
 
 

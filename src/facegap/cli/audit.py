@@ -7,12 +7,16 @@ import typer
 from rich.table import Table
 
 from facegap.cli import groups, options
+from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
     import polars as pl
 
 SHOWN = 15
+
+VERSION = 1
+"""Schema version of what `--json` prints."""
 
 
 def audit(
@@ -28,6 +32,7 @@ def audit(
     comparator: options.CompareBy = "cosine",
     running: groups.DeviceOptions,
     anonymous: options.Anonymous = False,
+    json: Json = False,
 ) -> None:
     """Find the labels that may be wrong, and write a list to act on."""
     from facegap.cli.outputs import AUDIT, reserved
@@ -39,7 +44,7 @@ def audit(
 
     asked = [models.parsed(m, running.device) for m in model or ()]
     study = groups.study(inputs, asked, detection, reading, running, anonymous=anonymous, comparator=comparator)
-    console = Terminal()
+    console = Terminal(stderr=json)
     doubts: list[str] = []
     with reserved((out, AUDIT), given=[*inputs, *(model or ()), reading.image_root, detection.detector]):
         with Bars(console) as progress:
@@ -52,6 +57,10 @@ def audit(
             )
         with written_whole(out) as (draft,):
             draft.write_text(spreadsheet_safe(found).write_csv(), encoding="utf-8", newline="")
+    if json:
+        written = place(out, anonymous=anonymous)
+        print_json(VERSION, {"list": written, "limits": doubts, "suspicions": found.to_dicts()})
+        return
     _show(console, found, limited=bool(doubts))
     for line in doubts:
         console.print(_("Limits: {text}", text=line), style="yellow", soft_wrap=True)

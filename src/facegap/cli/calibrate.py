@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from facegap.cli import groups, options
+from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -25,6 +26,10 @@ class ReadingByAttribute(groups.ReadingOptions):
     cohort_by: Annotated[
         list[str] | None, typer.Option(help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
     ] = None
+
+
+VERSION = 1
+"""Schema version of what `--json` prints."""
 
 
 def calibrate(
@@ -52,22 +57,23 @@ def calibrate(
     comparator: options.CompareBy = "cosine",
     running: groups.DeviceOptions,
     anonymous: options.Anonymous = False,
+    json: Json = False,
 ) -> None:
     """Map scores to likelihood ratios, and say what these cost on others than they were fitted on."""
     from facegap.cli.outputs import CALIBRATION, RATIO_PNG, RATIO_SVG, reserved
-    from facegap.cli.reports import is_report, read_report
     from facegap.cli.terminal import Bars, place
+    from facegap.data.report_files import is_report, read_report
     from facegap.jobs.calibrate import calibrate as on_report
     from facegap.jobs.calibrate import calibrate_images as on_images
     from facegap.report.text.language import _
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
-    console = Terminal()
+    console = Terminal(stderr=json)
     notice = ""
     files = (out, CALIBRATION), (out.with_suffix(".svg"), RATIO_SVG), (out.with_suffix(".png"), RATIO_PNG)
     with reserved(*files, given=[*inputs, model, reading.image_root, detection.detector]):
         if len(inputs) == 1 and is_report(Path(inputs[0])):
-            evaluation = read_report(Path(inputs[0]), anonymous=anonymous)
+            evaluation = read_report(Path(inputs[0]), anonymous=anonymous, estimates=False)
             notice = evaluation.notice
             found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
         else:
@@ -85,6 +91,11 @@ def calibrate(
                     say=console.say,
                 )
         _write(found, out)
+    if json:
+        kept = found.calibration
+        about = {"model": kept.use.model, "cohort": kept.cohort, "method": kept.method, "judged": kept.judged}
+        print_json(VERSION, {"file": place(out, anonymous=anonymous), "notice": notice, **about})
+        return
     if notice:
         console.print(f"{notice}\n", style="yellow")
     _show(console, found)

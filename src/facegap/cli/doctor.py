@@ -10,8 +10,8 @@ def doctor() -> None:
     import platform
     from importlib import metadata
 
-    from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS, dlib_weights
-    from facegap.models.onnx.onnx_model import available_providers
+    from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
+    from facegap.models.onnx.session import available_providers
     from facegap.report.text.language import _, in_a_row
     from facegap.run.cache import compiled_root, default_root
     from facegap.run.executor import available_workers
@@ -29,8 +29,9 @@ def doctor() -> None:
         table.add_row(package, version(package))
     table.add_row(_("ONNX providers"), in_a_row(available_providers()))
     table.add_row(_("scores on a GPU"), _on_a_gpu())
-    for name in (FACE_NETWORK, FIVE_POINTS, SIXTY_EIGHT_POINTS):
+    for name in (FACE_NETWORK, FIVE_POINTS):
         table.add_row(_("weights"), str(dlib_weights(name)))
+    table.add_row(_("weights"), _sixty_eight_points())
     plugins = [entry.name for entry in metadata.entry_points(group="facegap.models")]
     table.add_row(_("model plug-ins"), in_a_row(plugins) if plugins else _("none"))
     detectors = [entry.name for entry in metadata.entry_points(group="facegap.detectors")]
@@ -40,6 +41,17 @@ def doctor() -> None:
     none = _("made in each run: no folder can be written, set FACEGAP_STORE to one")
     table.add_row(_("compiled loops"), str(loops) if loops else none)
     Terminal().print(table)
+
+
+def _sixty_eight_points() -> str:
+    """Return where they are, or how to install them: not everybody needs them."""
+    from facegap.data.weights import SIXTY_EIGHT_POINTS, dlib_weights
+    from facegap.errors import ModelError
+
+    try:
+        return str(dlib_weights(SIXTY_EIGHT_POINTS))
+    except ModelError as error:
+        return str(error)
 
 
 def _on_a_gpu() -> str:

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from facegap.cli import groups, options
+from facegap.cli.check import judged
 from facegap.cli.console import Terminal
+from facegap.cli.study_file import Config, study_command, study_text
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
-    from facegap.metrics import ThresholdFrom
+    from facegap.data.templates import TemplateMean
     from facegap.report.text.findings import ShownFinding
 
 SHOWN_FINDINGS = 12
@@ -30,6 +32,7 @@ class ReadingWithPairs(groups.ReadingOptions):
 
 
 def evaluate(
+    ctx: typer.Context,
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
@@ -42,9 +45,22 @@ def evaluate(
     models: groups.ModelOptions,
     detection: groups.DetectionOptions,
     reading: ReadingWithPairs,
+    many_cohorts: Annotated[
+        bool, typer.Option("--many-cohorts", help="More than 20 cohorts, or 10 numbers, are what you want.")
+    ] = False,
     sample: Annotated[int | None, typer.Option(help="Take this many random images per cohort.")] = None,
     most_images: Annotated[
         int | None, typer.Option(help="Take at most this many random images of each subject of a cohort.")
+    ] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(
+            help="Which images make up the templates of a list of template pairs: lines of path, tid and mid."
+        ),
+    ] = None,
+    template_mean: Annotated[
+        str | None,
+        typer.Option(help="Embeddings of a template: unit length first, or plain; unit for cosine by default."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     failures: Annotated[
@@ -61,6 +77,9 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Also measure e.g. hter or dcf:c_miss=1,c_false=10,prior=0.01; may be given several times."),
     ] = None,
+    fmr: Annotated[
+        list[str] | None, typer.Option(help="Also measure TAR and FNMR at these false match rates, e.g. 3e-4,5e-5.")
+    ] = None,
     intervals: Annotated[
         str, typer.Option(help="How intervals are made: jackknife (leave out each subject in turn) or none.")
     ] = "jackknife",
@@ -69,26 +88,46 @@ def evaluate(
     scores: Annotated[
         str | None, typer.Option(help="What given scores are: similarity or distance, instead of telling it from them.")
     ] = None,
-    running: groups.RunningOptions,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, cuda:N (comparing needs torch), or another provider of ONNX Runtime.")
-    ] = "cpu",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Measure the images, and say how much of each gap goes with that.")
+    ] = False,
+    same_data: Annotated[str, typer.Option(hidden=True, help="Write nothing unless the data has this sha256.")] = "",
+    running: groups.DeviceOptions,
+    compare_on: Annotated[
+        str | None,
+        typer.Option(help="Where scores are computed: cpu, or with torch cuda or cuda:N; by default as --device."),
+    ] = None,
     precision: Annotated[
         str, typer.Option(help="Matrix products on a GPU: float32, or faster and coarser tf32, float16 or bfloat16.")
     ] = "float32",
     images: Annotated[bool, typer.Option("--images/--no-images", help="Show faces in the report, or none.")] = True,
+    charts: Annotated[
+        str, typer.Option(help="Write charts as files too: svg, png, pdf, several with commas, or none.")
+    ] = "svg,png",
     anonymous: options.Anonymous = False,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(help="Also judge this rule, as `facegap check` does: the exit code is 1 unless all hold."),
+    ] = None,
+    config: Config = None,
 ) -> None:
     """Evaluate face-verification models on your images, cohort by cohort, and write a report."""
     from facegap.cli.outputs import reserved
     from facegap.cli.terminal import Bars, place
     from facegap.data.comparator import Comparator
+    from facegap.jobs.check.rules import parse
     from facegap.jobs.evaluating import evaluate as run
     from facegap.models import parse_given
-    from facegap.report.page.writer import check_report_folder, write_report
+    from facegap.report.page.writer import check_charts, check_report_folder, write_report
+    from facegap.report.text.language import _
+    from facegap.report.text.on_the_way import compared_on_cpu
 
     check_report_folder(out)
-    embedding, comparing = options.devices(device)
+    formats = [] if charts == "none" else options.split_names([charts])
+    check_charts(formats)
+    for text in rule or ():
+        parse(text)
+    embedding, comparing = options.devices(running.device, compare_on)
     study = groups.study(
         inputs or [],
         [parse_given(m) or models.parsed(m, embedding) for m in model or ()],
@@ -97,30 +136,49 @@ def evaluate(
         running,
         anonymous=anonymous,
         comparator=comparator,
+        templates=templates,
+        template_mean=None
+        if template_mean is None
+        else cast("TemplateMean", options.one_of("--template-mean", template_mean, ("unit", "plain"))),
+        many_cohorts=many_cohorts,
+        command=study_command(ctx),
         sample=sample,
         most_images=most_images,
         seed=seed,
         failures=options.one_of("--failures", failures, ("excluded", "rejected")),
-        genuine_share=None if genuine_share is None else _share("--genuine-share", genuine_share, "0.5"),
-        threshold_from=_thresholds(threshold_from or [], at or []),
+        genuine_share=None if genuine_share is None else options.share("--genuine-share", genuine_share, "0.5"),
+        threshold_from=options.thresholds(threshold_from or [], at or []),
         metrics=metric or [],
+        fmrs=options.rates(fmr),
         intervals=options.one_of("--intervals", intervals, ("jackknife", "none")),
-        level=_share("--level", level, "0.95"),
+        level=options.share("--level", level, "0.95"),
         direction=None
         if scores is None
         else Comparator(options.one_of("--scores", scores, ("similarity", "distance"))),
+        explain=explain,
         device=comparing,
         precision=precision,
     )
     console = Terminal()
-    given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector]
+    if compare_on is None and embedding.startswith("cuda") and comparing == "cpu":
+        console.say(compared_on_cpu())
+    given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector, config]
+    asked = "" if anonymous else study_text(ctx)
     with reserved(report=out, given=given), Bars(console) as progress:
-        evaluation = run(study, executor=running.chosen(embedding), progress=progress, say=console.say)
-        page = write_report(evaluation, out, images=images and not anonymous, progress=progress)
+        evaluation = run(study, executor=running.chosen(), progress=progress, say=console.say)
+        if same_data not in ("", evaluation.provenance["data sha256"]):
+            raise InputError("the images or labels are no longer those of the report: evaluate anew, with --explain")
+        page = write_report(
+            evaluation, out, images=images and not anonymous, charts=formats, study=asked, progress=progress
+        )
     shown = place(page, anonymous=anonymous)
     if said := _nothing_measured(evaluation):
         raise InputError(f"nothing could be measured: {said}; the report lists the images: {shown}")
     show(console, evaluation, shown)
+    if anonymous:
+        console.say(_("No study.toml was written: it would name the inputs."))
+    if rule and judged(console, evaluation, rule):
+        raise typer.Exit(1)
 
 
 def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
@@ -132,6 +190,7 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     from facegap.report.text.language import _, ngettext
     from facegap.report.text.summary import image_sets, summary_rows
     from facegap.report.text.verdict import verdicts
+    from facegap.report.text.why import why_sentences
 
     console.print()
     if evaluation.notice:
@@ -143,6 +202,8 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
         console.print(sentence)
     for line in difference_lines(evaluation, " ".join(sentences), most=SHOWN_DIFFERENCES):
         console.print(line)
+    for sentence in why_sentences(evaluation):
+        console.print(sentence)
     if unseen := unseen_sentence(evaluation):
         console.print(unseen)
     for row in evaluation.metrics.iter_rows(named=True):
@@ -214,18 +275,3 @@ def _finding(found: "ShownFinding") -> str:
     if not names:
         return found.text
     return _("{finding} ({names})", finding=found.text, names=shortened(names, SHOWN_NAMES))
-
-
-def _share(option: str, value: float, example: str) -> float:
-    if not 0 < value < 1:
-        raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
-    return value
-
-
-def _thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
-    from facegap.metrics import ThresholdFrom
-
-    if bool(cohorts) != bool(at):
-        raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
-    rates = [options.false_match_rate(text) for text in at]
-    return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]

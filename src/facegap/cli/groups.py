@@ -80,7 +80,7 @@ class DetectionOptions:
     """How faces are found."""
 
     face: options.Face = "main"
-    detector: options.Detector = "dlib-hog"
+    detector: options.Detector = None
     max_side: Annotated[int, typer.Option(min=1, help="Longer sides of images are reduced to so many pixels.")] = 2048
     min_face: Annotated[
         int | None, typer.Option(min=1, help="Side in pixels of the smallest face worth finding (dlib-hog; faster).")
@@ -128,7 +128,11 @@ class ReadingOptions:
         ),
     ] = None
     cohort_by: Annotated[
-        list[str] | None, typer.Option("--cohort", help="Attribute(s) that make the cohorts, e.g. sex or sex,age.")
+        list[str] | None,
+        typer.Option(
+            "--cohort",
+            help="Attribute(s) that make the cohorts: sex; sex,age; age:0-17,18-29,30- or age:quartiles for bins.",
+        ),
     ] = None
     image_root: options.ImageRoot = None
 
@@ -149,31 +153,32 @@ class RunningOptions:
         float | None, typer.Option(help="Wait while the processor is hotter, in degrees Celsius.")
     ] = None
 
-    def chosen(self, device: str = "cpu") -> "Executor | None":
-        """Return what `--executor` and `--workers` ask for, or None where a job chooses.
+    @property
+    def gpus(self) -> int:
+        """How many GPUs a worker takes."""
+        return 0
 
-        `device`: what runs the models.
+    def chosen(self) -> "Executor | None":
+        """Return what `--executor` and `--workers` ask for, or None where a job chooses.
 
         Raises:
             InputError: there is no such executor, or it does not take so many workers.
         """
         from facegap.run.executor import executor_named
 
-        gpus = int(device.startswith("cuda"))
-        return None if self.executor is None else executor_named(self.executor, self.workers, gpus=gpus)
+        return None if self.executor is None else executor_named(self.executor, self.workers, gpus=self.gpus)
 
 
 @dataclass(frozen=True)
 class DeviceOptions(RunningOptions):
     """Where the work runs, models on a device of their own."""
 
-    device: Annotated[
-        str, typer.Option(help="What runs the models: cpu, cuda or another provider of ONNX Runtime.")
-    ] = "cpu"
+    device: options.Device = "cpu"
 
-    def chosen(self, device: str = "") -> "Executor | None":
-        """See `RunningOptions.chosen`."""
-        return super().chosen(device or self.device)
+    @property
+    def gpus(self) -> int:
+        """How many GPUs a worker takes: its models run on one where they run on CUDA."""
+        return int(self.device.startswith("cuda"))
 
 
 def study(
@@ -185,9 +190,10 @@ def study(
     *,
     anonymous: bool,
     comparator: str = "cosine",
+    command: str = "",
     **more: Any,
 ) -> "Study":
-    """Return what a command asks for. `more`: further fields of `Study`.
+    """Return what a command asks for. `command`: its line, by default as it was given. `more`: further fields.
 
     Raises:
         InputError: a value cannot be used.
@@ -210,6 +216,6 @@ def study(
         workers=running.workers,
         max_cpu_temp=running.max_cpu_temp,
         anonymous=anonymous,
-        command=shlex.join(["facegap", *sys.argv[1:]]),
+        command=command or shlex.join(["facegap", *sys.argv[1:]]),
         **more,
     )

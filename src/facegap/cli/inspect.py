@@ -1,14 +1,23 @@
 """`facegap inspect`: what an ONNX file expects and how facegap would use it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from facegap.cli import options
+from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.faces import FaceOptions
+    from facegap.jobs.contracts import Ranking, Tried
+    from facegap.models.onnx.inspection import Inspection
+
+VERSION = 1
+"""Schema version of what `--json` prints."""
 
 
 def inspect(
@@ -17,21 +26,56 @@ def inspect(
     preset: Annotated[str | None, typer.Option(help="Use this contract instead of the file's.")] = None,
     output: Annotated[str | None, typer.Option(help="Which output is the embedding.")] = None,
     face: options.Face = "main",
-    detector: options.Detector = "dlib-hog",
+    detector: options.Detector = None,
     on: Annotated[
         list[str] | None, typer.Option(help="Labelled images, as evaluate takes them: find out which contract fits.")
     ] = None,
+    device: options.Device = "cpu",
     most: Annotated[int, typer.Option(min=4, help="With --on: how many images to take.")] = 300,
     seed: Annotated[int, typer.Option(help="With --on: seed of which images are taken.")] = 0,
+    json: Json = False,
 ) -> None:
     """Show inputs, outputs, metadata and the contract of an ONNX file; with images, try it out."""
+    from facegap.faces import FaceOptions
     from facegap.models.onnx.inspection import inspect_onnx
-    from facegap.report.text.language import _
 
     if images and len(images) != 2:
         raise InputError(f"{len(images)} images were given: a worked check needs two, or none")
-    console = Terminal()
+    console, faces = Terminal(stderr=json), FaceOptions(detector=detector, rule=face)
     found = inspect_onnx(file, preset=preset)
+    if not json:
+        _show(console, found)
+    ranking = _ranking(console, file, on, output, faces, device, most, seed) if on else None
+    steps, scores = _compared(file, images, preset, output, faces, device) if images else ({}, {})
+    if json:
+        fits = [] if ranking is None else [_plain(one) for one in (*ranking.tried, ranking.mirrored)]
+        tensors = {"inputs": [*map(str, found.file.inputs)], "outputs": [*map(str, found.file.outputs)]}
+        about = {**tensors, "opset": found.file.opset, "producer": found.file.producer, "sha256": found.file.sha256}
+        about |= {"metadata": found.file.metadata, "contract": found.contract, "note": found.note}
+        print_json(VERSION, {**about, "fits": fits, "images": steps, "scores": scores})
+        return
+    if ranking is not None:
+        from facegap.cli.ranking import print_ranking
+
+        print_ranking(console, file, ranking)
+    if images:
+        table = _table()
+        for name, text in (*steps.items(), *scores.items()):
+            table.add_row(name, text if isinstance(text, str) else f"{text:.6f}")
+        console.print()
+        console.print(table)
+
+
+def _plain(one: "Tried") -> dict:
+    """Return how a contract fits, as it is printed for scripts."""
+    names = ("preset", "crop", "pixels", "colour", "flip", "auc", "low", "high", "p")
+    return {name: getattr(one, name) for name in names}
+
+
+def _show(console: Terminal, found: "Inspection") -> None:
+    """Print what a file holds, and with which contract it would be used."""
+    from facegap.report.text.language import _
+
     table = _table()
     for kind, tensors in ((_("input"), found.file.inputs), (_("output"), found.file.outputs)):
         for tensor in tensors:
@@ -50,32 +94,33 @@ def inspect(
                 table.add_row(_("contract {key}", key=key), said)
     console.print(table)
     console.print(f"\n{found.note}", soft_wrap=True)
-    if on:
-        _try_contracts(console, file, on, output, detector, face, most, seed)
-    if images:
-        _compare(console, file, images, preset, output, detector, face)
 
 
-def _try_contracts(
-    console: Terminal, file: Path, on: list[str], output: str | None, detector: str, face: str, most: int, seed: int
-) -> None:
-    """Rank contracts on labelled images and print the ranking, and what it says."""
-    from facegap.cli.ranking import print_ranking
+def _ranking(
+    console: Terminal,
+    file: Path,
+    on: list[str],
+    output: str | None,
+    faces: "FaceOptions",
+    device: str,
+    most: int,
+    seed: int,
+) -> "Ranking":
+    """Rank contracts on labelled images."""
     from facegap.cli.terminal import Bars
-    from facegap.faces import FaceOptions
     from facegap.jobs.contracts import rank_contracts
     from facegap.jobs.reading import read
 
-    faces = FaceOptions(detector=detector, rule=face)
     with Bars(console) as progress:
-        found = rank_contracts(file, read(on), output=output, faces=faces, most=most, seed=seed, progress=progress)
-    print_ranking(console, file, found)
+        return rank_contracts(
+            file, read(on), output=output, faces=faces, device=device, most=most, seed=seed, progress=progress
+        )
 
 
-def _compare(
-    console: Terminal, file: Path, images: list[Path], preset: str | None, output: str | None, detector: str, face: str
-) -> None:
-    """Embed two images step by step and print what came of each, and the score."""
+def _compared(
+    file: Path, images: list[Path], preset: str | None, output: str | None, faces: "FaceOptions", device: str
+) -> tuple[dict[str, str], dict[str, float]]:
+    """Embed two images and return what came of each, by its path, and the score by what it is called."""
     import numpy as np
 
     from facegap.data.image_file import read_image_file
@@ -86,11 +131,10 @@ def _compare(
     from facegap.report.text.names import unit_name
     from facegap.scoring import score_pairs
 
-    embedder = parse_model(str(file), preset=preset, output=output).open()
+    embedder = parse_model(str(file), preset=preset, output=output, device=device).open()
     spec = embedder.spec
-    cropper = make_cropper(spec.crop, spec.size, detector=detector, rule=face)
-    vectors = []
-    table = _table()
+    cropper = make_cropper(spec.crop, spec.size, detector=faces.detector, rule=faces.rule)
+    vectors, steps = [], {}
     for path in images:
         try:
             crop = cropper.crop(read_photo(read_image_file(path)))
@@ -99,12 +143,10 @@ def _compare(
         if crop.pixels is None:
             raise InputError(f"{path}: {crop.outcome.label} ({crop.detail}), so there is nothing to compare")
         vectors.append(embedder.embed(crop.pixels[None])[0])
-        table.add_row(str(path), embedded_text(spec, crop.box, vectors[-1]))
+        steps[str(path)] = embedded_text(spec, crop.box, vectors[-1])
     pair = Pairs(np.array([0]), np.array([1]), np.array([True]), np.array([0]))
     similarity = score_pairs(np.stack(vectors), pair, spec.comparator)[0]
-    table.add_row(f"{spec.comparator} {unit_name(spec.comparator)}", f"{spec.comparator.sign * float(similarity):.6f}")
-    console.print()
-    console.print(table)
+    return steps, {f"{spec.comparator} {unit_name(spec.comparator)}": spec.comparator.sign * float(similarity)}
 
 
 def _table() -> Table:

@@ -1,25 +1,33 @@
 """Options that several commands share, and how their values are read."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facegap.errors import InputError
 
+if TYPE_CHECKING:
+    from facegap.metrics import ThresholdFrom
+
 Models = Annotated[
     list[str] | None,
-    typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    typer.Option(
+        "--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx, PACK/ or a plug-in's name; NAME=... names it."
+    ),
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx or a plug-in's name; NAME=... names it."),
+    typer.Option(
+        "--model", "-m", help="dlib, dlib:WEIGHTS.dat, FILE.onnx, PACK/ or a plug-in's name; NAME=... names it."
+    ),
 ]
 Face = Annotated[str, typer.Option(help="Which of several faces: main, largest, central, first or only.")]
 Detector = Annotated[
-    str,
+    str | None,
     typer.Option(
-        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, none (already cropped), or a plug-in's name."
+        help="dlib-hog, yunet:FILE.onnx, scrfd:FILE.onnx, mtcnn, box (columns of the table), none (already cropped) or "
+        "a plug-in's name; by default that of the model's pack, else dlib-hog."
     ),
 ]
 Layout = Annotated[
@@ -28,6 +36,12 @@ Layout = Annotated[
 ]
 ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="Where ONNX models embed: cpu, cuda, cuda:N or another provider of ONNX Runtime (docs/models.md)."
+    ),
+]
 Anonymous = Annotated[
     bool,
     typer.Option("--anonymous", help="Codes for subjects and images, no path, no face: see docs/privacy.md."),
@@ -79,14 +93,63 @@ def false_match_rate(text: str) -> float:
 
 
 def split_names(texts: list[str] | None) -> list[str]:
-    """Return the names in texts that may hold several, parted by commas."""
-    return [name.strip() for names in texts or () for name in names.split(",")]
+    """Return the names in texts that may hold several, parted by commas; bins stay with theirs: `sex,age:0-17,18-`."""
+    from facegap.datasets.bins import BIN
+
+    found: list[str] = []
+    for text in texts or ():
+        for at, name in enumerate(text.split(",")):
+            bins = at and ":" in found[-1] and BIN.fullmatch(name)
+            found[-1:] = [f"{found[-1]},{name.strip()}"] if bins else [*found[-1:], name.strip()]
+    return found
 
 
-def devices(name: str) -> tuple[str, str]:
-    """Return where embeddings are made and where they are compared.
+def devices(embed: str, compare: str | None) -> tuple[str, str]:
+    """Return where embeddings are made and where they are compared; None: on the same CUDA device, if torch is there.
 
     A provider that torch has nothing for leaves the comparing to the processor.
     """
-    embedding, number, _ = name.removeprefix("torch:").partition(":")
-    return embedding, name if number or embedding in ("cpu", "cuda") else "cpu"
+    from importlib.util import find_spec
+
+    if embed == "torch:cpu":
+        return "cpu", compare or embed
+    if compare is None:
+        compare = embed if embed.partition(":")[0] == "cuda" and find_spec("torch") is not None else "cpu"
+    return embed, compare
+
+
+def share(option: str, value: float, example: str) -> float:
+    """Return the value of an option that is a share.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not 0 < value < 1:
+        raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
+    return value
+
+
+def rates(texts: list[str] | None) -> list[float]:
+    """Return the rates in texts that may hold several, parted by commas.
+
+    Raises:
+        InputError: one is no number.
+    """
+    try:
+        return [float(text) for text in split_names(texts)]
+    except ValueError:
+        raise InputError(f"--fmr {','.join(texts or ())!r} is not understood: write e.g. --fmr 1e-4,1e-5") from None
+
+
+def thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
+    """Return the thresholds to choose: on each cohort at each rate.
+
+    Raises:
+        InputError: only one of both is given, or a rate is none.
+    """
+    from facegap.metrics import ThresholdFrom
+
+    if bool(cohorts) != bool(at):
+        raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
+    rates = [false_match_rate(text) for text in at]
+    return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]

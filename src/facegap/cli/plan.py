@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from facegap.cli import groups, options
+from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 ASSUMED_IMAGES = 5
 """Images of each subject that a plan without a pilot is made for, if none are named."""
+
+VERSION = 1
+"""Schema version of what `--json` prints."""
 
 
 def plan(
@@ -48,6 +52,7 @@ def plan(
     comparator: options.CompareBy = "cosine",
     running: groups.DeviceOptions,
     anonymous: options.Anonymous = False,
+    json: Json = False,
 ) -> None:
     """Say how many subjects and images a study needs, from a pilot or from an assumed AUC."""
     import numpy as np
@@ -71,7 +76,7 @@ def plan(
         inputs or (), asked, detection, reading, running, anonymous=anonymous, comparator=comparator, seed=seed
     )
     request = Request(tuple(questions), images, power, level)
-    console = Terminal()
+    console = Terminal(stderr=json)
     assumed, measured = np.random.default_rng(seed).spawn(2)
     chosen = running.chosen()
     given = [*(inputs or ()), *(model or ()), reading.image_root, detection.detector]
@@ -85,7 +90,10 @@ def plan(
         if out is not None:
             with written_whole(out) as (draft,):
                 draft.write_text(spreadsheet_safe(found.frame()).write_csv(), encoding="utf-8", newline="")
-    _show(console, found)
+    if json:
+        print_json(VERSION, {"assumption": found.assumption, "lost": found.lost, "needs": found.frame().to_dicts()})
+    else:
+        _show(console, found)
 
 
 def _show(console: Terminal, found: "Plan") -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from facegap.cli import options
+from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from facegap.store.upkeep import Removed
 
 SHA256 = re.compile("[0-9a-f]{64}")
+
+VERSION = 1
+"""Schema version of what `--json` prints."""
 
 
 def store(
@@ -38,6 +42,7 @@ def store(
     ] = None,
     layout: options.Layout = None,
     image_root: options.ImageRoot = None,
+    json: Json = False,
 ) -> None:
     """List what the store keeps (by default), forget subjects or images, or remove what is not needed."""
     from facegap.report.text.language import _, ngettext
@@ -54,6 +59,9 @@ def store(
     console = Terminal()
     if share:
         open_to_group(root)
+        if json:
+            print_json(VERSION, {"store": str(root), "shared": True})
+            return
         console.print(_("The group of {folder} can read it and write to it.", folder=root), soft_wrap=True)
         return
     if not root.is_dir():
@@ -61,11 +69,21 @@ def store(
     if forget:
         images = _of_subjects(forget, inputs, layout, image_root) if inputs else _of_files(forget)
         asked_for = ngettext("{n} image asked", "{n} images asked", len(images), n=len(images))
-        _say(console, upkeep.forget(root, images), asked_for)
+        removed = upkeep.forget(root, images)
     elif prune:
-        _say(console, upkeep.prune(root, _of_inputs(inputs, layout, image_root) if inputs else None), _("pruned"))
+        asked_for = _("pruned")
+        removed = upkeep.prune(root, _of_inputs(inputs, layout, image_root) if inputs else None)
     else:
-        _show(console, root, upkeep.contents(root))
+        kept = upkeep.contents(root)
+        if json:
+            print_json(VERSION, {"store": str(root), "kept": kept.to_dicts()})
+        else:
+            _show(console, root, kept)
+        return
+    if json:
+        print_json(VERSION, {"store": str(root), "removed": removed})
+    else:
+        _say(console, removed, asked_for)
 
 
 def _of_files(wanted: list[str]) -> set[str]:
@@ -139,10 +157,12 @@ def _say(console: Terminal, removed: "Removed", what: str) -> None:
     from facegap.report.text.language import _
 
     said = _(
-        "{what}: {embeddings} embeddings and {crops} crops removed, and {files} files that are never read",
+        "{what}: {embeddings} embeddings, {crops} crops and {measures} measured images removed, and {files} files that "
+        "are never read",
         what=what,
         embeddings=removed.embeddings,
         crops=removed.crops,
+        measures=removed.measures,
         files=removed.files,
     )
     console.print(said, soft_wrap=True)

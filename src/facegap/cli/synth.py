@@ -37,7 +37,7 @@ def synth(
             seed=seed,
             size=size,
             workers=workers or available_workers(),
-            progress=lambda done, total: bars("drawing", done, total),
+            progress=lambda done, total: bars("drawing faces", done, total),
         )
     made = _(
         "{images} synthetic images of {subjects} subjects in {folder}",

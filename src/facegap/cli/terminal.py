@@ -55,11 +55,11 @@ class Bars:
 
     def __call__(self, task: str, done: int, total: int) -> None:
         """See `facegap.run.progress.Progress`."""
-        from facegap.report.text.on_the_way import task_name
-
         if self._progress.disable:
             self._say(task, done, total)
             return
+        from facegap.report.text.on_the_way import task_name
+
         if task not in self._tasks:
             self._tasks[task] = self._progress.add_task(in_one_line(task_name(task)), total=total)
         self._progress.update(self._tasks[task], completed=done, total=total)
@@ -67,8 +67,10 @@ class Bars:
             self._progress.remove_task(self._tasks.pop(task))
 
     def _say(self, task: str, done: int, total: int) -> None:
+        from facegap.report.text.on_the_way import progress_text
+
         if time.monotonic() - self._said >= LINE_SECONDS:
-            self._console.say(f"{task}: {done:,} of {total:,}")
+            self._console.say(progress_text(task, done, total))
             self._said = time.monotonic()
 
 

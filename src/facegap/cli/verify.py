@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from facegap.cli import groups, options
+from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -31,9 +32,10 @@ def verify(
     calibration: Annotated[
         Path | None, typer.Option(help="A file of `facegap calibrate`, for likelihood ratios.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON, for scripts.")] = False,
+    json: Json = False,
     models: groups.ModelOptions,
     detection: groups.DetectionOptions,
+    device: options.Device = "cpu",
     store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
 ) -> None:
     """Say of each two images whether they show the same person.
@@ -42,7 +44,7 @@ def verify(
     3: the report calls the threshold unusable on the cohort: its FMR is 10 % or more, or it is the shipped one and its
     FNMR is 50 % or more. Then no decision is to be relied on.
     """
-    from facegap.cli.reports import read_report
+    from facegap.data.report_files import read_report
     from facegap.jobs.calibrate import Calibration
     from facegap.jobs.verify import verify as run
     from facegap.store import EmbeddingStore
@@ -51,8 +53,8 @@ def verify(
         raise InputError("no model was named: give one with --model, e.g. --model dlib")
     found = run(
         images,
-        models.parsed(model),
-        report=None if report is None else read_report(report),
+        models.parsed(model, device),
+        report=None if report is None else read_report(report, estimates=False),
         cohort=cohort,
         fmr=None if at is None else options.false_match_rate(at),
         calibration=None if calibration is None else Calibration.read(calibration),
@@ -60,23 +62,12 @@ def verify(
         store=None if store is None else EmbeddingStore(store),
     )
     if json:
-        _print_json(found)
+        from facegap.jobs.verify.verifying import VERSION
+
+        print_json(VERSION, found)
     else:
         _show(Terminal(), found)
     raise typer.Exit((0 if found.all_same else 1) if found.usable else UNUSABLE_THRESHOLD)
-
-
-def _print_json(found: "Verification") -> None:
-    from json import dumps
-
-    import msgspec
-
-    from facegap.data.formats import KEY
-    from facegap.jobs.verify.verifying import VERSION
-
-    plain = {KEY: VERSION, **msgspec.to_builtins(found)}
-    # in ASCII, as JSON writes other characters: no console lacks those
-    typer.echo(dumps(msgspec.json.decode(msgspec.json.encode(plain)), indent=1))
 
 
 def _show(console: Terminal, found: "Verification") -> None:

@@ -2,14 +2,17 @@
 
 import io
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import polars as pl
 
+from facegap.data.across import Ends, between_name
 from facegap.data.comparator import Comparator
 from facegap.data.damage import DAMAGE, refuse_damage
+from facegap.data.explanation import Explanation
 from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.data.manifest import POOLED
 from facegap.data.statement import text_of, values_of
@@ -246,8 +249,10 @@ class Evaluation:
     cohort to show. `findings`: what a person should look at: `code` says what was found, `values` its names and numbers
     as a JSON object, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
-    differs between two runs of the same study. `unknown`: keys of the file that it was read from which this facegap
-    does not know; they are written again.
+    differs between two runs of the same study. `explanation`: why cohorts differ, empty where nobody asked. `unknown`:
+    keys of the file that it was read from which this facegap does not know; they are written again. `estimates`: what
+    each subject does to the numbers, in a file of its own, see `facegap.data.estimate_table`; None where that file is
+    not at hand.
     """
 
     name: str
@@ -271,7 +276,9 @@ class Evaluation:
     provenance: dict[str, str]
     notice: str = ""
     seconds: float = 0.0
+    explanation: Explanation = field(default_factory=Explanation)
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
+    estimates: pl.DataFrame | None = field(default=None, repr=False, compare=False)
 
     def timed(self, seconds: float) -> "Evaluation":
         """Return the evaluation with its run time."""
@@ -282,18 +289,61 @@ class Evaluation:
         """Whether more than one model was evaluated."""
         return self.models.height > 1
 
+    @property
+    def across(self) -> dict[str, Ends]:
+        """The pairs of cohorts whose comparisons are a population of their own, by name: `id/selfie`."""
+        pairs = self.metrics.filter(pl.col("probe_cohort") != pl.col("gallery_cohort"), metric="subjects")
+        ends = pairs.select("probe_cohort", "gallery_cohort").unique(maintain_order=True).rows()
+        return {between_name(*one): one for one in ends}
+
+    @property
+    def populations(self) -> list[str]:
+        """What numbers are shown of, in report order: each cohort, pairs of cohorts that share subjects, and all."""
+        names = self.cohorts["cohort"].to_list()
+        last = names.index(POOLED) if POOLED in names else len(names)
+        return [*names[:last], *self.across, *names[last:]]
+
+    def ends(self, population: str) -> Ends:
+        """Return the two cohorts that are compared in a population, the same twice within one."""
+        return self.across.get(population, (population, population))
+
     def value(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> float | None:
-        """Return one number within one cohort (both images from it), or None where it is absent or unresolved."""
+        """Return one number of a cohort, or of a pair such as `id/selfie`; None where the data could not resolve it.
+
+        Raises:
+            InputError: nothing in the evaluation has one of these names; the message says what there is.
+        """
         row = self.row(metric, model=model, cohort=cohort, at=at, images=images)
+        if row is None:
+            self._check_names(metric, model, cohort, at, images)
         return None if row is None else row["value"]
 
+    def _check_names(self, metric: str, model: str, cohort: str, at: str, images: str) -> None:
+        points = self.metrics.filter(metric=metric)["at"]
+        for what, name, known in (
+            ("model", model, self.models["model"]),
+            ("cohort", cohort, self.cohorts["cohort"]),
+            ("set of images", images, self.metrics["images"]),
+            ("metric", metric, self.metrics["metric"]),
+            (f"operating point of {metric}", at, points),
+        ):
+            there = known.unique(maintain_order=True).to_list()
+            if name not in there:
+                shown = ", ".join(one or repr(one) for one in there)
+                raise InputError(f"there is no {what} {name!r}: there are {shown}")
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows. The room that makes it lies above this one, and is looked up by its name."""
+        return import_module("facegap.report.tables.notebook").cards(self)
+
     def row(self, metric: str, *, model: str, cohort: str, at: str = "", images: str = "own") -> dict | None:
-        """Return one row of `metrics` within one cohort as a dict, or None where it is absent."""
+        """Return one row of `metrics` of a cohort or a pair as a dict, or None where it is absent."""
+        probe, gallery = self.ends(cohort)
         found = self.metrics.filter(
             (pl.col("metric") == metric)
             & (pl.col("model") == model)
-            & (pl.col("probe_cohort") == cohort)
-            & (pl.col("gallery_cohort") == cohort)
+            & (pl.col("probe_cohort") == probe)
+            & (pl.col("gallery_cohort") == gallery)
             & (pl.col("at") == at)
             & (pl.col("images") == images)
         )
@@ -304,12 +354,13 @@ class Evaluation:
         return Comparator(self.models.filter(model=model)["comparator"].item())
 
     def error_curve(self, *, model: str, cohort: str) -> pl.DataFrame:
-        """Return every threshold within one cohort whose `fmr` and `fnmr` are held here, the loosest first.
+        """Return every threshold of a cohort or a pair whose `fmr` and `fnmr` are held here, the loosest first.
 
         Between two of them each rate moves by a fortieth of a decade, or a hundredth, at most.
         """
         curves = [table.select("threshold", "fmr", "fnmr", *_CELL) for table in (self.roc, self.sweep)]
-        points = pl.concat(curves).filter(model=model, images="own", probe_cohort=cohort, gallery_cohort=cohort)
+        probe, gallery = self.ends(cohort)
+        points = pl.concat(curves).filter(model=model, images="own", probe_cohort=probe, gallery_cohort=gallery)
         loosest_first = self.comparator(model).sign < 0
         return points.select("threshold", "fmr", "fnmr").unique("threshold").sort("threshold", descending=loosest_first)
 
@@ -323,7 +374,8 @@ class Evaluation:
         for table, column in VALUES:
             tables[table][column] = [values_of(text) if text else None for text in tables[table][column]]
         provenance, notice, seconds = self.provenance, self.notice, self.seconds
-        return {"name": self.name, **tables, "provenance": provenance, "notice": notice, "seconds": seconds}
+        why = {"explanation": self.explanation.plain()} if self.explanation else {}
+        return {"name": self.name, **tables, **why, "provenance": provenance, "notice": notice, "seconds": seconds}
 
     @classmethod
     def from_json(cls, data: bytes) -> "Evaluation":
@@ -338,8 +390,10 @@ class Evaluation:
             plain["findings"] = _with_codes(plain["findings"])
             said = msgspec.convert({key: plain[key] for key in Said.__struct_fields__ if key in plain}, Said)
             tables = {table: _table(table, msgspec.convert(plain[table], dict[str, list])) for table in TABLES}
-            read = cls(**{**msgspec.structs.asdict(said), **tables})
-            refuse_damage(said.provenance, {table: getattr(read, table) for table in TABLES})
+            why = {"explanation": Explanation.read(plain["explanation"])} if "explanation" in plain else {}
+            read = cls(**{**msgspec.structs.asdict(said), **tables, **why})
+            named = {f"explanation.{name}": table for name, table in read.explanation.tables.items()}
+            refuse_damage(said.provenance, {**{table: getattr(read, table) for table in TABLES}, **named})
             return replace(read, unknown=unknown_part(plain, read._plain()))
         except KeyError as error:
             raise InputError(f"this is no facegap evaluation ({error} is missing): {_GIVE}") from None

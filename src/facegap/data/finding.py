@@ -44,6 +44,7 @@ class FindingCode(StrEnum):
     COMPARED_WITH_ITSELF = "compared-with-itself", "ignored"
     ABSENT = "absent"
     UNKNOWN_IMAGES = "unknown-images", "ignored"
+    IN_NO_PAIR = "in-no-pair", "ignored"
     ROWS_TWICE = "rows-twice", "duplicate"
     COMPARISONS_TWICE = "comparisons-twice", "duplicate"
     # Who is who.
@@ -55,9 +56,11 @@ class FindingCode(StrEnum):
     SEVERAL_FORMS = "several-forms"
     EQUAL_NAMES = "equal-names"
     GUESSED_FROM_PAIRS = "guessed-from-pairs", "guessed-subjects"
+    GUESSED_FROM_TEMPLATES = "guessed-from-templates", "guessed-subjects"
     GUESSED_FROM_SCORES = "guessed-from-scores", "guessed-subjects"
     UNKNOWN_SUBJECTS = "unknown-subjects"
     SHARED_SUBJECT = "shared-subject"
+    SHARED_ACROSS = "shared-across", "shared-subject"
     # Labels that contradict each other or the files.
     ONE_IMAGE_OF_TWO = "one-image-of-two", "label-conflict"
     SAME_BYTES_OF_TWO = "same-bytes-of-two", "label-conflict"
@@ -68,6 +71,7 @@ class FindingCode(StrEnum):
     EMPTY_COHORT = "empty-cohort"
     SINGLE_IMAGE = "single-image"
     COHORT_WITHOUT_GENUINE = "cohort-without-genuine", "no-genuine"
+    GENUINE_ELSEWHERE = "genuine-elsewhere", "no-genuine"
     COHORT_OF_ONE = "cohort-of-one", "no-impostor"
     PAIRS_WITHOUT_GENUINE = "pairs-without-genuine", "no-genuine"
     PAIRS_WITHOUT_IMPOSTOR = "pairs-without-impostor", "no-impostor"
@@ -82,6 +86,7 @@ class FindingCode(StrEnum):
     WITHOUT_SCORE = "without-score", "missing-score"
     MODEL_WITHOUT_SCORE = "model-without-score", "missing-score"
     SCALED_GREY = "scaled-grey"
+    TEMPLATE_FAILURES = "template-failures"
     # A network that is probably not fed what it wants.
     GUESSED_CONTRACT = "guessed-contract"
     UNIT_SCALE = "unit-scale"

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable
 
 MARK, TABLE, CHARTS, PAGE = "evaluation.json", "evaluation.parquet", "charts", "index.html"
-OWNED = (MARK, TABLE, CHARTS, PAGE)
+ESTIMATES, STUDY = "estimates.parquet", "study.toml"
+OWNED = (MARK, TABLE, ESTIMATES, STUDY, CHARTS, PAGE)
 """All that a report puts in its folder, in the order in which it is replaced; `MARK` says that a folder is a report."""
 
-VERSIONED = re.compile(r"(?:crops-)?v(\d+)")
+VERSIONED = re.compile(r"(?:crops-|measures-)?v(\d+)")
 """The name of a store's folder of one kind and schema version."""
 
 KEY = re.compile(r"[0-9a-f]{64}")

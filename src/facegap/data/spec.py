@@ -11,6 +11,9 @@ CROPS = ("dlib-150", "arcface-112", "box", "whole")
 """How a face is cut from the image: dlib's aligned chip, ArcFace's five-point template, the detector's box resized, or
 the whole image resized."""
 
+TRANSFORMS = ("", "signed-root")
+"""What is done to each number x of an embedding: nothing, or x becomes sign(x) sqrt(|x|)."""
+
 
 @dataclass(frozen=True)
 class ModelSpec:
@@ -21,7 +24,8 @@ class ModelSpec:
     `crop`: one of `CROPS`. `size`: side of the square crop in pixels. `colour`: `RGB` or `BGR`, the order the network
     wants. `mean`, `std`: per channel on the 0-255 scale, in RGB order, applied as (x - mean) / std. `dimension`: D.
     `threshold`: the shipped one in the comparator's unit, or None. `jitters`: dlib's `num_jitters`. `output`: name of
-    the ONNX output used, or "". `licence`, `signature`: shown, not used.
+    the ONNX output used, or "". `norm`: name of the ONNX output that an embedding is multiplied by, or "". `transform`:
+    one of `TRANSFORMS`. `licence`, `signature`: shown, not used.
     """
 
     name: str
@@ -37,6 +41,8 @@ class ModelSpec:
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
     jitters: int = 1
     output: str = ""
+    norm: str = ""
+    transform: str = ""
     signature: str = field(default="", compare=False)
     licence: str = field(default="", compare=False)
 
@@ -64,5 +70,8 @@ def digest(spec: ModelSpec, faces: FaceSpec) -> str:
     The name, the comparator, the shipped threshold and the texts stay out: changing them changes no vector.
     """
     shown_only = {"name", "comparator", "threshold", "signature", "licence"}
-    decides = {key: value for key, value in asdict(spec).items() if key not in shown_only}
+    later = {"norm", "transform"}  # where they say nothing, the key is what it was before there were any
+    decides = {
+        key: value for key, value in asdict(spec).items() if key not in shown_only and (value or key not in later)
+    }
     return hashlib.sha256(msgspec.json.encode([decides, asdict(faces)], order="sorted")).hexdigest()

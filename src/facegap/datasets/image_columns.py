@@ -8,6 +8,7 @@ import polars as pl
 
 from facegap.data.containers import ContainerError, container_of, member_path
 from facegap.data.containers.parquet_images import ParquetImages, image_columns
+from facegap.datasets.room import try_parquet
 from facegap.errors import InputError
 from facegap.run.text import one_line
 
@@ -26,6 +27,7 @@ def has_images(path: Path, named: Sequence[str], sides: Sequence[str]) -> bool:
     Raises:
         InputError: it cannot be read.
     """
+    try_parquet(path)
     try:
         found = image_columns(str(path))
         schema = pl.read_parquet_schema(path) if found else {}

@@ -13,24 +13,25 @@ from facegap.run.visible import is_unicode
 
 @dataclass(frozen=True)
 class Input:
-    """A file or folder that exists, and the name it goes by."""
+    """A file or folder that exists, and the name it goes by; `given`: it was named, and not called after its place."""
 
     name: str
     path: Path
+    given: bool = False
 
 
 def parse_inputs(inputs: Sequence[str | Path]) -> list[Input]:
     """Return the inputs in the order given.
 
     Raises:
-        InputError: there are none, a path does not exist, or two go by the same name.
+        InputError: there are none, a path does not exist, or two go by the same name that nobody gave them.
     """
     if not inputs:
         raise InputError("no data set was given: give a folder of photos, a table, a list of pairs or saved embeddings")
     parsed = [_parse(str(given)) for given in inputs]
     names = [each.name for each in parsed]
     for first, each in enumerate(parsed):
-        if each.name in names[:first]:
+        if each.name in names[:first] and not each.given:
             other = parsed[names.index(each.name)].path
             raise InputError(f"{other} and {each.path} are both called {each.name!r}: name one, as in NAME={each.path}")
     return parsed
@@ -55,4 +56,4 @@ def _parse(given: str) -> Input:
         raise InputError(f"{rest or given!r} does not exist: expected a file or folder, as PATH or NAME=PATH")
     if not clean(name):
         raise InputError(f"the name in {given!r} is empty: expected NAME=PATH")
-    return Input(clean(name), Path(place))
+    return Input(clean(name), Path(place), given=True)

@@ -70,7 +70,7 @@ def pairs_part(
     how = f"list of pairs, {same.sum()} genuine and {(~same).sum()} impostor{folds}"
     frame = pl.DataFrame([paths, pl.Series("subject", subjects, dtype=pl.String)])
     frame, passed_over = with_attributes(path, frame, comparisons, said)
-    return InputPart(frame, "pairs", how, note, (*passed_over, *findings, *_contradictions(path, frame, pairs)), pairs)
+    return InputPart(frame, "pairs", how, note, (*passed_over, *findings, *contradictions(path, frame, pairs)), pairs)
 
 
 def connected(size: int, a: np.ndarray, b: np.ndarray) -> list[int]:
@@ -99,7 +99,8 @@ def _given_subjects(path: Path, comparisons: pl.DataFrame, paths: pl.Series) -> 
     return labels["subject"].to_list()
 
 
-def _contradictions(path: Path, frame: pl.DataFrame, pairs: Pairs) -> tuple[Finding, ...]:
+def contradictions(path: Path, frame: pl.DataFrame, pairs: Pairs) -> tuple[Finding, ...]:
+    """Return a finding where pairs say otherwise than the subjects of their images."""
     subjects = frame["subject"].to_numpy()
     wrong = (subjects[pairs.a] == subjects[pairs.b]) != pairs.same
     if not wrong.any():

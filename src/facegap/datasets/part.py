@@ -10,6 +10,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.score_list import ScoreList
 from facegap.data.source import Pairs
+from facegap.data.templates import MEDIA, TEMPLATE, Templates
 from facegap.datasets.images import FoundImages
 from facegap.run.text import counted
 
@@ -56,7 +57,7 @@ class InputPart:
     @property
     def attributes(self) -> list[str]:
         """The names of the attribute columns."""
-        return [name for name in self.frame.columns if name not in ("path", "subject")]
+        return [name for name in self.frame.columns if name not in ("path", "subject", TEMPLATE, MEDIA)]
 
     @property
     def unit(self) -> str:
@@ -69,6 +70,8 @@ class InputPart:
         if not self.frame.height:
             return "no images" if self.scores is None else self.how
         images = counted(self.frame.height, self.unit)
+        if not (templates := Templates.among(self.frame)).trivial:
+            images = f"{images} in {counted(len(templates.first), 'template')}"
         subjects = counted(self.frame["subject"].n_unique(), "subject")
         attributes = f"attributes: {', '.join(self.attributes)}" if self.attributes else ""
         return "; ".join(filter(None, [f"{self.how}, {images} of {subjects}", attributes, self.note]))

@@ -1,6 +1,7 @@
 """Reading the inputs of a study into one manifest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,17 @@ from facegap.data.manifest import InputSummary, Manifest
 from facegap.data.source import GivenScores, Images, Pairs, SavedEmbeddings, Source
 from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import discover
-from facegap.datasets.draws import check_draws, few_of_each, sample_of_each
+from facegap.datasets.draws import check_draws, few_of_each, of_units, sample_of_each
 from facegap.datasets.findings import label_findings, score_findings
 from facegap.datasets.ids import with_ids
 from facegap.datasets.inputs import Input, parse_inputs
 from facegap.datasets.naming import parse_naming
 from facegap.datasets.part import InputPart
 from facegap.datasets.scores.direction import direction_of
+from facegap.datasets.template_pairs import read_template_pairs
 from facegap.datasets.together import check_options, check_parts
 from facegap.errors import InputError, check_lists
+from facegap.run.places import is_file
 from facegap.run.text import counted
 
 
@@ -69,14 +72,16 @@ def read_source(
     subject_from: str | None = None,
     merge_ids: bool = False,
     separate_subjects: bool | None = None,
+    templates: Path | None = None,
 ) -> Source:
     """Read data sets: who is in which image, in which cohort, and what the input brings besides.
 
     Each input is `PATH` or `NAME=PATH`: a folder (file names with the subject as prefix, a folder per subject, or
     folders of cohorts that hold these), a table, a list of pairs, saved embeddings, or scores; which of these is found
     out, unless `layout` says it. Each input is a cohort, and so is each folder of cohorts, unless `cohort_by` names
-    attributes whose values make the cohorts. Relative paths in a table or list start at the folder `images`, else at
-    the folder of the file.
+    attributes whose values make the cohorts; `age:0-17,18-29,30-` and `age:quartiles` put numbers in bins. Inputs of
+    one name are one cohort. Relative paths in a table or list start at the folder `images`, else at the folder of the
+    file.
 
     `most_images` keeps at most that many random images of each subject within each cohort; then `sample` draws that
     many images of each cohort. Both draw with `rng`, and the order in which the files are found changes nothing.
@@ -89,6 +94,9 @@ def read_source(
     `merge_ids`: ids in several forms, `001` and `1`, become one subject. `separate_subjects`: whether equal names in
     two inputs, or in two cohort folders, are two people; None: where they are numbers.
 
+    Images that share a subject and the value of a column `template` are one template: draws and findings take it for
+    one. `templates`: the file that says which images make up the templates of a list of pairs of templates.
+
     Raises:
         InputError: an input cannot be used, or the study has one subject only.
     """
@@ -97,24 +105,29 @@ def read_source(
     naming = None if subject_from is None else parse_naming(subject_from)
     check_options(layout, images, naming)
     check_draws(sample, most_images, rng)
-    parts = [discover(each.path, layout, images, scored=scored, naming=naming) for each in named]
+    if templates is not None:
+        parts = [_template_pairs(named, templates, images)]
+    else:
+        parts = [discover(each.path, layout, images, scored=scored, naming=naming) for each in named]
     check_parts(named, parts, images, sample, most_images)
-    parts, of_ids = with_ids(parts, [each.name for each in named], merge=merge_ids, separate=separate_subjects)
+    names = [each.name for each in named]
+    units = [each.name if names.count(each.name) == 1 else str(each.path) for each in named]
+    parts, of_ids = with_ids(parts, units, merge=merge_ids, separate=separate_subjects)
 
-    frames, cohorts, origin = with_cohorts(parts, [each.name for each in named], cohort_by)
+    frames, cohorts, origin = with_cohorts(parts, names, cohort_by)
     frame = pl.concat(frames, how="diagonal")
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
     summaries = [part.summary for part in parts]
     if most_images is not None and rng is not None:
-        order = order[few_of_each(frame[order], most_images, rng)]
+        order = order[of_units(frame[order], lambda one: few_of_each(one, most_images, rng))]
         summaries = _with_most_images(parts, order, most_images)
     if sample is not None and rng is not None:
-        order = order[sample_of_each(frame["cohort"].gather(order), cohorts, sample, rng)]
+        order = order[of_units(frame[order], lambda one: sample_of_each(one["cohort"], cohorts, sample, rng))]
 
     manifest = Manifest(
         frame[order],
         cohorts,
-        name=" + ".join(each.name for each in named),
+        name=" + ".join(dict.fromkeys(names)),
         sources=tuple(
             InputSummary(each.name, str(each.path), part.layout, summary)
             for each, part, summary in zip(named, parts, summaries, strict=True)
@@ -131,7 +144,7 @@ def read_source(
             "facegap compares subjects: give images of at least two",
             [one for one in manifest.findings if one.kind == "unsure-subjects"],
         )
-    pairs = _reordered(parts[0].pairs, order) if parts[0].pairs else None
+    pairs = _joined(parts, order) if all(part.pairs for part in parts) else None
     manifest = manifest.with_findings(*label_findings(manifest, pairs))
     if vectors := [part.vectors for part in parts if part.vectors is not None]:
         return SavedEmbeddings(manifest, np.concatenate(vectors)[order])
@@ -166,6 +179,15 @@ def _given_scores(
     return source.with_findings(*score_findings(source))
 
 
+def _template_pairs(named: Sequence[Input], templates: Path, images: Path | None) -> InputPart:
+    """Return the only input, a list of pairs of templates, with their images."""
+    if len(named) > 1 or named[0].path.is_dir() or not is_file(templates):
+        raise InputError(
+            f"{templates} says which images make up the templates of a list of pairs: give such a list alone beside it"
+        )
+    return read_template_pairs(named[0].path, templates, templates.parent if images is None else images)
+
+
 def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) -> list[str]:
     """Return the summary of each part, with how many of its images are among the rows `order` of all parts."""
     source = np.repeat(np.arange(len(parts)), [part.frame.height for part in parts])
@@ -176,7 +198,13 @@ def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) 
     ]
 
 
-def _reordered(pairs: Pairs, order: np.ndarray) -> Pairs:
+def _joined(parts: Sequence[InputPart], order: np.ndarray) -> Pairs:
+    """Return the comparisons of all lists; `order` (N,): the rows of all parts, as the manifest has them."""
     row = np.empty(len(order), dtype=np.int64)
     row[order] = np.arange(len(order))
-    return Pairs(row[pairs.a], row[pairs.b], pairs.same, pairs.fold)
+    start, found = 0, []
+    for part in parts:
+        assert part.pairs is not None
+        found.append(replace(part.pairs, a=row[part.pairs.a + start], b=row[part.pairs.b + start]))
+        start += part.frame.height
+    return Pairs(*(np.concatenate([getattr(one, name) for one in found]) for name in ("a", "b", "same", "fold")))

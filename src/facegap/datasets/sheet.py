@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.templates import MEDIA, TEMPLATE
 from facegap.datasets.image_columns import has_images, image_table
 from facegap.datasets.room import check_parquet, unreadable_parquet
 from facegap.datasets.sides import PATHS
@@ -25,6 +26,7 @@ SEPARATOR = re.compile(r"\ufeff?\"?sep=(?P<separator>[,;\t|])\"?[ \t]*(?:\r?\n|$
 
 PATH = ("path", "file", "filename", "image")
 SUBJECT = ("subject", "identity", "person", "label", "name")
+TEMPLATES = {TEMPLATE: ("template", "template_id", "tid"), MEDIA: ("media", "media_id", "mid")}
 EMBEDDING = ("embedding", "embeddings", "vectors")
 
 

@@ -1,15 +1,17 @@
 """A table with a row per image: CSV, TSV or Parquet with `path`, `subject` and any attributes."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.image_file import image_exists
+from facegap.data.templates import TEMPLATE
 from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
-from facegap.datasets.sheet import PATH, SUBJECT, Sheet
+from facegap.datasets.sheet import PATH, SUBJECT, TEMPLATES, Sheet
 from facegap.errors import InputError
 from facegap.run.text import SHOWN, counted, one_line
 
@@ -17,7 +19,8 @@ from facegap.run.text import SHOWN, counted, one_line
 def read_table(sheet: Sheet, images: Path) -> InputPart:
     """Return the images a table lists; relative paths start at the folder `images`.
 
-    Two rows for the same image and subject count as one, and are reported. Images that are absent keep their rows.
+    Two rows for the same image and subject (and template) count as one, and are reported. Images that are absent keep
+    their rows.
 
     Raises:
         InputError: columns or labels are missing, or not one of the images exists.
@@ -26,9 +29,10 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
     located = Located(images)
     frame = frame.with_columns(pl.Series("path", list(map(located.path, frame["path"])), dtype=pl.String))
     findings = (*findings, *absent_images(sheet.path, frame["path"], images))
-    kept = frame.unique(["path", "subject"], keep="first", maintain_order=True)
+    keys = [name for name in ("path", "subject", TEMPLATE) if name in frame.columns]
+    kept = frame.unique(keys, keep="first", maintain_order=True)
     if kept.height < frame.height:
-        repeated = frame.filter(pl.struct("path", "subject").is_duplicated())["path"].unique().sort().to_list()
+        repeated = frame.filter(pl.struct(keys).is_duplicated())["path"].unique().sort().to_list()
         rows, shown = frame.height - kept.height, repeated[:SHOWN]
         said = {"place": str(sheet.path), "rows": rows, "images": len(repeated), "names": shown}
         findings = (*findings, Finding.of(FindingCode.ROWS_TWICE, repeated, **said))
@@ -42,6 +46,7 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     Raises:
         InputError: a column is missing, or a row has no path or subject.
     """
+    sheet = replace(sheet, frame=with_templates(sheet))
     path, subject = sheet.column(PATH), sheet.column(SUBJECT)
     if path is None or subject is None:
         raise InputError(
@@ -68,6 +73,12 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     nested = [name for name in others if name not in attributes]
     passed_over = Finding.of(FindingCode.NESTED_COLUMNS, place=str(sheet.path), columns=nested)
     return texts, (passed_over,) if nested else ()
+
+
+def with_templates(sheet: Sheet) -> pl.DataFrame:
+    """Return the rows of a sheet with the columns that make templates under their usual names."""
+    found = {sheet.column(aliases): name for name, aliases in TEMPLATES.items()}
+    return sheet.frame.rename({column: name for column, name in found.items() if column is not None})
 
 
 def absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding, ...]:

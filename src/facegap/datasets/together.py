@@ -37,8 +37,8 @@ def check_parts(
         InputError: they cannot, or there is no image in any of them.
     """
     layouts = {part.layout for part in parts}
-    if "pairs" in layouts and len(parts) > 1:
-        raise InputError("a list of pairs cannot be combined with other inputs: give it alone")
+    if "pairs" in layouts and len(layouts) > 1:
+        raise InputError("a list of pairs cannot be combined with other inputs: give lists of pairs alone")
     if "pairs" in layouts and sample is not None:
         raise InputError("a sample cannot be drawn from a list of pairs, which says what to compare: leave it out")
     if "pairs" in layouts and most_images is not None:

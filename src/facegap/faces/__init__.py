@@ -2,8 +2,9 @@
 
 from facegap.faces.cropper import Box, Crop, Cropper, face_spec, make_cropper, make_croppers, make_finder
 from facegap.faces.decode import Header, Unreadable, decode, grey_bits, header
-from facegap.faces.face import Detector, Face
+from facegap.faces.face import Detector, Face, GivenFace
 from facegap.faces.face_options import DEFAULT_FACES, FaceOptions
+from facegap.faces.finder import Finder, GivenFinder
 from facegap.faces.photo import MAX_SIDE, Photo, read_photo
 from facegap.faces.registration import AskedDetector, Registration
 from facegap.faces.which_face import RULES
@@ -19,6 +20,9 @@ __all__ = [
     "Detector",
     "Face",
     "FaceOptions",
+    "Finder",
+    "GivenFace",
+    "GivenFinder",
     "Header",
     "Photo",
     "Registration",

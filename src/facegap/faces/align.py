@@ -1,8 +1,9 @@
 """Cutting a face, or the whole image, to the square a network takes."""
 
-import cv2
 import numpy as np
 from PIL import Image
+
+from facegap.faces.sampling import sampled
 
 ARCFACE_TEMPLATE = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
@@ -39,13 +40,34 @@ def umeyama(points: np.ndarray, template: np.ndarray) -> np.ndarray:
 def arcface_crop(image: np.ndarray, landmarks: np.ndarray, size: int = TEMPLATE_SIZE) -> np.ndarray:
     """Return the aligned face (size, size, 3) uint8 that ArcFace models take, black beyond the image.
 
+    It is all black where the landmarks are one point, or no numbers.
+
     Args:
         image: (height, width, 3) uint8.
         landmarks: (5, 2) in the order of `Face.landmarks`.
         size: side of the crop in pixels.
     """
+    if not 0 < np.std(landmarks, axis=0).sum() < np.inf:
+        return np.zeros((size, size, 3), np.uint8)
     transform = umeyama(landmarks, ARCFACE_TEMPLATE * (size / TEMPLATE_SIZE))
-    return cv2.warpAffine(image, transform, (size, size), flags=cv2.INTER_LINEAR)
+    back = np.linalg.inv(np.vstack([transform, [0, 0, 1]]))[:2]
+    around, corner = _surroundings(image, back, size)
+    back[:, 2] -= corner
+    return sampled(around, back, (size, size))
+
+
+def _surroundings(image: np.ndarray, back: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the part of an image that a crop shows, and (2,) where its first pixel is in the image.
+
+    Where the crop reaches beyond the image, the part has one black pixel more, so that the last one fades to black.
+    """
+    ends = np.array([[0, 0, 1], [size, 0, 1], [0, size, 1], [size, size, 1]]) @ back.T
+    most = np.array([image.shape[1], image.shape[0]])
+    low = np.clip(np.floor(ends.min(axis=0)) - 1, -1, most).astype(int)
+    high = np.clip(np.ceil(ends.max(axis=0)) + 1, low + 1, most + 1).astype(int)
+    part = image[max(low[1], 0) : high[1], max(low[0], 0) : high[0]]
+    before, after = np.maximum(-low, 0), np.maximum(high - most, 0)
+    return np.pad(part, ((before[1], after[1]), (before[0], after[0]), (0, 0))), low
 
 
 def boxed(image: np.ndarray, box: tuple[float, float, float, float], size: int) -> np.ndarray:

@@ -8,30 +8,19 @@ import numpy as np
 
 from facegap.data.embeddings import Outcome
 from facegap.data.spec import CROPS, FaceSpec
+from facegap.data.weights import SIXTY_EIGHT_POINTS, dlib_weights
 from facegap.errors import InputError
 from facegap.faces.face import Face, SizedDetector
+from facegap.faces.finder import Finder, GivenFinder
 from facegap.faces.photo import MAX_SIDE, Photo, as_photo
-from facegap.faces.registration import AskedDetector, asked_detector, brought
-from facegap.faces.which_face import RULES, choose
+from facegap.faces.registration import USUAL_DETECTOR, AskedDetector, asked_detector, brought
+from facegap.faces.which_face import RULES
 
-USUAL_DETECTOR = "dlib-hog"
 NO_DETECTOR = "none"
 
 Box = tuple[float, float, float, float]
-Search = Callable[[Photo], list[Face]]
-"""Finds faces in the pixels of a photo, as `Detector.detect` does."""
-
 Cut = Callable[[np.ndarray, Face], np.ndarray]
 """Cuts a face out of an image: (height, width, 3) uint8 and a face to (size, size, 3) uint8."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """The chosen face in the pixels of a photo, or why there is none: `face` is None unless `outcome` is OK."""
-
-    outcome: Outcome
-    detail: str
-    face: Face | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,39 +37,10 @@ class Crop:
     pixels: np.ndarray | None
 
 
-class Finder:
-    """A search and the rule that chooses among its faces; models that share both share what it finds.
-
-    It remembers the last photo, so croppers that ask one after another search it once.
-    """
-
-    def __init__(self, search: Search, rule: str) -> None:
-        self._search = search
-        self._rule = rule
-        self._last: tuple[Photo, Found] | None = None
-
-    def find(self, photo: Photo) -> Found:
-        """Return the chosen face of a photo."""
-        if self._last is None or self._last[0] is not photo:
-            self._last = photo, self._find(photo)
-        return self._last[1]
-
-    def _find(self, photo: Photo) -> Found:
-        faces = self._search(photo)
-        height, width = photo.pixels.shape[:2]
-        face = choose(faces, (height, width), self._rule)
-        if face is not None:
-            return Found(Outcome.OK, "", face)
-        if faces:
-            return Found(Outcome.SEVERAL_FACES, f"{len(faces)} faces", None)
-        reduced = f", searched at {width} x {height}" if photo.data else ""
-        return Found(Outcome.NO_FACE, f"no face in {photo.width} x {photo.height} pixels{reduced}", None)
-
-
 class FaceCropper:
     """Crops the chosen face to `size` pixels."""
 
-    def __init__(self, finder: Finder, cut: Cut, size: int) -> None:
+    def __init__(self, finder: Finder | GivenFinder, cut: Cut, size: int) -> None:
         self._finder = finder
         self._cut = cut
         self._size = size
@@ -118,7 +78,7 @@ Cropper = FaceCropper | WholeCropper
 def face_spec(
     crop: str,
     *,
-    detector: str = USUAL_DETECTOR,
+    detector: str | None = None,
     rule: str = "main",
     max_side: int = MAX_SIDE,
     min_face: int | None = None,
@@ -127,8 +87,8 @@ def face_spec(
 
     Args:
         crop: with `whole`, no face is looked for and only `max_side` matters.
-        detector: as `asked_detector` reads it, e.g. `dlib-hog` or `yunet:FILE.onnx`; the spec holds the sha256 of the
-            file. With `none` the images are faces already, as with `whole`.
+        detector: as `asked_detector` reads it, e.g. `dlib-hog` (None) or `yunet:FILE.onnx`; the spec holds the sha256
+            of the file. With `none` the images are faces already, as with `whole`.
         rule: one of `RULES`.
         max_side: images with a longer side in pixels are reduced to it before a face is looked for.
         min_face: for `dlib-hog` alone: the side in pixels, in the image as it was, of the smallest face worth finding;
@@ -136,7 +96,7 @@ def face_spec(
 
     Raises:
         InputError: an option is unknown or makes no sense.
-        ModelError: the detector's file cannot be read, or is none.
+        ModelError: the detector's file cannot be read, or is none; or dlib's points are needed and not installed.
     """
     asked = _checked(crop, detector, rule)
     if max_side < 1:
@@ -144,13 +104,19 @@ def face_spec(
     if not _looks_for_faces(crop, asked):
         return FaceSpec(NO_DETECTOR, "", max_side)
     _check_min_face(asked, min_face)
-    return FaceSpec(asked.key(), rule, max_side, min_face)
+    if crop == "arcface-112" and asked.name == USUAL_DETECTOR:
+        dlib_weights(SIXTY_EIGHT_POINTS)  # said now, not at the first face
+    return FaceSpec(asked.key(), "" if asked.registration.given else rule, max_side, min_face)
 
 
-def make_finder(*, detector: str = USUAL_DETECTOR, rule: str = "main", min_face: int | None = None) -> Finder:
+def make_finder(
+    *, detector: str | None = None, rule: str = "main", min_face: int | None = None
+) -> Finder | GivenFinder:
     """Return a finder for one worker; see `face_spec` for the options and the errors."""
     asked = asked_detector(detector)
     _check_min_face(asked, min_face)
+    if asked.registration.given:
+        return GivenFinder()
     opened = asked.open()
     if min_face is None:
         return Finder(lambda photo: opened.detect(photo.pixels), rule)
@@ -180,19 +146,21 @@ def make_cut(crop: str, size: int) -> Cut:
 def make_croppers(
     crops: Sequence[tuple[str, int]],
     *,
-    detector: str = USUAL_DETECTOR,
+    detector: str | None = None,
     rule: str = "main",
     min_face: int | None = None,
+    finder: Finder | GivenFinder | None = None,
 ) -> list[Cropper]:
     """Return the croppers of one worker, one for each kind of crop and side in pixels; they share one search.
 
     Call it inside the worker, for what they hold cannot be shared or pickled. See `face_spec` for the options.
+    `finder`: made with the same options, to share its search too; by default one is made where it is needed.
 
     Raises:
         InputError: an option is unknown or makes no sense.
         ModelError: a weight file is missing or damaged.
     """
-    finder, croppers = None, []
+    croppers: list[Cropper] = []
     for crop, size in crops:
         if not _looks_for_faces(crop, _checked(crop, detector, rule)):
             croppers.append(WholeCropper(size))
@@ -203,7 +171,7 @@ def make_croppers(
 
 
 def make_cropper(
-    crop: str, size: int, *, detector: str = USUAL_DETECTOR, rule: str = "main", min_face: int | None = None
+    crop: str, size: int, *, detector: str | None = None, rule: str = "main", min_face: int | None = None
 ) -> Cropper:
     """Return the cropper of one worker to `size` pixels; see `make_croppers`."""
     (cropper,) = make_croppers([(crop, size)], detector=detector, rule=rule, min_face=min_face)
@@ -218,7 +186,7 @@ def _landmarks(image: np.ndarray, face: Face) -> np.ndarray:
     return DlibLandmarks().predict(image, face)
 
 
-def _checked(crop: str, detector: str, rule: str) -> AskedDetector:
+def _checked(crop: str, detector: str | None, rule: str) -> AskedDetector:
     if crop not in CROPS:
         raise InputError(f"unknown crop {crop!r}: choose one of {', '.join(CROPS)}")
     asked = asked_detector(detector)

@@ -1,5 +1,6 @@
 """What a detector finds, and what a detector is."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +27,23 @@ class Face:
         box = (left * x + right, top * y + down, far * x + right, bottom * y + down)
         points = self.landmarks
         return Face(box, self.confidence, None if points is None else (points * scale + shift).astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class GivenFace:
+    """What a table says of the face in an image: the `face`, or None and the `reason` in words."""
+
+    face: Face | None
+    reason: str = ""
+
+    def key(self, image: str) -> str:
+        """Return under what an embedding of this face is kept: a hex sha256 over that of the image and the face."""
+        said = self.reason if self.face is None else f"{self.face.box} {_points(self.face)}"
+        return hashlib.sha256(f"{image} {said}".encode()).hexdigest()
+
+
+def _points(face: Face) -> list[list[float]] | None:
+    return None if face.landmarks is None else face.landmarks.tolist()
 
 
 class Detector(Protocol):

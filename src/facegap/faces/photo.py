@@ -7,7 +7,7 @@ import numpy as np
 
 from facegap.data.image_file import MAX_PIXELS
 from facegap.faces.decode import load
-from facegap.faces.face import Face
+from facegap.faces.face import Face, GivenFace
 
 MAX_SIDE = 2048
 """Longer sides are reduced to this before a face is looked for. Photos of two or three megapixels stay as they are; one
@@ -20,7 +20,7 @@ class Photo:
 
     `pixels`: (height, width, 3) uint8 RGB, to be searched. `width`, `height`: of the original in pixels. `data`: the
     image file, to look more closely at a face that the reduction made small; b"" where `pixels` are the original.
-    `max_pixels`: see `load`.
+    `max_pixels`: see `load`. `given`: the face that was given with the photo, in pixels of the original, if any.
     """
 
     pixels: np.ndarray
@@ -28,6 +28,7 @@ class Photo:
     height: int
     data: bytes = b""
     max_pixels: int = MAX_PIXELS
+    given: GivenFace | None = None
 
     @property
     def scale(self) -> tuple[float, float]:

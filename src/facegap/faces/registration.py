@@ -19,6 +19,8 @@ from facegap.faces.face import Detector
 PLUGINS = "facegap.detectors"
 """The entry point group of plug-ins: each is a `Registration`."""
 
+USUAL_DETECTOR = "dlib-hog"
+
 SIZE = ",size="
 
 
@@ -26,11 +28,12 @@ SIZE = ",size="
 class Registration:
     """A detector that users can ask for.
 
-    `usage`: how they write it, `NAME` or `NAME:FILE.onnx`. `open`: makes the detector of one worker; None where the
-    images are faces already and nothing is looked for. `sizes`: whether users may state the size of its input.
-    `version`: gives what besides the file and that size decides which faces are found, a part of the store key.
-    `least`: whether it is a `SizedDetector`; `no_least`: the reason in words if not. `tried`:
-    tries a file, with its sha256, in a process of its own before it is used in this one.
+    `usage`: how they write it, `NAME` or `NAME:FILE.onnx`. `open`: makes the detector of one worker; None where nothing
+    is looked for: the images are faces already, or the faces are `given` with them. `sizes`: whether users may state
+    the size of its input. `version`: gives what besides the file and that size decides which faces are found, a part of
+    the store key. `least`: whether it is a `SizedDetector`; `no_least`: the reason in words if not. `tried`: tries a
+    file, with its sha256, in a process of its own before it is used in this one. `beside`: gives what lies beside a
+    file and decides which faces are found, a part of the store key.
     """
 
     usage: str
@@ -40,6 +43,8 @@ class Registration:
     least: bool = False
     no_least: str = "it has no such option"
     tried: Callable[[Path, str], None] | None = None
+    beside: Callable[[Path], str] = lambda _: ""
+    given: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,8 @@ class AskedDetector:
 
     @property
     def searches(self) -> bool:
-        """Whether a face is looked for at all."""
-        return self.registration.open is not None
+        """Whether a face is cut out of the image at all."""
+        return self.registration.open is not None or self.registration.given
 
     def key(self) -> str:
         """Return all that decides which faces are found: the part of the store key.
@@ -62,7 +67,8 @@ class AskedDetector:
         Raises:
             ModelError: the file cannot be read.
         """
-        parts = [self.name, self._tried(), self.registration.version()]
+        beside = self.registration.beside(Path(self.file)) if self.file else ""
+        parts = [self.name, self._tried(), beside, self.registration.version()]
         stated = "" if self.size is None else f"{SIZE}{self.size}"
         return ":".join(filter(None, parts)) + stated
 
@@ -86,13 +92,16 @@ class AskedDetector:
         return sha256
 
 
-def asked_detector(text: str) -> AskedDetector:
+def asked_detector(text: str | None) -> AskedDetector:
     """Return the detector that a user asks for: `NAME` or `NAME:FILE`, with `,size=PIXELS` behind it where it has one.
+
+    None stands for `USUAL_DETECTOR`.
 
     Raises:
         InputError: there is no such detector, or it has no such size.
         ModelError: a plug-in cannot be used.
     """
+    text = USUAL_DETECTOR if text is None else text
     written, comma, number = text.rpartition(SIZE)
     name, colon, file = (written if comma else text).partition(":")
     registration = _find(name)

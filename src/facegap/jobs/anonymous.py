@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
+from facegap.data.boxes import box_columns
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
+from facegap.data.templates import MEDIA, TEMPLATE
 from facegap.datasets import label_findings
 
 SUBJECT, IMAGE, INPUT = "subject", "image", "input"
@@ -62,12 +64,15 @@ class Codes:
     def hide(self, manifest: Manifest) -> Manifest:
         """Return the manifest with codes, in the same order of rows, and with nothing else that may name somebody.
 
-        The names of cohorts stay; attributes that make no cohort go. Findings are said anew.
+        The names of cohorts stay, and where the faces are; other attributes that make no cohort go. Findings are said
+        anew.
         """
         frame = manifest.frame.select(
             pl.col("path").replace_strict(self.images, return_dtype=pl.String),
             pl.col("subject").replace_strict(self.subjects, return_dtype=pl.String),
             "cohort",
+            *(pl.col(name).rank("dense").cast(pl.String) for name in (TEMPLATE, MEDIA) if name in manifest.frame),
+            *box_columns(manifest.frame.columns),
         )
         hidden = replace(manifest, frame=frame, findings=(), files=tuple(manifest.paths), people=manifest.subject_codes)
         of_labels = set(label_findings(manifest))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -15,12 +15,15 @@ from facegap.faces import (
     Crop,
     Cropper,
     FaceOptions,
+    GivenFace,
     Photo,
     Unreadable,
     header,
     make_croppers,
+    make_finder,
     read_photo,
 )
+from facegap.jobs.measuring import Measuring
 from facegap.models import Embedder
 from facegap.store import Record
 
@@ -41,15 +44,26 @@ SEARCH = 50
 class Task:
     """An image to be embedded: its row, its path, and the numbers of the models that miss it.
 
-    `image`: the sha256 that its bytes must have, "" if it could not be read; None where the worker finds it, and leaves
-    out the models that know it. `bytes`: how many decoding and searching it takes; 0 where the worker finds that too.
+    The number after those of the models stands for what is measured of it. `image`: the sha256 that its bytes must
+    have, "" if it could not be read; None where the worker finds it, and leaves out the models that know it. `given`:
+    the face that the table gives, where faces are not looked for. `bytes`: how many decoding and searching it takes; 0
+    where the worker finds that too.
     """
 
     row: int
     path: str
     image: str | None
     models: tuple[int, ...]
+    given: GivenFace | None = None
     bytes: int = 0
+
+
+def kept_under(image: str, given: GivenFace | None) -> str:
+    """Return under what embeddings of an image with a sha256, or of the face that is given with it, are kept.
+
+    It is "" where the sha256 is unknown.
+    """
+    return image if given is None or not image else given.key(image)
 
 
 @dataclass(frozen=True)
@@ -100,14 +114,15 @@ def chunks(tasks: Iterable[Task]) -> Iterator[Chunk]:
 class WorkerMaker:
     """Sets a worker up: opens the models, and lets them share one search for faces.
 
-    `specs`: how faces are found for each model, as their embeddings are kept. `known`: for each model the sha256 of the
-    images that need not be embedded.
+    `specs`: how faces are found for each model, as their embeddings are kept. `known`: for each model, and for what is
+    measured, the images that need not be done; see `kept_under`. `measuring`: what is measured besides.
     """
 
     openers: Sequence[Callable[[], Embedder]]
     faces: FaceOptions
     specs: Sequence[FaceSpec]
     known: Sequence[Container[str]]
+    measuring: Measuring | None = None
 
     def __call__(self) -> Callable[[Chunk], Worked]:
         """Return what embeds a chunk: every image by the models that miss it."""
@@ -115,11 +130,13 @@ class WorkerMaker:
         faces = self.faces
         for embedder, spec in zip(embedders, self.specs, strict=True):
             faces.check(embedder.spec.crop, spec)
+        found = {"detector": faces.detector, "rule": faces.rule, "min_face": faces.min_face}
+        finder = make_finder(**found) if self.measuring is not None and self.measuring.searches else None
         croppers = make_croppers(
-            [(embedder.spec.crop, embedder.spec.size) for embedder in embedders],
-            detector=faces.detector, rule=faces.rule, min_face=faces.min_face,
-        )  # fmt: skip
-        return partial(_embed_chunk, embedders, croppers, faces, self.known)
+            [(embedder.spec.crop, embedder.spec.size) for embedder in embedders], **found, finder=finder
+        )
+        measure = None if self.measuring is None else partial(self.measuring.record, finder=finder)
+        return partial(_embed_chunk, embedders, croppers, faces, self.known, measure)
 
 
 def _embed_chunk(
@@ -127,34 +144,41 @@ def _embed_chunk(
     croppers: Sequence[Cropper],
     faces: FaceOptions,
     known: Sequence[Container[str]],
+    measure: Callable[[str, Photo, bytes], Record] | None,
     chunk: Chunk,
 ) -> Worked:
     """Embed a few images; one bad image leaves the others alone, and one model's failure the other models."""
     worked = Worked()
+    begun: set[str] = set()
     waiting: list[list[tuple[str, int, Box | None, np.ndarray]]] = [[] for _ in embedders]
     for task in chunk.tasks:
-        image, data = _read(task)
+        image, read = _read(task)
+        kept = kept_under(image, task.given)
         models = task.models
-        if task.image is None and image:
-            seen = image in worked.images.values()
-            models = [k for k in models if not seen and image not in known[k]]
+        if task.image is None and kept:
+            models = [k for k in models if kept not in begun and kept not in known[k]]
         worked.images[task.row] = image
+        begun.add(kept)
         if not models:
             continue
-        photo = data if isinstance(data, Crop) else _photo(data, task, faces)
+        photo, data = (read, b"") if isinstance(read, Crop) else (_photo(read, task, faces), read)
         if isinstance(photo, int):
             worked.heavy[task.row] = photo
             continue
         for k in models:
+            if k == len(embedders):
+                assert measure is not None
+                worked.made.append((task.row, k, _measured(measure, kept, photo, data)))
+                continue
             crop = photo if isinstance(photo, Crop) else _crop(croppers[k], photo)
             if crop.pixels is None:
-                worked.made.append((task.row, k, Record(image, crop.outcome, crop.detail, crop.box, None)))
+                worked.made.append((task.row, k, Record(kept, crop.outcome, crop.detail, crop.box, None)))
             else:
-                waiting[k].append((image, task.row, crop.box, crop.pixels))
+                waiting[k].append((kept, task.row, crop.box, crop.pixels))
     for k, ready in enumerate(waiting):
         vectors = embedders[k].embed(np.stack([pixels for *_, pixels in ready])) if ready else []
-        for (image, row, box, _), vector in zip(ready, vectors, strict=True):
-            worked.made.append((row, k, _record(image, box, vector)))
+        for (kept, row, box, _), vector in zip(ready, vectors, strict=True):
+            worked.made.append((row, k, _record(kept, box, vector)))
     return worked
 
 
@@ -184,7 +208,8 @@ def photo_of(data: bytes, task: Task, faces: FaceOptions) -> Photo | int:
         needed = found.bytes + SEARCH * min(found.pixels, faces.max_side**2) if found else 0
         if needed > BYTES_PER_WORKER:
             return needed
-    return read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
+    photo = read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
+    return replace(photo, given=task.given)
 
 
 def _read(task: Task) -> tuple[str, bytes | Crop]:
@@ -203,6 +228,17 @@ def _photo(data: bytes, task: Task, faces: FaceOptions) -> Photo | int | Crop:
         return photo_of(data, task, faces)
     except Unreadable as error:
         return _unreadable(str(error))
+
+
+def _measured(measure: Callable[[str, Photo, bytes], Record], kept: str, photo: Photo | Crop, data: bytes) -> Record:
+    if isinstance(photo, Crop):
+        return Record(kept, photo.outcome, photo.detail, None, None)
+    try:
+        return measure(kept, photo, data)
+    except Unreadable as error:
+        return Record(kept, Outcome.UNREADABLE, str(error), None, None)
+    except MemoryError:
+        return Record(kept, Outcome.UNREADABLE, "not enough memory to look for a face", None, None)
 
 
 def _crop(cropper: Cropper, photo: Photo) -> Crop:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facegap.data.boxes import box_columns
 from facegap.data.embeddings import Embeddings
 from facegap.data.finding import Finding
 from facegap.data.manifest import Manifest
@@ -17,7 +18,7 @@ from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
 from facegap.jobs.doubts import doubts
-from facegap.jobs.embedding import Pace, embed_and_hash, hash_images
+from facegap.jobs.embedding import Pace, embed_and_measure, hash_images
 from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.grey_depth import depth_findings
@@ -25,6 +26,8 @@ from facegap.jobs.origins import origin_findings
 from facegap.jobs.readable import readable
 from facegap.jobs.reading import read_source
 from facegap.jobs.study import Study
+from facegap.measures import column_measures, column_values, image_measures
+from facegap.metrics.explaining import Measured
 from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
 from facegap.report.text import on_the_way
 from facegap.report.text.findings import finding_text
@@ -59,13 +62,14 @@ class Collected:
     """The images of a study and their embeddings by each model.
 
     `source` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
-    input brought no files. `codes`: those of an anonymous study.
+    input brought no files. `codes`: those of an anonymous study. `measured`: what was measured of the images, if asked.
     """
 
     source: Source
     hashes: Sequence[str]
     made: Sequence[Made]
     codes: Codes = NO_CODES
+    measured: Measured | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -113,8 +117,8 @@ def collect(
 
     source = _read(study, unfit, say, scored=not models)
     if models:
-        made, hashes = _embed(study, source.manifest, models, None, executor, progress, say)
-        found = _embedded(_looked_at(study, source, hashes, NO_CODES), models, made, say)
+        made, measured, hashes = _embed(study, source.manifest, models, None, executor, progress, say)
+        found = _embedded(_looked_at(study, source, hashes, NO_CODES), models, made, measured, say)
     else:
         found = _looked_at(study, source, _hashes(study, source, executor, progress), NO_CODES)
     answers = [given_model(model, found.source) for model in given]
@@ -169,6 +173,7 @@ def _read(study: Study, refuse: Callable[[Source], None], say: Callable[[str], N
         sample=study.sample, most_images=study.most_images, rng=draw,
         scored=scored, direction=study.direction,
         subject_from=study.subject_from, merge_ids=study.merge_ids, separate_subjects=study.separate_subjects,
+        templates=study.templates,
     )  # fmt: skip
     if study.anonymous:
         source = replace(source, manifest=without_places(source.manifest))
@@ -215,15 +220,21 @@ def embed_images(
         ModelError: a model cannot be used.
         StoreError: the store cannot be written.
     """
-    made, _ = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
-    return _embedded(found, models, made, say)
+    made, measured, _ = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
+    return _embedded(found, models, made, measured, say)
 
 
 def _embedded(
-    found: Collected, models: Sequence[ModelSource | Model], made: Sequence[Made], say: Callable[[str], None]
+    found: Collected,
+    models: Sequence[ModelSource | Model],
+    made: Sequence[Made],
+    measured: Measured | None,
+    say: Callable[[str], None],
 ) -> Collected:
-    """Return the images with their embeddings, those failed that tell nothing."""
-    found = _warned(found, [finding for model in models for finding in model.findings])
+    """Return the images with their embeddings, those failed that tell nothing, and what was measured."""
+    if measured is not None:
+        measured = with_columns(measured, found.manifest)
+    found = _warned(replace(found, measured=measured), [finding for model in models for finding in model.findings])
     return _checked(replace(found, made=made), say)
 
 
@@ -283,18 +294,30 @@ def _embed(
     executor: Executor | None,
     progress: Progress,
     say: Callable[[str], None],
-) -> tuple[list[Made], Sequence[str]]:
-    """Return what each model makes of the images, and the sha256 of these, read together unless they are known."""
+) -> tuple[list[Made], Measured | None, Sequence[str]]:
+    """Return what each model makes of the images, what is measured of them, if asked, and their sha256.
+
+    They are read together with the images unless they are known.
+    """
     for model in models:
         if model.note and not study.anonymous:  # it may name a file
             say(model.note)
         for finding in model.findings:
             say(on_the_way.warning(finding_text(finding)))
     store = EmbeddingStore(study.store or default_root())
-    made, hashes = embed_and_hash(
+    faces = study.faces.with_brought(model.detector for model in models)
+    if faces != study.faces and not study.anonymous:
+        say(on_the_way.brought_detector(faces.detector or ""))
+    specs = [faces.spec(model.spec.crop) for model in models]
+    columns = box_columns(manifest.frame.columns)
+    if columns and not faces.given and any(spec.detector != NO_FACES.detector for spec in specs):
+        say(on_the_way.boxes_passed_over(columns))
+    measures = image_measures() if study.explain else ()
+    made, values, hashes = embed_and_measure(
         manifest,
         models,
-        faces=study.faces,
+        measures,
+        faces=faces,
         store=store,
         hashes=hashes,
         workers=study.workers,
@@ -305,5 +328,12 @@ def _embed(
     for model, embeddings in zip(models, made, strict=True):
         place = None if study.anonymous else store.root
         say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), place))
-    of_models = zip(models, made, strict=True)
-    return [Made(m.spec, study.faces.spec(m.spec.crop), embeddings) for m, embeddings in of_models], hashes
+    found = [Made(model.spec, spec, embeddings) for model, spec, embeddings in zip(models, specs, made, strict=True)]
+    return found, Measured(measures, values) if study.explain else None, hashes
+
+
+def with_columns(measured: Measured, manifest: Manifest) -> Measured:
+    """Return what was measured with the columns of numbers that the images came with."""
+    columns = column_measures(manifest.frame, {one.name for one in measured.measures})
+    values = [measured.values, *(column_values(manifest.frame, one.name)[:, None] for one in columns)]
+    return Measured([*measured.measures, *columns], np.concatenate(values, axis=1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from facegap.data.spec import CROPS, ModelSpec
 from facegap.errors import InputError
 from facegap.faces import DEFAULT_FACES, FaceOptions, Unreadable, make_croppers, read_photo
 from facegap.jobs.evaluating import score
+from facegap.jobs.given_faces import given_faces
 from facegap.metrics import HIGH_AUC
 from facegap.metrics.scored import MeasuredModel
 from facegap.models import PRESETS, Contract
@@ -112,6 +114,7 @@ def rank_contracts(
     *,
     output: str | None = None,
     faces: FaceOptions = DEFAULT_FACES,
+    device: str = "cpu",
     most: int = 300,
     seed: int = 0,
     progress: Progress = silent,
@@ -119,7 +122,8 @@ def rank_contracts(
     """Try every colour order, normalisation and crop with an ONNX file, and with the best of them the mirror image.
 
     All are compared by cosine on the same images, those that all crops can be cut from: up to `most`, of subjects with
-    at least two, drawn by `seed`. An image is decoded, searched and cut once.
+    at least two, drawn by `seed`. An image is decoded, searched and cut once. `device`: where the network runs, as
+    `parse_model` takes it.
 
     Raises:
         InputError: too few subjects have two images.
@@ -131,16 +135,18 @@ def rank_contracts(
     rows, crops = _crops(manifest, _drawn(manifest, most, seed), size, faces, progress)
     frame = manifest.frame[rows].select("path", "subject", cohort=pl.lit(COHORT))
     some = Manifest(name=manifest.name, frame=frame, cohorts=(COHORT,))
-    base = onnx_spec(file, Contract("whole", size, NONE, ONE, Comparator.COSINE), name=path.stem, output=output)
+    plain = Contract("whole", size, NONE, ONE, Comparator.COSINE)
+    base = onnx_spec(file, plain, name=path.stem, output=output, device=device)
+    embed = partial(_embed, file, base, device)
     made: dict[tuple[str, str, str, bool], dict[tuple[str, str], Estimate]] = {}
     combinations = list(product(CROPS, pixels, COLOURS))
     for number, (crop, scale, colour) in enumerate(combinations, 1):
-        vectors = _embed(file, base, crops[crop], scale, colour)
+        vectors = embed(crops[crop], scale, colour)
         made[crop, scale, colour, False] = _estimates(vectors, some, base)
         progress("trying contracts", number, len(combinations) + 1)
     crop, scale, colour, _ = max(made, key=lambda key: _merit(made[key]))
-    mirrored = _embed(file, base, crops[crop][:, :, ::-1], scale, colour)
-    both = _embed(file, base, crops[crop], scale, colour) + mirrored
+    mirrored = embed(crops[crop][:, :, ::-1], scale, colour)
+    both = embed(crops[crop], scale, colour) + mirrored
     made[crop, scale, colour, True] = _estimates(both, some, base)
     progress("trying contracts", len(combinations) + 1, len(combinations) + 1)
     return _ranked(made, len(rows), some.frame["subject"].n_unique())
@@ -164,19 +170,19 @@ def _crops(
     croppers = make_croppers(
         [(crop, size) for crop in CROPS], detector=faces.detector, rule=faces.rule, min_face=faces.min_face
     )
-    kept, cut = [], []
+    kept, cut, given = [], [], given_faces(manifest, faces)
     for number, row in enumerate(rows.tolist(), 1):
         try:
             photo = read_photo(
                 read_image_file(manifest.paths[row]), max_side=faces.max_side, max_pixels=faces.max_pixels
             )
-            found = [cropper.crop(photo).pixels for cropper in croppers]
+            found = [cropper.crop(replace(photo, given=given[row])).pixels for cropper in croppers]
         except (OSError, Unreadable, ValueError):
             continue
         if all(pixels is not None for pixels in found):
             kept.append(row)
             cut.append(found)
-        progress("cutting faces", number, len(rows))
+        progress("cutting faces out", number, len(rows))
     subjects, images = np.unique(manifest.subject_codes[np.array(kept, np.int64)], return_counts=True)
     if (images > 1).sum() < FEWEST_SUBJECTS:
         raise InputError(
@@ -186,9 +192,9 @@ def _crops(
     return np.array(kept), {crop: np.stack([found[k] for found in cut]) for k, crop in enumerate(CROPS)}
 
 
-def _embed(file: OnnxFile, base: ModelSpec, crops: np.ndarray, pixels: str, colour: str) -> np.ndarray:
+def _embed(file: OnnxFile, base: ModelSpec, device: str, crops: np.ndarray, pixels: str, colour: str) -> np.ndarray:
     mean, std = PIXELS[pixels]
-    return OnnxModel(file.path, replace(base, mean=mean, std=std, colour=colour)).embed(crops)
+    return OnnxModel(file.path, replace(base, mean=mean, std=std, colour=colour), device=device).embed(crops)
 
 
 def _estimates(vectors: np.ndarray, manifest: Manifest, spec: ModelSpec) -> dict[tuple[str, str], Estimate]:
@@ -198,7 +204,7 @@ def _estimates(vectors: np.ndarray, manifest: Manifest, spec: ModelSpec) -> dict
     embeddings = Embeddings(kept, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
     scored = score(embeddings, manifest, spec, workers=1)
     measured = MeasuredModel.of(scored, manifest, failures="excluded", genuine_share=None, threshold_from=())
-    return measured.within()[COHORT].estimates
+    return measured.shown()[COHORT].estimates
 
 
 def _ranked(

@@ -7,6 +7,7 @@ import polars as pl
 from facegap.data.finding import Finding
 from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Images, Source
+from facegap.data.templates import units
 from facegap.errors import InputError
 from facegap.report.text.findings import finding_texts
 from facegap.report.text.language import SOURCE, in_language
@@ -29,7 +30,7 @@ def check_genuine(source: Source) -> None:
     Raises:
         InputError: it has none.
     """
-    manifest = source.manifest
+    manifest = units(source.manifest)
     if isinstance(source, GivenScores):
         genuine = any(block.same.any() for block in source.blocks())
     elif isinstance(source, Images) and source.pairs is not None:
@@ -40,7 +41,8 @@ def check_genuine(source: Source) -> None:
         return
     found = "its list has impostors only"
     if not source.listed:
-        found = f"each of its {len(manifest)} images is of a subject of its own"
+        what = "images" if len(manifest) == len(source.manifest) else "templates"
+        found = f"each of its {len(manifest)} {what} is of a subject of its own"
     with in_language(SOURCE):  # as all errors are
         said = finding_texts(doubts(manifest))
     why = " ".join(f"{sentence};" for sentence in said) or "give two images or more of some subjects;"

@@ -12,14 +12,17 @@ from facegap.data.image_file import read_image_file
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec, digest
 from facegap.errors import InputError
-from facegap.faces import DEFAULT_FACES, FaceOptions
-from facegap.jobs.chunks import Chunk, WorkerMaker, chunks
+from facegap.faces import DEFAULT_FACES, FaceOptions, GivenFace
+from facegap.jobs.chunks import Chunk, WorkerMaker, chunks, kept_under
 from facegap.jobs.feeding import without_empty
 from facegap.jobs.gathering import Gathered
+from facegap.jobs.given_faces import given_faces
+from facegap.jobs.measuring import Measuring
+from facegap.measures import ImageMeasure
 from facegap.models import Embedder, Model, ModelSource
 from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
 from facegap.run.progress import Progress, silent
-from facegap.store import EmbeddingStore, Record
+from facegap.store import EmbeddingStore, MeasureStore, Record
 
 SERIAL_IMAGES = 16
 """Up to this many images starting workers costs more than it saves."""
@@ -100,23 +103,25 @@ def embed_all(
     model knows is embedded by the others alone. `hashes`: N sha256 in hex, where they are known: a file that has
     another by now is a failure. A bad image becomes an outcome. The embeddings are those of one model after another,
     whatever the number of `workers`, or the `executor`; by default `workers` threads or processes of this machine,
-    whichever suit the models. `pace` can hold back what is handed out to them.
+    whichever suit the models. `pace` can hold back what is handed out to them. Where `faces` name no detector, the one
+    that the models bring finds them.
 
     Raises:
         InputError: a model is a Python function, and the workers of the executor are in other processes.
         ModelError: a model cannot be loaded or run.
         StoreError: the store cannot be written.
     """
-    made, _ = embed_and_hash(
-        manifest, models,
+    made, _, _ = embed_and_measure(
+        manifest, models, (),
         faces=faces, store=store, hashes=hashes, workers=workers, executor=executor, pace=pace, progress=progress,
     )  # fmt: skip
     return made
 
 
-def embed_and_hash(
+def embed_and_measure(
     manifest: Manifest,
     models: Sequence[ModelSource | Model],
+    measures: Sequence[ImageMeasure],
     *,
     faces: FaceOptions = DEFAULT_FACES,
     store: EmbeddingStore | None = None,
@@ -125,31 +130,43 @@ def embed_and_hash(
     executor: Executor | None = None,
     pace: Pace = iter,
     progress: Progress = silent,
-) -> tuple[list[Embeddings], Sequence[str]]:
-    """Embed as `embed_all` does, and return the N sha256 of the images too, "" where one cannot be read.
+) -> tuple[list[Embeddings], np.ndarray, Sequence[str]]:
+    """Embed as `embed_all` does, and take measures of the same images in the same pass.
+
+    Returns:
+        The embeddings by each model, (N, len(measures)) float64 values, NaN where an image has none, and the N sha256
+        of the images, "" where one cannot be read.
 
     Raises:
         InputError, ModelError, StoreError: as `embed_all`.
     """
     paths = manifest.paths
+    faces = faces.with_brought(model.detector for model in models)
+    given = given_faces(manifest, faces)
     specs = [faces.spec(model.spec.crop) for model in models]
     keys = [digest(model.spec, spec) for model, spec in zip(models, specs, strict=True)]
-    gathered = Gathered(paths, len(models), hashes)
-    known: list[frozenset[str]] = [frozenset() for _ in models]
+    sizes, stores = [model.spec.dimension for model in models], [store for _ in models]
+    measuring = Measuring(measures, faces) if measures else None
+    if measuring is not None:
+        keys, sizes = [*keys, measuring.key], [*sizes, len(measures)]
+        stores = [*stores, store and MeasureStore(store.root)]
+    known = [
+        one.images(key, dimension=size) if one else frozenset()
+        for one, key, size in zip(stores, keys, sizes, strict=True)
+    ]
+    gathered = Gathered(paths, given, len(keys), hashes)
 
     def look_up() -> None:
-        if store is not None:
-            for k, model in enumerate(models):
-                gathered.look_up(store, k, keys[k], known[k], model.spec.dimension)
+        for k, one in enumerate(stores):
+            if one is not None:
+                gathered.look_up(one, k, keys[k], known[k], sizes[k])
 
-    if store is not None:
-        known = [store.images(key, dimension=m.spec.dimension) for key, m in zip(keys, models, strict=True)]
-        look_up()
-    executor = executor or _usual_executor(models, faces, paths, known, workers or available_workers())
-    maker = _worker_maker(models, faces, specs, known, executor)
+    look_up()
+    executor = executor or _usual_executor(models, faces, paths, given, known, workers or available_workers())
+    maker = _worker_maker(models, faces, specs, known, executor, measuring)
     task = f"embedding with {', '.join(model.spec.name for model in models)}"
     with ExitStack() as stack:
-        writers = [stack.enter_context(store.writer(key)) for key in keys] if store else []
+        writers = [stack.enter_context(one.writer(key)) for one, key in zip(stores, keys, strict=True) if one]
         while tasks := gathered.missing():
             total = gathered.done + len(tasks)
             for worked in executor.map(maker, pace(chunks(tasks)), weigh=lambda chunk: chunk.weight):
@@ -159,13 +176,18 @@ def embed_and_hash(
                 progress(task, gathered.done, total)
             look_up()
     made = [_embeddings(gathered.records(k), model.spec, gathered.found(k)) for k, model in enumerate(models)]
-    return made, gathered.hashes
+    values = np.full((len(paths), len(measures)), np.nan)
+    for row, record in enumerate(gathered.records(len(models)) if measures else ()):
+        if record.vector is not None:
+            values[row] = record.vector
+    return made, values, gathered.hashes
 
 
 def _usual_executor(
     models: Sequence[ModelSource | Model],
     faces: FaceOptions,
     paths: Sequence[str],
+    given: Sequence[GivenFace | None],
     known: Sequence[Container[str]],
     workers: int,
 ) -> Executor:
@@ -184,14 +206,15 @@ def _usual_executor(
         return Serial()
     functions = any(isinstance(model, Model) for model in models)
     locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)
-    if not functions and (locked or workers > THREADS) and not _looked_up(paths, known):
+    if not functions and (locked or workers > THREADS) and not _looked_up(paths, given, known):
         return Processes(workers)
     return Threads(workers)
 
 
-def _looked_up(paths: Sequence[str], known: Sequence[Container[str]]) -> bool:
+def _looked_up(paths: Sequence[str], given: Sequence[GivenFace | None], known: Sequence[Container[str]]) -> bool:
     """Return whether nearly all images are known to every model already, by some from the first to the last."""
-    some = (_hash(paths[k * (len(paths) - 1) // (LOOK - 1)]) for k in range(LOOK))
+    rows = (k * (len(paths) - 1) // (LOOK - 1) for k in range(LOOK))
+    some = (kept_under(_hash(paths[row]), given[row]) for row in rows)
     return sum(all(image in images for images in known) for image in some) >= NEARLY_ALL
 
 
@@ -201,17 +224,18 @@ def _worker_maker(
     specs: Sequence[FaceSpec],
     known: Sequence[Container[str]],
     executor: Executor,
+    measuring: Measuring | None,
 ) -> WorkerMaker:
     """Return what sets a worker up; workers in this process share the models."""
     if executor.shares_memory:
-        return WorkerMaker([_Shared(model.open()).open for model in models], faces, specs, known)
+        return WorkerMaker([_Shared(model.open()).open for model in models], faces, specs, known, measuring)
     for model in models:
         if isinstance(model, Model):
             raise InputError(
                 f"{model.spec.name} is a Python function, which cannot leave this process: use threads, or make a "
                 "plug-in of it"
             )
-    return WorkerMaker([model.open for model in models], faces, specs, known)
+    return WorkerMaker([model.open for model in models], faces, specs, known, measuring)
 
 
 class _Shared:

@@ -2,24 +2,30 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
+from facegap.data.across import sharing
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
+from facegap.data.explanation import Explanation
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
-from facegap.data.source import Pairs, Source
+from facegap.data.source import GivenScores, Images, Pairs, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
+from facegap.datasets.cohorts import check_number, written
 from facegap.errors import InputError
-from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute
+from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, with_columns
 from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
+from facegap.jobs.templates import pooled
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
+from facegap.metrics.explaining import Measured, explain
 from facegap.metrics.registry import parse_metrics
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
@@ -51,7 +57,8 @@ def evaluate(
     """
     started = time.monotonic()
     check_device(study.device, study.precision)
-    found = collect(study, refuse=partial(_refuse, study), executor=executor, progress=progress, say=say)
+    found = collect(study, refuse=partial(_refuse_input, study), executor=executor, progress=progress, say=say)
+    found = pooled(found, study.template_mean, say)
     evaluation = evaluate_collected(found, study, executor=executor, progress=progress)
     return evaluation.timed(time.monotonic() - started)
 
@@ -65,6 +72,8 @@ def evaluate_collected(
         InputError: the question cannot be used.
     """
     _refuse(study, found.source)
+    chosen = [replace(one, cohort=written(one.cohort, _populations(found.source))) for one in study.threshold_from]
+    study = replace(study, threshold_from=chosen)
     source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
     where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress)
@@ -73,19 +82,21 @@ def evaluate_collected(
             one,
             threshold_from=study.threshold_from,
             metrics=study.metrics,
+            fmrs=study.fmrs,
             failures=study.failures,
             intervals=study.intervals != "none",
         )
         for compared in (own_comparisons, common_comparisons)
         for one in compared(source, made, where)
     ]
-    return measure(
+    evaluation = measure(
         scored,
         source.manifest.with_findings(*_missing_scores(source, made, scored)),
         failures=study.failures,
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
         metrics=study.metrics,
+        fmrs=study.fmrs,
         intervals=study.intervals,
         level=study.level,
         provenance=provenance(study, source, found.hashes),
@@ -93,6 +104,20 @@ def evaluate_collected(
         photos=source.photos,
         rng=sheets,
     )
+    return replace(evaluation, explanation=_explained(found, scored, study, progress)) if study.explain else evaluation
+
+
+def _explained(found: Collected, scored: Sequence[Scored], study: Study, progress: Progress) -> Explanation:
+    """Return why cohorts differ, for each model that made embeddings."""
+    manifest, source = found.manifest, found.source
+    measured = found.measured or with_columns(Measured((), np.empty((len(manifest), 0))), manifest)
+    own = [one for one, made in zip(scored, found.made, strict=False) if made.scores is None]
+    return explain(
+        own, manifest, measured,
+        pairs=source.pairs if isinstance(source, Images) else None,
+        threshold_from=study.threshold_from, level=study.level, rng=np.random.default_rng(study.seed),
+        tell=partial(progress, "explaining"),
+    )  # fmt: skip
 
 
 def _missing_scores(source: Source, made: Sequence[Made], scored: Sequence[Scored]) -> Iterator[Finding]:
@@ -142,6 +167,7 @@ def score(
     common: np.ndarray | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
     metrics: Sequence[str] = (),
+    fmrs: Sequence[float] = (),
     failures: Failures = "excluded",
     intervals: bool = True,
     workers: int | None = None,
@@ -154,14 +180,14 @@ def score(
 
     `pairs`: the only comparisons to make, where they are listed; else every image is compared with every other.
     `faces`: how the faces were found, for the report. `common`: (N,) bool, the images that all models of a study
-    could embed, if only those are to take part. `threshold_from`, `metrics`, `failures`: as `measure` will be asked.
-    `device`, `precision`: where scores are computed, and how.
+    could embed, if only those are to take part. `threshold_from`, `metrics`, `fmrs`, `failures`: as `measure` will be
+    asked. `device`, `precision`: where scores are computed, and how.
     """
     rows = embeddings.ok if common is None else common
     where = Where(executor, workers, device, precision, intervals, progress)
     images = "own" if common is None else "common"
     one = compared(Made(spec, faces, embeddings), manifest, images, rows, pairs, where)
-    return count(one, threshold_from=threshold_from, metrics=metrics, failures=failures, intervals=intervals)
+    return count(one, threshold_from=threshold_from, metrics=metrics, fmrs=fmrs, failures=failures, intervals=intervals)
 
 
 def count(
@@ -169,6 +195,7 @@ def count(
     *,
     threshold_from: Sequence[ThresholdFrom] = (),
     metrics: Sequence[str] = (),
+    fmrs: Sequence[float] = (),
     failures: Failures = "excluded",
     intervals: bool = True,
 ) -> Scored:
@@ -181,8 +208,9 @@ def count(
     if intervals and len(comparisons.subject):
         asked, _ = ask(tally, model=spec.name, shipped=spec.threshold, threshold_from=threshold_from)
         evaluated = thresholds_to_evaluate(
-            tally, list(asked.named.values()), fmrs=list(asked.chosen.values()), rejected=rejected,
+            tally, list(asked.named.values()), fmrs=[*asked.chosen.values(), *fmrs], rejected=rejected,
             metrics=parse_metrics(metrics),
+            across=sharing(comparisons.subject, comparisons.cohort, comparisons.cohorts),
         )  # fmt: skip
         subjects = comparisons.count_by_subject(
             tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
@@ -194,19 +222,37 @@ def count(
     return Scored(spec, one.faces, images, compared.rows, one.embeddings, tally, subjects, accuracy, listed)
 
 
+def _populations(source: Source) -> tuple[str, ...]:
+    """Return what a threshold can be chosen on: cohorts, pairs of them that share subjects, and all together."""
+    manifest = source.manifest
+    across = sharing(manifest.subject_codes, manifest.cohort_codes, manifest.cohorts)
+    return (*populations(manifest.cohorts), *across)
+
+
+def _refuse_input(study: Study, source: Source) -> None:
+    if not study.many_cohorts:
+        check_number(source.manifest.cohorts, study.cohort_by)
+    _refuse(study, source)
+
+
 def _refuse(study: Study, source: Source) -> None:
     """Refuse what cannot be answered before any image is embedded."""
     check_genuine(source)
-    known = populations(source.manifest.cohorts)
+    known = _populations(source)
     parse_metrics(study.metrics)
     if not LEAST_LEVEL <= study.level <= MOST_LEVEL:
         raise InputError(
             f"level {study.level!r} is none: give a confidence from {LEAST_LEVEL:g} to {MOST_LEVEL:g}, e.g. 0.95"
         )
+    if study.explain and isinstance(source, GivenScores):
+        raise InputError("scores alone cannot be explained: leave --explain out, or give the images or embeddings")
+    for fmr in study.fmrs:
+        if not 0 < fmr < 1:
+            raise InputError(f"FMR {fmr:g} is none to measure at: give a rate between 0 and 1, e.g. 1e-4")
     for wanted in study.threshold_from:
         if not 0 < wanted.fmr < 1:
             raise InputError(f"a threshold cannot be chosen at FMR {wanted.fmr:g}: give a rate between 0 and 1")
-        if wanted.cohort not in known:
+        if written(wanted.cohort, known) not in known:
             raise InputError(
                 f"there is no cohort {wanted.cohort!r} to choose a threshold on; there are: {', '.join(known)}"
             )

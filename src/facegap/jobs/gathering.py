@@ -2,15 +2,22 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from facegap.jobs.chunks import Task, Worked
+from facegap.faces import GivenFace
+from facegap.jobs.chunks import Task, Worked, kept_under
 from facegap.store import EmbeddingStore, Record
 
 
 class Gathered:
-    """Records by model and image. An image goes by the sha256 of its bytes, or by its path where it cannot be read."""
+    """Records by model and image. What is measured of images comes as one more model.
 
-    def __init__(self, paths: Sequence[str], models: int, hashes: Sequence[str] | None) -> None:
+    An image goes by what it is kept under, or by its path and the face given with it where it cannot be read.
+    """
+
+    def __init__(
+        self, paths: Sequence[str], given: Sequence[GivenFace | None], models: int, hashes: Sequence[str] | None
+    ) -> None:
         self._paths = paths
+        self._given = given
         self._images: dict[str, str] = dict(zip(paths, hashes, strict=True)) if hashes else {}
         self._made: list[dict[str, Record]] = [{} for _ in range(models)]
         self._loaded: list[dict[str, Record]] = [{} for _ in range(models)]
@@ -26,13 +33,12 @@ class Gathered:
         """Return what is still to be done: every image that a model misses, once where it is known to be the same."""
         tasks: list[Task] = []
         begun: set[str] = set()
-        for row, path in enumerate(self._paths):
-            image = self._images.get(path)
-            name = _name(image, path)
+        for row, (path, name) in enumerate(zip(self._paths, self._names(), strict=True)):
             models = tuple(k for k in range(len(self._made)) if not self._record(k, name))
             if models and name not in begun:
                 begun.add(name)
-                tasks.append(Task(row, path, image, models, self._bytes.get(row, 0)))
+                image, given = self._images.get(path), self._given[row]
+                tasks.append(Task(row, path, image, models, given, self._bytes.get(row, 0)))
         return tasks
 
     def take(self, worked: Worked) -> Iterator[tuple[int, Record]]:
@@ -42,28 +48,32 @@ class Gathered:
         self._bytes |= worked.heavy
         self.done += len(worked.images) - len(worked.heavy)
         for row, k, record in worked.made:
-            name = _name(record.image, self._paths[row])
+            name = record.image or self._unread(row)
             if not self._record(k, name):  # else files far apart hold the same bytes
                 self._made[k][name] = record
                 yield k, record
 
     def look_up(self, store: EmbeddingStore, k: int, key: str, known: Collection[str], dimension: int) -> None:
         """Load what the store has of the images that are known to be in it, under the `key` of model k."""
-        if wanted := {image for image in self._images.values() if image in known and image not in self._made[k]}:
+        if wanted := {name for name in self._names() if name in known and name not in self._made[k]}:
             self._loaded[k] = store.load(key, wanted, dimension=dimension).records
 
     def records(self, k: int) -> list[Record]:
         """Return N records of model k."""
-        found = [self._record(k, _name(self._images[path], path)) for path in self._paths]
+        found = [self._record(k, name) for name in self._names()]
         return [record for record in found if record is not None]
 
     def found(self, k: int) -> int:
         """Return of how many images the store had what model k makes."""
-        return sum(image in self._loaded[k] for image in self.hashes)
+        return sum(name in self._loaded[k] for name in self._names())
 
     def _record(self, k: int, name: str) -> Record | None:
         return self._made[k].get(name) or self._loaded[k].get(name)
 
+    def _names(self) -> Iterator[str]:
+        for row, (path, given) in enumerate(zip(self._paths, self._given, strict=True)):
+            yield kept_under(self._images.get(path, ""), given) or self._unread(row)
 
-def _name(image: str | None, path: str) -> str:
-    return image or f"\0{path}"  # no path of a file has a NUL first, nor has a sha256
+    def _unread(self, row: int) -> str:
+        path, given = self._paths[row], self._given[row]
+        return f"\0{kept_under(path, given)}"  # no path of a file has a NUL first, nor has a sha256

@@ -5,8 +5,12 @@ import platform
 from collections.abc import Sequence
 
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
+from facegap.data.templates import TEMPLATE
 from facegap.jobs.study import Study
 from facegap.run.versions import LIBRARIES, version
+
+BY_COMPARATOR = "unit for cosine, plain for distances"
+"""How the embeddings of a template are averaged where nothing else is asked for."""
 
 
 def data_sha256(source: Source, hashes: Sequence[str]) -> str:
@@ -31,6 +35,7 @@ def provenance(study: Study, source: Source, hashes: Sequence[str]) -> dict[str,
 
     `hashes`: N sha256 in hex, empty for saved embeddings.
     """
+    manifest = source.manifest
     chosen = {
         "layout": study.layout or "detected",
         "cohort": ", ".join(study.cohort_by),
@@ -40,8 +45,10 @@ def provenance(study: Study, source: Source, hashes: Sequence[str]) -> dict[str,
         "ids": "several forms merged" if study.merge_ids else "",
         "equal names in two inputs": {None: "", True: "kept apart", False: "one subject"}[study.separate_subjects],
         "seed": str(study.seed),
+        "mean of templates": (study.template_mean or BY_COMPARATOR) if TEMPLATE in manifest.frame else "",
         "failures": study.failures,
         "genuine share": "" if study.genuine_share is None else f"{study.genuine_share:g}",
+        "FMR": ", ".join(f"{fmr:g}" for fmr in study.fmrs),
         "threshold from": ", ".join(wanted.label for wanted in study.threshold_from),
     }
     return {

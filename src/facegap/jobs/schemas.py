@@ -12,6 +12,7 @@ import polars as pl
 
 from facegap.data import evaluation
 from facegap.data.evaluation import ADDED, TABLES, VALUES, Said
+from facegap.data.explanation import TABLES as EXPLANATION
 from facegap.data.formats import KEY
 from facegap.jobs.audit import AUDIT_SCHEMA
 from facegap.jobs.calibrate import Calibration, calibration
@@ -61,7 +62,17 @@ def _evaluation() -> dict[str, Any]:
     said = msgspec.json.schema(Said)["$defs"]["Said"]
     tables = {name: _table(name, schema) for name, schema in TABLES.items()}
     properties = {KEY: _version(evaluation.VERSION), **said["properties"], **tables}
-    return {"type": "object", "properties": properties, "required": [*said["required"], *tables]}
+    return {
+        "type": "object",
+        "properties": {**properties, "explanation": _explanation()},
+        "required": [*said["required"], *tables],
+    }
+
+
+def _explanation() -> dict[str, Any]:
+    """Return the schema of what is there only where `--explain` was given."""
+    tables = {name: _table(name, schema) for name, schema in EXPLANATION.items()}
+    return {"type": "object", "properties": tables, "required": [*tables]}
 
 
 def _calibration() -> dict[str, Any]:

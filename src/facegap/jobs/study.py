@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.data.comparator import Comparator
+from facegap.data.templates import TemplateMean
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.metrics import Failures, Method, ThresholdFrom
@@ -17,13 +18,17 @@ class Study:
 
     `inputs`: folders, tables, pair lists, saved embeddings or scores, `PATH` or `NAME=PATH`. `models`: what `--model`
     takes, or `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`, `subject_from`, `merge_ids`,
-    `separate_subjects`: see `facegap.read`. `faces`: how faces are found. `failures`: whether a comparison with a
-    failed image is left out or counted as rejected.
+    `separate_subjects`, `templates`: see `facegap.datasets.read_source`. `template_mean`: how the embeddings of a
+    template are averaged, `unit` (each scaled to unit length first) or `plain`; None: `unit` for cosine.
+    `many_cohorts`: more than 20 cohorts, or 10 numbers, are wanted. `faces`: how faces are found. `failures`: whether a
+    comparison with a failed image is left out or counted as rejected.
     `genuine_share`: a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`:
     thresholds chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every
-    evaluation. `intervals`, `level`: how intervals are made, and their
+    evaluation. `fmrs`: false match rates at which TAR and FNMR are wanted besides the standing ones.
+    `intervals`, `level`: how intervals are made, and their
     confidence (0 to 1). `comparator`: for saved embeddings alone. `direction`: `similarity` or `distance`, for scores
-    alone; None: told from the scores. `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what
+    alone; None: told from the scores. `explain`: whether images are measured and gaps between cohorts taken apart.
+    `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what
     products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random.
     `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the command line
     that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers. `anonymous`: codes stand
@@ -43,16 +48,21 @@ class Study:
     subject_from: str | None = None
     merge_ids: bool = False
     separate_subjects: bool | None = None
+    many_cohorts: bool = False
+    templates: Path | None = None
+    template_mean: TemplateMean | None = None
     seed: int = 0
     faces: FaceOptions = DEFAULT_FACES
     failures: Failures = "excluded"
     genuine_share: float | None = None
     threshold_from: Sequence[ThresholdFrom] = ()
     metrics: Sequence[str] = ()
+    fmrs: Sequence[float] = ()
     intervals: Method = "jackknife"
     level: float = 0.95
     comparator: Comparator = Comparator.COSINE
     direction: Comparator | None = None
+    explain: bool = False
     store: Path | None = None
     workers: int | None = None
     max_cpu_temp: float | None = None

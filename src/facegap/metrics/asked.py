@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import product
 
+from facegap.data.across import between_name
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import POOLED
 from facegap.data.tally import ScoreTally
@@ -33,7 +35,7 @@ class Questions:
 
     `shipped`: the model's own threshold. `applied`: thresholds chosen on a cohort, by their name in the `at` column,
     and `chosen`: at which false match rate each was chosen. `genuine_share`: the share of genuine comparisons for
-    which precision and F1 are wanted too. `metrics`: those that are asked for besides the standing ones.
+    which precision and F1 are wanted too. `metrics`, `fmrs`: those that are asked for besides the standing ones.
     """
 
     shipped: float | None = None
@@ -41,6 +43,7 @@ class Questions:
     chosen: dict[str, float] = field(default_factory=dict)
     genuine_share: float | None = None
     metrics: tuple[Metric, ...] = ()
+    fmrs: tuple[float, ...] = ()
 
     @property
     def named(self) -> dict[str, float]:
@@ -56,6 +59,7 @@ def ask(
     threshold_from: Iterable[ThresholdFrom] = (),
     genuine_share: float | None = None,
     metrics: tuple[Metric, ...] = (),
+    fmrs: Iterable[float] = (),
 ) -> tuple[Questions, list[Finding]]:
     """Return what to ask of each population of a model, and a finding per threshold that the data cannot give."""
     applied, chosen, unresolved = {}, {}, []
@@ -72,8 +76,12 @@ def ask(
         for fmr in [fmr for fmr in GLOBAL_FMRS if rates.resolvable(fmr)][:1]:
             label = ThresholdFrom(POOLED, fmr).label
             applied[label], chosen[label] = rates.loosest_within(fmr).threshold, fmr
-    return Questions(shipped, applied, chosen, genuine_share, metrics), unresolved
+    return Questions(shipped, applied, chosen, genuine_share, metrics, tuple(fmrs)), unresolved
 
 
 def _rates(tally: ScoreTally, cohort: str) -> Rates:
-    return Rates(tally.pooled() if cohort == POOLED else tally.between(cohort, cohort))
+    """Return the rates of a cohort, of all together, or of a pair of cohorts, by name."""
+    if cohort == POOLED:
+        return Rates(tally.pooled())
+    ends = next(ends for ends in product(tally.cohorts, repeat=2) if between_name(*ends) == cohort)
+    return Rates(tally.between(*ends))

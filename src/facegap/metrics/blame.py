@@ -22,7 +22,7 @@ def cause_tables(measured: Sequence[MeasuredModel], manifest: Manifest, level: f
     """
     tables: dict[str, list[dict]] = {name: [] for name in TABLES}
     for one in measured:
-        within = one.within()
+        within = one.shown()
         parts = {name: within[name] for name in manifest.cohorts if _has_both(within[name])}
         if len(parts) > 1:
             _compare_cohorts(one, parts, level, tables)

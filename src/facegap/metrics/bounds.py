@@ -43,18 +43,19 @@ class Intervals:
 
 
 def estimates_of(
-    subjects: SubjectRates, rows: list[dict], metrics: Sequence[Metric] = (), *, across: bool = False
+    subjects: SubjectRates, rows: list[dict], metrics: Sequence[Metric] = (), *, shown: bool = True
 ) -> Estimates:
     """Return the estimates behind the rows of one population, as far as they have one.
 
-    `metrics`: those that were asked for besides the standing ones. `across`: the population lies across two cohorts,
-    where only rates at named thresholds are judged; what each subject does at a threshold chosen on such a population
-    is not counted.
+    `metrics`: those that were asked for besides the standing ones. `shown`: see `rows.Population`; of others only rates
+    at named thresholds are judged, as what each subject does at a threshold chosen on these is not counted.
     """
     asked, found = {one.name: one for one in metrics}, {}
     for row in rows:
         one, at = asked.get(row["metric"]) or metric(row["metric"]), row["at"]
-        if across and (not isinstance(one, PointMetric) or kind_of(at) in (OperatingPoint.BEST, OperatingPoint.SHARE)):
+        if not shown and (
+            not isinstance(one, PointMetric) or kind_of(at) in (OperatingPoint.BEST, OperatingPoint.SHARE)
+        ):
             continue
         if row["value"] is not None and (made := _estimate(subjects, one, at, row["threshold"])) is not None:
             found[one.name, at] = made

@@ -6,6 +6,8 @@ from math import isfinite
 
 import numpy as np
 
+from facegap.data.across import Ends
+from facegap.data.manifest import POOLED
 from facegap.data.statement import SEPARATOR, Statement, cell_of
 from facegap.metrics.bounds import Estimates, Intervals
 from facegap.metrics.influence import HIGH_AUC, TOO_HIGH
@@ -22,48 +24,62 @@ _NUMBERS = {
     TOO_HIGH: {"most": HIGH_AUC},
 }
 """The numbers that belong to a reason why nothing is tested."""
+NO_PAIRS: Mapping[str, Ends] = {}
 
 Cells = Mapping[tuple[str, str], Estimates]
 """The estimates of each (model, cohort), all over one set of images."""
 
 
 def difference_rows(
-    cells: Cells, models: Sequence[str], cohorts: Sequence[str], intervals: Intervals, *, images: str, kinds: set[str]
+    cells: Cells,
+    models: Sequence[str],
+    cohorts: Sequence[str],
+    intervals: Intervals,
+    *,
+    across: Mapping[str, Ends] = NO_PAIRS,
+    images: str,
+    kinds: set[str],
 ) -> list[dict]:
     """Return the rows of `Evaluation.differences` over one set of images.
 
-    `cohorts`: as in the report, the pooled one last. `kinds`: which of `models`, `cohorts` and `gaps` are wanted.
+    `cohorts`: as in the report, the pooled one last. `across`: the pairs of cohorts whose comparisons are compared too,
+    with each other and with those within their cohorts. `kinds`: which of `models`, `cohorts` and `gaps` are wanted.
     Models are compared on the same subjects, so what a subject does to both is set off (a paired test); cohorts
     share what subjects they share. FMR and FNMR of two cohorts are also shown as a ratio: it is the same claim. F1 and
     accuracy of two cohorts are compared at a stated share of genuine comparisons, or not at all.
     """
     rows: list[dict] = []
-    own = [cohort for cohort in cohorts if cohort != "all"]
-    asked = _asked(cells)
-    between_cohorts = [
-        (name, at) for name, at in asked if not metric(name).of_prevalence or kind_of(at) is OperatingPoint.SHARE
-    ]
+    own = [cohort for cohort in cohorts if cohort != POOLED]
+    shown = [*own, *across, *(cohort for cohort in cohorts if cohort == POOLED)]
+    beside = [*combinations(own, 2), *((x, y) for y, ends in across.items() for x in ends), *combinations(across, 2)]
+    keys = asked(cells)
+    between_cohorts = [key for key in keys if fair_between(*key)]
     if "models" in kinds:
-        for key, (a, b), cohort in _product(asked, combinations(models, 2), cohorts):
+        for key, (a, b), cohort in _product(keys, combinations(models, 2), shown):
             rows += _rows("models", key, cells, (a, cohort), (b, cohort), intervals, images)
     if "cohorts" in kinds:
-        for key, (x, y), model in _product(between_cohorts, combinations(own, 2), models):
+        for key, (x, y), model in _product(between_cohorts, beside, models):
             rows += _rows("cohorts", key, cells, (model, x), (model, y), intervals, images)
     if "gaps" in kinds:
-        for key, (a, b), (x, y) in _product(between_cohorts, combinations(models, 2), combinations(own, 2)):
+        for key, (a, b), (x, y) in _product(between_cohorts, combinations(models, 2), beside):
             rows += _gap(key, cells, (a, b), (x, y), intervals, images)
-    return _adjusted(rows)
+    return adjusted(rows)
 
 
-def _product(asked: Sequence[tuple[str, str]], *others: Iterator | Sequence) -> Iterator[tuple]:
+def fair_between(name: str, at: str) -> bool:
+    """Return whether a number may be compared between people of whom other shares of comparisons are genuine."""
+    return not metric(name).of_prevalence or kind_of(at) is OperatingPoint.SHARE
+
+
+def _product(keys: Sequence[tuple[str, str]], *others: Iterator | Sequence) -> Iterator[tuple]:
     first, second = (list(other) for other in others)
-    for key in asked:
+    for key in keys:
         for one in first:
             for two in second:
                 yield key, one, two
 
 
-def _asked(cells: Cells) -> list[tuple[str, str]]:
+def asked(cells: Cells) -> list[tuple[str, str]]:
     """Return what there is to compare, in a fixed order: each metric and `at` that some population has."""
     found = dict.fromkeys(key for estimates in cells.values() for key in estimates)
     compared = [key for key in found if metric(key[0]).compares(key[1])]
@@ -72,7 +88,7 @@ def _asked(cells: Cells) -> list[tuple[str, str]]:
     return [*first, *(key for key in compared if kind_of(key[1]) not in ORDER)]
 
 
-def _estimate(cells: Cells, cell: tuple[str, str], name: str, at: str) -> Estimate | None:
+def estimate(cells: Cells, cell: tuple[str, str], name: str, at: str) -> Estimate | None:
     """Return one estimate; FNMR at a fixed FMR is what TAR leaves."""
     found = cells.get(cell, {})
     whole = whole_of(name)
@@ -82,24 +98,24 @@ def _estimate(cells: Cells, cell: tuple[str, str], name: str, at: str) -> Estima
 
 
 def _rows(kind, key, cells: Cells, left, right, intervals: Intervals, images: str) -> Iterator[dict]:
-    a, b = (_estimate(cells, cell, *key) for cell in (left, right))
+    a, b = (estimate(cells, cell, *key) for cell in (left, right))
     if a is None or b is None:
         return
     names = _names(kind, images, key, left, right, a.value, b.value)
-    yield {**names, "scale": "difference", **_columns(compare(a, b, intervals.level, view=PLAIN))}
+    yield {**names, "scale": "difference", **columns(compare(a, b, intervals.level, view=PLAIN))}
     some = min(a.value, b.value) > 0 or kind_of(key[1]) is not OperatingPoint.FMR
     if kind == "cohorts" and metric(key[0]).act and some:
-        yield {**names, "scale": "ratio", **_columns(compare(a, b, intervals.level, view=LOG))}
+        yield {**names, "scale": "ratio", **columns(compare(a, b, intervals.level, view=LOG))}
 
 
 def _gap(key, cells: Cells, models, cohorts, intervals: Intervals, images: str) -> Iterator[dict]:
-    four = [_estimate(cells, (model, cohort), *key) for model in models for cohort in cohorts]
+    four = [estimate(cells, (model, cohort), *key) for model in models for cohort in cohorts]
     if any(one is None for one in four):
         return
     ax, ay, bx, by = (one for one in four if one is not None)
     left, right = zip(models, cohorts, strict=True)
     names = _names("gaps", images, key, left, right, ax.value - ay.value, bx.value - by.value)
-    yield {**names, "scale": "difference", **_columns(compare_gaps((ax, ay), (bx, by), intervals.level))}
+    yield {**names, "scale": "difference", **columns(compare_gaps((ax, ay), (bx, by), intervals.level))}
 
 
 def _names(kind, images, key, left, right, value_a: float, value_b: float) -> dict:
@@ -117,7 +133,7 @@ def _names(kind, images, key, left, right, value_a: float, value_b: float) -> di
     }
 
 
-def _columns(claim: Claim) -> dict:
+def columns(claim: Claim) -> dict:
     """Return the columns of a claim; what is not known, or without end, becomes null."""
     numbers = {name: getattr(claim, name) for name in ("value", "low", "high", "p", "detectable")}
     known = {name: number if isfinite(number) else None for name, number in numbers.items()}
@@ -125,7 +141,7 @@ def _columns(claim: Claim) -> dict:
     return {**known, "p_holm": known["p"], "n_subjects": claim.n_subjects, **cell_of(*said)}
 
 
-def _adjusted(rows: list[dict]) -> list[dict]:
+def adjusted(rows: list[dict]) -> list[dict]:
     """Return the rows with p adjusted by Holm over all claims of one kind, each counted once.
 
     A reader looks for any difference at all, whichever number shows it: so all numbers share one error rate. Difference

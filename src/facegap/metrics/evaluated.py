@@ -1,16 +1,19 @@
 """The thresholds at which each subject's comparisons must be known, so that every number can have its interval."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from facegap.data.across import Ends
 from facegap.data.tally import Counts, ScoreTally
 from facegap.metrics import formulas
 from facegap.metrics.formulas import Formula
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import Metric, SummaryMetric, standing_summaries
 from facegap.metrics.rows import FMRS, PARTIAL
+
+NO_PAIRS: Mapping[str, Ends] = {}
 
 BAND_FMRS = tuple((10.0 ** np.linspace(-6, 0, 25)[:-1]).tolist())
 """False match rates at which the ROC gets a band, four per decade."""
@@ -44,12 +47,14 @@ def thresholds_to_evaluate(
     fmrs: Sequence[float] = (),
     rejected: bool = False,
     metrics: Sequence[Metric] = (),
+    across: Mapping[str, Ends] = NO_PAIRS,
 ) -> EvaluatedThresholds:
     """Return the evaluated thresholds that the standing numbers need, besides native `thresholds` such as the shipped
     one.
 
     `fmrs`: false match rates, besides the standing ones, whose own threshold in every population is wanted.
-    `metrics`: those that are asked for besides the standing ones.
+    `metrics`: those that are asked for besides the standing ones. `across`: pairs of cohorts that are judged like a
+    cohort.
 
     Counting failed comparisons as rejected moves the thresholds chosen on the data: there are evaluated thresholds for
     both ways, and the tails are those of `rejected`.
@@ -59,9 +64,10 @@ def thresholds_to_evaluate(
         return Rates(counts.with_failures_rejected() if rejected else counts)
 
     own = {name: tally.between(name, name) for name in tally.cohorts}
+    own |= {name: tally.between(*ends) for name, ends in across.items()}
     rates = {name: rates_of(counts, rejected) for name, counts in own.items()}
-    several = [tally.pooled()] if len(own) > 1 else []
-    pooled = rates_of(several[0], rejected) if several else rates[tally.cohorts[0]]
+    several = [tally.pooled()] if len(tally.cohorts) > 1 else []
+    pooled = rates_of(several[0], rejected) if several else next(iter(rates.values()))
     others = [rates_of(counts, not rejected) for counts in (*own.values(), *several)] if tally.failed.any() else []
     named = [tally.comparator.cut(threshold) for threshold in thresholds]
     populations = [*rates.values(), *([pooled] if several else []), *others]

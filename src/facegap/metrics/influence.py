@@ -6,7 +6,7 @@ not known that pit a subject's genuine scores against its own impostor scores.
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -27,6 +27,24 @@ On Labeled Faces in the Wild 5 of 1,670 subjects make most of it, and most studi
 
 TOO_HIGH = "untested_high_aucs"
 """Why two such AUCs are not compared."""
+
+
+@dataclass(frozen=True)
+class IfShare:
+    """A rate if so large a share of the right decisions were wrong; where none is right, of the wrong ones.
+
+    `counts`: TP, FP, G and I, of which `formula` makes the `value`.
+    """
+
+    formula: Formula
+    counts: tuple[float, ...]
+    value: float
+
+    def __call__(self, share: float) -> float:
+        """Return the rate at a share from 0 to 1."""
+        tp, fp, g, i = map(np.float64, self.counts)
+        worse = float(self.formula(tp * (1 - share), fp + share * (i - fp), g, i))
+        return worse if worse != self.value else float(self.formula(tp + share * (g - tp), fp * (1 - share), g, i))
 
 
 @dataclass(frozen=True)
@@ -181,7 +199,7 @@ class SubjectRates:
         fmr = whole[1] / whole[3] if whole[3] else 0.0
         pairs = PairInfluence((PairTerm(slopes[1], self.counts, similarity, fmr),) if slopes[1] else ())
         found = self._estimate(value, left, own, shared, pairs, int(metric.errors(*whole)), slopes)
-        if_share = partial(_if_share, formula, whole, value)
+        if_share = IfShare(formula, whole, value)
         return replace(found, if_share=if_share, scale=metric.scale, compared=metric.compared)
 
     def _estimate(
@@ -238,13 +256,6 @@ class SubjectRates:
             below + 2.0 * all_impostor * made_genuine + failed_genuine * all_impostor,
             above + failed_impostor * (2.0 * (self.sizes[0] - all_genuine) + all_genuine),
         )
-
-
-def _if_share(formula: Formula, counts: tuple[float, ...], value: float, share: float) -> float:
-    """Return a rate if so large a share of the right decisions were wrong; where none is right, of the wrong ones."""
-    tp, fp, g, i = map(np.float64, counts)
-    worse = float(formula(tp * (1 - share), fp + share * (i - fp), g, i))
-    return worse if worse != value else float(formula(tp + share * (g - tp), fp * (1 - share), g, i))
 
 
 def _centred(influence: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import polars as pl
 
 from facegap.data.evaluation import TABLES, Evaluation, populations
 from facegap.data.finding import Finding, FindingCode
-from facegap.data.manifest import InputSummary, Manifest
+from facegap.data.manifest import POOLED, InputSummary, Manifest
 from facegap.data.statement import text_of
 from facegap.metrics.asked import ThresholdFrom
 from facegap.metrics.bands import band_rows, monotone
@@ -18,6 +18,7 @@ from facegap.metrics.concentration import carrying_findings
 from facegap.metrics.curves import histogram_rows, roc_rows, sweep_rows
 from facegap.metrics.differences import difference_rows
 from facegap.metrics.evaluated import BAND_FMRS
+from facegap.metrics.kept_estimates import kept_estimates
 from facegap.metrics.listing import cohort_rows, extreme_rows, failure_rows, model_row, sheet_rows
 from facegap.metrics.registry import Metric, parse_metrics
 from facegap.metrics.scored import Failures, MeasuredModel, PopulationPart, Scored
@@ -37,6 +38,7 @@ def measure(
     genuine_share: float | None = None,
     threshold_from: Sequence[ThresholdFrom] = (),
     metrics: Sequence[str] = (),
+    fmrs: Sequence[float] = (),
     intervals: Method = "jackknife",
     level: float = 0.95,
     provenance: dict[str, str] | None = None,
@@ -47,9 +49,10 @@ def measure(
     """Turn every model's tally into rates with their intervals, claims, curves, extremes and failures.
 
     `genuine_share` (0 to 1) asks for precision and F1 at that share too. `metrics`: what `--metric` takes, as it was
-    given to `score`, besides the numbers of every evaluation. `intervals`: how they are made, at `level` (0 to 1), for
-    every `Scored` that knows its subjects. `notice`: a sentence that must stand above all numbers. `photos`: whether
-    the rows of the manifest are files that can be shown; `rng` draws those of the contact sheets.
+    given to `score`, besides the numbers of every evaluation. `fmrs`: likewise, false match rates for TAR. `intervals`:
+    how they are made, at `level` (0 to 1), for every `Scored` that knows its subjects. `notice`: a sentence that must
+    stand above all numbers. `photos`: whether the rows of the manifest are files that can be shown; `rng` draws those
+    of the contact sheets.
 
     Raises:
         InputError: a metric is unknown.
@@ -60,7 +63,7 @@ def measure(
     measured = [
         MeasuredModel.of(
             one, manifest,
-            failures=failures, genuine_share=genuine_share, threshold_from=threshold_from, metrics=wanted,
+            failures=failures, genuine_share=genuine_share, threshold_from=threshold_from, metrics=wanted, fmrs=fmrs,
         )
         for one in scored
     ]  # fmt: skip
@@ -86,7 +89,12 @@ def measure(
     if wanted:
         said["metrics"] = " ".join(one.text for one in wanted)
     return Evaluation(
-        name=manifest.name, provenance={**(provenance or {}), **said}, notice=notices, seconds=0.0, **frames
+        name=manifest.name,
+        provenance={**(provenance or {}), **said},
+        notice=notices,
+        seconds=0.0,
+        estimates=None if sure is None else kept_estimates(measured, manifest),
+        **frames,
     )
 
 
@@ -130,10 +138,10 @@ def _number_tables(
 def _subject_findings(measured: Sequence[MeasuredModel], manifest: Manifest) -> Iterator[Finding]:
     for one in measured:
         if one.one.images == "own":
-            within = one.within()
-            for cohort in manifest.cohorts:
-                yield from per_subject_findings(one.one.spec.name, cohort, within[cohort].rows)
-                yield from carrying_findings(one.one.spec.name, cohort, within[cohort].estimates)
+            for cohort, part in one.shown().items():
+                if cohort != POOLED:
+                    yield from per_subject_findings(one.one.spec.name, cohort, part.rows)
+                    yield from carrying_findings(one.one.spec.name, cohort, part.estimates)
 
 
 def _key(part: PopulationPart) -> dict:
@@ -147,8 +155,8 @@ def _sure_rows(
     rows = part.sure_rows(sure)
     if sure is None or part.subjects is None or not part.rates.defined:
         return rows, []
-    pooled = one.within()[populations(manifest.cohorts)[-1]].rates
-    bands = [] if part.across else band_rows(part.subjects, pooled, BAND_FMRS, sure)
+    pooled = one.shown()[populations(manifest.cohorts)[-1]].rates
+    bands = band_rows(part.subjects, pooled, BAND_FMRS, sure) if part.population.shown else []
     return monotone(rows, bands, one.one.tally.comparator.sign)
 
 
@@ -158,7 +166,8 @@ def _difference_rows(measured: Sequence[MeasuredModel], manifest: Manifest, sure
     cohorts, sets = populations(manifest.cohorts), {one.one.images for one in measured}
     for images, kinds in (("own", {"cohorts"}), ("common" if "common" in sets else "own", {"models", "gaps"})):
         of_set = [one for one in measured if one.one.images == images]
-        cells = {(one.one.spec.name, cohort): part.estimates for one in of_set for cohort, part in one.within().items()}
+        cells = {(one.one.spec.name, name): part.estimates for one in of_set for name, part in one.shown().items()}
+        across = {name: ends for one in of_set for name, ends in one.across().items()}
         models = [one.one.spec.name for one in of_set]
-        rows += difference_rows(cells, models, cohorts, sure, images=images, kinds=kinds)
+        rows += difference_rows(cells, models, cohorts, sure, across=across, images=images, kinds=kinds)
     return rows

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
+from facegap.data.across import between_name
 from facegap.data.statement import Statement, cell_of
 from facegap.metrics.asked import Questions
 from facegap.metrics.operating_points import OperatingPoint, at_best, at_fmr, kind_of
@@ -28,7 +29,8 @@ TUNED = ("f1", "accuracy")
 class Population:
     """Whose comparisons these are: the key columns of the long table, shared by all rows of one population.
 
-    `images`: `own` or `common`. `method`: stands in every row, e.g. how failures count.
+    `images`: `own` or `common`. `method`: stands in every row, e.g. how failures count. `shown`: whether it is shown by
+    its name; pairs of cohorts that share no subjects only have rates at thresholds for all.
     """
 
     model: str
@@ -38,6 +40,17 @@ class Population:
     gallery_cohort: str
     n_subjects: int
     method: Statement | None = None
+    shown: bool = True
+
+    @property
+    def name(self) -> str:
+        """What it is called: a cohort, `all`, or `id/selfie`."""
+        return between_name(self.probe_cohort, self.gallery_cohort)
+
+    @property
+    def across(self) -> bool:
+        """Whether the comparisons lie across two cohorts."""
+        return self.probe_cohort != self.gallery_cohort
 
     def row(
         self,
@@ -80,7 +93,7 @@ def population_rows(population: Population, rates: Rates, asked: Questions) -> l
         row("impostor", impostor),
         row("genuine_share", genuine / (genuine + impostor) if genuine + impostor else None),
         *(_summary_row(population, rates, one) for one in standing_summaries()),
-        *_tar_rows(population, rates),
+        *_tar_rows(population, rates, asked.fmrs),
     ]
     points = standing_points()
     if rates.defined:
@@ -127,11 +140,11 @@ def _parameters(metric: Metric) -> list[Statement]:
     return [Statement.of("parameters", parameters=metric.parameter_text)] if metric.parameters else []
 
 
-def _tar_rows(population: Population, rates: Rates) -> list[dict]:
-    """Return TAR at each FMR with the FMR reached there, or why it cannot be resolved."""
+def _tar_rows(population: Population, rates: Rates, fmrs: Sequence[float]) -> list[dict]:
+    """Return TAR at each standing FMR and those asked for, with the FMR reached there, or why it cannot be resolved."""
     rows = []
     genuine, impostor = rates.counts.n_genuine, rates.counts.n_impostor
-    for fmr in FMRS:
+    for fmr in sorted({*FMRS, *fmrs}, reverse=True):
         at = at_fmr(fmr)
         if not rates.defined or not rates.resolvable(fmr):
             expected = {"expected": fmr * impostor, "subjects": population.n_subjects, "least": RESOLVABLE}
@@ -149,7 +162,7 @@ def _tar_rows(population: Population, rates: Rates) -> list[dict]:
 
 def _point_rows(population: Population, metrics: Sequence[PointMetric], point: Point, at: str) -> list[dict]:
     """Return the numbers at one threshold of those metrics that are measured there."""
-    kind = kind_of(at, population.probe_cohort if population.probe_cohort == population.gallery_cohort else "")
+    kind = kind_of(at, population.name)
     rows = []
     for one in (one for one in metrics if kind in one.points):
         wrong, right = (sum(part) for part in zip(*(kind(*point.counts) for kind in one.decisions), strict=True))

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from facegap.data.across import Ends, sharing
 from facegap.data.embeddings import Embeddings
 from facegap.data.finding import Finding
 from facegap.data.manifest import POOLED, Manifest
@@ -63,17 +64,12 @@ class PopulationPart:
     rows: list[dict]
     estimates: Estimates
 
-    @property
-    def across(self) -> bool:
-        """Whether the comparisons lie across two cohorts."""
-        return self.population.probe_cohort != self.population.gallery_cohort
-
     def sure_rows(self, intervals: Intervals | None) -> list[dict]:
         """Return the rows with their intervals, and a row for each threshold that was chosen on the data."""
         if intervals is None:
             return self.rows
         rows = bounded(self.rows, self.estimates, intervals)
-        if self.subjects is None or not self.rates.defined or self.across:
+        if self.subjects is None or not self.rates.defined or not self.population.shown:
             return rows
         return [*rows, *threshold_rows(self.population.row, self.subjects, self.rows, intervals.level)]
 
@@ -97,6 +93,7 @@ class MeasuredModel:
         genuine_share: float | None,
         threshold_from: Sequence[ThresholdFrom],
         metrics: tuple[Metric, ...] = (),
+        fmrs: Sequence[float] = (),
     ) -> "MeasuredModel":
         """Measure every population of a model."""
         # On the common images a failure is another model's: it must not count against this one.
@@ -108,6 +105,7 @@ class MeasuredModel:
             threshold_from=threshold_from,
             genuine_share=genuine_share,
             metrics=metrics,
+            fmrs=fmrs,
         )
         parts = [
             _part(one, manifest, asked, population, counts, of_subjects, rejected)
@@ -115,11 +113,14 @@ class MeasuredModel:
         ]
         return cls(one, asked, unresolved, parts)
 
-    def within(self) -> dict[str, PopulationPart]:
-        """Return the parts within one cohort, and that of all together, by cohort."""
-        return {
-            p.population.probe_cohort: p for p in self.parts if p.population.probe_cohort == p.population.gallery_cohort
-        }
+    def shown(self) -> dict[str, PopulationPart]:
+        """Return the parts that are shown by their name: each cohort, all together, and pairs that share subjects."""
+        return {part.population.name: part for part in self.parts if part.population.shown}
+
+    def across(self) -> dict[str, Ends]:
+        """Return the pairs of cohorts that are shown, by their name."""
+        shown = {name: part.population for name, part in self.shown().items() if part.population.across}
+        return {name: (one.probe_cohort, one.gallery_cohort) for name, one in shown.items()}
 
 
 def _part(
@@ -135,13 +136,12 @@ def _part(
     rows = [*_head_rows(one, manifest, population), *population_rows(population, rates, asked)]
     if one.accuracy is not None:
         rows.append(_fold_row(population, one.accuracy))
-    across = population.probe_cohort != population.gallery_cohort
-    sides = _smaller_side(one, manifest, population) if across else None
+    sides = _smaller_side(one, manifest, population) if population.across else None
     subjects = None if of_subjects is None else SubjectRates(of_subjects, rates, rejected, sides)
-    if subjects is not None and not across:
+    if subjects is not None and population.shown:
         rows += list(per_subject_rows(population.row, subjects, rows, asked.named))
         rows += list(concentration_rows(population.row, subjects))
-    estimates = {} if subjects is None else estimates_of(subjects, rows, asked.metrics, across=across)
+    estimates = {} if subjects is None else estimates_of(subjects, rows, asked.metrics, shown=population.shown)
     if subjects is not None and (fta := _fta(one, manifest, population)) is not None:
         estimates["fta", ""] = fta
     return PopulationPart(population, rates, subjects, rows, estimates)
@@ -152,10 +152,12 @@ def _populations(
 ) -> Iterator[tuple[Population, Counts, SubjectCounts | None]]:
     """Yield each cohort, all together where there are several, and each pair of cohorts, with its comparisons."""
     by_subject, tally, cohort, subject = one.subjects, one.tally, manifest.cohort_codes, manifest.subject_codes
+    across = sharing(subject, cohort, tally.cohorts)
 
     def population(probe: str, gallery: str, rows: np.ndarray) -> Population:
         subjects = len(np.unique(subject[rows & one.rows]))
-        return Population(one.spec.name, manifest.name, one.images, probe, gallery, subjects, method)
+        shown = probe == gallery or ((probe, gallery) in across.values() and tally.has_genuine(probe, gallery))
+        return Population(one.spec.name, manifest.name, one.images, probe, gallery, subjects, method, shown)
 
     def between(probe: str, gallery: str) -> tuple[Counts, SubjectCounts | None]:
         return tally.between(probe, gallery), by_subject and by_subject.between(probe, gallery)
@@ -169,8 +171,8 @@ def _populations(
 
 
 def _head_rows(one: Scored, manifest: Manifest, population: Population) -> list[dict]:
-    """Return images, subjects and failures to acquire of a cohort; there are none of a pair of cohorts."""
-    if population.probe_cohort != population.gallery_cohort or not len(manifest):
+    """Return images, subjects and failures to acquire of a population that is shown."""
+    if not population.shown or not len(manifest):
         return []
     inside = _inside(manifest, population)
     rows = [population.row("subjects", population.n_subjects)]
@@ -192,10 +194,11 @@ def _fold_row(population: Population, accuracy: FoldAccuracy) -> dict:
 
 
 def _inside(manifest: Manifest, population: Population) -> np.ndarray:
-    """Return (N,) bool, the images of a population within one cohort, or of all together."""
+    """Return (N,) bool, the images of a population: of its cohorts, or of all together."""
     if population.probe_cohort == POOLED:
         return np.ones(len(manifest), bool)
-    return manifest.cohort_codes == manifest.cohorts.index(population.probe_cohort)
+    ends = [manifest.cohorts.index(name) for name in (population.probe_cohort, population.gallery_cohort)]
+    return np.isin(manifest.cohort_codes, ends)
 
 
 def _smaller_side(one: Scored, manifest: Manifest, population: Population) -> int:
@@ -206,7 +209,7 @@ def _smaller_side(one: Scored, manifest: Manifest, population: Population) -> in
 
 def _fta(one: Scored, manifest: Manifest, population: Population) -> Estimate | None:
     """Return the failure to acquire with its subjects as clusters: a ratio of sums over subjects."""
-    if population.probe_cohort != population.gallery_cohort or one.images == "common":
+    if not population.shown or one.images == "common":
         return None
     inside = _inside(manifest, population)
     if not inside.any():

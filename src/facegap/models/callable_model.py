@@ -23,6 +23,7 @@ class Model:
 
     note = ""
     findings: "tuple[Finding, ...]" = ()
+    detector = ""
 
     def __init__(self, *, embed: Callable[[np.ndarray], np.ndarray], spec: ModelSpec) -> None:
         self.spec = spec

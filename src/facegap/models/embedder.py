@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from facegap.data.spec import ModelSpec
+from facegap.errors import ModelError
 
 if TYPE_CHECKING:
     from facegap.data.finding import Finding
@@ -34,7 +36,7 @@ class ModelSource:
 
     `note`: one line that says where the contract came from, or "" where there was no choice. `network`: gives the
     network as one ONNX model with nothing outside, or is None where it is no ONNX. `findings`: what makes it doubtful
-    that the network is fed as it wants to be.
+    that the network is fed as it wants to be. `detector`: the face detector that it brings, as users write it, or "".
     """
 
     spec: ModelSpec
@@ -42,6 +44,7 @@ class ModelSource:
     note: str = ""
     network: Callable[[], bytes] | None = None
     findings: "tuple[Finding, ...]" = ()
+    detector: str = ""
 
     def open(self) -> Embedder:
         """Return the model, loaded: call it inside the worker.
@@ -50,3 +53,13 @@ class ModelSource:
             ModelError: the model's file cannot be used.
         """
         return self.make()
+
+
+def check_unchanged(path: Path, sha256: str, spec: ModelSpec) -> None:
+    """Refuse a file that is no longer the one `spec` was made of: its embeddings are kept under that one's sha256.
+
+    Raises:
+        ModelError: the file is another one now.
+    """
+    if sha256 != spec.weights:
+        raise ModelError(f"{path} changed while it was in use: run again")

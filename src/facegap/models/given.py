@@ -9,6 +9,8 @@ from facegap.models.options import OF_GIVEN, check_options, split_options
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq", ".npy", ".mtx", ".npz"})
 
+NETWORKS = frozenset({".onnx", ".zip"})
+
 
 @dataclass(frozen=True)
 class GivenModel:
@@ -34,7 +36,7 @@ def parse_given(text: str) -> GivenModel | None:
     text, options = split_options(text)
     name, equals, place = ("", "", text) if Path(text).exists() else text.partition("=")
     path = Path(place).expanduser() if equals or not name else Path(text)
-    if path.suffix.lower() not in SUFFIXES and (path.suffix.lower() == ".onnx" or not path.is_file()):
+    if path.suffix.lower() not in SUFFIXES and (path.suffix.lower() in NETWORKS or not path.is_file()):
         return None
     if not path.is_file():
         raise ModelError(f"{path}, which {whole!r} names, does not exist: give a file of scores or embeddings")

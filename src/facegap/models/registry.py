@@ -8,7 +8,8 @@ from pathlib import Path
 from facegap.data.spec import ModelSpec
 from facegap.data.weights import FACE_NETWORK, dlib_weights, sha256_of_file
 from facegap.errors import ModelError
-from facegap.models.embedder import Embedder, ModelSource
+from facegap.models import adapters
+from facegap.models.embedder import Embedder, ModelSource, check_unchanged
 from facegap.models.onnx.devices import device_named
 from facegap.models.options import OF_NETWORKS, check_options, split_options
 from facegap.run.places import exists
@@ -26,13 +27,15 @@ def parse_model(
 
     Args:
         text: `dlib` or `dlib:WEIGHTS.dat`, which ONNX Runtime runs; `dlib:reference` or `dlib:reference:WEIGHTS.dat`,
-            which dlib runs; `FILE.onnx` or the name of a plug-in. With `NAME=` in front, reports call it NAME. Behind
-            an ONNX file `,preset=PRESET` and `,output=NAME` are for this model alone and win over what follows here.
+            which dlib runs; `FILE.onnx`; the folder or ZIP file of an InsightFace pack; the name of a plug-in. With
+            `NAME=` in front, reports call it NAME. Behind an ONNX file `,preset=PRESET` and `,output=NAME` are for this
+            model alone and win over what follows here.
         preset: contract of an ONNX file, a key of `PRESETS`; it wins over what the file says.
         output: name of the embedding among the outputs of an ONNX file.
         jitters: number of moved copies whose embeddings are averaged, for models that take dlib's crop; 1 means the
             crop itself.
-        device: where ONNX Runtime computes, a key of `DEVICES`; other models do not mind.
+        device: where ONNX Runtime computes, a key of `DEVICES`, with `:N` behind it for the one with that number; other
+            models do not mind.
 
     Raises:
         ModelError: there is no such model, it cannot be used, or the device is not at hand.
@@ -46,12 +49,23 @@ def parse_model(
     device_named(device)
     if model == "dlib" or model.startswith("dlib:"):
         return _dlib(model.removeprefix("dlib").removeprefix(":"), name, jitters, device)
+    asked = {"preset": preset, "output": output} | options
     if network:
-        asked = {"preset": preset, "output": output} | options
-        return _onnx(Path(model), name, asked["preset"], asked["output"], jitters, device)
+        from facegap.models.networks import of_file
+
+        return of_file(Path(model), name, asked["preset"], asked["output"], jitters, device)
     if model in entry_points(group=PLUGINS).names:
         return _plugin(model, name)
-    possible = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", *sorted(entry_points(group=PLUGINS).names)]
+    if model.lower().endswith(".zip") or (model and Path(model).is_dir()):
+        from facegap.models.networks import of_pack
+
+        return of_pack(Path(model), name, asked["preset"], asked["output"], jitters, device)
+    package, colon, which = model.partition(":")
+    if colon and package in adapters.names():
+        return adapters.source(package, which, name, device)
+    known = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", "PACK/", "PACK.zip"]
+    known += [f"{package}:NAME" for package in adapters.names()]
+    possible = [*known, *sorted(entry_points(group=PLUGINS).names)]
     raise ModelError(f"unknown model {model!r}: give one of {', '.join(possible)}")
 
 
@@ -84,7 +98,7 @@ def _dlib_reference(path: Path, name: str, jitters: int) -> ModelSource:
 def _open_reference(path: Path, spec: ModelSpec) -> Embedder:
     from facegap.models.dlib.net import DlibModel
 
-    _check_unchanged(path, sha256_of_file(path), spec)
+    check_unchanged(path, sha256_of_file(path), spec)
     return DlibModel(path, spec)
 
 
@@ -108,33 +122,6 @@ def _open_converted(path: Path, spec: ModelSpec, device: str) -> Embedder:
     from facegap.models.onnx.onnx_model import OnnxModel
 
     return OnnxModel(path, spec, device=device, content=kept_dlib_onnx(path, spec.weights))
-
-
-def _onnx(path: Path, name: str, preset: str | None, output: str | None, jitters: int, device: str) -> ModelSource:
-    from facegap.models.onnx.feeding import feeding_findings
-    from facegap.models.onnx.onnx_file import read_onnx, whole_onnx
-    from facegap.models.onnx.onnx_model import onnx_spec
-    from facegap.models.onnx.resolve import resolve_contract
-
-    file = read_onnx(path)
-    contract, source = resolve_contract(file, preset)
-    spec = onnx_spec(file, contract, name=name or path.stem, output=output, jitters=jitters, device=device)
-    findings = tuple(feeding_findings(spec, file.first_steps, guessed=source.guessed))
-    return ModelSource(spec, partial(_open_onnx, path, spec, device), source.note, partial(whole_onnx, path), findings)
-
-
-def _open_onnx(path: Path, spec: ModelSpec, device: str) -> Embedder:
-    from facegap.models.onnx.onnx_file import read_onnx
-    from facegap.models.onnx.onnx_model import OnnxModel
-
-    _check_unchanged(path, read_onnx(path).sha256, spec)
-    return OnnxModel(path, spec, device=device)
-
-
-def _check_unchanged(path: Path, sha256: str, spec: ModelSpec) -> None:
-    """Refuse a file that is no longer the one `spec` was made of: its embeddings are kept under that one's sha256."""
-    if sha256 != spec.weights:
-        raise ModelError(f"{path} changed while it was in use: run again")
 
 
 def _plugin(entry_point: str, name: str) -> ModelSource:

@@ -10,13 +10,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import Executor as Pool
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from facegap.errors import FacegapError
 from facegap.run.cache import default_root
 from facegap.run.files import whole_file
+from facegap.run.versions import version
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def tried(
     Raises:
         FacegapError: `error`, or what the function raised.
     """
-    decides = json.dumps([function.__module__, function.__qualname__, content, package, metadata.version(package)])
+    decides = json.dumps([function.__module__, function.__qualname__, content, package, version(package)])
     entry = default_root() / "tried" / f"{hashlib.sha256(decides.encode()).hexdigest()}.json"
     try:
         return json.loads(entry.read_bytes())

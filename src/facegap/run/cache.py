@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def _of_store() -> Path | None:
 
 def _temporary() -> Path | None:
     """Return a folder of this user's alone in the system's temporary folder, made where it is absent, or None."""
-    user = f"-{os.geteuid()}" if hasattr(os, "geteuid") else ""
+    user = "" if sys.platform == "win32" else f"-{os.geteuid()}"
     try:
         folder = Path(tempfile.gettempdir()) / f"{NAME}{user}"
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -79,7 +80,7 @@ def _writable(folder: Path) -> bool:
 
 def _private(folder: Path) -> bool:
     """Return whether a folder belongs to this user and nobody else may write to it; on Windows every one does."""
-    if not hasattr(os, "geteuid"):
+    if sys.platform == "win32":
         return True
     state = folder.lstat()
     return stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid() and not state.st_mode & 0o022

@@ -30,9 +30,7 @@ def check_device(device: str, precision: str) -> Precision:
         from facegap.scoring.gpu.with_torch import cuda_devices
 
         if int(device.partition(":")[2] or 0) >= cuda_devices():
-            raise InputError(
-                f"--device {device}: torch sees {cuda_devices()} CUDA devices; leave it out to use the cpu"
-            )
+            raise InputError(f"--device {device}: torch sees {cuda_devices()} CUDA devices; compare on the cpu")
         from numba import cuda
 
         if not cuda.is_available():

@@ -19,10 +19,17 @@ from facegap.scoring.per_subject import Held
 ALL_CUTS = 1 << 20
 """With up to so many different scores each one is a cut; with more the cuts are chosen as for all pairs of images."""
 
+ROWS = 1 << 14
+"""Pairs of embeddings that are held in double precision at once."""
+
 
 def score_pairs(vectors: np.ndarray, pairs: Pairs, comparator: Comparator) -> np.ndarray:
     """Return (P,) float32 similarity of the listed pairs, computed in double precision; NaN where a vector is NaN."""
-    return comparator.similarity(vectors[pairs.a], vectors[pairs.b])
+    similarity = np.empty(len(pairs.a), np.float32)
+    for start in range(0, len(similarity), ROWS):
+        part = slice(start, start + ROWS)
+        similarity[part] = comparator.similarity(vectors[pairs.a[part]], vectors[pairs.b[part]])
+    return similarity
 
 
 def blocks_of_pairs(vectors: np.ndarray, ok: np.ndarray, pairs: Pairs, comparator: Comparator) -> Blocks:
@@ -30,8 +37,9 @@ def blocks_of_pairs(vectors: np.ndarray, ok: np.ndarray, pairs: Pairs, comparato
 
     def blocks() -> Iterator[ScoreBlock]:
         for start in range(0, len(pairs.a), BLOCK):
-            a, b, same = (side[start : start + BLOCK] for side in (pairs.a, pairs.b, pairs.same))
-            similarity = comparator.similarity(vectors[a], vectors[b])
+            part = Pairs(*(side[start : start + BLOCK] for side in (pairs.a, pairs.b, pairs.same, pairs.fold)))
+            a, b, same = part.a, part.b, part.same
+            similarity = score_pairs(vectors, part, comparator)
             yield ScoreBlock(a, b, same, np.where(ok[a] & ok[b], similarity, np.float32(np.nan)))
 
     return blocks

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from facegap.data.across import between_name
 from facegap.data.subject_tally import Listed, SubjectCounts, SubjectTally
 from facegap.data.tally import MOMENT_UNIT, ScoreTally
 from facegap.scoring.cuts import slots_of
@@ -48,7 +49,7 @@ class SubjectCounter:
         self.cells = []
         for (first, second), found in zip(pairs_of(tally.cohorts), members, strict=True):
             own = tally.between(first, second)
-            tail = tails[first] if first == second else float("inf")
+            tail = tails.get(between_name(first, second), float("inf"))
             ranked = [(own.twice_beaten(), tail), *([(wide, wide_tail)] if several else [])]
             share, bar = (1.0, float("-inf")) if impostors <= WHOLE else (WHOLE / impostors, listing_bar(own))
             self.cells.append(_Cell(tally.cuts, found, evaluated, ranked, share, bar))

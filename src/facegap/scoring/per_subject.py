@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from facegap.data.across import between_name
 from facegap.data.subject_tally import SubjectTally
 from facegap.data.tally import MOMENT_UNIT, Counts, ScoreTally, cell
 from facegap.run.executor import Executor
@@ -39,8 +40,9 @@ def compare_subjects(
     """Compare every image with every other again and count each comparison for its subjects.
 
     `vectors`, `subject`, `cohort`, `ok`: as `compare_all` took them to make `tally`. `evaluated`: (T,) similarity at
-    which the accepted comparisons of each subject are wanted. `tails`: for each cohort the similarity from which its
-    partial area is counted, `wide_tail` that for all together; they are evaluated thresholds. `kept`, `device`,
+    which the accepted comparisons of each subject are wanted. `tails`: for each cohort, and each pair that has one, by
+    its name (`between_name`), the similarity from which its partial area is counted, `wide_tail` that for all together;
+    they are evaluated thresholds. `kept`, `device`,
     `precision`: those that `compare_all` was given. The numbers do not depend on the executor. Where `kept` holds
     histograms, only the genuine comparisons are made again: see `SubjectHistogram` for what is then exact; else all is.
     """
@@ -61,7 +63,7 @@ def compare_subjects(
         for q in range(len(tally.cohorts)):
             for p in range(q + 1):
                 own, at = tally.between(tally.cohorts[p], tally.cohorts[q]), cell(p, q)
-                tail = tails[tally.cohorts[p]] if p == q else np.inf
+                tail = tails.get(between_name(tally.cohorts[p], tally.cohorts[q]), np.inf)
                 asked = [(own, tail)] if len(tally.cohorts) == 1 else [(own, tail), (wide, wide_tail)]
                 members, histogram = members_of(subject, cohort, p, q), kept.histograms.get(at)
                 groups = np.searchsorted(members, blocks.subject)

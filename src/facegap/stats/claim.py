@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from math import hypot, isnan, nan
 
 import numpy as np
-import scipy  # loads `optimize`, which takes long, when it is used
-from scipy import special
+import scipy  # loads its parts when they are used
 
 from facegap.stats.combination import Combination
 from facegap.stats.estimate import FEW_ERRORS, Estimate
@@ -105,7 +104,7 @@ def _by_t(found: Combination, level: float, nothing: Claim) -> Claim:
     """Return a difference judged by Student's t."""
     if not found.known:
         return replace(nothing, method=Method.NO_VARIANCE)
-    seen = (found.quantile(level) + float(special.ndtri(POWER))) * found.se
+    seen = (found.quantile(level) + float(scipy.special.ndtri(POWER))) * found.se
     low, high, seen = (float(found.scale.back(one)) for one in (*found.interval(level), seen))
     method = Method.STUDENT if found.scale is PLAIN else Method.STUDENT_OF_RATIO
     return replace(nothing, method=method, low=low, high=high, p=found.p_value(), detectable=seen)
@@ -136,7 +135,7 @@ def _by_intervals(a: Estimate, b: Estimate, level: float, scale: Scale) -> Claim
     if p == SMALLEST and room(SMALLEST) < 0:
         p = float(scipy.optimize.brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))  # pyright: ignore
     seen = max(first - second - low, high - first + second)
-    seen *= 1 + float(special.ndtri(POWER) / special.ndtri((1 + level) / 2))
+    seen *= 1 + float(scipy.special.ndtri(POWER) / scipy.special.ndtri((1 + level) / 2))
     ends = dict(zip(("low", "high", "detectable"), map(float, map(scale.back, (low, high, seen))), strict=True))
     return replace(_of_two(a, b, scale, Method.SQUARE_AND_ADD), p=p, **ends)
 

@@ -6,7 +6,7 @@ from functools import cached_property, reduce
 from operator import add
 
 import numpy as np
-from scipy import special
+import scipy  # loads its parts when they are used
 
 from facegap.stats.estimate import Estimate
 from facegap.stats.scale import PLAIN, Scale
@@ -70,7 +70,7 @@ class Combination:
 
     def quantile(self, level: float) -> float:
         """Return Student's two-sided quantile for a confidence `level`."""
-        return float(special.stdtrit(self.df, (1 + level) / 2))
+        return float(scipy.special.stdtrit(self.df, (1 + level) / 2))
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return the bounds of the sum, on the scale."""
@@ -79,7 +79,7 @@ class Combination:
 
     def p_value(self) -> float:
         """Return the two-sided p-value of the sum being 0."""
-        return float(2 * special.stdtr(self.df, -abs(self.centre) / self.se))
+        return float(2 * scipy.special.stdtr(self.df, -abs(self.centre) / self.se))
 
     @cached_property
     def _groups(self) -> list[tuple[float, float, float]]:

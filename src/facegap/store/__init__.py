@@ -1,6 +1,7 @@
 """The embedding store: what was embedded once is never embedded again."""
 
+from facegap.store.measured import MeasureStore
 from facegap.store.parts import EmbeddingStore, Loaded
 from facegap.store.records import Record
 
-__all__ = ["EmbeddingStore", "Loaded", "Record"]
+__all__ = ["EmbeddingStore", "Loaded", "MeasureStore", "Record"]

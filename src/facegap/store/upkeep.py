@@ -11,6 +11,7 @@ from facegap.data.embeddings import Outcome
 from facegap.errors import StoreError
 from facegap.store.crops import PIXELS, CropStore
 from facegap.store.folders import files_in, older_folders
+from facegap.store.measured import MeasureStore
 from facegap.store.part_files import DAMAGED, DEAD_AFTER, DRAFT, TABLE, idle_files
 from facegap.store.parts import EmbeddingStore
 
@@ -25,18 +26,21 @@ CONTENTS_SCHEMA = pl.Schema(
         "written": pl.Datetime("ms", "UTC"),
     }
 )
-"""A row for each key: `images` counts those that have an embedding or a crop, `failed` those that have none. `bytes`:
+"""A row for each key: `images` counts those that have what is kept, `failed` those that have none. `bytes`:
 of all its files. `written`: when the latest part was."""
+
+KINDS = {"embeddings": EmbeddingStore, "crops": CropStore, "measures": MeasureStore}
 
 _COUNTED = {"image": pl.String, "outcome": pl.UInt8}
 
 
 @dataclass(frozen=True)
 class Removed:
-    """What left a store: `embeddings` and `crops` of images, failures included, and `files` that are never read."""
+    """What left a store: `embeddings`, `crops` and `measures` of images, failures included, and `files` never read."""
 
     embeddings: int
     crops: int
+    measures: int
     files: int
 
 
@@ -48,7 +52,8 @@ def contents(root: Path) -> pl.DataFrame:
     """
     older_folders(root)
     rows = []
-    for kind, store in (("embeddings", EmbeddingStore(root)), ("crops", CropStore(root))):
+    for kind, made in KINDS.items():
+        store = made(root)
         for folder in store.folders():
             found = [(path, table.select("image", "outcome")) for path, table in store.tables(folder)]
             images = pl.concat([pl.DataFrame(schema=_COUNTED), *(table for _, table in found)])
@@ -68,8 +73,8 @@ def forget(root: Path, images: Collection[str]) -> Removed:
         StoreError: the store cannot be read or written, or a newer facegap wrote to it.
     """
     older_folders(root)
-    embeddings, crops = EmbeddingStore(root).forget(images), CropStore(root).forget(images)
-    return Removed(embeddings, crops, _remove_unread(root))
+    removed = {kind: made(root).forget(images) for kind, made in KINDS.items()}
+    return Removed(**removed, files=_remove_unread(root))
 
 
 def prune(root: Path, images: Collection[str] | None = None) -> Removed:
@@ -81,10 +86,8 @@ def prune(root: Path, images: Collection[str] | None = None) -> Removed:
         StoreError: the store cannot be read or written, or a newer facegap wrote to it.
     """
     older_folders(root)
-    embeddings = crops = 0
-    if images is not None:
-        embeddings, crops = EmbeddingStore(root).keep_only(images), CropStore(root).keep_only(images)
-    return Removed(embeddings, crops, _remove_unread(root, idle=DEAD_AFTER))
+    removed = {kind: 0 if images is None else made(root).keep_only(images) for kind, made in KINDS.items()}
+    return Removed(**removed, files=_remove_unread(root, idle=DEAD_AFTER))
 
 
 def _remove_unread(root: Path, *, idle: float = 0.0) -> int:
@@ -102,7 +105,7 @@ def _remove_unread(root: Path, *, idle: float = 0.0) -> int:
 
 
 def _unread(root: Path, idle: float) -> Iterator[Path]:
-    for store in (EmbeddingStore(root), CropStore(root)):
+    for store in (made(root) for made in KINDS.values()):
         for folder in store.folders():
             for _ in store.tables(folder):  # sets aside what is damaged
                 pass

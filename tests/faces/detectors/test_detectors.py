@@ -33,6 +33,18 @@ def test_hog_gives_dlibs_boxes_in_dlibs_order(portraits: list[np.ndarray]) -> No
     assert [face.box for face in HogDetector().detect(two)] == expected
 
 
+def test_the_detector_that_is_kept_is_dlibs_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit of its weights; it is unpacked once, and then read."""
+    monkeypatch.setenv("FACEGAP_STORE", str(tmp_path))
+    own = dlib.get_frontal_face_detector()
+    image = render(draw_identity(np.random.default_rng(5)), np.random.default_rng(5))
+    HogDetector()
+    monkeypatch.setattr(dlib, "get_frontal_face_detector", lambda: pytest.fail("it was unpacked before"))
+    detector = HogDetector()
+    assert detector._detector.__getstate__() == own.__getstate__()
+    assert [face.confidence for face in detector.detect(image)] == list(own.run(image, 1, 0.0)[1])
+
+
 def test_both_ways_to_landmarks_agree(yunet_file: Path, johns: list[np.ndarray], portraits: list[np.ndarray]) -> None:
     """YuNet's and dlib's landmarks are independent, so a wrong order or scale would set them far apart."""
     hog, landmarks, yunet = HogDetector(), DlibLandmarks(), YuNetDetector(yunet_file)
@@ -144,3 +156,11 @@ def test_the_smallest_face_is_measured_in_the_original() -> None:
     for scale in (1, 2, 4):
         finder.find(Photo(np.zeros((50, 60, 3), np.uint8), 60 * scale, 50 * scale))
     assert asked == [100, 50, 25]
+
+
+def test_without_opencv_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facegap.faces.detectors.yunet.find_spec", lambda name: None)
+    path = tmp_path / "yunet.onnx"
+    path.write_bytes(b"weights")
+    with pytest.raises(ModelError, match=r"yunet needs OpenCV, .*: run `pip install 'facegap\[yunet\]'`"):
+        make_finder(detector=f"yunet:{path}")

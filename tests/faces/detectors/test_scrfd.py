@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from facegap.errors import InputError, ModelError
-from facegap.faces.detectors.scrfd import ScrfdDetector
+from facegap.faces.detectors.scrfd import ScrfdDetector, letterbox
 from facegap.testing import check_detector
 from faces.detectors.scrfd_networks import STRIDES, constant, guesses, seeing
 
@@ -55,6 +56,17 @@ def test_boxes_and_points_are_those_of_a_plain_reading(
         assert face.confidence == pytest.approx(score)
         np.testing.assert_allclose(face.box, box, rtol=1e-5, atol=1e-3)
         np.testing.assert_allclose(face.landmarks, points, rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(250, 250), (37, 100), (333, 777)])
+def test_the_image_is_resized_as_opencv_does(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(4).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    square, scale = letterbox(image, 640)
+    height, width = round(shape[0] * scale), int(640 * shape[1] / max(shape))
+    expected = cv2.resize(image, (width, height))
+    np.testing.assert_allclose(square[:height, :width].astype(int), expected, atol=1)
+    assert not square[height:].any()
+    assert not square[:, width:].any()
 
 
 def test_boxes_that_overlap_are_one_face(tmp_path: Path) -> None:

@@ -210,3 +210,16 @@ def test_the_report_of_another_model_is_refused(report, red, rose):
     other = facegap.Model(embed=mean_colour, spec=replace(colours().spec, weights="2"))
     with pytest.raises(facegap.InputError, match="the report is not on colours as it is used here"):
         facegap.verify([red, rose], other, report=report)
+
+
+def test_a_photo_unlike_those_of_the_report_is_said_to_be(people, tmp_path, red):
+    measured = evaluated(people, explain=True, faces=facegap.FaceOptions(detector="none"))
+    night, dim = picture(tmp_path / "night.png", 3, 2, 1), picture(tmp_path / "dim.png", 120, 110, 100)
+    found = facegap.verify([night, dim], colours(), report=measured, faces=facegap.FaceOptions(detector="none"))
+    said = {(Path(one.path).name, one.measure): one.side for one in found.unlike}
+    assert said[night.name, "brightness"] == "lower"
+    assert said[night.name, "under_exposed"] == "higher"
+    assert (dim.name, "brightness") not in said
+    sentence = next(one for one in notes(found) if "brightness" in one)
+    assert "night.png: brightness of the face is lower than in 99 % of the images" in sentence
+    assert facegap.verify([night, dim], colours(), report=evaluated(people)).unlike == ()

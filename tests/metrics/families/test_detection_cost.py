@@ -54,7 +54,7 @@ def test_each_subject_is_left_out_exactly(study: AskedStudy) -> None:
         study.scored["one"], study.manifest,
         failures="excluded", genuine_share=None, threshold_from=[FROM], metrics=parse_metrics(ASKED),
     )  # fmt: skip
-    found = measured.within()["hard"].estimates["dcf", "shipped"]
+    found = measured.shown()["hard"].estimates["dcf", "shipped"]
     expected = [naive(study, "one", "hard", SHIPPED, without=int(subject)) for subject in found.subject]
     assert found.left_out == pytest.approx(expected)
 

@@ -124,14 +124,30 @@ def test_the_only_fitting_preset_is_guessed(build_onnx: Build) -> None:
 @pytest.mark.parametrize(
     ("size", "message"),
     [
-        (112, "takes 112 x 112 pixels, as do arcface, .*adaface, .* and ghostfacenet: pass --preset with one of them"),
         (100, "takes 100 x 100 pixels and does not say with which crop, mean, std and comparator: pass --preset"),
         ("side", r"takes images of any size .* or write them to net\.toml beside it"),
     ],
 )
-def test_no_guess_without_one_fitting_preset(build_onnx: Build, size: int | str, message: str) -> None:
+def test_no_guess_without_a_fitting_preset(build_onnx: Build, size: int | str, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         parse_model(str(build_onnx(size=size)))
+
+
+def test_of_several_fitting_presets_the_usual_one_is_guessed(build_onnx: Build) -> None:
+    source = parse_model(str(build_onnx(size=112)))
+    assert source.note == (
+        "contract guessed: arcface, which people use for most networks of 112 x 112 pixels; pass --preset if it is one "
+        "of arcface-imagenet, adaface, magface, sface, edgeface, ghostfacenet"
+    )
+    assert (source.spec.crop, source.spec.mean, source.spec.std) == ("arcface-112", (127.5,) * 3, (127.5,) * 3)
+    assert [finding.kind for finding in source.findings] == ["guessed-contract"]
+
+
+@pytest.mark.parametrize("name", ["w600k_r50", "w600k_mbf", "glintr100", "W600K_R50"])
+def test_recognisers_of_packs_are_known_by_name(build_onnx: Build, name: str) -> None:
+    source = parse_model(str(build_onnx(name, size=112)))
+    assert source.note == f"contract arcface, as InsightFace uses {name}.onnx of its packs"
+    assert not source.findings
 
 
 def test_a_preset_of_another_size(build_onnx: Build) -> None:

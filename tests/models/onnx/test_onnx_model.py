@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 from onnx import TensorProto
 from PIL import Image
@@ -15,14 +14,12 @@ from facegap.errors import ModelError
 from facegap.faces import decode, make_cropper
 from facegap.models import parse_model
 from facegap.models.dlib.jitter import jittered
-from facegap.models.onnx.devices import runtime_on
 from facegap.models.onnx.onnx_model import OnnxModel
 from facegap.testing import check_embedder
 
 Build = Callable[..., Path]
 NetOutput = Callable[..., np.ndarray]
 
-CPU = "CPUExecutionProvider"
 PLAIN = {"facegap.crop": "whole", "facegap.size": "16", "facegap.comparator": "cosine"}
 RAW = PLAIN | {"facegap.mean": "0,0,0", "facegap.std": "1,1,1"}
 MEAN, STD = (100.0, 120.0, 140.0), (50.0, 60.0, 70.0)
@@ -167,25 +164,6 @@ def test_dimension_must_be_the_promised_one(build_onnx: Build, crops: np.ndarray
     build_onnx(metadata=RAW, dimension=6)
     with pytest.raises(ModelError, match="put out 6 numbers, its contract says 5"):
         OnnxModel(path, spec).embed(crops)
-
-
-def test_a_device_that_is_not_installed(build_onnx: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["DmlExecutionProvider", CPU])
-    with pytest.raises(ModelError, match="ONNX Runtime has no cuda: choose cpu, directml, or install one"):
-        parse_model(str(build_onnx(metadata=RAW)), device="cuda")
-
-
-@pytest.mark.filterwarnings("ignore:Specified provider:UserWarning")
-def test_a_device_that_does_not_start(build_onnx: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ONNX Runtime would compute on the processor and say nothing."""
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider", CPU])
-    with pytest.raises(ModelError, match="could not start CUDAExecutionProvider: mend its installation, or choose"):
-        parse_model(str(build_onnx(metadata=RAW)), device="cuda")
-
-
-def test_devices_that_keep_to_float32_share_the_store() -> None:
-    assert runtime_on("cpu") == runtime_on("cuda") == "onnxruntime"
-    assert runtime_on("coreml") == "onnxruntime on coreml"
 
 
 def test_jitters_are_for_dlibs_crop_alone(build_onnx: Build, crops: np.ndarray) -> None:

@@ -147,10 +147,10 @@ def test_without_images_no_face_is_in_the_page(evaluation: Evaluation) -> None:
 
 
 def test_latin_names_need_no_font(make_evaluation: Made, html: str) -> None:
-    assert "font/woff" in html
+    assert "data:font" in html
     latin = make_evaluation(cohorts=("general",), common=False)
     latin = replace(latin, extremes=latin.extremes.clear())
-    assert "font/woff" not in page_of(latin)
+    assert "data:font" not in page_of(latin)
 
 
 def test_a_long_name_may_break_after_an_underscore_and_stays_text(make_evaluation: Made) -> None:

@@ -2,10 +2,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
+from scipy import special
 
 from facegap.data.evaluation import Evaluation
+from facegap.data.own_files import ESTIMATES, STUDY
 from facegap.errors import InputError
+from facegap.report.charts.figures.curves import det_probit
 from facegap.report.page import writer
 from facegap.report.page.writer import write_report
 
@@ -32,20 +37,42 @@ def test_the_same_evaluation_gives_the_same_bytes(small: Evaluation, written: Pa
     assert write_report(small, tmp_path / "a") == tmp_path / "a" / "index.html"
     first, second = contents(written), contents(tmp_path / "a")
     assert first == second
-    assert {name.partition("/")[0] for name in first} == set(writer.OWNED)
+    assert {name.partition("/")[0] for name in first} == set(writer.OWNED) - {ESTIMATES, STUDY}, "it has no subjects"
 
 
 def test_charts_are_drawn_as_svg_and_png(written: Path) -> None:
     charts = contents(written / "charts")
     assert {name for name in charts if name.endswith(".svg")} == {
-        *(f"roc-cohort-若年女性-{view}.svg" for view in ("linear", "log", "det")),
-        *(f"roc-model-dlib-{view}.svg" for view in ("linear", "log", "det")),
+        *(f"roc-cohort-若年女性-{view}.svg" for view in ("linear", "log", "det", "probit")),
+        *(f"roc-model-dlib-{view}.svg" for view in ("linear", "log", "det", "probit")),
         "thresholds-dlib-若年女性.svg",
         "scores-dlib-若年女性.svg",
     }
     for name, data in charts.items():
         assert data.startswith(b"<svg" if name.endswith(".svg") else b"\x89PNG")
         assert len(data) > 2000
+
+
+def test_charts_are_written_in_the_formats_asked_for(small: Evaluation, tmp_path: Path) -> None:
+    assert (write_report(small, tmp_path / "none", charts=())).is_file()
+    assert not (tmp_path / "none" / "charts").exists()
+    write_report(small, tmp_path / "pdf", charts=["pdf"])
+    charts = contents(tmp_path / "pdf" / "charts")
+    assert {Path(name).suffix for name in charts} == {".pdf"}
+    assert all(data.startswith(b"%PDF-") and data.rstrip().endswith(b"%%EOF") for data in charts.values())
+    with pytest.raises(InputError, match="charts cannot be written as 'eps': choose from svg, png, pdf, or none"):
+        write_report(small, tmp_path / "eps", charts=["eps"])
+    assert not (tmp_path / "eps").exists()
+
+
+def test_normal_scores_give_a_straight_line_on_normal_deviates() -> None:
+    threshold = np.linspace(-3, 5, 50)
+    fmr, fnmr = special.ndtr(-threshold), special.ndtr(threshold - 2)
+    curve = pl.DataFrame({"series": ["a"] * 50, "fmr": fmr, "resolved_fmr": fmr, "seen_fnmr": fnmr})
+    (drawn,) = det_probit(curve, ["a"]).to_dict()["datasets"].values()
+    points = pl.DataFrame(drawn)
+    assert 20 < points.height < 50, "rates beyond the axes are left out"
+    assert (points["x"] + points["y"]).to_numpy() == pytest.approx(-2)
 
 
 def test_the_data_come_back(small: Evaluation, written: Path) -> None:
@@ -64,7 +91,7 @@ def test_a_report_replaces_a_report_and_nothing_else(small: Evaluation, written:
     write_report(small, tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert not (tmp_path / "charts" / "stale.svg").exists()
-    assert {path.name for path in tmp_path.iterdir()} == {*writer.OWNED, "notes.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == {*writer.OWNED, "notes.txt"} - {ESTIMATES, STUDY}
 
 
 def test_a_failure_leaves_the_earlier_report(

@@ -28,11 +28,11 @@ def test_without_resolvable_rates_a_curve_starts_at_a_tenth() -> None:
 def test_numbers_that_json_cannot_hold_become_null(evaluation: Evaluation) -> None:
     first = evaluation.roc.filter(model="dlib", images="own", probe_cohort="general").head(2)
     broken = first.with_columns(threshold=pl.Series([math.inf, math.nan]))
-    assert frames.within(broken, "own", "dlib", "general")["threshold"].to_list() == [None, None]
+    assert frames.within(broken, "own", "dlib", ("general", "general"))["threshold"].to_list() == [None, None]
 
 
 def test_shares_of_each_kind_add_up_to_one(evaluation: Evaluation) -> None:
-    shares = frames.score_shares(frames.within(evaluation.histogram, "own", "dlib", "general"))
+    shares = frames.score_shares(frames.within(evaluation.histogram, "own", "dlib", ("general", "general")))
     totals = shares.group_by("kind").agg(pl.col("share").sum())["share"].to_list()
     assert totals == pytest.approx([1.0, 1.0], abs=1e-4)
 

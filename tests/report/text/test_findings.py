@@ -11,6 +11,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.statement import Statement, cell_of, statements_in, values_of
 from facegap.metrics import families as families
+from facegap.report.text.finding_kinds import KINDS, finding_kind
 from facegap.report.text.findings import FINDINGS, finding_text, shown_findings
 from facegap.report.text.language import in_language
 from facegap.report.text.methods import METHODS, method_text
@@ -28,13 +29,15 @@ VALUES: dict[str, Any] = {
     "looks": [[640, 480, "JPEG"], [320, 240, "PNG"]], "comparator": "distance", "model": "dlib", "failed": 12,
     "size": 112, "mean": [0.5, 0.4, 0.3], "std": [1.0, 1.0, 1.0], "low": -1.0, "high": 509.0, "steps": "Sub 127.5",
     "zero": 2, "embeddings": 50, "impostor": 30, "fmr": 0.001, "metric": "fmr", "at": "shipped", "rate": 0.1,
-    "of": 9, "name": "Aoi", "nearly": "Ren", "depth": 16, "bits": 12, "white": 4095, "without": 0.05,
+    "of": 9, "across": ["id/selfie"], "most": 10, "touched": 3, "templates": 9, "lost": 1, "name": "Aoi",
+    "nearly": "Ren", "depth": 16, "bits": 12, "white": 4095, "without": 0.05,
     "with_one_more": 0.15,
 }  # fmt: skip
 """What the sentences of findings may give, by name."""
 
 NAMES = ("here", "there", "txt", "Aoi", "Ren", "odd", "bad", "oops", "box", "raw", "box_a", "box_b", "ours", "Mori",
-         "Aoi_Mori_1.png", "fgnet", "young", "old", "JPEG", "PNG", "dlib", "Sub", "subject", "fmr")  # fmt: skip
+         "Aoi_Mori_1.png", "fgnet", "id", "selfie", "young", "old", "JPEG", "PNG", "dlib", "Sub", "subject",
+         "fmr")  # fmt: skip
 
 
 def of_code(code: FindingCode, **more: Any) -> Finding:
@@ -106,6 +109,12 @@ def test_what_is_written_holds_codes_and_numbers_and_no_sentence(evaluation: Eva
     assert b"false matches expected" not in plain
     assert b"subjects with one image" not in plain
     assert shown_findings(written)[0].text.startswith("2 files of 'A' are the same image, byte for byte, and make")
+
+
+def test_every_kind_has_a_name() -> None:
+    assert set(KINDS) == {code.kind for code in FindingCode}
+    assert finding_kind("label-conflict") == "label conflict"
+    assert finding_kind("of-a-plug-in") == "of-a-plug-in"
 
 
 def test_a_report_of_0_1_0_is_still_shown(evaluation: Evaluation) -> None:

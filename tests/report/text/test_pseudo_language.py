@@ -46,7 +46,6 @@ CODES = (
 BROUGHT = {
     "failures": ("detail", "path", "subject"),
     "sources": ("name", "summary", "layout"),
-    "findings": ("kind",),
     "subjects": ("subject",),
     "extremes": ("subject_a", "subject_b", "path_a", "path_b"),
 }

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from facegap.data.pack_manifest import DETECTION, USUAL_PIXELS, pixels_of
 from facegap.errors import InputError, ModelError
 from facegap.faces.face import Face
 from facegap.faces.registration import Registration
+from facegap.faces.sampling import sampled
 from facegap.run.apart import tried
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class ScrfdDetector:
     """SCRFD (Guo et al., "Sample and Computation Redistribution for Efficient Face Detection", 2021) from an ONNX file.
 
     An image is enlarged or reduced to fit a square of `size` pixels, and lies in its top left corner; the rest is
-    black. Thresholds, colours and boxes are those of InsightFace's `scrfd.py`.
+    black. Thresholds, colours and boxes are those of InsightFace's `scrfd.py`; so is the normalisation, unless the
+    manifest of the pack that the file lies in says another.
 
     Raises:
         InputError: the file does not take the size.
@@ -46,11 +49,10 @@ class ScrfdDetector:
     """
 
     def __init__(self, path: Path, size: int | None = None) -> None:
-        import cv2
-
-        cv2.setNumThreads(1)  # images are what is done in parallel
         self._session = _session(path)
         self._size = _input_size(self._session, path, size)
+        self._mean, self._std = pixels_of(path, DETECTION)
+        self._type = np.uint8 if self._session.get_inputs()[0].type == "tensor(uint8)" else np.float32
         try:
             self.detect(np.zeros((8, 8, 3), np.uint8))
         except Exception:  # whatever ONNX Runtime makes of a network that takes or gives something else
@@ -59,7 +61,7 @@ class ScrfdDetector:
     def detect(self, image: np.ndarray) -> list[Face]:
         """See `Detector.detect`; the surest face is the first."""
         pixels, scale = letterbox(image, self._size)
-        given = np.moveaxis((pixels.astype(np.float32) - 127.5) / 128, -1, 0)[None]
+        given = np.moveaxis((pixels.astype(np.float32) - self._mean) / self._std, -1, 0)[None].astype(self._type)
         outputs = self._session.run(None, {self._session.get_inputs()[0].name: given})
         levels = [self._read(outputs, level) for level in range(len(STRIDES))]
         scores, boxes, points = (np.concatenate(parts) for parts in zip(*levels, strict=True))
@@ -88,13 +90,12 @@ class ScrfdDetector:
 
 def letterbox(image: np.ndarray, size: int) -> tuple[np.ndarray, float]:
     """Return an image in the top left corner of a black square (size, size, 3) uint8, and by what it was scaled."""
-    import cv2
-
     height, width = image.shape[:2]
     fitted = (int(size * width / height), size) if height > width else (size, int(size * height / width))
     fitted = max(1, fitted[0]), max(1, fitted[1])
     square = np.zeros((size, size, 3), np.uint8)
-    square[: fitted[1], : fitted[0]] = cv2.resize(image, fitted)
+    x, y = width / fitted[0], height / fitted[1]
+    square[: fitted[1], : fitted[0]] = sampled(image, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]), fitted)
     return square, fitted[1] / height
 
 
@@ -156,6 +157,12 @@ def opened(path: Path) -> int:
     return len(ScrfdDetector(path).detect(np.zeros((USUAL_SIZE, USUAL_SIZE, 3), np.uint8)))
 
 
+def _normalisation(path: Path) -> str:
+    """Return the mean and std of the pixels, "" for the usual ones."""
+    pixels = pixels_of(path, DETECTION)
+    return "" if pixels == USUAL_PIXELS[DETECTION] else f"mean {pixels[0]:g}, std {pixels[1]:g}"
+
+
 def _refused(path: Path) -> ModelError:
     return ModelError(
         f"{path} is not an SCRFD face detector with points: pass an ONNX file of SCRFD with nine outputs (scores, "
@@ -169,4 +176,5 @@ DETECTOR = Registration(
     sizes=True,
     no_least="SCRFD sees all sizes at once",
     tried=try_scrfd,
+    beside=_normalisation,
 )

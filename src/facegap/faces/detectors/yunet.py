@@ -1,5 +1,6 @@
 """YuNet, a small neural face detector with five landmarks, run by OpenCV."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +73,10 @@ def try_yunet(path: Path, sha256: str) -> None:
     `sha256`: that of the file, in hex.
 
     Raises:
-        ModelError: the file cannot be read, is another kind of model, or ends the process.
+        ModelError: OpenCV is not installed, or the file cannot be read, is another kind of model, or ends the process.
     """
+    if find_spec("cv2") is None:
+        raise ModelError("the detector yunet needs OpenCV, not installed here: run `pip install 'facegap[yunet]'`")
     size = path.stat().st_size
     tried(
         detected, path,

@@ -12,6 +12,7 @@ from facegap.errors import ModelError
 from facegap.faces import Unreadable, make_cropper, read_photo
 from facegap.jobs.adapt.card import card
 from facegap.jobs.adapt.record import AdaptationRecord
+from facegap.jobs.given_faces import given_faces
 from facegap.jobs.split import Role
 from facegap.models import contract_metadata, parse_model
 from facegap.models.onnx.contract import PREFIX
@@ -79,14 +80,15 @@ def _check(path: Path, record: AdaptationRecord) -> float:
 
 def _crops(record: AdaptationRecord) -> np.ndarray:
     """Return a few crops, (n, size, size, 3) uint8, of images that the head learnt from."""
-    spec, faces = record.model.spec, record.study.faces
+    spec, faces = record.model.spec, record.study.faces.with_brought([record.model.detector])
     cropper = make_cropper(spec.crop, spec.size, detector=faces.detector, rule=faces.rule)
+    given = given_faces(record.manifest, faces)
     crops: list[np.ndarray] = []
     for row in np.flatnonzero(record.split.rows(Role.TRAIN)):
         try:
             data = read_image_file(record.manifest.paths[row])
             photo = read_photo(data, max_side=faces.max_side, max_pixels=faces.max_pixels)
-            pixels = cropper.crop(photo).pixels
+            pixels = cropper.crop(replace(photo, given=given[int(row)])).pixels
         except (OSError, Unreadable):
             continue
         if pixels is not None:

@@ -137,6 +137,11 @@ def _adaptable(study: Study, out: Path) -> ModelSource:
             f"{model.spec.name} is no ONNX network, so nothing can be joined to it: export it and give the file, or "
             "give dlib, which is one"
         )
+    if model.spec.norm or model.spec.transform:
+        raise ModelError(
+            f"the contract of {model.spec.name} says what is done to its output (norm or transform), and a head can "
+            "only be joined to the output itself: export the network with that in it"
+        )
     if out.suffix.lower() != ".onnx":
         raise InputError(f"{out} is no name of an ONNX file: end it in .onnx")
     return model

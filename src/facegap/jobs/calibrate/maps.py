@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special
+import scipy  # loads its parts when they are used
 
 from facegap.errors import InputError
 from facegap.jobs.calibrate.counted import CountedScores
@@ -100,10 +100,10 @@ def logistic(scores: CountedScores) -> Ratios:
     def loss(line: np.ndarray) -> tuple[float, np.ndarray]:
         odds = line @ features
         cost = same @ np.logaddexp(0, -odds) + different @ np.logaddexp(0, odds)
-        return float(cost), features @ (both * special.expit(odds) - same)
+        return float(cost), features @ (both * scipy.special.expit(odds) - same)
 
     def curvature(line: np.ndarray) -> np.ndarray:
-        chance = special.expit(line @ features)
+        chance = scipy.special.expit(line @ features)
         return (features * (both * chance * (1 - chance))) @ features.T
 
     found = optimize.minimize(

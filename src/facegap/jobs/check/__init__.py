@@ -1,6 +1,6 @@
 """Rules that a finished evaluation must keep, judged by their intervals: what stops a model's pipeline on a gap."""
 
-from facegap.jobs.check.judge import Judgement, Verdict, check
+from facegap.jobs.check.judge import Judgement, Verdict, check, not_worse
 from facegap.jobs.check.junit import junit_xml
 
-__all__ = ["Judgement", "Verdict", "check", "junit_xml"]
+__all__ = ["Judgement", "Verdict", "check", "junit_xml", "not_worse"]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError, check_lists
 from facegap.jobs.check.known import Known
+from facegap.jobs.check.known_changes import KnownChanges
 from facegap.jobs.check.measured import Because, MeasuredValue, Reason, Verdict
-from facegap.jobs.check.rules import Contrast, Limit, ModelClaim, parse
+from facegap.jobs.check.rules import Contrast, Limit, ModelClaim, parse, point
 from facegap.metrics.registry import metric
 
 _COUNTED = {
@@ -57,7 +58,7 @@ class Judgement:
         return self.verdict is Verdict.FAILS or (self.verdict is Verdict.UNDECIDED and not allow_undecided)
 
 
-def check(evaluation: Evaluation, rules: Sequence[str]) -> list[Judgement]:
+def check(evaluation: Evaluation, rules: Sequence[str], *, against: Evaluation | None = None) -> list[Judgement]:
     """Judge each rule by the interval at the evaluation's level (two-sided, 95 % unless it was made otherwise).
 
     A limit holds where the whole interval keeps to it and fails where the whole interval is beyond it. `not_worse` is
@@ -68,6 +69,8 @@ def check(evaluation: Evaluation, rules: Sequence[str]) -> list[Judgement]:
     claim over several cohorts holds where it holds in each, which needs no correction for their number
     (intersection-union test; Berger, Technometrics 24, 1982). Rules are judged each by itself.
 
+    `against`: an earlier evaluation; the old model of each claim is then one of it.
+
     Raises:
         InputError: there is no rule, one is not understood, or it names what the evaluation does not hold.
     """
@@ -75,13 +78,40 @@ def check(evaluation: Evaluation, rules: Sequence[str]) -> list[Judgement]:
     if not rules:
         raise InputError("no rule was given: write at least one, e.g. --rule 'auc >= 0.97'")
     known = Known(evaluation)
-    return [_judge(known, rule) for rule in rules]
+    changes = None if against is None else KnownChanges(known, Known(against))
+    return [_judge(known, rule, changes) for rule in rules]
 
 
-def _judge(known: Known, rule: str) -> Judgement:
+def not_worse(
+    new: Evaluation,
+    old: Evaluation,
+    metric: str,
+    margin: float,
+    *,
+    model: str | None = None,
+    old_model: str | None = None,
+    cohorts: Sequence[str] = (),
+) -> Judgement:
+    """Return whether a model is not worse than in an earlier evaluation by more than a margin, in every cohort.
+
+    `metric`: as rules write it, e.g. `auc` or `fnmr@fmr=1e-3`. `model`: the only one by default; `old_model`: of the
+    earlier evaluation, by default the one of the same name. `cohorts`: all that both have by default.
+
+    Raises:
+        InputError: a name is unknown, or one of the evaluations was read without what its subjects do.
+    """
+    check_lists(cohorts=cohorts)
+    known = KnownChanges(Known(new), Known(old))
+    name, _, at = metric.partition("@")
+    this = known.new.model(model, "as `model`")
+    asked = ModelClaim("not_worse", this, old_model or this, name, point(at) if at else None, margin, tuple(cohorts))
+    return _claim(known, f"not_worse({this}, {asked.old}, {metric}, {margin:g})", asked)
+
+
+def _judge(known: Known, rule: str, changes: KnownChanges | None) -> Judgement:
     try:
         asked = parse(rule)
-        return _limit(known, rule, asked) if isinstance(asked, Limit) else _claim(known, rule, asked)
+        return _limit(known, rule, asked) if isinstance(asked, Limit) else _claim(changes or known, rule, asked)
     except InputError as error:
         raise InputError(f"rule {rule!r}: {error}") from None
 
@@ -103,28 +133,19 @@ def _limit(known: Known, rule: str, asked: Limit) -> Judgement:
     return Judgement(rule, verdict, found, asked.limit, Because(code, {"limit": f"{asked.limit:g}"}))
 
 
-def _claim(known: Known, rule: str, asked: ModelClaim) -> Judgement:
-    place, new, old, cohorts = _named(known, asked)
+def _claim(known: Known | KnownChanges, rule: str, asked: ModelClaim) -> Judgement:
+    if metric(asked.metric).higher_is_better is None:
+        names = known.directed
+        raise InputError(f"no model is better by {asked.metric!r}: write one of {', '.join(names)}")
+    place, new, old, cohorts = known.claimed(asked)
     judged = [
         (cohort, found := known.difference("models", place, (new, cohort), (old, cohort)), _of_claim(asked, found))
         for cohort in cohorts
     ]
     where, found, verdict = min(judged, key=lambda one: (_WORST_FIRST.index(one[2]), _room(asked, one[1])))
-    reason = _claim_reason(asked, where, found, verdict, len(cohorts))
+    names = (asked.new, known.old_name(asked.old))
+    reason = _claim_reason(asked, names, where, found, verdict, len(cohorts))
     return Judgement(rule, verdict, found, asked.margin, reason, where)
-
-
-def _named(known: Known, asked: ModelClaim) -> tuple[tuple[str, str], str, str, list[str]]:
-    """Return what a claim is about: metric and operating point, the two models, and the cohorts."""
-    if len(known.models) < 2:
-        raise InputError(f"{asked.kind} compares two models, and one was evaluated: {known.models[0]}")
-    new, old = known.model(asked.new), known.model(asked.old)
-    if new == old:
-        raise InputError(f"both models are {new!r}: name two of {', '.join(known.models)}")
-    if metric(asked.metric).higher_is_better is None:
-        raise InputError(f"no model is better by {asked.metric!r}: write one of {', '.join(known.directed)}")
-    cohorts = [known.cohort(name) for name in asked.cohorts] or known.cohorts
-    return (asked.metric, known.at(asked.metric, asked.at)), new, old, cohorts
 
 
 def _gain(asked: ModelClaim, found: MeasuredValue) -> MeasuredValue:
@@ -153,7 +174,9 @@ def _room(asked: ModelClaim, found: MeasuredValue) -> float:
     return min(float("-inf") if bound is None else bound for bound in bounds)
 
 
-def _claim_reason(asked: ModelClaim, where: str, found: MeasuredValue, verdict: Verdict, cohorts: int) -> Because:
+def _claim_reason(
+    asked: ModelClaim, names: tuple[str, str], where: str, found: MeasuredValue, verdict: Verdict, cohorts: int
+) -> Because:
     if verdict is Verdict.UNDECIDED and (found.low is None or found.high is None):
         return found.no_bound
     one, each, fails = _CLAIMED[asked.kind]
@@ -163,7 +186,7 @@ def _claim_reason(asked: ModelClaim, where: str, found: MeasuredValue, verdict: 
         code = Reason.WORSE if asked.kind == "better" and _below_0(asked, found) else fails
     else:
         code = Reason.BETTER_UNSURE if asked.kind == "better" else Reason.CLAIM_UNSURE
-    named = {"new": asked.new, "old": asked.old, "cohort": where, "cohorts": cohorts, "margin": f"{asked.margin:g}"}
+    named = {"new": names[0], "old": names[1], "cohort": where, "cohorts": cohorts, "margin": f"{asked.margin:g}"}
     return Because(code, named)
 
 

@@ -1,17 +1,19 @@
 """What an evaluation holds, found by the names that rules use."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 
+from facegap.data.across import Ends, between_name
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
+from facegap.datasets.cohorts import written
 from facegap.errors import InputError
 from facegap.jobs.check.measured import Because, MeasuredValue, Reason
-from facegap.jobs.check.rules import Contrast, Quantity, Scale, point, spelled
+from facegap.jobs.check.rules import Contrast, ModelClaim, Quantity, Scale, point, spelled
 from facegap.metrics.registry import PointMetric, Unit, metric, registered, whole_of
 from facegap.report.text.methods import method_text
 
@@ -19,6 +21,7 @@ _ORDER = ("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prim
 """In which order a message names the metrics by which a model can be better; others come after them."""
 _SHIPPED = "shipped"
 _SHOWN = 20
+NOTHING: Mapping[str, str] = {}
 _WITHOUT = Because(Reason.WITHOUT_INTERVALS)
 
 Place = tuple[str, str]
@@ -38,8 +41,8 @@ class Known:
 
     @property
     def cohorts(self) -> list[str]:
-        """The cohorts in report order, without the pooled one."""
-        return [name for name in self.evaluation.cohorts["cohort"] if name != POOLED]
+        """The cohorts, and the pairs with numbers of their own, in report order, without the pooled one."""
+        return [name for name in self._ends if name != POOLED]
 
     @property
     def directed(self) -> list[str]:
@@ -57,11 +60,11 @@ class Known:
         return self.models[0]
 
     def cohort(self, name: str) -> str:
-        """Return the cohort of this name, which may be the pooled one."""
-        known = self.evaluation.cohorts["cohort"].to_list()
+        """Return the cohort of this name, which may be the pooled one, or a pair, whose cohorts come in any order."""
+        known = list(self._ends)
         if name in self.models and name not in known:
             raise InputError(f"{name!r} is a model, a cohort was expected: write METRIC[COHORT, {name}]")
-        return _one_of("cohort", name, known)
+        return _one_of("cohort", name, known, self._turned)
 
     def quantity(self, asked: Quantity) -> MeasuredValue:
         """Return a metric of one cohort and model, or a differential of one model."""
@@ -76,7 +79,7 @@ class Known:
         if len(asked.names) > 2:
             raise InputError(f"{len(asked.names)} names are in brackets: write {asked.word}[COHORT, MODEL]")
         cohort, model = (*asked.names, None, None)[:2]
-        found = self.evaluation.cohorts["cohort"].to_list()[-1] if cohort is None else self.cohort(cohort)
+        found = list(self._ends)[-1] if cohort is None else self.cohort(cohort)
         place = asked.word, self.at(asked.word, asked.at)
         named = self.model(model, f"{asked.word}[COHORT, MODEL]")
         return self._cell(place, named, found) or MeasuredValue.absent(_unmeasured(place, named, found))
@@ -90,7 +93,7 @@ class Known:
         if len(asked.names) > 1:
             raise InputError(f"{len(asked.names)} names are in brackets, one model was expected")
         model = self.model(asked.names[0] if asked.names else None, "in brackets at the end of the quantity: [MODEL]")
-        first, second = (_one_of("cohort", name, self.cohorts) for name in asked.cohorts)
+        first, second = (_one_of("cohort", name, self.cohorts, self._turned) for name in asked.cohorts)
         if first == second:
             raise InputError(f"both cohorts are {first!r}: name two of {_listed(self.cohorts)}")
         return self.difference("cohorts", place, (model, first), (model, second), asked.scale)
@@ -105,6 +108,20 @@ class Known:
                 found = MeasuredValue(row["value"], row["low"], row["high"], scale, _said(row))
                 return found if ends == (a, b) else found.turned()
         return MeasuredValue.absent(self._why_absent(kind, place, a, b, scale))
+
+    def claimed(self, asked: ModelClaim) -> tuple[Place, str, str, list[str]]:
+        """Return what a claim is about: metric and operating point, the two models, and the cohorts."""
+        if len(self.models) < 2:
+            raise InputError(f"{asked.kind} compares two models, and one was evaluated: {self.models[0]}")
+        new, old = self.model(asked.new), self.model(asked.old)
+        if new == old:
+            raise InputError(f"both models are {new!r}: name two of {', '.join(self.models)}")
+        cohorts = [self.cohort(name) for name in asked.cohorts] or self.cohorts
+        return (asked.metric, self.at(asked.metric, asked.at)), new, old, cohorts
+
+    def old_name(self, model: str) -> str:
+        """Return what the old model of a claim is called."""
+        return model
 
     def at(self, name: str, at: str | None) -> str:
         """Return an operating point of a metric; where none is said, it has none or is the shipped threshold."""
@@ -122,7 +139,7 @@ class Known:
     def _points(self) -> dict[str, list[str]]:
         """The operating points of each metric, as rules write them."""
         found: dict[str, list[str]] = {}
-        for name, at in self._within.select("metric", "at").unique(maintain_order=True).iter_rows():
+        for name, at in self._shown.select("metric", "at").unique(maintain_order=True).iter_rows():
             found.setdefault(name, []).append(point(at))
         for name, points in list(found.items()):
             if other := metric(name).complement:
@@ -130,12 +147,26 @@ class Known:
         return found
 
     @cached_property
-    def _within(self) -> pl.DataFrame:
-        return self.evaluation.metrics.filter(pl.col("probe_cohort") == pl.col("gallery_cohort"))
+    def _shown(self) -> pl.DataFrame:
+        """The rows of the populations that go by a name, which stands in the column `cohort`."""
+        rows = [(*ends, name) for name, ends in self._ends.items()]
+        named = pl.DataFrame(rows, ["probe_cohort", "gallery_cohort", "cohort"], orient="row")
+        return self.evaluation.metrics.join(named, ["probe_cohort", "gallery_cohort"], maintain_order="left")
+
+    @cached_property
+    def _ends(self) -> dict[str, Ends]:
+        """The two cohorts of everything that has numbers, in report order, the pooled one last."""
+        across = self.evaluation.across
+        return {name: across.get(name, (name, name)) for name in self.evaluation.populations}
+
+    @property
+    def _turned(self) -> dict[str, str]:
+        """The pairs of cohorts by what they are called the other way round."""
+        return {between_name(*ends[::-1]): name for name, ends in self._ends.items() if ends[0] != ends[1]}
 
     def _cell(self, place: Place, model: str, cohort: str, images: str = "own") -> MeasuredValue | None:
         name, at = place
-        rows = self._within.filter(model=model, probe_cohort=cohort, images=images)
+        rows = self._shown.filter(model=model, cohort=cohort, images=images)
         for row in rows.filter(metric=name).iter_rows(named=True):
             if point(row["at"]) == at:
                 known = metric(name)
@@ -198,10 +229,14 @@ class Known:
         return Because(Reason.RATIO_WITHOUT_ERRORS if scale == "ratio" else Reason.NOT_COMPARED)
 
 
-def _one_of(what: str, name: str, known: list[str]) -> str:
-    """Return the name as it is known; equal letters may be composed differently."""
+def _one_of(what: str, name: str, known: list[str], turned: Mapping[str, str] = NOTHING) -> str:
+    """Return the name as it is known, or what it is known as where `turned`; letters may be composed differently."""
+    name = written(name, known)
     for one in known:
         if unicodedata.normalize("NFC", one) == name:
+            return one
+    for other, one in turned.items():
+        if unicodedata.normalize("NFC", other) == name:
             return one
     raise InputError(f"there is no {what} {name!r}: there are {_listed(known)}")
 

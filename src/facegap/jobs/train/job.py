@@ -104,7 +104,8 @@ def train(
     if against.spec.name == order.out.stem:
         raise InputError(f"both models are called {order.out.stem!r}: name the old one apart, --against old=MODEL")
     check_general(order.general)
-    recipe = order.recipe
+    faces = order.study.faces.with_brought([against.detector])  # both models are judged on the same faces
+    order, recipe = replace(order, study=replace(order.study, faces=faces)), order.recipe
 
     def refuse(source: Source) -> None:
         _refuse(source)

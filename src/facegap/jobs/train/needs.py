@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from facegap.errors import InputError
 
-PACKAGES = ("torch", "timm", "lightning", "pytorch_metric_learning", "onnxscript", "safetensors", "tensorboard")
+PACKAGES = ("torch", "cv2", "timm", "lightning", "pytorch_metric_learning", "onnxscript", "safetensors", "tensorboard")
 
 
 def require_training() -> None:

@@ -8,7 +8,7 @@ import torch
 from facegap.errors import ModelError
 from facegap.jobs.train.network import FaceNetwork
 from facegap.jobs.train.quiet import quiet
-from facegap.models.onnx.onnx_model import SILENT
+from facegap.models.onnx.session import SILENT
 
 TOLERANCE = 1e-4
 """How far a number of an embedding of length 1 may lie from torch's, in single precision."""

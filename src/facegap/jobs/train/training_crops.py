@@ -13,8 +13,9 @@ from facegap.data.embeddings import Outcome
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec
 from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper
-from facegap.jobs.chunks import Chunk, Task, chunks, photo_of, read_task
+from facegap.jobs.chunks import Chunk, Task, chunks, kept_under, photo_of, read_task
 from facegap.jobs.embedding import SERIAL_IMAGES, Pace
+from facegap.jobs.given_faces import given_faces
 from facegap.run.executor import Executor, Processes, Serial, available_workers
 from facegap.run.progress import Progress, silent
 from facegap.store.crops import NOWHERE, CropStore, FreshCrop, StoredCrop, mapped
@@ -88,9 +89,11 @@ def cut_faces(
     """
     spec = faces.spec(crop)
     key = hashlib.sha256(msgspec.json.encode([crop, size, asdict(spec)])).hexdigest()
-    known = store.load(key, hashes)
-    missing = {image: row for row, image in enumerate(hashes) if image and image not in known}
-    tasks = [Task(row, manifest.paths[row], image, ()) for image, row in missing.items()]
+    given = given_faces(manifest, faces)
+    kept = [kept_under(image, face) for image, face in zip(hashes, given, strict=True)]
+    known = store.load(key, kept)
+    missing = {image: row for row, image in enumerate(kept) if image and image not in known}
+    tasks = [Task(row, manifest.paths[row], hashes[row], (), given[row]) for row in missing.values()]
     workers = workers or available_workers()
     executor = executor or (Serial() if workers == 1 or len(tasks) <= SERIAL_IMAGES else Processes(workers))
     waiting: list[FreshCrop] = []
@@ -116,7 +119,7 @@ def cut_faces(
         tasks = heavy
     if waiting:
         store.add(key, waiting)
-    return _crops(size, hashes, store.load(key, hashes) | unreadable)
+    return _crops(size, kept, store.load(key, kept) | unreadable)
 
 
 def _make_worker(crop: str, size: int, faces: FaceOptions, spec: FaceSpec) -> Callable[[Chunk], list[FreshCrop | Task]]:
@@ -127,7 +130,7 @@ def _make_worker(crop: str, size: int, faces: FaceOptions, spec: FaceSpec) -> Ca
 
 def _cut(cropper: Cropper, task: Task, faces: FaceOptions) -> FreshCrop | Task:
     """Return the crop of an image, or the task with the bytes that it takes; see `photo_of`."""
-    image = task.image or ""
+    kept = kept_under(task.image or "", task.given)
     try:
         _, data = read_task(task)
         photo = photo_of(data, task, faces)
@@ -135,10 +138,10 @@ def _cut(cropper: Cropper, task: Task, faces: FaceOptions) -> FreshCrop | Task:
             return replace(task, bytes=photo)
         found = cropper.crop(photo)
     except OSError as error:
-        return FreshCrop(image, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
+        return FreshCrop(kept, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
     except Unreadable as error:
-        return FreshCrop(image, Outcome.UNREADABLE, str(error), None)
-    return FreshCrop(image, found.outcome, found.detail, found.pixels)
+        return FreshCrop(kept, Outcome.UNREADABLE, str(error), None)
+    return FreshCrop(kept, found.outcome, found.detail, found.pixels)
 
 
 def _crops(size: int, hashes: Sequence[str], known: dict[str, StoredCrop]) -> Crops:

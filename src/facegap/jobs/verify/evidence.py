@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy  # loads its parts when they are used
 
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
@@ -76,14 +76,15 @@ class Evidence:
             InputError: the report is on another model, used it otherwise, or says nothing of this cohort.
         """
         model = _model(evaluation, use)
-        cohorts: list[str] = evaluation.cohorts["cohort"].to_list()
+        cohorts = evaluation.populations
         if cohort is not None and cohort not in cohorts:
             raise InputError(f"the report has no cohort {cohort!r}; there are: {', '.join(cohorts)}")
         cohort = cohorts[-1] if cohort is None else cohort
         points = evaluation.error_curve(model=model, cohort=cohort)
         if points.is_empty():
             raise InputError(f"the report has no error curve of {model} on {cohort}: it lacks comparisons there")
-        cell = {"model": model, "images": "own", "probe_cohort": cohort, "gallery_cohort": cohort}
+        probe, gallery = evaluation.ends(cohort)
+        cell = {"model": model, "images": "own", "probe_cohort": probe, "gallery_cohort": gallery}
         bands = evaluation.bands.filter(curve="fmr", **cell).filter((pl.col("low") > 0) & (pl.col("high") < 1))
         shipped = partial(evaluation.row, model=model, cohort=cohort, at="shipped")
         impostor = evaluation.row("impostor", model=model, cohort=cohort)
@@ -157,11 +158,13 @@ class Evidence:
         """The bounds of the FMR at every point, in order along the curve as those of the report's bands are."""
         bands = self.bands.sort(self.comparator.sign * pl.col("x"))
         known = self.comparator.sign * bands["x"].to_numpy()
-        odds, rates = special.logit(bands["value"].to_numpy()), special.logit(self.points["fmr"].to_numpy())
+        odds, rates = scipy.special.logit(bands["value"].to_numpy()), scipy.special.logit(self.points["fmr"].to_numpy())
         similarity = self._similarity(self.points)
 
         def along(end: str) -> np.ndarray:
-            return special.expit(rates + np.interp(similarity, known, special.logit(bands[end].to_numpy()) - odds))
+            return scipy.special.expit(
+                rates + np.interp(similarity, known, scipy.special.logit(bands[end].to_numpy()) - odds)
+            )
 
         return np.maximum.accumulate(along("low")[::-1])[::-1], np.minimum.accumulate(along("high"))
 

@@ -17,8 +17,11 @@ from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.jobs.calibrate.calibration import Calibration
 from facegap.jobs.calibrate.use import Use
-from facegap.jobs.embedding import embed
+from facegap.jobs.embedding import embed_and_measure
+from facegap.jobs.feeding import without_empty
 from facegap.jobs.verify.evidence import Evidence, FalseMatch, ThresholdRate
+from facegap.jobs.verify.unlike import Unlike, unlike
+from facegap.measures import image_measures
 from facegap.models import Model, ModelSource
 from facegap.run.executor import Executor
 from facegap.run.places import is_file
@@ -74,7 +77,8 @@ class Verification:
 
     `cohort`, `subjects`, `level`: of the report that was used: on whom, how many, and the confidence of its intervals;
     empty without one. `rates`: what the threshold does on that cohort, as far as the report says. `notice`: a
-    sentence that must stand above the numbers, or "".
+    sentence that must stand above the numbers, or "". `unlike`: in what photos are worse than nearly all of those that
+    the report was made from, if that measured them.
     """
 
     model: str
@@ -88,6 +92,7 @@ class Verification:
     level: float | None = None
     rates: tuple[ThresholdRate, ...] = ()
     notice: str = ""
+    unlike: tuple[Unlike, ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -140,7 +145,12 @@ def verify(
         threshold = Threshold(evidence.threshold(fmr), fmr)
     frame = pl.DataFrame({"path": paths, "subject": paths, "cohort": ["images"] * len(paths)})
     manifest = Manifest(frame, ("images",), "images")
-    embeddings = embed(manifest, model, faces=faces, store=store, workers=workers, executor=executor, progress=progress)
+    measures = image_measures() if report is not None and report.explanation else ()
+    (made,), values, _ = embed_and_measure(
+        manifest, [model], measures,
+        faces=faces, store=store, workers=workers, executor=executor, progress=progress,
+    )  # fmt: skip
+    embeddings = without_empty(made, spec)
     return Verification(
         model=spec.name,
         comparator=str(spec.comparator),
@@ -156,6 +166,9 @@ def verify(
         level=None if evidence is None else evidence.level,
         rates=() if evidence is None or threshold is None else evidence.rates(threshold.value),
         notice="" if report is None else report.notice,
+        unlike=()
+        if report is None or evidence is None
+        else tuple(unlike(report, evidence.cohort, paths, measures, values)),
     )
 
 

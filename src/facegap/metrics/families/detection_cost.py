@@ -10,8 +10,6 @@ the cost of the better one of two systems that look at no face, of which one acc
 from collections.abc import Iterable
 from math import isfinite
 
-from scipy import special
-
 from facegap.errors import InputError
 from facegap.metrics import chosen, formulas
 from facegap.metrics.evaluated import lowest_candidates
@@ -19,8 +17,9 @@ from facegap.metrics.influence import SubjectRates
 from facegap.metrics.operating_points import APPLIED, OperatingPoint
 from facegap.metrics.rates import Rates
 from facegap.metrics.registry import LOPSIDED, PointMetric, SummaryMetric, SummaryValue, Word, register
+from facegap.metrics.scales import logit_up_to
 from facegap.run.text import N_
-from facegap.stats import Estimate, Scale
+from facegap.stats import Estimate
 
 REFERENCE = "Doddington, Przybocki, Martin & Reynolds, Speech Communication 31, 2000; NIST SRE evaluation plans"
 BLIND = 1.0
@@ -58,7 +57,7 @@ def dcf(c_miss: float, c_false: float, prior: float) -> PointMetric:
         parameters={"c_miss": c_miss, "c_false": c_false, "prior": prior},
         formula=lambda tp, fp, g, i: missed * ((g - tp) / g) + false * (fp / i),
         decisions=(formulas.of_impostors, formulas.of_genuine),
-        scale=_logit_up_to(missed + false),
+        scale=logit_up_to(missed + false),
         points=APPLIED,
         compared_at=frozenset({OperatingPoint.SHIPPED, OperatingPoint.ELSEWHERE}),
     )
@@ -103,17 +102,6 @@ def min_dcf(c_miss: float, c_false: float, prior: float) -> SummaryMetric:
         value=value,
         thresholds=thresholds,
         estimate=estimate,
-    )
-
-
-def _logit_up_to(most: float) -> Scale:
-    """Return the logit of numbers from 0 to `most`."""
-    return Scale(
-        lambda t: special.logit(t / most),
-        lambda u: most * special.expit(u),
-        lambda t: most / (t * (most - t)),
-        0.0,
-        most,
     )
 
 

@@ -1,7 +1,6 @@
 """A weight file of dlib as a self-describing ONNX model, converted once and kept in the cache folder."""
 
 import hashlib
-import logging
 from pathlib import Path
 
 import onnx
@@ -14,16 +13,11 @@ from facegap.models.dlib.architecture import DIVISOR, SIZE
 from facegap.models.dlib.dat_file import read_face_network
 from facegap.models.dlib.graph import face_graph
 from facegap.models.onnx.contract import Contract, contract_metadata
-from facegap.run.cache import default_root
-from facegap.run.files import whole_file
+from facegap.run.kept import kept
 from facegap.run.ordinary import read_ordinary
-
-logger = logging.getLogger(__name__)
 
 FORMAT = 1
 """Counts up when the same weights are converted to another graph, so that no older one is taken from the cache."""
-
-DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 def dlib_onnx(path: Path) -> onnx.ModelProto:
@@ -45,15 +39,14 @@ def kept_dlib_onnx(path: Path, sha256: str) -> bytes:
     Raises:
         ModelError: see `dlib_onnx`; or the file is no longer the one with that sha256.
     """
-    entry = default_root() / "networks" / f"dlib-v{FORMAT}-{sha256}"
-    kept = _kept(entry)
-    if kept is None:
+
+    def make() -> bytes:
         content = _read(path)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise ModelError(f"{path} changed while it was in use: run again")
-        kept = _convert(content, path).SerializeToString()
-        _keep(entry, kept)
-    return kept
+        return _convert(content, path).SerializeToString()
+
+    return kept(f"dlib-v{FORMAT}-{sha256}", make)
 
 
 def _read(path: Path) -> bytes:
@@ -77,23 +70,3 @@ def _convert(content: bytes, path: Path) -> onnx.ModelProto:
     model = face_graph(network)
     helper.set_model_props(model, {**contract_metadata(contract), "dlib weights sha256": sha256})
     return model
-
-
-def _kept(entry: Path) -> bytes | None:
-    """Return what an entry of the cache holds after its own sha256, or None where it is absent or damaged."""
-    try:
-        content = entry.read_bytes()
-    except OSError:
-        return None
-    digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-    return content if hashlib.sha256(content).digest() == digest else None
-
-
-def _keep(entry: Path, content: bytes) -> None:
-    try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(entry) as file:
-            file.write(hashlib.sha256(content).digest())
-            file.write(content)
-    except OSError as error:
-        logger.info("the converted network is not kept, %s cannot be written (%s)", entry.parent, error.strerror)

@@ -41,6 +41,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     colour: Literal["RGB", "BGR"] = "RGB"
     threshold: float | None = None
     output: str = ""
+    norm: str = ""
+    transform: Literal["", "signed-root"] = ""
     licence: str = ""
     dimension: int | None = None
     threshold_rule: str = ""

@@ -12,6 +12,9 @@ Channels = tuple[float, float, float]
 PASSING = frozenset({"Cast", "Identity", "Transpose"})
 """Nodes that change no value of a pixel."""
 
+KEEPING = frozenset({"Cast", "CastLike", "Identity", "Reshape", "Unsqueeze"})
+"""Nodes that give a constant another type or shape and no other values."""
+
 
 @dataclass(frozen=True)
 class FirstSteps:
@@ -29,7 +32,7 @@ def first_steps(graph: onnx.GraphProto) -> FirstSteps:
     inputs = [value.name for value in graph.input if value.name not in weights]
     readers: dict[str, list[onnx.NodeProto]] = {}
     for node in graph.node:
-        for name in node.input:
+        for name in _read_values(node):
             readers.setdefault(name, []).append(node)
     value, words = inputs[0] if len(inputs) == 1 else "", []
     scale, shift = np.ones(3), np.zeros(3)
@@ -44,6 +47,13 @@ def first_steps(graph: onnx.GraphProto) -> FirstSteps:
             scale, shift = scale * by, shift * by + plus
         value = node.output[0]
     return FirstSteps(", ".join(words), _channels(scale), _channels(shift))
+
+
+def _read_values(node: onnx.NodeProto) -> list[str]:
+    """Return the inputs of a node whose values it reads, not only their shape or type."""
+    if node.op_type in ("Shape", "Size"):
+        return []
+    return list(node.input[:1] if node.op_type == "CastLike" else node.input)
 
 
 def _step(
@@ -69,19 +79,33 @@ def _step(
 
 def _constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
     """Return the constants (3,) float64 of a graph that hold one number, or one for each channel, by name."""
-    found: dict[str, onnx.TensorProto] = {tensor.name: tensor for tensor in graph.initializer}
+    outside = onnx.TensorProto.EXTERNAL
+    found: dict[str, np.ndarray] = {}
+    for tensor in graph.initializer:
+        if tensor.data_location != outside and np.prod(tensor.dims, dtype=np.int64) in (1, 3):
+            found[tensor.name] = numpy_helper.to_array(tensor)
     for node in graph.node:
         if node.op_type == "Constant":
             for attribute in node.attribute:
-                if attribute.name == "value":
-                    found[node.output[0]] = attribute.t
-    outside = onnx.TensorProto.EXTERNAL
-    small = {
-        name: numpy_helper.to_array(tensor).astype(np.float64).ravel()
-        for name, tensor in found.items()
-        if tensor.data_location != outside and np.prod(tensor.dims, dtype=np.int64) in (1, 3)
-    }
-    return {name: np.broadcast_to(numbers, 3) for name, numbers in small.items() if np.isfinite(numbers).all()}
+                if (value := _value(attribute)) is not None:
+                    found[node.output[0]] = value
+        elif node.op_type in KEEPING and node.input[0] in found:
+            found[node.output[0]] = found[node.input[0]]
+    numbers = {name: value.astype(np.float64).ravel() for name, value in found.items()}
+    return {name: np.broadcast_to(value, 3) for name, value in numbers.items() if np.isfinite(value).all()}
+
+
+def _value(attribute: onnx.AttributeProto) -> np.ndarray | None:
+    """Return the one or three numbers of a Constant, None if it holds something else."""
+    if attribute.name == "value":
+        if attribute.t.data_location == onnx.TensorProto.EXTERNAL:
+            return None
+        value = numpy_helper.to_array(attribute.t)
+    elif attribute.name in ("value_float", "value_floats", "value_int", "value_ints"):
+        value = np.array(onnx.helper.get_attribute_value(attribute))
+    else:
+        return None
+    return value if value.size in (1, 3) and value.dtype.kind in "fiu" else None
 
 
 def _channels(numbers: np.ndarray) -> Channels:

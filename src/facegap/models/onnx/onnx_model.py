@@ -1,27 +1,19 @@
 """A face network in an ONNX file, run by ONNX Runtime."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-# ONNX Runtime reads this once, when it is imported: nothing is reported to anyone about whose faces run where.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-
-import onnxruntime
-
 from facegap.data.spec import ModelSpec
 from facegap.errors import ModelError
 from facegap.models.onnx.contract import Contract
-from facegap.models.onnx.devices import DEVICES, device_named, runtime_on
+from facegap.models.onnx.devices import runtime_on
 from facegap.models.onnx.onnx_file import OnnxFile
+from facegap.models.onnx.session import first_line, start_session
 from facegap.models.onnx.tensors import NUMPY_TYPES, TensorInfo, embedding_output, image_input
 from facegap.run.apart import tried
-
-FALLBACK = "CPUExecutionProvider"
-"""Computes the nodes that another provider cannot."""
 
 BATCH = 32
 """Crops that a network takes at once, unless it wants another number: more are no faster and cost memory."""
@@ -35,14 +27,6 @@ MOST_PIXELS = 2**26
 ROOM = 1_500_000_000
 """Bytes that a network may take on two crops, besides four times its file."""
 
-SILENT = 4
-"""Log nothing: what goes wrong comes as an exception."""
-
-
-def available_providers() -> list[str]:
-    """Return where the installed ONNX Runtime can compute, in its order of preference."""
-    return onnxruntime.get_available_providers()  # pyright: ignore[reportAttributeAccessIssue]
-
 
 class OnnxModel:
     """A face network in an ONNX file.
@@ -50,7 +34,7 @@ class OnnxModel:
     Args:
         path: the file; external data lies beside it.
         spec: its contract.
-        device: where ONNX Runtime computes, a key of `DEVICES`.
+        device: where ONNX Runtime computes; see `device_named`.
         content: the ONNX model itself, where `path` is the file that it was made from.
 
     Raises:
@@ -61,12 +45,13 @@ class OnnxModel:
     def __init__(self, path: Path, spec: ModelSpec, *, device: str = "cpu", content: bytes | None = None) -> None:
         self.spec = spec
         self._path = path
-        self._session = _session(path, device, content)
+        self._session = start_session(path, device, content)
         self._input = image_input([_tensor_info(node) for node in self._session.get_inputs()], path)
         if (self._input.batch or 1) * spec.size**2 > MOST_PIXELS:
             raise ModelError(f"{path} takes {self._input.batch:,} images at once: export it for batches of any size")
         outputs = [_tensor_info(node) for node in self._session.get_outputs()]
-        self._output = embedding_output(outputs, spec.output, path)
+        self._outputs = [embedding_output(outputs, spec.output, path)]
+        self._outputs += [embedding_output(outputs, spec.norm, path)] if spec.norm else []
         self._channels = slice(None, None, -1 if spec.colour == "BGR" else 1)
         shape = (3, 1, 1) if self._input.channels_first else (3,)
         self._mean = np.array(spec.mean, dtype=np.float32)[self._channels].reshape(shape)
@@ -102,17 +87,31 @@ class OnnxModel:
         if missing:
             pixels = np.concatenate([pixels, np.zeros((missing, *pixels.shape[1:]), dtype=pixels.dtype)])
         try:
-            (output,) = self._session.run([self._output], {self._input.name: pixels})
+            output, *norms = self._session.run(self._outputs, {self._input.name: pixels})
         except Exception as error:  # ONNX Runtime's exceptions have no common base
-            raise ModelError(f"{self._path} failed on a batch of {len(pixels)}: {_first_line(error)}") from None
+            raise ModelError(f"{self._path} failed on a batch of {len(pixels)}: {first_line(error)}") from None
         vectors = np.asarray(output)
         if vectors.shape[:1] != (len(pixels),) or vectors.ndim < 2 or set(vectors.shape[2:]) - {1}:
             raise ModelError(
-                f"{self._path} made {self._output} {vectors.shape} of {len(pixels)} images, expected (n, D): "
+                f"{self._path} made {self._outputs[0]} {vectors.shape} of {len(pixels)} images, expected (n, D): "
                 "name another output or export it for batches"
             )
         with np.errstate(over="ignore"):  # an infinite number is the caller's to judge
-            return vectors[: len(crops)].reshape(len(crops), -1).astype(np.float32)
+            vectors = vectors.reshape(len(pixels), -1).astype(np.float32)
+            for norm in norms:
+                vectors = vectors * self._per_image(np.asarray(norm), len(pixels))
+        if self.spec.transform:
+            vectors = np.sign(vectors) * np.sqrt(np.abs(vectors))
+        return vectors[: len(crops)]
+
+    def _per_image(self, norm: np.ndarray, images: int) -> np.ndarray:
+        """Return the norms as (n, 1) float32."""
+        if norm.size != images:
+            raise ModelError(
+                f"{self._path} made {self.spec.norm} {norm.shape} of {images} images, expected one number for each: "
+                "name another output as norm in its contract"
+            )
+        return norm.reshape(images, 1).astype(np.float32)
 
     def _prepare(self, crops: np.ndarray) -> np.ndarray:
         pixels = crops[..., self._channels]
@@ -140,7 +139,7 @@ def onnx_spec(
     """Return the spec of an ONNX file, whose dimension is found by running it on two crops.
 
     A file is run in a process of its own, once and on the processor, for it may crash or never end; `content` is
-    facegap's own.
+    facegap's own, which says its dimension.
 
     Args:
         file: the file.
@@ -168,16 +167,20 @@ def onnx_spec(
         std=contract.std,
         jitters=jitters if contract.crop == "dlib-150" else 1,
         output=embedding_output(file.outputs, output or contract.output, file.path),
+        norm=embedding_output(file.outputs, contract.norm, file.path) if contract.norm else "",
+        transform=contract.transform,
         signature=file.metadata.get("signature", ""),
         licence=contract.licence,
     )
     if content is None:
         dimension = tried(
             found_dimension, file.path, draft,
-            content=f"{file.sha256} {contract.size} {draft.output}", package="onnxruntime",
+            content=f"{file.sha256} {contract.size} {draft.output} {draft.norm}".rstrip(), package="onnxruntime",
             room=ROOM + 4 * file.size, error=ModelError, name=str(file.path),
         )  # fmt: skip
-    if content is not None or device != "cpu":
+    else:
+        (dimension,) = (int(one.shape[1]) for one in file.outputs if one.name == draft.output)
+    if device != "cpu":
         dimension = found_dimension(file.path, draft, device, content)
     if dimension > MOST_DIMENSIONS:
         raise ModelError(f"{file.path} puts out {dimension:,} numbers, more than {MOST_DIMENSIONS:,}: no embedding")
@@ -195,32 +198,6 @@ def found_dimension(path: Path, draft: ModelSpec, device: str = "cpu", content: 
     return int(OnnxModel(path, draft, device=device, content=content).forward(crops).shape[1])
 
 
-def _session(path: Path, device: str, content: bytes | None) -> onnxruntime.InferenceSession:
-    wanted = device_named(device)
-    available = onnxruntime.get_available_providers()
-    if wanted.provider not in available:
-        there = ", ".join(name for name, known in DEVICES.items() if known.provider in available)
-        raise ModelError(f"the installed ONNX Runtime has no {device}: choose {there}, or install one that has it")
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = SILENT
-    options.intra_op_num_threads = 1  # images are what is done in parallel
-    options.inter_op_num_threads = 1
-    providers = [(wanted.provider, dict(wanted.options))]
-    if wanted.provider != FALLBACK:
-        providers.append((FALLBACK, {}))
-    try:
-        session = onnxruntime.InferenceSession(content or str(path), options, providers=providers)
-    except Exception as error:  # ONNX Runtime's exceptions have no common base
-        raise ModelError(f"{path} cannot be loaded by ONNX Runtime: {_first_line(error)}") from None
-    if wanted.provider not in session.get_providers():  # it says nothing when it falls back
-        raise ModelError(f"ONNX Runtime could not start {wanted.provider}: mend its installation, or choose device cpu")
-    return session
-
-
 def _tensor_info(node: Any) -> TensorInfo:
     shape = tuple("?" if axis is None else axis for axis in node.shape)
     return TensorInfo(node.name, node.type.removeprefix("tensor(").removesuffix(")"), shape)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -2,11 +2,19 @@
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from facegap.errors import ModelError
 from facegap.models.onnx.contract import PREFIX, Contract, contract_from_metadata, contract_from_toml
 from facegap.models.onnx.onnx_file import OnnxFile
-from facegap.models.onnx.presets import PRESETS
+from facegap.models.onnx.presets import NONE, ONE, PRESETS
 from facegap.models.onnx.tensors import ImageInput, image_input
+
+USUAL = "arcface"
+"""Of the presets with its size of input the one that most networks obey."""
+
+OF_PACKS = frozenset({"w600k_r50", "w600k_mbf", "glintr100"})
+"""The recognisers of InsightFace's packs buffalo_l and buffalo_m, buffalo_s and buffalo_sc, antelopev2."""
 
 
 class ContractSource(NamedTuple):
@@ -16,17 +24,19 @@ class ContractSource(NamedTuple):
     guessed: bool = False
 
 
-def resolve_contract(file: OnnxFile, preset: str | None = None) -> tuple[Contract, ContractSource]:
+def resolve_contract(
+    file: OnnxFile, preset: str | None = None, of_pack: tuple[Contract, ContractSource] | None = None
+) -> tuple[Contract, ContractSource]:
     """Return the contract of an ONNX file and where it came from.
 
-    A preset asked for by name wins, then facegap's metadata in the file, then a TOML file of the same name beside it,
-    then the preset whose image size fits if there is only one.
+    A preset asked for by name wins, then that of the pack that the file is in, then facegap's metadata in the file,
+    then a TOML file of the same name beside it, then the name of the file, then the size of its input.
 
     Raises:
         ModelError: there is no contract, or it does not fit the network's input.
     """
     image = image_input(file.inputs, file.path)
-    contract, source = _find(file, image, preset)
+    contract, source = _find(file, image, preset, of_pack)
     note = source.note
     if image.size not in (None, contract.size):
         raise ModelError(
@@ -39,7 +49,9 @@ def resolve_contract(file: OnnxFile, preset: str | None = None) -> tuple[Contrac
     return contract, source
 
 
-def _find(file: OnnxFile, image: ImageInput, preset: str | None) -> tuple[Contract, ContractSource]:
+def _find(
+    file: OnnxFile, image: ImageInput, preset: str | None, of_pack: tuple[Contract, ContractSource] | None
+) -> tuple[Contract, ContractSource]:
     toml = file.path.with_suffix(".toml")
     if preset is not None:
         if preset not in PRESETS:
@@ -47,6 +59,8 @@ def _find(file: OnnxFile, image: ImageInput, preset: str | None) -> tuple[Contra
         overridden = any(key.startswith(PREFIX) for key in file.metadata)
         instead = ", in place of the metadata in the file" if overridden else ""
         return PRESETS[preset], ContractSource(f"contract from the preset {preset}, as asked{instead}")
+    if of_pack is not None:
+        return of_pack
     if contract := contract_from_metadata(file.metadata, file.path):
         return contract, ContractSource("contract from the metadata in the file")
     if contract := contract_from_toml(toml):
@@ -57,16 +71,29 @@ def _find(file: OnnxFile, image: ImageInput, preset: str | None) -> tuple[Contra
 def _guess(file: OnnxFile, image: ImageInput) -> tuple[Contract, ContractSource]:
     fitting = [name for name, contract in PRESETS.items() if contract.size == image.size]
     pixels = f"{image.size} x {image.size} pixels" if image.size else "images of any size"
-    if len(fitting) == 1:
+    if USUAL in fitting:
+        return _usual(file, fitting, pixels)
+    if fitting:
         (name,) = fitting
         note = f"contract guessed: {name} is the only preset that takes {pixels}; pass --preset if wrong"
         return PRESETS[name], ContractSource(note, guessed=True)
-    if fitting:
-        raise ModelError(
-            f"{file.path} takes {pixels}, as do {', '.join(fitting[:-1])} and {fitting[-1]}: pass --preset with one of "
-            f"them; facegap inspect {file.path.name} --on DATA finds out which fits"
-        )
     raise ModelError(
         f"{file.path} takes {pixels} and does not say with which crop, mean, std and comparator: "
         f"pass --preset ({', '.join(PRESETS)}) or write them to {file.path.with_suffix('.toml').name} beside it"
     )
+
+
+def _usual(file: OnnxFile, fitting: list[str], pixels: str) -> tuple[Contract, ContractSource]:
+    """Return the contract of InsightFace, as its `arcface_onnx.py` finds it: raw pixels for a network that begins so.
+
+    The recognisers of its packs are known by their names; for others it is a guess.
+    """
+    contract, said = PRESETS[USUAL], USUAL
+    if file.first_steps.words:
+        contract = replace(contract, mean=NONE, std=ONE)
+        said = f"{USUAL} with pixels from 0 to 255, since the network itself begins with {file.first_steps.words}"
+    if file.path.stem.lower() in OF_PACKS:
+        return contract, ContractSource(f"contract {said}, as InsightFace uses {file.path.name} of its packs")
+    others = ", ".join(name for name in fitting if name != USUAL)
+    note = f"contract guessed: {said}, which people use for most networks of {pixels}; pass --preset if it is one of "
+    return contract, ContractSource(note + others, guessed=True)

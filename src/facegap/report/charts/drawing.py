@@ -65,6 +65,11 @@ def png(drawn: str) -> bytes:
     return vl_convert.svg_to_png(drawn, scale=PNG_SCALE)
 
 
+def pdf(drawn: str) -> bytes:
+    """Return a drawn SVG as PDF."""
+    return vl_convert.svg_to_pdf(drawn)
+
+
 def script() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that sets `window.vegaEmbed`."""
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)

@@ -1,38 +1,37 @@
-"""Japanese text on machines without a Japanese font: the IPAex Gothic that matplotlib-fontja carries."""
+"""Japanese, Chinese and Korean text where no such font is: Noto Sans CJK, of which a page gets what it uses."""
+
+# uharfbuzz's compiled module declares no names to a type checker.
+# pyright: reportAttributeAccessIssue=false
 
 import base64
-import io
 from importlib.util import find_spec
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
+import uharfbuzz
 
-FAMILY = "IPAexGothic"
+FAMILY = "Noto Sans CJK JP"
+PACKAGE = "noto_cjk_sans_jp_regular"
+FILE = "NotoSansCJKjp-Regular.otf"
 _BEYOND_LATIN = 0x2E80
 """Chinese, Japanese and Korean scripts start here; system fonts cover what comes before."""
 
 
 def font_folder() -> Path:
-    """Return the folder with the font. The package is not imported: it would import matplotlib."""
-    spec = find_spec("matplotlib_fontja")
+    """Return the folder with the font."""
+    spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise RuntimeError("the package matplotlib-fontja, which carries the Japanese font, is not installed")
-    return Path(spec.origin).parent / "fonts"
+        raise RuntimeError(f"the package {PACKAGE}, which carries the Japanese font, is not installed")
+    return Path(spec.origin).parent
 
 
 def embedded_font(text: str) -> str | None:
-    """Return a data URI of a WOFF font with just the Japanese glyphs of `text`, None where it needs none."""
-    font = TTFont(font_folder() / "ipaexg.ttf", recalcTimestamp=False)
-    needed = {ord(char) for char in text if ord(char) >= _BEYOND_LATIN} & set(font.getBestCmap() or ())
+    """Return a data URI of a font with just the Chinese, Japanese and Korean glyphs of `text`, None if it has none."""
+    font = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(font_folder() / FILE))
+    needed = {ord(char) for char in set(text) if ord(char) >= _BEYOND_LATIN} & set(font.unicodes)
     if not needed:
         return None
-    options = subset.Options()
-    options.layout_features = []
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=needed)
-    subsetter.subset(font)
-    font.flavor = "woff"
-    packed = io.BytesIO()
-    font.save(packed)
-    return f"data:font/woff;base64,{base64.b64encode(packed.getvalue()).decode()}"
+    asked = uharfbuzz.SubsetInput()
+    asked.unicode_set.update(needed)
+    asked.layout_feature_tag_set.clear()
+    subset = uharfbuzz.subset(font, asked)
+    return f"data:font/otf;base64,{base64.b64encode(subset.blob.data).decode()}"

@@ -3,8 +3,7 @@
 import polars as pl
 from markupsafe import Markup
 
-from facegap.report.charts.fonts import embedded_font
-from facegap.report.page.page import FONTS, environment
+from facegap.report.page.page import FONTS, environment, with_font
 from facegap.report.page.thumbnails import thumbnail
 from facegap.report.text.names import SUSPICIONS, suspicion_words
 from facegap.run.progress import Progress, silent
@@ -24,9 +23,8 @@ def lookalike_page(found: pl.DataFrame, *, name: str, images: bool = True, progr
         }
         for model in found["model"].unique(maintain_order=True)
     }
-    japanese = embedded_font(name + found.write_csv())
     template = environment({}).get_template("lookalikes.html.j2")
-    return template.render(name=name, models=models, faces=faces, fonts=Markup(FONTS), japanese=japanese)
+    return with_font(template.render(name=name, models=models, faces=faces, fonts=Markup(FONTS)))
 
 
 def _thumbnails(found: pl.DataFrame, progress: Progress) -> dict[str, str | None]:

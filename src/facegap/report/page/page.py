@@ -11,10 +11,11 @@ from facegap.report.charts.drawing import embedded_json, page_spec, script
 from facegap.report.charts.figures import Figures
 from facegap.report.charts.fonts import embedded_font
 from facegap.report.page.faces import Shown
-from facegap.report.tables import differential_tables, subject_tables, tables
+from facegap.report.tables import differential_tables, subject_tables, tables, why_tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.limits import limit_tables, unseen_sentence
 from facegap.report.text import language
+from facegap.report.text.finding_kinds import finding_kind
 from facegap.report.text.findings import shown_findings
 from facegap.report.text.formatting import doubt_text, level_text
 from facegap.report.text.glossary import glossary
@@ -22,6 +23,7 @@ from facegap.report.text.names import names_of, outcome_name
 from facegap.report.text.shown_differences import has_intervals, level_of
 from facegap.report.text.summary import image_sets, set_words
 from facegap.report.text.verdict import verdicts
+from facegap.report.text.why import why_sentences
 from facegap.run.visible import shown
 
 FONTS = '"facegap Japanese", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif'
@@ -35,11 +37,12 @@ FIGURES_OPEN = 12
 def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None) -> str:
     """Return the page. `faces` maps paths to data URIs; None leaves every picture out."""
     template = environment(names_of(evaluation)).get_template("page.html.j2")
-    return template.render(
+    page = template.render(
         evaluation=evaluation,
         extent=_extent(evaluation),
         verdicts=verdicts(evaluation),
         findings=shown_findings(evaluation),
+        finding_kind=finding_kind,
         sure=has_intervals(evaluation),
         level=level_text(level_of(evaluation)),
         doubt=doubt_text(level_of(evaluation)),
@@ -49,6 +52,8 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         tables=tables,
         differential_tables=differential_tables,
         subject_tables=subject_tables,
+        why_tables=why_tables,
+        why_sentences=why_sentences(evaluation),
         figures=figures,
         set_words=set_words,
         image_sets=image_sets(evaluation),
@@ -57,12 +62,22 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         faces=faces,
         glossary=glossary(set(evaluation.metrics["metric"])),
         fonts=Markup(FONTS),
-        japanese=embedded_font(evaluation.to_json().decode()),
         all_open=len(figures["sweeps"]) <= FIGURES_OPEN,
         few_rows=FIGURES_OPEN,
         charts=Markup(embedded_json(_charts(figures))),
         vega=Markup(script()),
     )
+    return with_font(page)
+
+
+def with_font(page: str) -> str:
+    """Return a page with a font of all its Japanese text, so that none is drawn in two fonts or as boxes."""
+    font = embedded_font(page)
+    if font is None:
+        return page
+    face = f'font-family: "facegap Japanese"; src: url({font}) format("opentype"); unicode-range: U+2E80-10FFFF;'
+    before, style, after = page.partition("<style>\n")
+    return f"{before}{style}@font-face {{ {face} }}\n{after}"
 
 
 def environment(short: Mapping[str, str]) -> Environment:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from facegap.data.across import Ends
 from facegap.data.evaluation import Evaluation
 from facegap.metrics.operating_points import OperatingPoint, fmr_of, kind_of
 from facegap.report.text.formatting import threshold_text, value_text
@@ -20,12 +21,12 @@ _DRAWN_DIGITS = 6
 _ABOVE_ZERO = 1e-6
 
 
-def within(frame: pl.DataFrame, images: str, model: str, cohort: str) -> pl.DataFrame:
-    """Return the rows of `roc`, `sweep`, `histogram` or `bands` of one model within one cohort, for drawing.
+def within(frame: pl.DataFrame, images: str, model: str, ends: Ends) -> pl.DataFrame:
+    """Return the rows of `roc`, `sweep`, `histogram` or `bands` of one model between two cohorts, for drawing.
 
     Numbers are rounded, and null where they are not finite: JSON knows no infinite threshold.
     """
-    rows = frame.filter(images=images, model=model, probe_cohort=cohort, gallery_cohort=cohort)
+    rows = frame.filter(images=images, model=model, probe_cohort=ends[0], gallery_cohort=ends[1])
     number = pl.selectors.float()
     return rows.drop("images", "model", "probe_cohort", "gallery_cohort").with_columns(
         pl.when(number.is_finite()).then(number.round_sig_figs(_DRAWN_DIGITS))
@@ -54,7 +55,7 @@ def error_curves(evaluation: Evaluation, cells: Cells, images: str, series: Seri
         fmr = pl.col("fmr")
         starts = (fmr <= floor) & (fmr.shift(-1) > floor)
         parts.append(
-            within(evaluation.roc, images, model, cohort).select(
+            within(evaluation.roc, images, model, evaluation.ends(cohort)).select(
                 pl.lit(name).alias("series"),
                 "threshold",
                 "fmr",
@@ -101,7 +102,7 @@ def swept_bands(evaluation: Evaluation, model: str, cohort: str) -> pl.DataFrame
 
 
 def _bands_within(evaluation: Evaluation, images: str, model: str, cohort: str) -> pl.DataFrame:
-    return within(evaluation.bands, images, model, cohort).drop_nulls(["x", "low", "high"]).sort("x")
+    return within(evaluation.bands, images, model, evaluation.ends(cohort)).drop_nulls(["x", "low", "high"]).sort("x")
 
 
 def with_auc(cells: Cells, series: Series) -> Series:

@@ -1,10 +1,11 @@
 """The tables of the page: words and numbers arranged, nothing computed."""
 
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, product
 
 import polars as pl
 
+from facegap.data.across import between_name
 from facegap.data.evaluation import Evaluation
 from facegap.metrics.operating_points import fmr_of, parse_at
 from facegap.metrics.registry import metric
@@ -106,24 +107,29 @@ def _tar_cell(tar: dict | None, fmr: dict | None) -> Cell:
 
 
 def audit_tables(evaluation: Evaluation) -> list[Table]:
-    """Return what each shipped threshold does within each cohort; empty where no model ships one."""
-    return _audit(evaluation, pl.col("probe_cohort") == pl.col("gallery_cohort"))
+    """Return what each shipped threshold does in each population; empty where no model ships one."""
+    return _audit(evaluation, shown=True)
 
 
 def across_tables(evaluation: Evaluation) -> list[Table]:
     """Return what each shipped threshold does to comparisons of one cohort's images with another's."""
-    return _audit(evaluation, pl.col("probe_cohort") != pl.col("gallery_cohort"))
+    return _audit(evaluation, shown=False)
 
 
-def _audit(evaluation: Evaluation, these: pl.Expr) -> list[Table]:
+def _audit(evaluation: Evaluation, *, shown: bool) -> list[Table]:
+    """Return the table of each set of images, of populations that are shown by their name or of the others."""
     models, cohorts = evaluation.models["model"].to_list(), evaluation.cohorts["cohort"].to_list()
-    shipped = evaluation.metrics.filter(these, pl.col("metric").is_in(["fmr", "fnmr"]), at="shipped")
+    shipped = evaluation.metrics.filter(pl.col("metric").is_in(["fmr", "fnmr"]), at="shipped")
+    named = [evaluation.ends(name) for name in evaluation.populations]
     tables = []
     for images in image_sets(evaluation):
         pairs: dict[tuple[str, str, str], dict[str, dict]] = {}
         for row in shipped.filter(images=images).iter_rows(named=True):
-            pairs.setdefault((row["model"], row["probe_cohort"], row["gallery_cohort"]), {})[row["metric"]] = row
-        ordered = sorted(pairs, key=lambda p: (models.index(p[0]), cohorts.index(p[1]), cohorts.index(p[2])))
+            ends = row["probe_cohort"], row["gallery_cohort"]
+            if (ends in named) == shown:
+                pairs.setdefault((row["model"], *ends), {})[row["metric"]] = row
+        order = {ends: place for place, ends in enumerate([*product(cohorts, repeat=2), *named])}
+        ordered = sorted(pairs, key=lambda pair: (models.index(pair[0]), order[pair[1:]]))
         if ordered:
             columns = (_("Model"), _("Cohort"), _("Shipped threshold"), _("FMR"), _("FNMR"))
             tables.append(Table(caption(images), columns, tuple(_audit_row(*pair, pairs[pair]) for pair in ordered)))
@@ -134,7 +140,7 @@ def _audit_row(model: str, probe: str, gallery: str, rows: dict[str, dict]) -> t
     fmr, fnmr = rows.get("fmr"), rows.get("fnmr")
     threshold = (fmr or fnmr or {}).get("threshold")
     return (
-        *heads(model, probe if probe == gallery else f"{probe} × {gallery}"),
+        *heads(model, between_name(probe, gallery)),
         plain(threshold_text(threshold)),
         _rate_cell(fmr, weak=LOOSE_FMR),
         _rate_cell(fnmr, weak=UNUSABLE["fnmr"]),
@@ -151,7 +157,7 @@ def _rate_cell(row: dict | None, *, weak: float) -> Cell:
 
 def applied_tables(evaluation: Evaluation) -> list[Table]:
     """Return what a threshold chosen on one cohort does in the others; empty where nothing was applied."""
-    cohorts = evaluation.cohorts["cohort"].to_list()
+    cohorts = evaluation.populations
     tables = []
     for images in image_sets(evaluation):
         cells = metric_cells(evaluation, images)
@@ -240,4 +246,4 @@ def outcome_counts(evaluation: Evaluation) -> Table:
 
 
 def _cells_in_order(evaluation: Evaluation) -> list[tuple[str, str]]:
-    return [(model, cohort) for model in evaluation.models["model"] for cohort in evaluation.cohorts["cohort"]]
+    return [(model, cohort) for model in evaluation.models["model"] for cohort in evaluation.populations]

@@ -104,6 +104,10 @@ FOUND_BY_MODELS: dict[str, Sentence] = {
         "failed: is the file damaged, or is it fed other pixels than it wants?"
     ),
     Code.NO_SPREAD: _no_spread,
+    Code.TEMPLATE_FAILURES: N_(
+        "{model}: {failed} of {images} images failed, in {touched} of {templates} templates; templates without a "
+        "usable image, which count as failed: {lost}"
+    ),
     Code.NOT_RESOLVABLE: lambda values: _(
         "{model}: {impostor} impostor comparisons in {cohort} are too few for a threshold at FMR {fmr}; ask for a "
         "higher FMR or add subjects",

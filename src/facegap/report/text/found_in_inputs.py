@@ -210,6 +210,12 @@ FOUND_IN_INPUTS: dict[str, Sentence] = {
         values["files"],
         **values,
     ),
+    Code.IN_NO_PAIR: lambda values: ngettext(
+        "{place}: passed over {images} image of templates in no pair",
+        "{place}: passed over {images} images of templates in no pair",
+        values["images"],
+        **values,
+    ),
     Code.ABSENT: _absent,
     Code.UNKNOWN_IMAGES: _unknown_images,
     Code.ROWS_TWICE: _rows_twice,

@@ -3,7 +3,7 @@
 from facegap.data.finding import FindingCode as Code
 from facegap.report.text.language import _, in_a_row, listed, ngettext, with_more
 from facegap.report.text.sentences import Sentence, Values
-from facegap.run.text import N_
+from facegap.run.text import N_, SHOWN
 
 _WHY = {
     "no-separator": N_("no name holds a `_`, so every file is a subject of its own"),
@@ -94,6 +94,21 @@ def _shared_subject(values: Values) -> str:
     )
 
 
+def _shared_across(values: Values) -> str:
+    across = with_more(values["across"][:SHOWN], len(values["across"]))
+    if values["most"]:
+        across = _("{across}, the {most} pairs that share most", across=across, most=values["most"])
+    return ngettext(
+        "{subjects} subject in two cohorts or more, whose comparisons across have numbers of their own ({across}): "
+        "equal names are one person; --separate-subjects keeps two inputs apart",
+        "{subjects} subjects in two cohorts or more, whose comparisons across have numbers of their own ({across}): "
+        "equal names are one person; --separate-subjects keeps two inputs apart",
+        values["subjects"],
+        subjects=values["subjects"],
+        across=across,
+    )
+
+
 def _uneven_subjects(values: Values) -> str:
     named = {**quoted(values), "share": f"{100 * values['share']:.0f}", "five": f"{100 * values['share_of_five']:.0f}"}
     said = (
@@ -158,6 +173,14 @@ FOUND_IN_LABELS: dict[str, Sentence] = {
         values["subjects"],
         **values,
     ),
+    Code.GUESSED_FROM_TEMPLATES: lambda values: ngettext(
+        "{place}: no subjects are given: {subjects} subject are guessed from the genuine pairs, which link templates "
+        "of one; a person in two of these makes intervals too narrow; give subject_a and subject_b",
+        "{place}: no subjects are given: {subjects} subjects are guessed from the genuine pairs, which link templates "
+        "of one; a person in two of these makes intervals too narrow; give subject_a and subject_b",
+        values["subjects"],
+        **values,
+    ),
     Code.GUESSED_FROM_SCORES: N_(
         "{place}: no subjects are given: images that genuine comparisons link are taken for one subject, and an image "
         "without one for a subject of its own, so intervals may be too narrow; give subject_a and subject_b"
@@ -167,6 +190,7 @@ FOUND_IN_LABELS: dict[str, Sentence] = {
         "no cohorts and no failures to acquire; give path_a, path_b, subject_a and subject_b with the scores"
     ),
     Code.SHARED_SUBJECT: _shared_subject,
+    Code.SHARED_ACROSS: _shared_across,
     Code.ONE_IMAGE_OF_TWO: lambda values: _(
         "one image is filed under {subjects}: mend the labels", subjects=listed([*map(repr, values["subjects"])])
     ),
@@ -211,6 +235,12 @@ FOUND_IN_LABELS: dict[str, Sentence] = {
             "cohort {cohort} has no genuine comparison, so its AUC and FNMR are undefined: add a second image of some "
             "subjects"
         )
+    ),
+    Code.GENUINE_ELSEWHERE: lambda values: _(
+        "cohort {cohort} has no genuine comparison of its own, so its AUC and FNMR are undefined: those of its "
+        "subjects are in {across}",
+        cohort=repr(values["cohort"]),
+        across=with_more(values["across"][:SHOWN], len(values["across"])),
     ),
     Code.COHORT_OF_ONE: _named(
         N_(

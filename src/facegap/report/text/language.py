@@ -5,7 +5,8 @@ The current language is a context variable, so that threads and tasks can each w
 `locales/facegap.pot` lists all messages; a language is a folder `locales/CODE/LC_MESSAGES` with a catalogue.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ SOURCE = "en"
 """The language that messages are written in; it needs no catalogue."""
 
 LOCALES = Path(__file__).parent / "locales"
+
+ASKED = "FACEGAP_LANG"
+"""The environment variable that asks for a language by its code."""
+
+_USUAL = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Where a system keeps the language of its user, as `ja_JP.UTF-8`: the first that is set decides."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,18 @@ _current: ContextVar[Language] = ContextVar("language", default=_ENGLISH)
 def languages() -> list[str]:
     """Return the codes of the languages that texts can be in, English first."""
     return [SOURCE, *sorted(file.parents[1].name for file in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def preferred(environment: Mapping[str, str]) -> str | None:
+    """Return the language that an environment asks for, None where it asks for none that has a catalogue.
+
+    What `FACEGAP_LANG` asks for is returned as it is: who names a language is told if there is none.
+    """
+    if asked := environment.get(ASKED):
+        return asked
+    usual = next(filter(None, (environment.get(name) for name in _USUAL)), "")
+    place = re.split(r"[.@]", usual)[0]
+    return next((code for code in (place, place.split("_")[0]) if code in languages()), None)
 
 
 def current_language() -> str:
@@ -107,8 +126,11 @@ def with_more(names: Sequence[str], total: int) -> str:
 
 
 def paragraph(sentences: Sequence[str]) -> str:
-    """Return sentences one after the other."""
-    return pgettext("between two sentences", " ").join(sentences)
+    """Return sentences one after the other, "" where there is none."""
+    said = ""
+    for sentence in sentences:
+        said = pgettext("two sentences", "{first} {second}", first=said, second=sentence) if said else sentence
+    return said
 
 
 def in_one_sentence(clauses: Sequence[str]) -> str:

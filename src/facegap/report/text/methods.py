@@ -87,6 +87,7 @@ METHODS: dict[str, Sentence] = {
     "untested_high_aucs": N_(
         "not tested: both AUCs are above {most} and hang on few comparisons; compare FNMR at a fixed FMR"
     ),
+    "same_for_every_subject": N_("the same number, whoever is left out"),
     "ratio_without_errors": N_("not resolvable: a ratio needs errors on both sides"),
     # Of a differential.
     "jackknife_ends_fixed": N_("jackknife over subjects, cohorts at the ends held fixed"),

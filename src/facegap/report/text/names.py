@@ -21,7 +21,7 @@ def short_names(names: list[str]) -> dict[str, str]:
 
 def names_of(evaluation: Evaluation) -> dict[str, str]:
     """Return the names of all models and cohorts, long ones shortened."""
-    return short_names([*evaluation.models["model"], *evaluation.cohorts["cohort"]])
+    return short_names([*evaluation.models["model"], *evaluation.populations])
 
 
 def file_stem(taken: set[str], *parts: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from facegap.report.text.formatting import count
 from facegap.report.text.language import _, in_a_row, ngettext, shortened
 from facegap.report.text.names import outcome_name
 from facegap.run.text import N_
@@ -11,10 +12,13 @@ _TASKS = (
     N_("choosing the regularisation"),
     N_("comparing"),
     N_("cutting faces out"),
+    N_("drawing faces"),
+    N_("drawing faces to learn from"),
     N_("intervals"),
     N_("planning"),
     N_("reading"),
     N_("thumbnails"),
+    N_("trying contracts"),
 )
 """The tasks that progress is told of by a name; others bring theirs along."""
 
@@ -24,9 +28,32 @@ def task_name(task: str) -> str:
     return _(task)
 
 
+def progress_text(task: str, done: int, total: int) -> str:
+    """Return how far a task is, as a line."""
+    return _("{task}: {done} of {total}", task=task_name(task), done=count(done), total=count(total))
+
+
 def compiling() -> str:
     """Return why the first run takes longer."""
     return _("this run compiles the scoring kernels, once: about 20 s")
+
+
+def brought_detector(detector: str) -> str:
+    """Return which detector finds the faces, where the models bring it."""
+    return _("faces are found by {detector}, which comes with the model; --detector names another", detector=detector)
+
+
+def boxes_passed_over(columns: Sequence[str]) -> str:
+    """Return that a table gives the faces, and the detector looks for others."""
+    return _(
+        "the columns {columns} give the faces, and are passed over: --detector box takes them",
+        columns=in_a_row(columns),
+    )
+
+
+def compared_on_cpu() -> str:
+    """Return that embedding and comparing are on different devices."""
+    return _("scores are computed on the processor, for torch is not installed: pip install 'facegap[gpu]'")
 
 
 def stored(model: str, found: int, images: int, store: object | None) -> str:
@@ -45,6 +72,21 @@ def stored(model: str, found: int, images: int, store: object | None) -> str:
 def warning(text: str) -> str:
     """Return a finding that makes the numbers doubtful."""
     return _("Warning: {text}", text=text)
+
+
+def averaged(model: str, images: int, templates: int, *, unit: bool) -> str:
+    """Return that templates are compared, and how the embeddings of their images are averaged."""
+    named = {"model": model, "images": images, "templates": templates}
+    if unit:
+        return _(
+            "{model}: {templates} templates are compared, each the mean of its embeddings, which are scaled to unit "
+            "length first ({images} images)",
+            **named,
+        )
+    return _(
+        "{model}: {templates} templates are compared, each the mean of its embeddings as they are ({images} images)",
+        **named,
+    )
 
 
 def chosen(tried: int, recipe: str, auc: float) -> str:

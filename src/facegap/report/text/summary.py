@@ -6,7 +6,7 @@ from facegap.report.text.language import _
 from facegap.run.text import N_
 
 Cells = dict[tuple[str, str, str, str], dict]
-"""Rows of `Evaluation.metrics` within one cohort, by (model, cohort, metric, at)."""
+"""Rows of `Evaluation.metrics` by (model, cohort, metric, at); a cohort may be a pair, see `Evaluation.populations`."""
 
 SETS = ("own", "common")
 """The sets of images that rates are over: those the model could embed, and those that every model could embed."""
@@ -69,7 +69,7 @@ def summary_rows(evaluation: Evaluation) -> list[dict[str, str]]:
         for images in sets
         for cells in [metric_cells(evaluation, images)]
         for model in evaluation.models["model"]
-        for cohort in evaluation.cohorts["cohort"]
+        for cohort in evaluation.populations
     ]
 
 
@@ -80,11 +80,13 @@ def image_sets(evaluation: Evaluation) -> tuple[str, ...]:
 
 
 def metric_cells(evaluation: Evaluation, images: str) -> Cells:
-    """Return the rows of one set of images, within one cohort each."""
+    """Return the rows of one set of images, of each cohort and each pair of cohorts that is shown."""
+    across = evaluation.across
+    names = {across.get(name, (name, name)): name for name in evaluation.populations}
     return {
-        (row["model"], row["probe_cohort"], row["metric"], row["at"]): row
+        (row["model"], name, row["metric"], row["at"]): row
         for row in evaluation.metrics.iter_rows(named=True)
-        if row["images"] == images and row["probe_cohort"] == row["gallery_cohort"]
+        if row["images"] == images and (name := names.get((row["probe_cohort"], row["gallery_cohort"]))) is not None
     }
 
 

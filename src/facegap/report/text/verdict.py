@@ -33,6 +33,9 @@ _SHIPPED = {
 }
 """What a shipped threshold does wrong where it does it most, by the rate and what is known of it."""
 
+PAIRS = 3
+"""Pairs of cohorts that the verdict speaks of."""
+
 Found = list[tuple[str, dict]]
 """Cohorts with the row that was measured there."""
 
@@ -65,6 +68,7 @@ def _verdict(evaluation: Evaluation, cells: Cells, model: str, cohorts: list[str
     sentences = [
         *(cohort_sentences(evaluation, cells, model) or _separation(cells, model, cohorts)),
         *_shipped(cells, model, cohorts),
+        *(said for name in list(evaluation.across)[:PAIRS] for said in _across(cells, model, name)),
         *_failures(cells, model, cohorts),
     ]
     return Statement(model, paragraph(sentences))
@@ -116,6 +120,16 @@ def _range(name: str, found: Found, *, best: Callable, difference: Callable[[flo
         worst=metric_text(worst_row),
         gap=difference(abs(best_row["value"] - worst_row["value"])),
     )
+
+
+def _across(cells: Cells, model: str, name: str) -> list[str]:
+    """Return what a model does with the comparisons of two cohorts that share subjects, such as id photos and selfies.
+
+    That is the question such data are brought for, so it is answered whether or not they are the worst.
+    """
+    aucs, eers, fmrs = (_measured(cells, model, [name], *place) for place in (("auc",), ("eer",), ("fmr", "shipped")))
+    said = [_spread(aucs, eers)] if aucs else []
+    return [*said, *(_shipped(cells, model, [name]) if fmrs else [])]
 
 
 def _shipped(cells: Cells, model: str, cohorts: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from facegap.report.text.formatting import (
 from facegap.report.text.grades import UNUSABLE
 from facegap.report.text.language import _
 from facegap.report.text.phrases import place_words
+from facegap.report.text.why import measure_name
 from facegap.run.text import N_
 
 if TYPE_CHECKING:
@@ -108,6 +109,21 @@ def _warning(found: "Verification", rate: "ThresholdRate") -> str:
 def notes(found: "Verification") -> list[str]:
     """Return how what was found is to be read, a sentence each."""
     said = [_threshold(found)]
+    for one in found.unlike:
+        words = {"path": one.path, "measure": measure_name(one.measure), "share": level_text(one.share)}
+        if one.side == "lower":
+            how = _(
+                "{path}: {measure} is lower than in {share} of the images of {place}: the rates don't speak for it.",
+                **words,
+                **_where(found),
+            )
+        else:
+            how = _(
+                "{path}: {measure} is higher than in {share} of the images of {place}: the rates don't speak for it.",
+                **words,
+                **_where(found),
+            )
+        said.append(how)
     if found.level is not None:
         how = _(
             "FMR: how often two different people in {place} ({subjects} subjects) are at least as alike to {model}; in "

@@ -66,7 +66,7 @@ def claimed(target: Path) -> Iterator[Path]:
 
 def work_folder(target: Path) -> Path:
     """Return where something is made: beside the target; inside where only the target itself can be written."""
-    if target.is_dir() and (target.is_mount() or not os.access(target.parent, os.W_OK)):
+    if target.is_dir() and (os.path.ismount(target) or not os.access(target.parent, os.W_OK)):
         return target / f"{PREFIX}content"
     name = os.fsencode(target.name)
     if len(name) > LONGEST_NAME:

@@ -100,7 +100,7 @@ def forest(panel: Panel) -> Chart:
 
 def _rows(evaluation: Evaluation, cells: Cells, name: str, at: str) -> pl.DataFrame:
     model_names = short_names(evaluation.models["model"].to_list())
-    cohort_names = short_names(evaluation.cohorts["cohort"].to_list())
+    cohort_names = short_names(evaluation.populations)
     rows = []
     for cohort, cohort_name in cohort_names.items():
         for model, model_name in model_names.items():

@@ -19,12 +19,12 @@ def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
     """Yield a figure for each model and cohort that has comparisons."""
     own = metric_cells(evaluation, "own")
     for model in evaluation.models["model"]:
-        for cohort in evaluation.cohorts["cohort"]:
+        for cohort in evaluation.populations:
             yield from _figure(evaluation, own, stems, model, cohort)
 
 
 def _figure(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, cohort: str) -> Iterator[Figure]:
-    bins = frames.within(evaluation.histogram, "own", model, cohort)
+    bins = frames.within(evaluation.histogram, "own", model, evaluation.ends(cohort))
     if bins.is_empty():
         return
     marks = frames.marked_thresholds(cells, model, cohort).filter(mark="shipped")

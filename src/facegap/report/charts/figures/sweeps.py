@@ -30,12 +30,14 @@ def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
     """Yield a figure for each model and cohort that was swept."""
     own = metric_cells(evaluation, "own")
     for model in evaluation.models["model"]:
-        for cohort in evaluation.cohorts["cohort"]:
+        for cohort in evaluation.populations:
             yield from _figure(evaluation, own, stems, model, cohort)
 
 
 def _figure(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, cohort: str) -> Iterator[Figure]:
-    rates = frames.within(evaluation.sweep, "own", model, cohort).select("threshold", *frames.RATES, "fmr", "fnmr")
+    rates = frames.within(evaluation.sweep, "own", model, evaluation.ends(cohort)).select(
+        "threshold", *frames.RATES, "fmr", "fnmr"
+    )
     if rates.is_empty():
         return
     marks = frames.marked_thresholds(cells, model, cohort)

@@ -1,9 +1,10 @@
-"""Reading a finished report from the command line."""
+"""Reading a finished report from its folder."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from facegap.data.own_files import ESTIMATES, MARK, TABLE
 from facegap.errors import InputError
 from facegap.run.files import current
 from facegap.run.places import is_file, is_folder
@@ -11,7 +12,7 @@ from facegap.run.places import is_file, is_folder
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
 
-NAMES = ("evaluation.json", "evaluation.parquet")
+NAMES = (MARK, TABLE)
 
 NAMELESS = "a report"
 """The name of a report that may not be named."""
@@ -22,18 +23,22 @@ def is_report(path: Path) -> bool:
     return path.name in NAMES or any(is_file(current(path, name)) for name in NAMES)
 
 
-def read_report(report: Path, *, anonymous: bool = False) -> "Evaluation":
-    """Return the evaluation in a report's folder, or in one of its files, without its name if it is to be anonymous:
-    that is made of the names of folders unless the user gave others.
+def read_report(report: str | Path, *, anonymous: bool = False, estimates: bool = True) -> "Evaluation":
+    """Return the evaluation in a report's folder, or in one of its files, with what its subjects do beside it.
+
+    `anonymous`: without its name, which is made of the names of folders unless the user gave others. `estimates`:
+    whether what its subjects do is read too; only a comparison with another report needs it.
 
     Raises:
         InputError: there is none.
     """
+    from facegap.data.estimate_table import read_estimates
     from facegap.data.evaluation import Evaluation
 
-    file = current(report.parent, report.name)
+    report = Path(report)
+    folder, file = report.parent, current(report.parent, report.name)
     if is_folder(report):
-        file = next((file for name in NAMES if is_file(file := current(report, name))), report)
+        folder, file = report, next((file for name in NAMES if is_file(file := current(report, name))), report)
         if file == report:
             raise InputError(f"{report} holds no {NAMES[0]}: give the folder that `facegap evaluate --out` wrote")
     try:
@@ -43,4 +48,6 @@ def read_report(report: Path, *, anonymous: bool = False) -> "Evaluation":
         raise InputError(f"{file} cannot be read ({error.strerror}): give a report's folder") from None
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    if estimates and is_file(beside := current(folder, ESTIMATES)):
+        found = replace(found, estimates=read_estimates(beside))
     return replace(found, name=NAMELESS) if anonymous else found

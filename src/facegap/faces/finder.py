@@ -1,0 +1,76 @@
+"""Which face of a photo is the subject's: found in its pixels, or given with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from facegap.data.embeddings import Outcome
+from facegap.errors import InputError
+from facegap.faces.face import Face
+from facegap.faces.photo import Photo
+from facegap.faces.which_face import choose
+
+Search = Callable[[Photo], list[Face]]
+"""Finds faces in the pixels of a photo, as `Detector.detect` does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The chosen face in the pixels of a photo, or why there is none: `face` is None unless `outcome` is OK.
+
+    `faces`: how many there are.
+    """
+
+    outcome: Outcome
+    detail: str
+    face: Face | None
+    faces: int = 0
+
+
+class Finder:
+    """A search and the rule that chooses among its faces; models that share both share what it finds.
+
+    It remembers the last photo, so croppers that ask one after another search it once.
+    """
+
+    def __init__(self, search: Search, rule: str) -> None:
+        self._search = search
+        self._rule = rule
+        self._last: tuple[Photo, Found] | None = None
+
+    def find(self, photo: Photo) -> Found:
+        """Return the chosen face of a photo."""
+        if self._last is None or self._last[0] is not photo:
+            self._last = photo, self._find(photo)
+        return self._last[1]
+
+    def _find(self, photo: Photo) -> Found:
+        faces = self._search(photo)
+        height, width = photo.pixels.shape[:2]
+        face = choose(faces, (height, width), self._rule)
+        if face is not None:
+            return Found(Outcome.OK, "", face, len(faces))
+        if faces:
+            return Found(Outcome.SEVERAL_FACES, f"{len(faces)} faces", None, len(faces))
+        reduced = f", searched at {width} x {height}" if photo.data else ""
+        return Found(Outcome.NO_FACE, f"no face in {photo.width} x {photo.height} pixels{reduced}", None)
+
+
+class GivenFinder:
+    """Takes the face that was given with a photo, and looks for none."""
+
+    def find(self, photo: Photo) -> Found:
+        """Return the face that was given with a photo.
+
+        Raises:
+            InputError: none was, not even an unusable one.
+        """
+        given = photo.given
+        if given is None:
+            raise InputError("the detector box takes its boxes from a table of images, and this image is in none")
+        if given.face is None:
+            return Found(Outcome.NO_FACE, given.reason, None)
+        left, top, right, bottom = given.face.box
+        if left >= photo.width or top >= photo.height or right <= 0 or bottom <= 0:
+            return Found(Outcome.NO_FACE, f"the box lies outside the {photo.width} x {photo.height} pixels", None)
+        right_of, down = photo.scale
+        return Found(Outcome.OK, "", given.face.moved((1 / right_of, 1 / down)), 1)

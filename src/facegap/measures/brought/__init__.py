@@ -1,0 +1,1 @@
+"""The measures that facegap brings, a module each for what they are about."""

@@ -1,0 +1,60 @@
+"""What adapters of other packages share: importing them, and the recipe of a model that they run."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facegap.errors import ModelError
+from facegap.models.callable_model import Model
+from facegap.models.embedder import ModelSource
+from facegap.run.text import one_line
+
+Open = Callable[[str, str], Model]
+"""Opens a package's model: which one, and what reports call it."""
+
+
+def packaged(open_model: Open, which: str, name: str) -> ModelSource:
+    """Return the recipe of a model of a package, checked by opening it once."""
+    return ModelSource(open_model(which, name).spec, partial(open_model, which, name))
+
+
+def imported(module: str, asked: str, install: str) -> Any:
+    """Return a module of a package.
+
+    Raises:
+        ModelError: it cannot be imported; `asked` is what the user wrote, `install` how the package is had.
+    """
+    try:
+        return import_module(module)
+    except Exception as error:  # it may not fit the other packages that are installed
+        reason, package = one_line(error), module.split(".")[0]
+        raise ModelError(
+            f"{asked} needs the package {package}, which cannot be imported ({reason}): {install}"
+        ) from None
+
+
+def at_hand(path: Path, asked: str, fetch: str) -> Path:
+    """Return the file with the weights of a model.
+
+    Raises:
+        ModelError: it is absent; `fetch`: how the package gets it.
+    """
+    if not path.is_file():
+        raise ModelError(
+            f"the weights of {asked} are not at {path}, and facegap fetches none: put them there, or {fetch}"
+        )
+    return path
+
+
+def unknown(asked: str, known: Sequence[str]) -> ModelError:
+    """Return the error that a package has no such model."""
+    return ModelError(f"{asked} is unknown: choose one of {', '.join(known)}")
+
+
+def one_by_one(embed: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function of crops (n, size, size, 3) from one of a single crop that gives D numbers of any shape."""
+    return lambda crops: np.stack([np.ravel(np.asarray(embed(crop), np.float32)) for crop in crops])

@@ -1,0 +1,46 @@
+"""What takes long to make and is the same each time: made once, and kept in the cache folder behind its sha256."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from facegap.run.cache import default_root
+from facegap.run.files import whole_file
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "networks"
+DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+def kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """Return what `make` returns, from the cache folder where it was made before under this name.
+
+    A damaged file is made anew. Where the cache folder cannot be written, every call makes it.
+    """
+    entry = default_root() / FOLDER / name
+    content = _read(entry)
+    if content is None:
+        content = make()
+        _write(entry, content)
+    return content
+
+
+def _read(entry: Path) -> bytes | None:
+    try:
+        content = entry.read_bytes()
+    except OSError:
+        return None
+    digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    return content if hashlib.sha256(content).digest() == digest else None
+
+
+def _write(entry: Path, content: bytes) -> None:
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(entry) as file:
+            file.write(hashlib.sha256(content).digest())
+            file.write(content)
+    except OSError as error:
+        logger.info("%s is not kept, %s cannot be written (%s)", entry.name, entry.parent, error.strerror)

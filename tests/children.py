@@ -1,0 +1,31 @@
+"""Processes that tests start: they run the facegap that is tested, wherever another one is installed."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import facegap
+
+HOME = tempfile.gettempdir()
+
+
+def python_path() -> str:
+    """Return a PYTHONPATH that begins with the folder of the imported facegap; `conftest.py` sets it for all tests."""
+    here = str(Path(facegap.__file__).parents[1])
+    return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def bare_environment(home: str | Path = HOME, width: int = 200) -> dict[str, str]:
+    """Return an environment that has nothing of the one of the tests, for a terminal of some columns."""
+    given = {"COLUMNS": str(width), "HOME": str(home), "PYTHONPATH": python_path(), "PYTHONUTF8": "1"}
+    return {"PATH": "/usr/bin:/bin", **given}
+
+
+def run_alone(*arguments: str | Path, width: int = 200, home: str | Path = HOME) -> "subprocess.CompletedProcess[str]":
+    """Run a command of the command line in a bare environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "facegap", *map(str, arguments)],
+        capture_output=True, text=True, encoding="utf-8", check=False, env=bare_environment(home, width),
+    )  # fmt: skip
