@@ -262,7 +262,8 @@ def test_a_nul_in_a_path_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     frame.write_parquet(tmp_path / "t.parquet")
     found = read([tmp_path / "t.parquet"])
     assert hash_images(found.paths, workers=1)[1] == ""
-    assert _photo(Task(1, found.paths[1], "", ()), DEFAULT_FACES).outcome == Outcome.UNREADABLE  # type: ignore[union-attr]
+    photo, _ = _photo(Task(1, found.paths[1], "", ()), DEFAULT_FACES)
+    assert photo.outcome == Outcome.UNREADABLE  # type: ignore[union-attr]
 
 
 def test_metadata_that_is_no_text() -> None:
