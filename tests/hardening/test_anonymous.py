@@ -124,7 +124,7 @@ def test_a_report_names_nobody_has_the_same_numbers_and_follows_the_umask(tmp_pa
     assert secrets_in(out) == {}
     page = (out / "index.html").read_text(encoding="utf-8")
     assert "data:image" not in page
-    for words in ("input 1", "young", "subject ", "duplicate", "label-conflict", "shared-subject", "ignored"):
+    for words in ("input 1", "young", "subject ", "duplicate", "label conflict", "shared subject", "ignored"):
         assert words in page
     assert out.stat().st_mode & 0o777 == 0o750
     assert {path.stat().st_mode & 0o777 for path in out.rglob("*") if path.is_file()} == {0o640}

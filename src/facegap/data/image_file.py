@@ -55,6 +55,10 @@ class Refused(Exception):
     """An image that is not decoded; the message says why, in one line."""
 
 
+JPEG = b"\xff\xd8\xff"
+"""What a JPEG file begins with."""
+
+
 def open_image_file(path: str | Path) -> BinaryIO:
     """Return the file of an image, open for reading; it may lie in another, see `facegap.data.containers`.
 
@@ -226,3 +230,11 @@ def _decodes(name: str) -> bool:
         return False
     factory = opener[0]
     return not (isinstance(factory, type) and issubclass(factory, ImageFile.StubImageFile))
+
+
+def quantisation(data: bytes) -> dict[int, list[int]]:
+    """Return the quantisation tables of a JPEG file that was decoded before; none where it is no JPEG."""
+    if not data.startswith(JPEG):
+        return {}
+    with Image.open(BytesIO(data), formats=["JPEG", "MPO"]) as image:
+        return getattr(image, "quantization", {})

@@ -1,14 +1,13 @@
 """What a worker measures of an image, from the same decoding and the same search that its embeddings come from."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from PIL import Image
 
 from facegap.data.embeddings import Outcome
+from facegap.data.image_file import quantisation
 from facegap.faces import Face, FaceOptions, Finder, GivenFinder, Photo
 from facegap.faces.cropper import NO_DETECTOR
 from facegap.measures import SIDE, ImageMeasure, Seen, face_crop, key
@@ -16,10 +15,6 @@ from facegap.store import Record
 
 CROP = "arcface-112"
 """Measures look for faces as models with this crop do."""
-
-
-JPEG = b"\xff\xd8\xff"
-"""What a JPEG file begins with."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class Measuring:
             Unreadable: the file is damaged.
         """
         if finder is None:
-            seen = Seen(photo.width, photo.height, face_crop(photo.pixels), quantisation=_quantisation(data))
+            seen = Seen(photo.width, photo.height, face_crop(photo.pixels), quantisation=quantisation(data))
             return self._record(image, None, seen)
         found = finder.find(photo)
         if found.face is None:
@@ -59,7 +54,7 @@ class Measuring:
         crop = face_crop(pixels, nearer.box, landmarks)
         seen = Seen(
             photo.width, photo.height, crop, whole.box, _placed(landmarks, nearer, whole), whole.confidence,
-            found.faces, _quantisation(data),
+            found.faces, quantisation(data),
         )  # fmt: skip
         return self._record(image, whole.box, seen)
 
@@ -79,10 +74,3 @@ def _placed(landmarks: np.ndarray, nearer: Face, whole: Face) -> np.ndarray:
     (left, top, right, bottom), (x, y, far, below) = nearer.box, whole.box
     scale = np.array([(far - x) / (right - left), (below - y) / (bottom - top)])
     return (landmarks - [left, top]) * scale + [x, y]
-
-
-def _quantisation(data: bytes) -> dict[int, list[int]]:
-    if not data.startswith(JPEG):
-        return {}
-    with Image.open(io.BytesIO(data), formats=["JPEG", "MPO"]) as image:  # these bytes were decoded already
-        return getattr(image, "quantization", {})

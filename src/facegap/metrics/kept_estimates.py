@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from math import nan
 from pathlib import PurePath
@@ -59,7 +59,8 @@ def kept_estimates(measured: Sequence[MeasuredModel], manifest: Manifest) -> pl.
     for one in measured:
         for cohort, part in one.shown().items():
             where = {"model": one.one.spec.name, "images": one.one.images, "cohort": cohort}
-            used = _used(one.one, manifest, cohort)
+            ends = {part.population.probe_cohort, part.population.gallery_cohort}
+            used = _used(one.one, manifest, ends)
             rows += [{**where, "used": used, **row} for row in _rows(part.estimates, names)]
     return pl.DataFrame(rows, schema=ESTIMATE_SCHEMA)
 
@@ -133,9 +134,10 @@ def _if_share(row: dict, known: Metric) -> IfShare | None:
     return IfShare(formula, counts, row["value"])
 
 
-def _used(one: Scored, manifest: Manifest, cohort: str) -> str:
+def _used(one: Scored, manifest: Manifest, cohorts: Set[str]) -> str:
     """Return a sha256 of the subjects and file names of the images that took part, wherever they lay."""
-    inside = one.rows if cohort == POOLED else one.rows & (manifest.cohort_codes == manifest.cohorts.index(cohort))
+    codes = [code for code, name in enumerate(manifest.cohorts) if name in cohorts]
+    inside = one.rows if cohorts == {POOLED} else one.rows & np.isin(manifest.cohort_codes, codes)
     frame = manifest.frame.select("subject", "path").filter(pl.Series(inside))
     found = sorted((subject, _NAMED_BY_FILE.sub("", PurePath(path).name)) for subject, path in frame.iter_rows())
     digest = hashlib.sha256("\0".join(text for image in found for text in image).encode()).hexdigest()
