@@ -165,6 +165,7 @@ def _read(metrics: dict[float, list[dict]], differences: Iterable[dict], kinds: 
     between = {
         (row["kind"], row["model_a"], row["cohort_a"], row["metric"], row["at"], row["scale"]): Reading.of_row(row)
         for row in differences
+        if {row["cohort_a"], row["cohort_b"]} <= {*COHORTS, POOLED}  # no pairs of cohorts that share people
     }
     found: Readings = {
         (METHOD, q): single[q.level, MODELS[0], q.metric, q.at] for q in (*SINGLE, *AT_LEVELS) if q.level in metrics

@@ -1,8 +1,10 @@
 """The whole suite at its smallest."""
 
+import pytest
 from benchmarks.__main__ import main
 
 
+@pytest.mark.slow
 def test_a_quick_run_writes_the_page(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("FACEGAP_BENCH_IMAGES", raising=False)
     main(["--quick", "--out", str(tmp_path)])

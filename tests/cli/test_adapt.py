@@ -30,6 +30,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_dlib_adapted_is_written_with_its_card_and_evaluates_without_options(tmp_path, faces):
     new = tmp_path / "new.onnx"
     hard, store = f"hard={faces / 'hard'}", tmp_path / "s"

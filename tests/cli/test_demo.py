@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 import facegap
@@ -10,6 +11,7 @@ from facegap.cli.app import app
 from facegap.jobs import enough
 
 
+@pytest.mark.slow
 def test_the_demo_shows_the_gap_and_closes_it(tmp_path: Path):
     out = tmp_path / "demo"
     arguments = ["demo", "--out", str(out), "--subjects", "20", "--images", "3", "--seed", "1"]

@@ -76,6 +76,7 @@ def people(tmp_path):
     return tmp_path / "people.npz"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_truth")
 def test_real_people_many_cohorts_and_plans_are_studied(people, monkeypatch):
     monkeypatch.setattr(coverage, "STUDIES_OF_A_PLAN", 2)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import dlib
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
@@ -50,6 +51,7 @@ def area(vectors: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     return float((distance[same][:, None] < distance[~same]).mean())
 
 
+@pytest.mark.slow
 def test_the_hard_cohort_is_hard_for_dlib() -> None:
     """The same draws at both spreads; the brackets are wide because so few subjects say little."""
     found, general = auc(GENERAL, subjects=24, images=4, seed=30)

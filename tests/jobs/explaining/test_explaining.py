@@ -96,6 +96,7 @@ def test_what_refusing_poor_images_does_is_between_none_and_all(explained):
     assert points["value"].min() <= area["value"][0] <= points["value"].max()
 
 
+@pytest.mark.slow
 def test_a_report_says_why_in_words_and_keeps_the_numbers(explained, tmp_path):
     sentence = why_sentences(explained)[1]
     assert sentence.startswith("saved embeddings: of the 0.")

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 import numpy as np
 from facegap.data.comparator import Comparator
@@ -18,6 +20,7 @@ print(before, must_compile())
 """
 
 
+@pytest.mark.slow
 def test_only_a_cold_cache_must_be_filled(tmp_path):
     def run() -> str:
         environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
