@@ -39,7 +39,7 @@ class MtcnnDetector:
         """See `Detector.detect`; the largest face is the first."""
         if min(image.shape[:2]) < LEAST_SIDE:
             return []
-        boxes, confidences, points = self._detector.detect(image, landmarks=True)
+        boxes, confidences, points = self._detector.detect(image, landmarks=True)  # pyright: ignore[reportAssignmentType] (three with landmarks)
         if boxes is None:
             return []
         found = []
