@@ -5,10 +5,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from children import python_path
 from running import Run
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
