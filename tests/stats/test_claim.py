@@ -10,8 +10,14 @@ from facegap.stats import LOG, PLAIN, Method, compare, compare_gaps
 from stats.made import estimate, interval, moves
 
 UNTESTED = {
-    *(Method.FEW_ERRORS, Method.FEW_IN_PART, Method.ONE_CARRIES, Method.FEW_SUBJECTS, Method.NO_VARIANCE),
-    *(Method.NO_SIDE, Method.NO_RATIO),
+    *(
+        Method.UNTESTED_FEW_ERRORS,
+        Method.UNTESTED_FEW_ERRORS_IN_PART,
+        Method.UNTESTED_ONE_CARRIES,
+        Method.UNTESTED_FEW_SUBJECTS,
+        Method.UNTESTED_NO_VARIANCE,
+    ),
+    *(Method.UNTESTED_SIDE_WITHOUT_INTERVAL, Method.RATIO_WITHOUT_ERRORS),
 }
 LEVELS = st.sampled_from([0.8, 0.9, 0.95, 0.99])
 
@@ -131,7 +137,7 @@ def test_fewer_than_ten_errors_on_both_sides_are_shown_and_not_tested(errors, ot
     claim = compare(*sides, 0.95)
     assert claim.value == pytest.approx((errors - others) / 1000)
     assert np.isnan(claim.p) != tested
-    assert tested != (claim.method == Method.FEW_ERRORS)
+    assert tested != (claim.method == Method.UNTESTED_FEW_ERRORS)
 
 
 def test_a_large_difference_is_claimed_although_one_side_has_no_error():
@@ -153,7 +159,7 @@ def test_a_side_without_errors_has_a_difference_and_no_ratio():
     claim = compare(some, none, 0.95, view=LOG)
     assert np.isnan(claim.value)
     assert np.isnan(claim.p)
-    assert claim.method == Method.NO_RATIO
+    assert claim.method == Method.RATIO_WITHOUT_ERRORS
 
 
 def test_a_cohort_of_two_subjects_is_not_tested():
@@ -183,7 +189,7 @@ def test_bounds_never_leave_what_a_difference_can_be():
     """Four subjects who differ much: two standard errors reach beyond one."""
     wild = np.array([0.08, 0.03, -0.04, -0.07])
     claim = compare(estimate(0.9, wild), estimate(0.1, wild, first=4), 0.95)
-    assert claim.method == Method.STUDENT
+    assert claim.method == Method.STUDENT_T
     assert 0 < claim.low < 0.8
     assert claim.high == 1
 
@@ -205,7 +211,7 @@ def test_what_one_subject_makes_alone_is_no_difference_between_cohorts():
     for two in ((carried, clean), (clean, carried), (carried.complement(), clean.complement())):
         claim = compare(*two, 0.95)
         assert np.isnan(claim.p)
-        assert claim.method == Method.ONE_CARRIES
+        assert claim.method == Method.UNTESTED_ONE_CARRIES
     many = estimate(0.3, moves(np.random.default_rng(12), 30, 0.03), first=30)
     single = estimate(0.001, np.r_[0.001, np.zeros(29)], errors=1)
     assert compare(single, many, 0.95).p < 0.05, "on the better side one subject may have all errors there are"

@@ -89,13 +89,13 @@ def test_one_or_two_subjects_say_nothing(n):
     for errors in (0, 5, 100):
         one = estimate(0.986, np.full(n, 1e-3), errors=errors)
         assert np.isnan(interval(one, 0.95)).all()
-        assert method_of(one) is Method.TOO_FEW
+        assert method_of(one) is Method.TOO_FEW_SUBJECTS
 
 
 def test_where_all_subjects_agree_there_is_no_spread_to_go_by():
     one = estimate(0.3, np.zeros(20))
     assert np.isnan(interval(one, 0.95)).all()
-    assert method_of(one) is Method.NO_SPREAD
+    assert method_of(one) is Method.ALL_SUBJECTS_AGREE
 
 
 def test_one_less_a_rate_has_the_mirrored_interval():

@@ -19,8 +19,8 @@ ORDER = (OperatingPoint.NONE, OperatingPoint.BEST, OperatingPoint.SHARE, Operati
 """The operating points whose numbers are compared first; thresholds that are the same for all come last."""
 
 _NUMBERS = {
-    Method.FEW_ERRORS: {"least": FEW_ERRORS},
-    Method.FEW_IN_PART: {"least": FEW_ERRORS},
+    Method.UNTESTED_FEW_ERRORS: {"least": FEW_ERRORS},
+    Method.UNTESTED_FEW_ERRORS_IN_PART: {"least": FEW_ERRORS},
     TOO_HIGH: {"most": HIGH_AUC},
 }
 """The numbers that belong to a reason why nothing is tested."""

@@ -54,7 +54,7 @@ def compare(a: Estimate, b: Estimate, level: float, *, view: Scale = PLAIN) -> C
 
     tested = test(on)
     if isnan(tested.p) or isnan(nothing.value):
-        return replace(nothing, method=tested.method if isnan(tested.p) else Method.NO_RATIO)
+        return replace(nothing, method=tested.method if isnan(tested.p) else Method.RATIO_WITHOUT_ERRORS)
     found = tested if view is on else _agreeing(test(view), tested, a, b, level, view)
     most = a.scale.high if view is PLAIN else np.inf  # numbers from 0 to 1 differ by 1 at most
     seen = found.detectable if found.detectable <= most else nan
@@ -65,7 +65,9 @@ def compare_gaps(first: Sequence[Estimate], second: Sequence[Estimate], level: f
     """Return the claim that two differences differ: (a - b) - (c - d), where a, c and b, d share their subjects."""
     (a, b), (c, d) = first, second
     people = len(np.unique(np.concatenate([one.subject for one in (a, b, c, d)])))
-    why = _untestable([a, b, c, d]) or (Method.FEW_IN_PART if any(one.few for one in (a, b, c, d)) else "")
+    why = _untestable([a, b, c, d]) or (
+        Method.UNTESTED_FEW_ERRORS_IN_PART if any(one.few for one in (a, b, c, d)) else ""
+    )
     nothing = Claim(a.value - b.value - c.value + d.value, people, why)
     if why:
         return nothing
@@ -93,20 +95,20 @@ def _untestable(sides: Sequence[Estimate]) -> str:
         return sides[0].unclaimed
     errors = [one.errors for one in sides if one.errors is not None]
     if errors and sum(errors) < FEW_ERRORS:
-        return Method.FEW_ERRORS
+        return Method.UNTESTED_FEW_ERRORS
     rarer = [min(one.value, one.scale.high - one.value) for one in sides]
     if any(one.one_carries and share == max(rarer) for one, share in zip(sides, rarer, strict=True)):
-        return Method.ONE_CARRIES
-    return "" if all(one.enough for one in sides) else Method.FEW_SUBJECTS
+        return Method.UNTESTED_ONE_CARRIES
+    return "" if all(one.enough for one in sides) else Method.UNTESTED_FEW_SUBJECTS
 
 
 def _by_t(found: Combination, level: float, nothing: Claim) -> Claim:
     """Return a difference judged by Student's t."""
     if not found.known:
-        return replace(nothing, method=Method.NO_VARIANCE)
+        return replace(nothing, method=Method.UNTESTED_NO_VARIANCE)
     seen = (found.quantile(level) + float(scipy.special.ndtri(POWER))) * found.se
     low, high, seen = (float(found.scale.back(one)) for one in (*found.interval(level), seen))
-    method = Method.STUDENT if found.scale is PLAIN else Method.STUDENT_OF_RATIO
+    method = Method.STUDENT_T if found.scale is PLAIN else Method.STUDENT_T_OF_RATIO
     return replace(nothing, method=method, low=low, high=high, p=found.p_value(), detectable=seen)
 
 
@@ -130,7 +132,7 @@ def _by_intervals(a: Estimate, b: Estimate, level: float, scale: Scale) -> Claim
 
     low, high = bounds(level)
     if isnan(low) or isnan(high):
-        return _of_two(a, b, scale, Method.NO_SIDE)
+        return _of_two(a, b, scale, Method.UNTESTED_SIDE_WITHOUT_INTERVAL)
     p = 1.0 if first == second or room(1 - SMALLEST) <= 0 else SMALLEST
     if p == SMALLEST and room(SMALLEST) < 0:
         p = float(scipy.optimize.brentq(room, SMALLEST, 1 - SMALLEST, xtol=SMALLEST))  # pyright: ignore
@@ -159,5 +161,5 @@ def _agreeing(seen: Claim, tested: Claim, a: Estimate, b: Estimate, level: float
         low = low if low > null else certain(tested.low, b)
     elif high >= null:
         high = -certain(1 / tested.high, a) if view is PLAIN else 1 / certain(-tested.high, a)
-    method = f"{tested.method}; {Method.AS_DIFFERENCE if view is LOG else Method.AS_RATIO}"
+    method = f"{tested.method}; {Method.TESTED_AS_DIFFERENCE if view is LOG else Method.TESTED_AS_RATIO}"
     return replace(tested, value=seen.value, low=low, high=high, detectable=seen.detectable, method=method)

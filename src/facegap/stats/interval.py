@@ -9,35 +9,22 @@ from facegap.stats.combination import Combination
 from facegap.stats.estimate import Estimate
 from facegap.stats.scale import PLAIN
 
-
-class Method(StrEnum):
-    """How an interval or a test was made, or why there is none: codes, whose sentences are made elsewhere."""
-
-    JACKKNIFE = "jackknife"
-    WILSON = "wilson"
-    RULE_OF_THREE = "rule_of_three"
-    TOO_FEW = "too_few_subjects"
-    NO_SPREAD = "all_subjects_agree"
-    STUDENT = "student_t"
-    STUDENT_OF_RATIO = "student_t_of_ratio"
-    SQUARE_AND_ADD = "square_and_add"
-    AS_DIFFERENCE = "tested_as_difference"
-    AS_RATIO = "tested_as_ratio"
-    FEW_ERRORS = "untested_few_errors"
-    FEW_IN_PART = "untested_few_errors_in_part"
-    ONE_CARRIES = "untested_one_carries"
-    FEW_SUBJECTS = "untested_few_subjects"
-    NO_VARIANCE = "untested_no_variance"
-    NO_SIDE = "untested_side_without_interval"
-    NO_RATIO = "ratio_without_errors"
+Method = StrEnum(
+    "Method",
+    "JACKKNIFE WILSON RULE_OF_THREE TOO_FEW_SUBJECTS ALL_SUBJECTS_AGREE STUDENT_T STUDENT_T_OF_RATIO "
+    "SQUARE_AND_ADD TESTED_AS_DIFFERENCE TESTED_AS_RATIO UNTESTED_FEW_ERRORS UNTESTED_FEW_ERRORS_IN_PART "
+    "UNTESTED_ONE_CARRIES UNTESTED_FEW_SUBJECTS UNTESTED_NO_VARIANCE UNTESTED_SIDE_WITHOUT_INTERVAL "
+    "RATIO_WITHOUT_ERRORS",
+)
+"""How an interval or a test was made, or why there is none: codes, whose sentences are made elsewhere."""
 
 
 def method_of(estimate: Estimate) -> Method:
     """Return how the interval of a number is made."""
     if not estimate.enough or estimate.faultless:
-        return Method.RULE_OF_THREE if estimate.enough else Method.TOO_FEW
+        return Method.RULE_OF_THREE if estimate.enough else Method.TOO_FEW_SUBJECTS
     made = Method.WILSON if estimate.few else Method.JACKKNIFE
-    return made if _alone(estimate).known else Method.NO_SPREAD
+    return made if _alone(estimate).known else Method.ALL_SUBJECTS_AGREE
 
 
 def limits(estimate: Estimate, *, spent: float = 1.0) -> Callable[[float], tuple[float, float]]:
