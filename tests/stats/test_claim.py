@@ -10,14 +10,13 @@ from facegap.stats import LOG, PLAIN, Method, compare, compare_gaps
 from stats.made import estimate, interval, moves
 
 UNTESTED = {
-    *(
-        Method.UNTESTED_FEW_ERRORS,
-        Method.UNTESTED_FEW_ERRORS_IN_PART,
-        Method.UNTESTED_ONE_CARRIES,
-        Method.UNTESTED_FEW_SUBJECTS,
-        Method.UNTESTED_NO_VARIANCE,
-    ),
-    *(Method.UNTESTED_SIDE_WITHOUT_INTERVAL, Method.RATIO_WITHOUT_ERRORS),
+    Method.UNTESTED_FEW_ERRORS,
+    Method.UNTESTED_FEW_ERRORS_IN_PART,
+    Method.UNTESTED_ONE_CARRIES,
+    Method.UNTESTED_FEW_SUBJECTS,
+    Method.UNTESTED_NO_VARIANCE,
+    Method.UNTESTED_SIDE_WITHOUT_INTERVAL,
+    Method.RATIO_WITHOUT_ERRORS,
 }
 LEVELS = st.sampled_from([0.8, 0.9, 0.95, 0.99])
 

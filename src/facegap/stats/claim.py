@@ -65,9 +65,8 @@ def compare_gaps(first: Sequence[Estimate], second: Sequence[Estimate], level: f
     """Return the claim that two differences differ: (a - b) - (c - d), where a, c and b, d share their subjects."""
     (a, b), (c, d) = first, second
     people = len(np.unique(np.concatenate([one.subject for one in (a, b, c, d)])))
-    why = _untestable([a, b, c, d]) or (
-        Method.UNTESTED_FEW_ERRORS_IN_PART if any(one.few for one in (a, b, c, d)) else ""
-    )
+    few = Method.UNTESTED_FEW_ERRORS_IN_PART if any(one.few for one in (a, b, c, d)) else ""
+    why = _untestable([a, b, c, d]) or few
     nothing = Claim(a.value - b.value - c.value + d.value, people, why)
     if why:
         return nothing

@@ -14,10 +14,10 @@ from facegap.metrics.explaining.columns import Columns
 from facegap.metrics.explaining.matching import matched
 from facegap.metrics.explaining.numbers import Number
 from facegap.metrics.explaining.reasons import LEAST_OVERLAP, LEAST_SUBJECTS, Unexplained
+from facegap.metrics.explaining.reweighting import Left, effective_number, standardised_difference
 from facegap.metrics.explaining.smooth import Smooth
 from facegap.metrics.explaining.two import Unweighted
 from facegap.metrics.explaining.weighting import Weighting
-from facegap.stats.reweighting import Left, effective_number, standardised_difference
 
 
 @dataclass(frozen=True)

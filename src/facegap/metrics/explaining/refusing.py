@@ -8,8 +8,8 @@ from facegap.measures import Combine, Measure
 from facegap.metrics.explaining.cohort_scores import CohortScores, Kind
 from facegap.metrics.explaining.discard import Curve, curve, partial_area
 from facegap.metrics.explaining.numbers import Number
+from facegap.metrics.explaining.reweighting import Left, Subjects
 from facegap.stats import Estimate, limits
-from facegap.stats.reweighting import Left, Subjects
 
 LEVELS = np.linspace(0, 0.5, 21)
 """Shares of comparisons at which a curve is kept."""

@@ -8,10 +8,10 @@ import numpy as np
 from facegap.metrics.explaining.cohort_scores import CohortScores, Ends
 from facegap.metrics.explaining.numbers import Number
 from facegap.metrics.explaining.reasons import LEAST_SUBJECTS, Unexplained
+from facegap.metrics.explaining.reweighting import Subjects
 from facegap.metrics.explaining.smooth import Smooth
 from facegap.metrics.influence import HIGH_AUC
 from facegap.stats import FEW_ERRORS
-from facegap.stats.reweighting import Subjects
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ import numpy as np
 from facegap.metrics.explaining.cohort_scores import CohortScores
 from facegap.metrics.explaining.columns import Columns
 from facegap.metrics.explaining.numbers import Number
+from facegap.metrics.explaining.reweighting import LogisticFit, Scaling, fit_logistic, odds, overlap
 from facegap.metrics.explaining.two import Two, Unweighted
-from facegap.stats.reweighting import LogisticFit, Scaling, fit_logistic, odds, overlap
 
 
 class Weighting:

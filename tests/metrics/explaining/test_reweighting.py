@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
-import facegap.stats.reweighting
-from facegap.stats.reweighting import (
+import facegap.metrics.explaining.reweighting
+from facegap.metrics.explaining.reweighting import (
     Left,
     Scaling,
     Subjects,
@@ -18,9 +18,9 @@ from facegap.stats.reweighting import (
     overlap,
     standardised_difference,
 )
-from facegap.stats.reweighting.logistic import RIDGE
+from facegap.metrics.explaining.reweighting.logistic import RIDGE
 
-ROOM = Path(facegap.stats.reweighting.__file__).parent
+ROOM = Path(facegap.metrics.explaining.reweighting.__file__).parent
 
 
 def drawn(seed: int, n: int = 300, p: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -144,4 +144,6 @@ def test_the_room_is_small_and_stands_on_numpy_and_scipy():
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ImportFrom):
                 module = node.module or ""
-                assert module.split(".")[0] in outside or module.startswith("facegap.stats"), (file, module)
+                assert module.split(".")[0] in outside or module.startswith(
+                    facegap.metrics.explaining.reweighting.__name__
+                ), (file, module)
