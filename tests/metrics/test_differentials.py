@@ -59,7 +59,7 @@ def rows_of(cohorts, threshold, comparator=Comparator.COSINE, level=0.95) -> dic
         similarity=float(comparator.cut(threshold)), level=level,
     )  # fmt: skip
     assert all(x is None or not isinstance(x, float) or np.isfinite(x) for row in rows for x in row.values())
-    pl.DataFrame(rows, schema=facegap.data.evaluation.TABLES["differentials"])
+    pl.DataFrame(rows, schema=facegap.data.evaluation_tables.TABLES["differentials"])
     return {row["measure"]: row for row in rows}
 
 
@@ -214,7 +214,7 @@ def prices(cohorts, threshold, fmr, level=0.95):
         cohorts, model="m", images="own", at=f"all@fmr={fmr:g}", fmr=fmr, threshold=threshold,
         similarity=float(Comparator.COSINE.cut(threshold)), level=level,
     )  # fmt: skip
-    pl.DataFrame(rows, schema=facegap.data.evaluation.TABLES["prices"])
+    pl.DataFrame(rows, schema=facegap.data.evaluation_tables.TABLES["prices"])
     return {row["cohort"]: row for row in rows}
 
 

@@ -9,7 +9,7 @@ import pytest
 import facegap
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
-from facegap.data.evaluation import TABLES
+from facegap.data.evaluation_tables import TABLES
 from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
 from facegap.data.spec import FaceSpec, ModelSpec

@@ -7,7 +7,7 @@ import pytest
 import facegap
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
-from facegap.data.evaluation import TABLES
+from facegap.data.evaluation_tables import TABLES
 from facegap.data.manifest import Manifest
 from facegap.data.spec import ModelSpec
 from facegap.metrics.influence import SubjectRates

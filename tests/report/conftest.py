@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from facegap.data.evaluation import TABLES, Evaluation
+from facegap.data.evaluation import Evaluation
+from facegap.data.evaluation_tables import TABLES
 from facegap.data.statement import Statement, cell_of
 from report.filled import filled
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from facegap.data.evaluation import TABLES, Evaluation
+from facegap.data.evaluation import Evaluation
+from facegap.data.evaluation_tables import TABLES
 from facegap.data.manifest import POOLED
 from facegap.data.statement import Statement, cell_of
 

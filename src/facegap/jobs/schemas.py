@@ -11,7 +11,8 @@ import msgspec
 import polars as pl
 
 from facegap.data import evaluation
-from facegap.data.evaluation import ADDED, TABLES, VALUES, Said
+from facegap.data.evaluation import Said
+from facegap.data.evaluation_tables import ADDED, TABLES, VALUES
 from facegap.data.explanation import TABLES as EXPLANATION
 from facegap.data.formats import KEY
 from facegap.jobs.audit import AUDIT_SCHEMA

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from facegap.data.evaluation import TABLES
+from facegap.data.evaluation_tables import TABLES
 from facegap.metrics.bounds import Estimates, Intervals
 from facegap.metrics.differences import adjusted, asked, columns, estimate, fair_between
 from facegap.metrics.kept_estimates import FAILURES

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from facegap.data.evaluation import TABLES, Evaluation, populations
+from facegap.data.evaluation import Evaluation, populations
+from facegap.data.evaluation_tables import TABLES
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import POOLED, InputSummary, Manifest
 from facegap.data.statement import text_of

@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from facegap.data.evaluation import TABLES, Evaluation, populations
+from facegap.data.evaluation import Evaluation, populations
+from facegap.data.evaluation_tables import TABLES
 
 COHORTS = ("general", "young-women", "若年女性")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from facegap.data.evaluation import TABLES, Evaluation
+from facegap.data.evaluation import Evaluation
+from facegap.data.evaluation_tables import TABLES
 from facegap.report.charts.figures import figures_of
 from facegap.report.page.faces import shown_faces, thumbnails_of
 from facegap.report.page.page import render

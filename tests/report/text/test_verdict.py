@@ -5,7 +5,8 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from facegap.data.evaluation import METRIC_SCHEMA, Evaluation
+from facegap.data.evaluation import Evaluation
+from facegap.data.evaluation_tables import METRIC_SCHEMA
 from facegap.report.text.verdict import verdicts
 
 Made = Callable[..., Evaluation]
