@@ -1,4 +1,4 @@
-"""An executor that does one thing after another, and counts."""
+"""An executor that does one thing after another, and keeps what it was given."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -7,13 +7,13 @@ from facegap.run.executor import weightless
 
 
 class InTurn:
-    """Runs everything in the calling thread; `done`: how many items it was given."""
+    """Runs everything in the calling thread; `done`: all items that it was given."""
 
     workers = 1
     shares_memory = True
 
     def __init__(self) -> None:
-        self.done = 0
+        self.done: list[Any] = []
 
     def map(
         self,
@@ -25,5 +25,5 @@ class InTurn:
         """See `Executor.map`."""
         work = make_worker()
         for item in items:
-            self.done += 1
+            self.done.append(item)
             yield work(item)

@@ -17,6 +17,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.spec import ModelSpec
 from facegap.datasets import read_source
 from facegap.faces.registration import asked_detector
+from facegap.jobs.chunks import Chunk
 from facegap.models import Model
 from facegap.report.charts.figures import figures_of
 from facegap.report.page.faces import shown_faces
@@ -76,7 +77,8 @@ print(
             "failures": evaluation.failures.height,
             "measured": measured.select("value", "low", "high").rows(),
             "compared": evaluation.differences.filter(metric="balanced_accuracy")["kind"].to_list(),
-            "done": executor.done,
+            "embedded": sum(len(item.tasks) for item in executor.done if isinstance(item, Chunk)),
+            "others": sum(not isinstance(item, Chunk) for item in executor.done),
             "page": page,
         }
     )
