@@ -84,6 +84,18 @@ def test_a_gap_is_taken_apart_in_one_sentence(plain):
     ]
 
 
+def test_no_measure_is_named_for_a_part_that_may_be_none(plain):
+    gaps = [gap("auc", "", BOTH, -0.081, -0.01), gap("auc", "", ["sharpness"], -0.081, -0.03)]
+    (sentence,) = said(plain, gaps, dict.fromkeys(BOTH, ""))
+    assert "0.010 [−0.010, 0.030] goes with what was measured of the images" in sentence
+
+
+def test_a_measure_that_is_not_among_those_taken_together_is_not_named(plain):
+    gaps = [gap("auc", "", BOTH, -0.081, -0.046), gap("auc", "", ["embedding_length"], -0.081, -0.03)]
+    (sentence,) = said(plain, gaps, dict.fromkeys([*BOTH, "embedding_length"], ""))
+    assert "[0.026, 0.066] goes with what was measured of the images" in sentence
+
+
 def test_rates_differ_by_points_and_may_be_higher(plain):
     (sentence,) = said(plain, [gap("fnmr", "shipped", BOTH, 0.1, 0.13)], dict.fromkeys(BOTH, ""))
     assert "of the 10.0 points by which FNMR at the shipped threshold is higher on 若年女性" in sentence

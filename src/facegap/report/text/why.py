@@ -113,8 +113,10 @@ def _apart(key: dict, measures: list[str]) -> str:
     )
 
 
-def _differs(row: dict) -> bool:
-    return row["total_low"] is not None and not row["total_low"] <= 0 <= row["total_high"]
+def _differs(row: dict, part: str = "total") -> bool:
+    """Return whether a part of the gap, or all of it, is told from none by its interval."""
+    low, high = row[f"{part}_low"], row[f"{part}_high"]
+    return low is not None and not low <= 0 <= high
 
 
 def _number(row: dict) -> tuple[str, str]:
@@ -150,15 +152,21 @@ def _said(row: dict, manners: str) -> str:
 
 
 def _manners(evaluation: Evaluation, row: dict, rows: list[dict]) -> str:
-    """Return in what the images differ that goes with most of the gap, each measure by itself."""
+    """Return in what the images differ that goes with most of the gap, each measure by itself.
+
+    Nothing is named where a part cannot be told from none, and no measure that is not among those taken together.
+    """
+    if not _differs(row, "with_measures"):
+        return _("what was measured of the images")
     key = {name: row[name] for name in ("model", "cohort", "reference")}
     balance = evaluation.explanation.balance.filter(**key)
     before = dict(balance.select("measure", "before").iter_rows())
     alone = [
         (abs(one["with_measures"]), one["measures"][0])
         for one in rows
-        if len(one["measures"]) == 1 and _number(one) == _number(row) and one["with_measures"] is not None
-        and one["with_measures"] * row["with_measures"] > 0 and abs(before.get(one["measures"][0]) or 0) >= APART
+        if len(one["measures"]) == 1 and one["measures"][0] in row["measures"] and _number(one) == _number(row)
+        and one["with_measures"] is not None and one["with_measures"] * row["with_measures"] > 0
+        and abs(before.get(one["measures"][0]) or 0) >= APART
     ]  # fmt: skip
     names = [name for _size, name in sorted(alone, reverse=True)[:NAMED]]
     if not names:
