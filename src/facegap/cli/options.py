@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facegap.errors import InputError
+from facegap.run.remote import place
 
 if TYPE_CHECKING:
     from facegap.metrics import ThresholdFrom
@@ -34,7 +35,10 @@ Layout = Annotated[
     str | None,
     typer.Option(help="How inputs are laid out, e.g. folders, see docs/bring-your-own-data.md. Else it is found out."),
 ]
-ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
+ImageRoot = Annotated[
+    Path | None,
+    typer.Option(parser=place, metavar="FOLDER", help="Folder, or URL, that a table's relative paths start from."),
+]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Device = Annotated[
     str,

@@ -43,6 +43,7 @@ class FindingCode(StrEnum):
     FOLDS_OF_SCORES = "folds-of-scores", "ignored"
     COMPARED_WITH_ITSELF = "compared-with-itself", "ignored"
     ABSENT = "absent"
+    AT_URLS = "at-urls", "remote-images"
     UNKNOWN_IMAGES = "unknown-images", "ignored"
     IN_NO_PAIR = "in-no-pair", "ignored"
     ROWS_TWICE = "rows-twice", "duplicate"
@@ -102,6 +103,7 @@ class FindingCode(StrEnum):
     # What an anonymous report may say of what it must not quote.
     HIDDEN_IGNORED = "hidden-ignored", "ignored"
     HIDDEN_ABSENT = "hidden-absent", "absent"
+    HIDDEN_AT_URLS = "hidden-at-urls", "remote-images"
     HIDDEN_DUPLICATE = "hidden-duplicate", "duplicate"
     HIDDEN_CONFLICT = "hidden-conflict", "label-conflict"
     HIDDEN_UNSURE = "hidden-unsure", "unsure-subjects"

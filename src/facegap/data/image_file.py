@@ -18,6 +18,7 @@ from facegap.data.image_cost import Declared, declared, decoded_bytes, webp_size
 from facegap.data.jpeg_xl import codestream, declared_jpeg_xl, is_jpeg_xl
 from facegap.run.ordinary import open_ordinary, read_ordinary
 from facegap.run.places import exists
+from facegap.run.remote import is_url, read_url
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000", "PPM", "TGA", "AVIF", "HEIF", "JXL")
 """Pillow's names of the formats that are read, where Pillow or a plug-in for it has them. A format of a plug-in is
@@ -65,6 +66,8 @@ def open_image_file(path: str | Path) -> BinaryIO:
     Raises:
         OSError: see `open_ordinary`; the file that it lies in cannot be read.
     """
+    if is_url(path):
+        return BytesIO(read_image_file(path))
     inside = read_member(path, most=LARGEST_FILE)
     return open_ordinary(path, most=LARGEST_FILE) if inside is None else BytesIO(inside)
 
@@ -76,7 +79,9 @@ def read_image_file(path: str | Path) -> bytes:
         OSError: see `open_image_file`.
     """
     inside = read_member(path, most=LARGEST_FILE)
-    return read_ordinary(path, most=LARGEST_FILE) if inside is None else inside
+    if inside is not None:
+        return inside
+    return read_url(str(path), most=LARGEST_FILE) if is_url(path) else read_ordinary(path, most=LARGEST_FILE)
 
 
 def image_file_size(path: str | Path) -> int:
@@ -88,8 +93,11 @@ def image_file_size(path: str | Path) -> int:
 
 
 def image_exists(path: str | Path) -> bool:
-    """Return whether there is something at the path of an image, which may lie in another file."""
-    return exists(path) or member_exists(path)
+    """Return whether there is something at the path of an image, which may lie in another file.
+
+    What stands at a URL is taken to be there: asking for each of a million images would take longer than reading them.
+    """
+    return is_url(path) or exists(path) or member_exists(path)
 
 
 @cache

@@ -17,6 +17,7 @@ from facegap.datasets.images import FoundImages, find_images_inside, is_clutter,
 from facegap.datasets.room import check_room
 from facegap.datasets.sheet import SUBJECT, Sheet, find_column, is_inside
 from facegap.errors import InputError
+from facegap.run.remote import RemotePath, names_below
 from facegap.run.text import clean
 
 ARCHIVES = frozenset({".zip", ".tar"})
@@ -39,6 +40,10 @@ SHARDS = frozenset({".tar", ".parquet", ".pq"})
 
 def shards_below(folder: Path) -> list[Path]:
     """Return the files below a folder that can be parts of one data set with images inside, sorted."""
+    if isinstance(folder, RemotePath):
+        found = [folder / name for name in names_below(str(folder)) if not any(map(is_clutter, name.split("/")))]
+        found = [path for path in found if path.suffix.lower() in SHARDS]
+        return [path for path in found if path.suffix.lower() == ".tar" or is_inside(path)]
     found = []
     for place, folders, names in os.walk(folder):
         ours = own([*folders, *names], Path(place).name)

@@ -1,6 +1,7 @@
 """Parquet files with images in them, as Hugging Face writes them: a table whose paths lead into the file itself."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,8 +30,8 @@ def has_images(path: Path, named: Sequence[str], sides: Sequence[str]) -> bool:
     """
     try_parquet(path)
     try:
-        found = image_columns(str(path))
-        schema = pl.read_parquet_schema(path) if found else {}
+        found = image_columns(os.fspath(path))
+        schema = pl.read_parquet_schema(Path(path)) if found else {}
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged") from None
     paths = [name for name, dtype in schema.items() if name.lower() in named and dtype == pl.String]
@@ -56,7 +57,7 @@ def image_table(path: Path, named: Sequence[str], sides: Sequence[str], limit: i
     try:
         inside = container_of(path)
         assert isinstance(inside, ParquetImages)
-        frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        frame = pl.scan_parquet(Path(path), glob=False, hive_partitioning=False)
         schema = frame.collect_schema()
         others = [at for at, name in enumerate(schema.names()) if name not in inside.columns]
         table = frame.select(pl.nth(others)).head(limit or inside.rows).collect() if others else pl.DataFrame()

@@ -15,6 +15,7 @@ from facegap.data.image_file import formats
 from facegap.data.own_files import own
 from facegap.errors import InputError
 from facegap.run.places import exists
+from facegap.run.remote import RemotePath, names_below, place
 from facegap.run.visible import is_unicode
 
 NEEDS_PLUGIN = frozenset({".avif", ".heic", ".heif", ".hif", ".jxl"})
@@ -31,7 +32,7 @@ class FoundImages:
     `between`: "" where `root` is a folder, else what stands between it, an archive or a folder in one, and an image.
     """
 
-    root: Path
+    root: Path | RemotePath
     images: list[tuple[str, ...]]
     findings: tuple[Finding, ...]
     between: str = ""
@@ -43,7 +44,7 @@ class FoundImages:
     def below(self) -> "FoundImages":
         """Return the images as they lie in the folder that holds all of them."""
         folder = self.images[0][0]
-        root = Path(f"{self.root}{self.between}{folder}") if self.between else self.root / folder
+        root = place(f"{self.root}{self.between}{folder}") if self.between else self.root / folder
         return replace(self, root=root, images=[image[1:] for image in self.images], between=self.between and "/")
 
 
@@ -64,7 +65,7 @@ def is_clutter(name: str) -> bool:
     return name.startswith(".") or name.lower() in CLUTTER
 
 
-def find_images(root: Path) -> FoundImages:
+def find_images(root: Path | RemotePath) -> FoundImages:
     """Return the images below the folder `root`, and findings about what was passed over.
 
     Links are followed, but each real folder and file counts once, under its first path in sorted order.
@@ -72,6 +73,8 @@ def find_images(root: Path) -> FoundImages:
     Raises:
         InputError: the folder cannot be opened.
     """
+    if isinstance(root, RemotePath):
+        return _find_remote(root)
     files, closed = _walk(root)
     if () in closed:
         raise InputError(f"the folder {root} cannot be opened: check its permissions")
@@ -85,11 +88,22 @@ def find_images(root: Path) -> FoundImages:
             others[PurePath(parts[-1]).suffix.lower()] += 1
         else:
             images.setdefault(real, parts)
-    return FoundImages(root, list(images.values()), _passed_over(root, others, garbled, len(closed)))
+    return FoundImages(root, list(images.values()), _passed_over(str(root), others, garbled, len(closed)))
 
 
-def find_images_inside(archive: Path, names: Iterable[str]) -> FoundImages:
-    """Return the images among the files of an archive, whose `names` are in any order, as `find_images` does."""
+def _find_remote(root: RemotePath) -> FoundImages:
+    try:
+        names = names_below(str(root))
+    except OSError as error:
+        raise InputError(f"the folder {root} cannot be listed: {error.strerror}") from None
+    return find_images_inside(root, names, between="/")
+
+
+def find_images_inside(archive: Path | RemotePath, names: Iterable[str], between: str = BETWEEN) -> FoundImages:
+    """Return the images among the files of an archive, whose `names` are in any order, as `find_images` does.
+
+    `between`: stands between the path of the archive, or the URL of a folder, and a name.
+    """
     images: list[tuple[str, ...]] = []
     others: Counter[str] = Counter()
     garbled = outside = 0
@@ -104,10 +118,10 @@ def find_images_inside(archive: Path, names: Iterable[str]) -> FoundImages:
             others[PurePath(parts[-1]).suffix.lower()] += 1
         else:
             images.append(parts)
-    findings = list(_passed_over(archive, others, garbled, 0))
+    findings = list(_passed_over(str(archive), others, garbled, 0))
     if outside:
         findings.append(Finding.of(FindingCode.OUTSIDE_ARCHIVE, place=str(archive), files=outside))
-    return FoundImages(archive, images, tuple(findings), BETWEEN)
+    return FoundImages(archive, images, tuple(findings), between)
 
 
 def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tuple[str, ...]]]:
@@ -147,8 +161,8 @@ def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tupl
     return files, closed
 
 
-def _passed_over(root: Path, others: Counter[str], garbled: int, closed: int) -> tuple[Finding, ...]:
-    found, place = [], str(root)
+def _passed_over(place: str, others: Counter[str], garbled: int, closed: int) -> tuple[Finding, ...]:
+    found = []
     if others:
         suffixes, numbers = zip(*sorted(others.items(), key=lambda one: (not one[0], one[0])), strict=True)
         found.append(

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.errors import InputError
-from facegap.run.places import exists
+from facegap.run.places import exists, is_folder
+from facegap.run.remote import is_url, place, split_named
 from facegap.run.text import clean
 from facegap.run.visible import is_unicode
 
 
 @dataclass(frozen=True)
 class Input:
-    """A file or folder that exists, and the name it goes by; `given`: it was named, and not called after its place."""
+    """A file or folder that exists, and the name it goes by; `given`: it was named, and not called after its place.
+
+    What stands at a URL is a `RemotePath`.
+    """
 
     name: str
     path: Path
@@ -40,12 +44,15 @@ def parse_inputs(inputs: Sequence[str | Path]) -> list[Input]:
 def named(inputs: Sequence[str | Path], word: str) -> list[str]:
     """Return the inputs, those without a name called `word` and their place: a file or folder may be called after
     somebody."""
-    return [f"{word} {i}={given}" if exists(given) else str(given) for i, given in enumerate(inputs, 1)]
+    nameless = [is_url(str(given)) or exists(given) for given in inputs]
+    return [f"{word} {i}={given}" if nameless[i - 1] else str(given) for i, given in enumerate(inputs, 1)]
 
 
 def _parse(given: str) -> Input:
     if not is_unicode(given):
         raise InputError(f"the path {given!a} is not valid Unicode: rename it")
+    if (remote := split_named(given)) is not None:
+        return _parse_url(given, *remote)
     if exists(given):
         path = Path(given)
         own = path.name if path.name not in ("", "..") else path.resolve().name
@@ -57,3 +64,17 @@ def _parse(given: str) -> Input:
     if not clean(name):
         raise InputError(f"the name in {given!r} is empty: expected NAME=PATH")
     return Input(clean(name), Path(place), given=True)
+
+
+def _parse_url(given: str, name: str, url: str) -> Input:
+    path = place(url)
+    try:
+        found, folder = exists(path), is_folder(path)
+    except OSError as error:
+        raise InputError(f"{url} cannot be read: {error.strerror}") from None
+    if not found:
+        raise InputError(
+            f"there is nothing at {url}, or nobody answers there: expected a file or folder, as URL or NAME=URL"
+        )
+    own = clean(path.name if folder else path.stem) or url
+    return Input(clean(name) or own, path, given=bool(clean(name)))

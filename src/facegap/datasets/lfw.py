@@ -8,8 +8,9 @@ from pathlib import Path, PurePath
 
 import polars as pl
 
-from facegap.datasets.images import is_clutter, is_image
+from facegap.datasets.images import find_images, is_clutter, is_image
 from facegap.errors import InputError
+from facegap.run.remote import RemotePath
 from facegap.run.text import clean
 
 HEADER = re.compile(r"\s*\d{1,9}(?:[ \t]+\d{1,9})?[ \t]*(?:\r?\n|$)")
@@ -101,6 +102,8 @@ def _parse(path: Path, number: int, line: str, *, genuine: bool) -> tuple[str, i
 
 def _locate(images: Path, names: Iterable[str]) -> dict[tuple[str, str], str]:
     """Return the image files of the subjects by (name, stem), however the file system spells accents."""
+    if isinstance(images, RemotePath):
+        return _locate_remote(images, names)
     try:
         with os.scandir(images) as entries:
             folders = {clean(entry.name): images / entry.name for entry in entries if entry.is_dir()}
@@ -113,6 +116,16 @@ def _locate(images: Path, names: Iterable[str]) -> dict[tuple[str, str], str]:
         for file in files:
             if folder and is_image(file) and not is_clutter(file):
                 located.setdefault((name, clean(PurePath(file).stem)), str(folder / file))
+    return located
+
+
+def _locate_remote(images: RemotePath, names: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Return the same from one listing of a folder at a URL."""
+    wanted = set(names)
+    located: dict[tuple[str, str], str] = {}
+    for one in find_images(images).images:
+        if len(one) == 2 and (name := clean(one[0])) in wanted:
+            located.setdefault((name, clean(PurePath(one[1]).stem)), str(images.joinpath(*one)))
     return located
 
 

@@ -7,6 +7,7 @@ from pathlib import Path, PureWindowsPath
 
 from facegap.data.image_file import image_exists
 from facegap.run.places import is_folder
+from facegap.run.remote import RemotePath, is_url, place
 from facegap.run.text import clean, counted
 
 COMPARED = 10_000
@@ -26,7 +27,11 @@ class Located:
         self._names = cache(_names)
 
     def path(self, text: str) -> str:
-        """Return the path of an image; where there is none, the one that the text gives."""
+        """Return the path of an image, or its URL; where there is none, the one that the text gives."""
+        if is_url(text):
+            return str(place(text))
+        if isinstance(self._images, RemotePath):
+            return str(self._images / text.strip().replace("\\", "/"))
         plain = str(self._images / text)
         if image_exists(plain):
             return plain

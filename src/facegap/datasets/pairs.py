@@ -13,7 +13,7 @@ from facegap.datasets.pair_columns import read_pair_columns, sheet_attributes, w
 from facegap.datasets.part import InputPart
 from facegap.datasets.plain_pairs import plain_form, read_plain
 from facegap.datasets.sheet import PARQUET, read_sheet, read_text
-from facegap.datasets.table import absent_images
+from facegap.datasets.table import found_images
 from facegap.errors import InputError
 from facegap.run.text import clean
 
@@ -51,7 +51,7 @@ def pairs_part(
     `said`: of each attribute the columns of both sides.
     """
     paths = pl.concat([comparisons["path_a"], comparisons["path_b"].alias("path_a")]).unique().sort().alias("path")
-    findings = list(absent_images(path, paths, images))
+    findings = list(found_images(path, paths, images))
 
     row = {image: number for number, image in enumerate(paths)}
     a = np.array([row[image] for image in comparisons["path_a"]], dtype=np.int64)

@@ -101,7 +101,7 @@ def parquet_contents(path: Path) -> tuple[int, int]:
 
 def scanned(path: Path) -> pl.LazyFrame:
     """Return a Parquet file that is read when it is asked for. `[`, `*` and `a=b/` in its path mean nothing."""
-    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
+    return pl.scan_parquet(Path(path), glob=False, hive_partitioning=False)
 
 
 def unreadable_parquet(path: Path, error: BaseException) -> InputError:

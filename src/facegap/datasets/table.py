@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, TEMPLATES, Sheet
 from facegap.errors import InputError
+from facegap.run.remote import is_url
 from facegap.run.text import SHOWN, counted, one_line
 
 
@@ -28,7 +30,7 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
     frame, findings = labelled(sheet)
     located = Located(images)
     frame = frame.with_columns(pl.Series("path", list(map(located.path, frame["path"])), dtype=pl.String))
-    findings = (*findings, *absent_images(sheet.path, frame["path"], images))
+    findings = (*findings, *found_images(sheet.path, frame["path"], images))
     keys = [name for name in ("path", "subject", TEMPLATE) if name in frame.columns]
     kept = frame.unique(keys, keep="first", maintain_order=True)
     if kept.height < frame.height:
@@ -81,7 +83,22 @@ def with_templates(sheet: Sheet) -> pl.DataFrame:
     return sheet.frame.rename({column: name for column, name in found.items() if column is not None})
 
 
-def absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding, ...]:
+def found_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding, ...]:
+    """Return a finding on images that stand at URLs which the list itself names, and one on images that are absent."""
+    return (*_at_urls(source, paths, images), *_absent_images(source, paths, images))
+
+
+def _at_urls(source: Path, paths: pl.Series, images: Path) -> tuple[Finding, ...]:
+    """Return a finding on images that are read from elsewhere than the folder that was given."""
+    start = f"{images}/"
+    elsewhere = [path for path in paths if is_url(path) and not path.startswith(start)]
+    if not elsewhere:
+        return ()
+    servers = sorted({"://".join(urlsplit(path)[:2]) for path in elsewhere})
+    return (Finding.of(FindingCode.AT_URLS, elsewhere, place=str(source), images=len(elsewhere), servers=servers),)
+
+
+def _absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding, ...]:
     """Return a finding on images that are not there, with the name that is most like the first of them.
 
     Raises:

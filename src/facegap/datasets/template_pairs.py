@@ -14,7 +14,7 @@ from facegap.datasets.pairs import connected, contradictions
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PARQUET, PATH, SUBJECT, TEMPLATES, Sheet, read_sheet, read_text
 from facegap.datasets.sides import NO, SAME, YES
-from facegap.datasets.table import absent_images, with_templates
+from facegap.datasets.table import found_images, with_templates
 from facegap.errors import InputError
 from facegap.run.text import counted, one_line, shortened
 
@@ -49,7 +49,7 @@ def read_template_pairs(path: Path, templates: Path, images: Path) -> InputPart:
         findings.append(Finding.of(FindingCode.IN_NO_PAIR, place=str(templates), images=int((~listed).sum())))
     frame = frame.filter(listed)
     paths = pl.Series("path", [str(images / image) for image in frame["path"]], dtype=pl.String)
-    findings += absent_images(templates, paths, images)
+    findings += found_images(templates, paths, images)
     frame = frame.with_columns(paths)
 
     code = frame[TEMPLATE].rank("dense").to_numpy().astype(np.int64) - 1

@@ -26,6 +26,7 @@ HIDDEN = {
     for code in (
         FindingCode.HIDDEN_IGNORED,
         FindingCode.HIDDEN_ABSENT,
+        FindingCode.HIDDEN_AT_URLS,
         FindingCode.HIDDEN_DUPLICATE,
         FindingCode.HIDDEN_CONFLICT,
         FindingCode.HIDDEN_UNSURE,

@@ -7,20 +7,31 @@ import os
 from pathlib import Path
 
 from facegap.errors import InputError
+from facegap.run.remote import RemotePath
 
 
-def exists(path: str | Path) -> bool:
-    """Return whether a path leads to something."""
+def exists(path: str | Path | RemotePath) -> bool:
+    """Return whether a path leads to something.
+
+    Raises:
+        OSError: it is a URL where nobody answers.
+    """
+    if isinstance(path, RemotePath):
+        return path.exists()
     return os.path.exists(path)  # noqa: PTH110
 
 
-def is_file(path: str | Path) -> bool:
-    """Return whether a path leads to an ordinary file."""
+def is_file(path: str | Path | RemotePath) -> bool:
+    """Return whether a path leads to an ordinary file; see `exists`."""
+    if isinstance(path, RemotePath):
+        return path.is_file()
     return os.path.isfile(path)  # noqa: PTH113
 
 
-def is_folder(path: str | Path) -> bool:
-    """Return whether a path leads to a folder."""
+def is_folder(path: str | Path | RemotePath) -> bool:
+    """Return whether a path leads to a folder; see `exists`."""
+    if isinstance(path, RemotePath):
+        return path.is_dir()
     return os.path.isdir(path)  # noqa: PTH112
 
 

@@ -1,5 +1,6 @@
 """Which files are containers, and the one way to a member: each container is looked through once in a process."""
 
+import os
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -12,6 +13,7 @@ from facegap.data.containers.record_io import RecordFile
 from facegap.data.containers.tar_archive import TarArchive
 from facegap.data.containers.zip_archive import ZipArchive
 from facegap.run.places import exists
+from facegap.run.remote import is_url, place
 
 
 class Container(Protocol):
@@ -53,8 +55,9 @@ def container_of(path: str | Path) -> Container:
     Raises:
         OSError: the file cannot be read, or is damaged; `strerror` says what is wrong.
     """
+    path = os.fspath(place(str(path))) if is_url(path) else str(path)
     found = Path(path).stat()
-    return _container(str(path), found.st_size, found.st_mtime_ns)
+    return _container(path, found.st_size, found.st_mtime_ns)
 
 
 def read_member(path: str | Path, *, most: int) -> bytes | None:
@@ -64,7 +67,7 @@ def read_member(path: str | Path, *, most: int) -> bytes | None:
         OSError: see `Container`.
     """
     split = split_member(str(path), is_container)
-    if split is None or exists(path):
+    if split is None or (not is_url(path) and exists(path)):
         return None
     container, name = split
     return container_of(container).read(name, most=most)

@@ -25,6 +25,7 @@ KINDS = {
     "not-resolvable": N_("not resolvable"),
     "one-carries": N_("one subject makes most errors"),
     "per-subject": N_("uneven weight of subjects"),
+    "remote-images": N_("images at URLs"),
     "rounded": N_("rounded scores"),
     "scaled-grey": N_("scaled greys"),
     "several-forms": N_("several forms of an id"),

@@ -57,6 +57,15 @@ def _rows_twice(values: Values) -> str:
     )
 
 
+def _at_urls(values: Values) -> str:
+    return ngettext(
+        "{place}: {images} image is read from {servers}, as the list says",
+        "{place}: {images} images are read from {servers}, as the list says",
+        values["images"],
+        **{**values, "servers": with_more(values["servers"], len(values["servers"]))},
+    )
+
+
 def _unknown_images(values: Values) -> str:
     return ngettext(
         "{place}: passed over {images} image that {study} has not: {names}",
@@ -217,6 +226,7 @@ FOUND_IN_INPUTS: dict[str, Sentence] = {
         **values,
     ),
     Code.ABSENT: _absent,
+    Code.AT_URLS: _at_urls,
     Code.UNKNOWN_IMAGES: _unknown_images,
     Code.ROWS_TWICE: _rows_twice,
     Code.COMPARISONS_TWICE: lambda values: ngettext(
@@ -246,6 +256,7 @@ FOUND_IN_INPUTS: dict[str, Sentence] = {
     ),
     Code.HIDDEN_IGNORED: N_("something was passed over while reading; a report that is not anonymous says what"),
     Code.HIDDEN_ABSENT: N_("images of a table or a list are not there; a report that is not anonymous says which"),
+    Code.HIDDEN_AT_URLS: N_("images of a table or a list are read from URLs"),
     Code.HIDDEN_DUPLICATE: N_("the same row of a table twice"),
 }
 """By code."""

@@ -1,0 +1,196 @@
+"""Asking for what stands at URLs, through fsspec, with tries and a limit of time; copies of files are fetched once."""
+
+import atexit
+import errno
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+TRIES = 4
+"""A request that fails is made so often in all: one in twenty that fails then loses one file in 160,000."""
+
+WAIT = 0.25
+"""Seconds before the second try; each later wait is twice as long."""
+
+PATIENCE = 30.0
+"""Seconds without an answer after which a request has failed. A stalled request is tried once more only."""
+
+PACKAGES = {
+    "s3fs": ("s3", "s3a"),
+    "gcsfs": ("gs", "gcs"),
+    "adlfs": ("abfs", "abfss", "az", "adl"),
+    "aiohttp": ("http", "https"),
+}
+"""What to install for the protocols that are used most."""
+
+FINAL: dict[type[OSError], str] = {
+    FileNotFoundError: "there is no such file",
+    PermissionError: "not permitted",
+    IsADirectoryError: "it is a folder",
+}
+"""Failures that no further try mends, and what is said of them."""
+
+Answer = TypeVar("Answer")
+
+
+class RemoteError(OSError):
+    """What stands at a URL cannot be had; `strerror` says why, in one line."""
+
+    def __init__(self, reason: str, url: str) -> None:
+        super().__init__(errno.EIO, reason, url)
+
+
+def read_url(url: str, *, most: int) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        OSError: it cannot be read, or has more than `most` bytes.
+    """
+    system, path = _system(url)
+
+    def ask() -> bytes:
+        try:
+            return system.cat_file(path, end=most + 1, **_timed(system))
+        except Exception as error:
+            if _no_such_range(error) and system.info(path).get("size") == 0:
+                return b""
+            raise
+
+    data = _tried(url, ask, system)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", url)
+    return data
+
+
+def names_below(url: str) -> list[str]:
+    """Return the files below a folder, sorted, by their path from there on; one listing is made.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    system, path = _system(url)
+    found = _tried(url, lambda: system.find(path), system)
+    start = path.rstrip("/") + "/"
+    return sorted(name[len(start) :] for name in found if name.startswith(start) and not name.endswith("/"))
+
+
+def fetched(url: str) -> str:
+    """Return the path of a copy of a file, which lies in a folder for the owner alone until the process ends.
+
+    Raises:
+        OSError: it cannot be fetched, or is a folder.
+    """
+    with _fetching:
+        if url not in _copies:
+            if kind_of(url) != "file":
+                raise FileNotFoundError(errno.ENOENT, "there is no file at this URL", url)
+            system, path = _system(url)
+            copy = str(Path(tempfile.mkdtemp(dir=_folder()), PurePosixPath(unquote(urlsplit(url).path)).name or "file"))
+            _tried(url, lambda: system.get_file(path, copy), system)
+            _copies[url] = copy
+    return _copies[url]
+
+
+def known_copy(url: str) -> str:
+    """Return the path of the copy that there is, or ""."""
+    return _copies.get(url, "")
+
+
+def keep_copy(url: str, copy: str) -> None:
+    """Take over a copy that another process of this machine fetched, and removes."""
+    _copies.setdefault(url, copy)
+
+
+_copies: dict[str, str] = {}
+_fetching = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _folder() -> str:
+    made = tempfile.mkdtemp(prefix="facegap-fetched-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
+@lru_cache(maxsize=65536)
+def kind_of(url: str) -> str:
+    """Return `file`, `directory`, or "" where there is nothing.
+
+    Raises:
+        OSError: nobody answers, or not to us.
+    """
+    system, path = _system(url)
+    try:
+        return _tried(url, lambda: system.info(path), system)["type"]
+    except FileNotFoundError:
+        return ""
+
+
+def _system(url: str) -> tuple[Any, str]:
+    """Return the file system of a URL and the path in it.
+
+    Raises:
+        RemoteError: no package for the protocol is installed.
+    """
+    scheme = urlsplit(url).scheme
+    try:
+        import fsspec
+
+        return fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        package = "'facegap[remote]'" if error.name == "fsspec" else _package(error, scheme)
+        raise RemoteError(f"{scheme}:// needs a package: pip install {package}", url) from None
+    except ValueError as error:
+        raise RemoteError(f"{scheme}:// is no protocol that fsspec knows ({error})", url) from None
+
+
+def _package(error: ImportError, scheme: str) -> str:
+    """Return the package that a protocol needs."""
+    for package, schemes in PACKAGES.items():
+        if scheme in schemes:
+            return package
+    return error.name or scheme
+
+
+def _timed(system: Any) -> dict[str, float]:
+    """Return how long a request may take, where the file system can be told."""
+    return {"timeout": PATIENCE} if getattr(system, "async_impl", False) else {}
+
+
+def _no_such_range(error: Exception) -> bool:
+    """Return whether a server says that a file has no such bytes, as an empty one has none at all."""
+    return getattr(error, "status", None) == 416 or getattr(error, "errno", None) == errno.EINVAL
+
+
+def _tried(url: str, ask: Callable[[], Answer], system: Any) -> Answer:
+    """Return the answer to a request, which is made again where it fails for a reason that may pass.
+
+    Raises:
+        OSError: there is no such file, it is not for us, or every try failed.
+    """
+    tries = 1 if getattr(system, "retries", 0) else TRIES  # some file systems try again by themselves
+    for number in range(1, max(tries, 2) + 1):
+        try:
+            return ask()
+        except tuple(FINAL) as error:
+            kind = next(kind for kind in FINAL if isinstance(error, kind))
+            raise kind(error.errno or errno.ENOENT, FINAL[kind], url) from None
+        except Exception as error:  # each protocol has errors of its own
+            stalled = isinstance(error, TimeoutError)
+            if number >= (2 if stalled else tries):
+                raise RemoteError(_reason(error, stalled), url) from None
+            time.sleep(WAIT * 2 ** (number - 1))
+    raise AssertionError
+
+
+def _reason(error: Exception, stalled: bool) -> str:
+    if stalled:
+        return f"no answer within {PATIENCE:g} seconds"
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(said.split())[:200] or type(error).__name__

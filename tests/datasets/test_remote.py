@@ -1,0 +1,196 @@
+"""What stands at a URL is read as what lies on this machine, with the same numbers; a server may fail and stall."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import numpy as np
+import polars as pl
+import pytest
+
+import facegap
+from data.containers.made import picture, write_tar, write_zip
+from facegap.data.comparator import Comparator
+from facegap.errors import InputError
+from facegap.report.page.faces import shown_faces, thumbnails_of
+from facegap.report.text.findings import finding_text
+from facegap.run import remote
+from facegap.run.progress import silent
+from facegap.run.remote import asking
+from s3_server import S3, s3_server
+
+PEOPLE = {f"{who}/{i}.png": picture(10 * k + i) for k, who in enumerate(["Aoi", "Emi", "Kim", "Lee"]) for i in range(3)}
+SIZE = 8
+S3_PEOPLE = "s3://faces/people"
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[S3]:
+    with s3_server() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ENDPOINT_URL": server.url, "AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
+        }.items():  # fmt: skip
+            patch.setenv(name, value)
+        system = fsspec.filesystem("s3")
+        system.mkdir("faces")
+        for name, data in PEOPLE.items():
+            system.pipe_file(f"faces/people/{name}", data)
+        yield server
+        server.failing, server.stalling = 0, ""
+
+
+@pytest.fixture
+def put(s3: S3):
+    """Return a function that writes an object and returns its URL."""
+
+    def put(name: str, data: bytes) -> str:
+        fsspec.filesystem("s3").pipe_file(f"faces/{name}", data)
+        return f"s3://faces/{name}"
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def rows() -> facegap.Model:
+    """Return a model whose embeddings are the mean colours of the whole image's rows."""
+    spec = facegap.ModelSpec(
+        name="rows", runtime="python", weights="rows", crop="whole", size=SIZE, dimension=SIZE * 3,
+        comparator=Comparator.COSINE,
+    )  # fmt: skip
+    return facegap.Model(embed=lambda crops: crops.mean(axis=2).reshape(len(crops), -1).astype(np.float32), spec=spec)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for name, data in PEOPLE.items():
+        (tmp_path / "people" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "people" / name).write_bytes(data)
+    return tmp_path / "people"
+
+
+def evaluated(rows: facegap.Model, *inputs: str | Path, **options) -> facegap.Evaluation:
+    return facegap.evaluate(facegap.Study(inputs=[f"people={one}" for one in inputs], models=[rows], **options))
+
+
+def test_a_folder_at_a_url_has_the_numbers_and_faces_of_the_folder(s3, rows, photos) -> None:
+    found = evaluated(rows, S3_PEOPLE)
+    assert found.metrics.equals(evaluated(rows, photos).metrics)
+    assert not found.failures.height
+    shown = shown_faces(found)
+    assert all(path.startswith("s3://faces/people/") for path in shown.paths)
+    assert all(thumbnails_of(shown, silent).values())
+
+
+def test_a_folder_is_listed_once_and_no_image_is_asked_about(s3) -> None:
+    fsspec.filesystem("s3").invalidate_cache()
+    s3.asked.clear()
+    facegap.read([S3_PEOPLE])
+    assert len([path for path in s3.asked if path.endswith(".png")]) == 0
+    assert len(s3.asked) <= 3  # what it is, and its listing
+
+
+def test_tables_pairs_embeddings_and_archives_are_read_from_urls(s3, put, rows, photos, tmp_path) -> None:
+    here = evaluated(rows, photos).metrics
+    table = "path,subject\n" + "".join(f"people/{name},{name.split('/')[0]}\n" for name in PEOPLE)
+    assert evaluated(rows, put("people.csv", table.encode())).metrics.equals(here)
+    whole = "path,subject\n" + "".join(f"{S3_PEOPLE}/{name},{name.split('/')[0]}\n" for name in PEOPLE)
+    (tmp_path / "local.csv").write_text(whole)
+    found = evaluated(rows, tmp_path / "local.csv")
+    assert found.metrics.equals(here)
+    (said,) = [finding_text(one) for one in found.findings if one.kind == "remote-images"]
+    assert said == f"{tmp_path / 'local.csv'}: 12 images are read from s3://faces, as the list says"
+    (tmp_path / "t.csv").write_text(table)
+    assert evaluated(rows, tmp_path / "t.csv", images=remote.place("s3://faces")).metrics.equals(here)
+    frame = pl.DataFrame({"path": [f"people/{n}" for n in PEOPLE], "subject": [n.split("/")[0] for n in PEOPLE]})
+    frame.write_parquet(tmp_path / "x.parquet")
+    assert evaluated(rows, put("x.parquet", (tmp_path / "x.parquet").read_bytes())).metrics.equals(here)
+    for path in (write_zip(tmp_path / "p.zip", PEOPLE), write_tar(tmp_path / "p.tar", PEOPLE)):
+        assert evaluated(rows, put(path.name, path.read_bytes())).metrics.equals(here)
+    pairs = "path_a,path_b,same\npeople/Aoi/0.png,people/Aoi/1.png,1\npeople/Aoi/0.png,people/Kim/1.png,0\n"
+    assert len(facegap.read_source([put("pairs.csv", pairs.encode())]).manifest) == 3
+    vectors = np.random.default_rng(0).normal(size=(4, 8)).astype(np.float32)
+    np.savez(tmp_path / "v.npz", embedding=vectors, subject=np.array(["a", "a", "b", "b"]))
+    assert len(facegap.read([put("v.npz", (tmp_path / "v.npz").read_bytes())])) == 4
+
+
+def test_shards_below_a_url_are_one_data_set(s3, put, tmp_path) -> None:
+    for shard, start in (("0", 0), ("1", 6)):
+        files = {}
+        for name, data in list(PEOPLE.items())[start : start + 6]:
+            key = name.removesuffix(".png").replace("/", "")
+            files |= {f"{key}.png": data, f"{key}.cls": name.split("/")[0].encode()}
+        put(f"shards/{shard}.tar", write_tar(tmp_path / f"{shard}.tar", files).read_bytes())
+    manifest = facegap.read(["s3://faces/shards"])
+    assert sorted(set(manifest.subjects)) == ["Aoi", "Emi", "Kim", "Lee"]
+    assert manifest.paths[0] == "s3://faces/shards/0.tar::Aoi0.png"
+
+
+def test_a_server_that_fails_now_and_then_changes_nothing(s3, rows, photos) -> None:
+    s3.failing = 5
+    try:
+        found = evaluated(rows, S3_PEOPLE)
+    finally:
+        s3.failing = 0
+    assert not found.failures.height
+    assert found.metrics.equals(evaluated(rows, photos).metrics)
+
+
+def test_an_image_that_never_comes_is_counted_with_its_reason(s3, rows, monkeypatch) -> None:
+    monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    s3.stalling = "Kim/1.png"
+    try:
+        found = evaluated(rows, S3_PEOPLE, workers=1)
+    finally:
+        s3.stalling = ""
+    (failure,) = found.failures.to_dicts()
+    assert failure["path"] == f"{S3_PEOPLE}/Kim/1.png"
+    assert failure["outcome"] == "unreadable"
+    assert "no answer within 0.3 seconds" in str(failure)
+
+
+def test_an_image_that_is_not_there_is_counted(s3, put, rows) -> None:
+    rows_ = "".join(f"people/{name},{name.split('/')[0]}\n" for name in PEOPLE)
+    found = evaluated(rows, put("more.csv", f"path,subject\n{rows_}people/none.png,Aoi\n".encode()))
+    (failure,) = found.failures.to_dicts()
+    assert "there is no such file" in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("s3://faces/none", "there is nothing at s3://faces/none"),
+        ("name=s3://nowhere/x.csv", "there is nothing at s3://nowhere/x.csv"),
+        ("gs://faces/x.csv", "pip install gcsfs"),
+        ("nonsense://x/y", "no protocol that fsspec knows"),
+    ],
+)
+def test_a_url_that_cannot_be_read_is_one_line(s3, given: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        facegap.read([given])
+
+
+def test_file_urls_are_paths(photos: Path) -> None:
+    assert facegap.read([photos.as_uri()]).paths == facegap.read([photos]).paths
+    assert remote.place("file:///a%20b/c.jpg") == Path("/a b/c.jpg")
+    assert remote.place(r"C:\photos") == Path(r"C:\photos")
+
+
+def test_an_equals_sign_in_a_url_is_no_name() -> None:
+    assert remote.split_named("https://h.org/x.csv?key=1") == ("", "https://h.org/x.csv?key=1")
+    assert remote.split_named("young=https://h.org/x.csv?key=1") == ("young", "https://h.org/x.csv?key=1")
+    assert remote.split_named("young=photos") is None
+    path = remote.RemotePath("https://h.org/d/x.csv?key=1")
+    assert (path.name, path.suffix, str(path.parent / "a.jpg")) == ("x.csv", ".csv", "https://h.org/d/a.jpg")
+
+
+def test_a_file_too_large_is_not_read(s3, put) -> None:
+    with pytest.raises(OSError, match="more than 10 bytes"):
+        remote.read_url(put("large.bin", b"x" * 11), most=10)
+    assert remote.read_url(put("empty.bin", b""), most=10) == b""
+
+
+def test_copies_go_with_the_process(s3, put) -> None:
+    copy = Path(remote.fetched(put("copy.csv", b"a,b\n")))
+    assert copy.read_bytes() == b"a,b\n"
+    assert copy.parent.parent.stat().st_mode & 0o077 == 0
