@@ -98,7 +98,7 @@ def test_tables_pairs_embeddings_and_archives_are_read_from_urls(s3, put, rows, 
     (tmp_path / "local.csv").write_text(whole)
     found = evaluated(rows, tmp_path / "local.csv")
     assert found.metrics.equals(here)
-    (said,) = [finding_text(one) for one in found.findings if one.kind == "remote-images"]
+    (said,) = [finding_text(one) for one in facegap.read([tmp_path / "local.csv"]).findings]
     assert said == f"{tmp_path / 'local.csv'}: 12 images are read from s3://faces, as the list says"
     (tmp_path / "t.csv").write_text(table)
     assert evaluated(rows, tmp_path / "t.csv", images=remote.place("s3://faces")).metrics.equals(here)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 SYMBOLS = (
     "AUC", "Cllr", "DCF", "DET", "EER", "FAR", "FDR", "FMR", "FNMR", "FPR", "FRR", "FTA", "GARBE", "HTER", "IR", "MB",
-    "ROC", "TAR", "TPR", "UTC", "minCllr", "minDCF", "max", "min", "geomean", "pAUC", "px",
+    "ROC", "TAR", "TPR", "URL", "UTC", "minCllr", "minDCF", "max", "min", "geomean", "pAUC", "px",
 )  # fmt: skip
 """What stands for a measure or a unit in every language."""
 
