@@ -1,0 +1,52 @@
+"""The translated pages: each of their texts has its translation, and none is of an older page."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog, pofile
+
+from sitemaker.messages import LOCALES, extract, translated
+
+JAPANESE = ("faq", "glossary", "index", "questions", "start")
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the texts of every page as they are now."""
+    folder = tmp_path_factory.mktemp("gettext")
+    extract(folder)
+    return folder
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return pofile.read_po(file)
+
+
+def ids(catalogue: Catalog) -> set[str]:
+    return {str(message.id) for message in catalogue if message.id}
+
+
+def catalogue(language: str, page: str) -> Catalog:
+    return read(LOCALES / language / "LC_MESSAGES" / f"{page}.po")
+
+
+def test_these_pages_are_in_japanese() -> None:
+    assert set(JAPANESE) <= set(translated("ja"))
+
+
+@pytest.mark.parametrize("page", translated("ja"))
+def test_every_text_of_the_page_is_translated(texts: Path, page: str) -> None:
+    """After a change of a page: `make docs-messages`, then fill what is empty or marked fuzzy."""
+    known = catalogue("ja", page)
+    assert ids(known) == ids(read(texts / f"{page}.pot"))
+    unfinished = [message.id for message in known if message.id and (message.fuzzy or not message.string)]
+    assert unfinished == []
+
+
+@pytest.mark.parametrize("page", translated("ja"))
+def test_a_translation_keeps_the_links_and_the_code_of_its_text(page: str) -> None:
+    kept = re.compile(r"\]\([^)]+\)|`[^`]+`")
+    for message in catalogue("ja", page):
+        assert sorted(kept.findall(str(message.id))) == sorted(kept.findall(str(message.string)))
