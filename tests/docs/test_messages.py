@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages import Catalog, pofile
+from markdown_it import MarkdownIt
 
 from sitemaker.messages import LOCALES, extract, translated
 
@@ -46,7 +47,11 @@ def test_every_text_of_the_page_is_translated(texts: Path, page: str) -> None:
 
 
 @pytest.mark.parametrize("page", translated("ja"))
-def test_a_translation_keeps_the_links_and_the_code_of_its_text(page: str) -> None:
-    kept = re.compile(r"\]\([^)]+\)|`[^`]+`")
-    for message in catalogue("ja", page):
-        assert sorted(kept.findall(str(message.id))) == sorted(kept.findall(str(message.string)))
+def test_a_translation_keeps_the_links_the_code_and_the_emphasis_of_its_text(page: str) -> None:
+    """As rendered: `**` after a Japanese full stop and before a letter is no emphasis."""
+    for message in filter(lambda message: message.id, catalogue("ja", page)):
+        assert marked(str(message.id)) == marked(str(message.string)), message.string
+
+
+def marked(text: str) -> list[str]:
+    return sorted(re.findall(r'href="[^"]+"|<code>.+?</code>|<strong>|<em>', MarkdownIt().renderInline(text)))
