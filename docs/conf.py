@@ -27,8 +27,6 @@ autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 maximum_signature_line_length = 80
 
-smartquotes = False  # two hyphens are an option
-
 language = "en"
 locale_dirs = ["locales"]
 gettext_compact = False

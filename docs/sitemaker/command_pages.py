@@ -37,6 +37,7 @@ def _code(names: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text of `--help`, in which only names of pages mean anything, as a cell of a table."""
+    """Return a text of `--help`, in which only options and names of pages mean anything, as a cell of a table."""
     plain = re.sub(r"([\\`*_<>\[\]|#$])", r"\\\1", _prose(text))
+    plain = re.sub(r"--[a-z][a-z-]+", r"`\g<0>`", plain)
     return re.sub(r"docs/([a-z-]+)\.md", r"[\1](\1.md)", plain)
