@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from sitemaker.messages import LOCALES, extract, translated
 
-JAPANESE = ("faq", "glossary", "index", "questions", "report", "start")
+JAPANESE = ("faq", "glossary", "index", "law", "questions", "report", "start")
 
 
 @pytest.fixture(scope="module")
