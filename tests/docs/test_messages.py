@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from sitemaker.messages import LOCALES, extract, translated
 
-JAPANESE = ("faq", "glossary", "index", "law", "questions", "report", "start")
+JAPANESE = ("cite", "faq", "gallery", "glossary", "index", "law", "questions", "report", "start")
 
 
 @pytest.fixture(scope="module")
