@@ -10,7 +10,7 @@ TRAIN_BIN := $(TRAIN_VENV)/$(SCRIPTS)
 RAY_VENV ?= .venv-ray
 RAY_BIN := $(RAY_VENV)/$(SCRIPTS)
 
-.PHONY: demo test test-all test-extras test-ray test-containers bench coverage schemas messages lint clean
+.PHONY: demo test test-all test-extras test-ray test-containers bench coverage schemas messages docs docs-messages docs-pictures lint clean
 
 demo: $(VENV)/.installed
 	$(BIN)/facegap demo --out demo
@@ -58,9 +58,24 @@ messages: $(VENV)/.installed-dev
 COMPILE := "import sys; from babel.messages import mofile, pofile; \
   mofile.write_mo(open(sys.argv[1][:-2] + 'mo', 'wb'), pofile.read_po(open(sys.argv[1], 'rb')))"
 
+# The documentation in English and, in ja/, in Japanese; then every link inside it is followed.
+SITE := build/site
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees/en docs $(SITE)
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees/ja -D language=ja docs $(SITE)/ja
+	cd docs && $(abspath $(BIN))/python -m sitemaker.links ../$(SITE)
+
+# What the commands on these pages print, and the texts of the translated pages for translators.
+docs-messages: $(VENV)/.installed-dev
+	cd docs && $(abspath $(BIN))/python -m sitemaker.examples start.md cite.md
+	cd docs && $(abspath $(BIN))/python -m sitemaker.messages
+
+docs-pictures: demo
+	cd docs && $(abspath $(BIN))/python -m sitemaker.gallery ../demo/report
+
 lint: $(VENV)/.installed-dev
-	$(BIN)/ruff check src tests benchmarks studies
-	$(BIN)/ruff format --check src tests benchmarks studies
+	$(BIN)/ruff check src tests benchmarks studies docs/conf.py docs/sitemaker
+	$(BIN)/ruff format --check src tests benchmarks studies docs/conf.py docs/sitemaker
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 
