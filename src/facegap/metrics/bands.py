@@ -10,7 +10,7 @@ from facegap.metrics.evaluated import band_thresholds
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.rates import Rates
-from facegap.metrics.registry import standing_points
+from facegap.metrics.registry import point_metric, standing_points
 from facegap.stats import Estimate
 
 
@@ -28,6 +28,22 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
             estimate = subjects.at(metric, similarity)
             if not np.isnan(estimate.value):
                 rows.append(_band(metric.name, threshold, estimate, intervals))
+    return [row for row in rows if row["low"] is not None]
+
+
+def steps(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], intervals: Intervals) -> list[dict]:
+    """Return bands of FMR and FNMR at the thresholds where `pooled` has each of the rates: a common one is among them.
+
+    Even steps over the scores are too far apart where FMR is low: from one to the next it falls by a power of ten.
+    """
+    found = [pooled.loosest_within(fmr).threshold for fmr in fmrs if pooled.resolvable(fmr)]
+    rows = []
+    for threshold in dict.fromkeys(found):
+        similarity = float(pooled.counts.comparator.cut(threshold))
+        for name in ("fmr", "fnmr"):
+            estimate = subjects.at(point_metric(name), similarity)
+            if not np.isnan(estimate.value):
+                rows.append(_band(name, threshold, estimate, intervals))
     return [row for row in rows if row["low"] is not None]
 
 
