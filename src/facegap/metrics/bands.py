@@ -71,6 +71,29 @@ def monotone(rows: list[dict], bands: list[dict], sign: int) -> tuple[list[dict]
     return rows, bands
 
 
+def with_steps(rows: list[dict], bands: list[dict], found: list[dict], sign: int) -> list[dict]:
+    """Return the bands with the steps among them, each within the bounds of what lies on both its sides.
+
+    `rows`, `bands`: in order already, and left as they are, so that no number hangs on where the steps are.
+    """
+    made = []
+    for metric in (point_metric("fmr"), point_metric("fnmr")):
+        direction = metric.monotone * sign
+        fixed = [(direction * row["threshold"], row) for row in rows if row["metric"] == metric.name and _sure(row)]
+        fixed += [(direction * row["x"], row) for row in bands if row["curve"] == metric.name]
+        fixed.sort(key=lambda place: (place[0], place[1]["value"]))
+        places = np.array([place for place, _ in fixed])
+        along = [(direction * row["x"], row) for row in found if row["curve"] == metric.name]
+        kept = {end: np.array([0.0, *(row[end] for _, row in fixed), 1.0]) for end in ("low", "high")}
+        before = dict.fromkeys(kept, 0.0)
+        for place, row in sorted(along, key=lambda one: one[0]):
+            below, above = np.searchsorted(places, place, "right"), np.searchsorted(places, place, "left") + 1
+            for end, bounds in kept.items():
+                before[end] = max(before[end], float(np.clip(row[end], bounds[below], bounds[above])))
+            made.append({**row, **before})
+    return [*bands, *made]
+
+
 def _sure(row: dict) -> bool:
     return row["low"] is not None and row["high"] is not None and (row["threshold"] is not None or row["at"] != "")
 

@@ -13,7 +13,7 @@ from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.data.manifest import POOLED, InputSummary, Manifest
 from facegap.data.statement import text_of
 from facegap.metrics.asked import ThresholdFrom
-from facegap.metrics.bands import band_rows, monotone, steps
+from facegap.metrics.bands import band_rows, monotone, steps, with_steps
 from facegap.metrics.blame import cause_tables
 from facegap.metrics.bounds import Intervals, Method
 from facegap.metrics.concentration import carrying_findings
@@ -164,8 +164,7 @@ def _sure_rows(
     if not part.population.shown:
         return monotone(rows, [], sign)
     rows, bands = monotone(rows, band_rows(part.subjects, pooled, BAND_FMRS, sure), sign)
-    # The steps narrow the bands between them, not the numbers themselves: those would hang on where the steps are.
-    return rows, monotone(rows, [*bands, *steps(part.subjects, pooled, BAND_FMRS, sure)], sign)[1]
+    return rows, with_steps(rows, bands, steps(part.subjects, pooled, BAND_FMRS, sure), sign)
 
 
 def _difference_rows(measured: Sequence[MeasuredModel], manifest: Manifest, sure: Intervals) -> list[dict]:
