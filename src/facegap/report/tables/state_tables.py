@@ -41,9 +41,10 @@ class State:
 
 @dataclass(frozen=True)
 class StateTable:
-    """What a model does at a threshold: the state of all, and a line per cohort; `note` where there is no threshold.
+    """What a model does at a threshold: the state of all, and a line per cohort.
 
-    `columns`: the titles of the rates, each with its limit. `rows`: a cohort with the state of each rate.
+    `columns`: the titles of the rates, each with its limit. `rows`: a cohort with the state of each rate. `note`: why
+    there are none.
     """
 
     title: str
@@ -91,8 +92,13 @@ def _table(evaluation: Evaluation, at: "AtThreshold") -> StateTable:
         _("{rate} ≤ {limit}", rate=metric_name(rate), limit=limit_text(evaluation.limits.of(rate))) for rate in rates
     )
     rows = tuple((cohort, tuple(_state(at.of(cohort, rate)) for rate in rates)) for cohort in cohorts)
-    title = threshold_title(at, evaluation.limits, cohorts=len(cohorts))
-    return StateTable(title, State(state_name(at), TONES[at.verdict]), columns, rows)
+    title, state = (
+        threshold_title(at, evaluation.limits, cohorts=len(cohorts)),
+        State(state_name(at), TONES[at.verdict]),
+    )
+    if all(one.measured.value is None for one in at.held):
+        return StateTable(title, state, note=capital(str(at.held[0].measured.method)))
+    return StateTable(title, state, columns, rows)
 
 
 def _state(one: "HeldRate | None") -> State | None:

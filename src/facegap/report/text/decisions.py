@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.report.text.formatting import count, fmr_text, limit_text, metric_text, threshold_text
 from facegap.report.text.judgements import verdict_name
-from facegap.report.text.language import _, capital, listed, paragraph, pgettext
+from facegap.report.text.language import _, capital, paragraph, pgettext, shortened
 from facegap.report.text.phrases import metric_name
 from facegap.run.text import N_
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _STATES = {"holds": "holds", "fails": "fails", "unsure": "can't tell"}
 
 MOST_NAMED = 3
-"""Rates that a sentence gives."""
+"""Cohorts that a sentence gives the rate of."""
 
 _TITLES = {
     "shipped": N_("Shipped threshold {threshold}"),
@@ -93,7 +93,7 @@ def headline(card: "Card") -> str:
     at = card.main
     if at is None:
         return _("nothing was measured that could be held to the limits.")
-    rates = _rates(at.decisive[:MOST_NAMED])
+    rates = _rates(at.decisive)
     return _(_HEADLINES[str(at.which), str(at.verdict)], threshold=threshold_text(at.threshold), rates=rates)
 
 
@@ -127,9 +127,11 @@ def _rates(found: "Sequence[HeldRate]") -> str:
         known = [one for one in these if one.measured.value is not None]
         places = [_("{value} in {cohort}", value=held_text(one), cohort=one.cohort) for one in known]
         if known:
-            said.append(_("{rate} is {places}", rate=metric_name(rate), places=listed(places)))
+            said.append(_("{rate} is {places}", rate=metric_name(rate), places=shortened(places, MOST_NAMED)))
         if unknown:
-            said.append(_("{rate} is unknown in {cohorts}", rate=metric_name(rate), cohorts=listed(unknown)))
+            said.append(
+                _("{rate} is unknown in {cohorts}", rate=metric_name(rate), cohorts=shortened(unknown, MOST_NAMED))
+            )
     return pgettext("between two clauses", "; ").join(said)
 
 
@@ -176,6 +178,13 @@ def _collect(step: "Step", held: "HeldRate", threshold: str) -> str:
         return _(
             "{rate} in {cohort} lies so near to its limit at {threshold} that no study of a likely size would tell.",
             **named,
+        )
+    if held.measured.high is None:
+        return _(
+            "Nothing can be told of {rate} in {cohort} with {have} subjects: it takes at least {need}, with as many "
+            "images of each.",
+            **named,
+            need=count(step.need),
         )
     need = count(_rounded_up(step.need))
     if own:
