@@ -181,3 +181,17 @@ def test_rounding_never_hides_on_which_side_of_the_limit_a_bound_lies(
     (tmp_path / "evaluation.json").write_bytes(made.to_json())
     _, printed, _ = run(tmp_path, "-r", rule)
     assert [cell.strip() for cell in printed.splitlines()[2].split("│")][:3] == [rule, shown, verdict]
+
+
+def test_without_a_rule_the_limits_of_the_report_are_judged(run: Run, tmp_path: Path) -> None:
+    rates = [(name, high, cohort) for cohort in ("general", NAME) for name, high in (("fmr", 0.0009), ("fnmr", 0.04))]
+    rows = [metric(name, high / 2, 0.0, high, at="shipped", cohort=cohort) for name, high, cohort in rates]
+    made = evaluation(rows, cohorts=("general", NAME))
+    (tmp_path / "evaluation.json").write_bytes(made.to_json())
+    code, printed, wrong = run(tmp_path)
+    assert (code, wrong) == (0, "")
+    assert "4 rules: 4 holds" in printed
+    code, printed, _ = run(tmp_path, "--limit", "fnmr=0.03")
+    assert code == 1
+    assert "4 rules: 2 holds, 2 can't tell" in printed
+    assert 'fnmr@shipped["general", "new"] <= 0.03' in printed

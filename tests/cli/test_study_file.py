@@ -91,3 +91,16 @@ def test_the_command_of_a_report_is_the_study_without_where_it_ran(folder: Path,
     command = json.loads((folder / "elsewhere" / "evaluation.json").read_text())["provenance"]["command"]
     assert sorted(command.split()) == sorted(["facegap", "evaluate", "made.npz", *asked])
     assert tomllib.loads((folder / "elsewhere" / "study.toml").read_text())["separate-subjects"] is False
+
+
+def test_limits_stand_in_the_file_the_report_and_the_terminal(folder: Path, run: Run) -> None:
+    asked = ["--cohort", "sex", "--no-images", "--charts", "none", "--limit", "fmr=0.03", "--limit", "fnmr=0.2"]
+    code, printed, wrong = run("evaluate", "made.npz", *asked, "--store", "kept", "-o", "a")
+    assert (code, wrong) == (0, "")
+    assert "Held to FMR of at most 3 % and FNMR of at most 20 % in every cohort." in printed
+    assert "Own threshold" in printed
+    assert tomllib.loads((folder / "a" / "study.toml").read_text())["limit"] == ["fmr=0.03", "fnmr=0.2"]
+    written = json.loads((folder / "a" / "evaluation.json").read_text())
+    assert written["limits"] == {"fmr": 0.03, "fnmr": 0.2}
+    assert "fmr=0.03" in written["metrics"]["at"], "what is held to a limit is measured there"
+    assert run("evaluate", "made.npz", "--limit", "far=0.1")[0] == 2

@@ -111,7 +111,7 @@ def curves(scores: Scores, sign: int) -> tuple[dict, dict, dict]:
     every = np.sort(sign * np.concatenate(scores))[::-1] * sign
     kept = every[np.unique(np.geomspace(1, len(every), 300).astype(int)) - 1]
     roc = rates(scores, sign, kept)
-    grid = np.linspace(min(map(np.min, scores)), max(map(np.max, scores)), 151)
+    grid = np.linspace(-0.6, 1.4, 151)
     edges = np.linspace(grid[0], grid[-1], 61)
     counts = [np.histogram(s, edges)[0] for s in scores]
     return (

@@ -1,5 +1,6 @@
 """`facegap check`: whether a finished report keeps rules, for pipelines that must stop on a gap."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from rich.text import Text
 from facegap.cli import options
 from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
+from facegap.cli.groups import LimitOptions
 
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
@@ -25,8 +27,14 @@ def check(
     report: Annotated[Path, typer.Argument(help="A report's folder, or its evaluation.json or evaluation.parquet.")],
     rule: Annotated[
         list[str] | None,
-        typer.Option("--rule", "-r", help="""What must hold, e.g. 'auc[young] >= 0.97'; may be given several times."""),
+        typer.Option(
+            "--rule",
+            "-r",
+            help="""What must hold, e.g. 'auc[young] >= 0.97'; may be given several times; else the report's limits.""",
+        ),
     ] = None,
+    *,
+    limits: LimitOptions,
     against: Annotated[
         Path | None,
         typer.Option(help="An earlier report: the old model of each claim, e.g. not_worse, is then one of it."),
@@ -38,18 +46,20 @@ def check(
     anonymous: options.Anonymous = False,
     json: Json = False,
 ) -> None:
-    """Judge rules by the intervals of a report; the exit code is 1 unless all of them hold."""
+    """Judge rules, or else the limits, by the intervals of a report; the exit code is 1 unless all of them hold."""
     from facegap.cli.outputs import JUNIT, reserved
     from facegap.data.report_files import read_report
     from facegap.jobs.check import check as judge
-    from facegap.jobs.check import junit_xml
+    from facegap.jobs.check import junit_xml, limit_rules
     from facegap.report.text.judgements import measured_text
     from facegap.run.files import written_whole
 
     with reserved(*([(junit, JUNIT)] if junit else []), given=[report, against], option="--junit"):
         evaluation = read_report(report, anonymous=anonymous, estimates=against is not None)
+        if limits.limit:
+            evaluation = replace(evaluation, limits=limits.limits())
         earlier = None if against is None else read_report(against, anonymous=anonymous)
-        judgements = judge(evaluation, rule or [], against=earlier)
+        judgements = judge(evaluation, rule or limit_rules(evaluation), against=earlier)
         shown = [measured_text(one) for one in judgements]
         if junit is not None:
             xml = junit_xml(judgements, shown, allow_undecided=allow_undecided, properties=_about(evaluation))

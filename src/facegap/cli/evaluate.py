@@ -80,6 +80,7 @@ def evaluate(
     fmr: Annotated[
         list[str] | None, typer.Option(help="Also measure TAR and FNMR at these false match rates, e.g. 3e-4,5e-5.")
     ] = None,
+    limits: groups.LimitOptions,
     intervals: Annotated[
         str, typer.Option(help="How intervals are made: jackknife (leave out each subject in turn) or none.")
     ] = "jackknife",
@@ -150,6 +151,7 @@ def evaluate(
         threshold_from=options.thresholds(threshold_from or [], at or []),
         metrics=metric or [],
         fmrs=options.rates(fmr),
+        limits=limits.limits(),
         intervals=options.one_of("--intervals", intervals, ("jackknife", "none")),
         level=options.share("--level", level, "0.95"),
         direction=None
@@ -183,7 +185,7 @@ def evaluate(
 
 def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     """Print what was found and where the report is."""
-    from facegap.cli.terminal import print_summary
+    from facegap.cli.terminal import print_cards, print_summary
     from facegap.report.tables.limits import unseen_sentence
     from facegap.report.text.decided import difference_lines
     from facegap.report.text.findings import shown_findings
@@ -196,6 +198,7 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     if evaluation.notice:
         console.print(evaluation.notice, style="yellow")
         console.print()
+    print_cards(console, evaluation)
     print_summary(console, summary_rows(evaluation))
     sentences = [str(one) for one in verdicts(evaluation)]
     for sentence in sentences:

@@ -14,6 +14,7 @@ import typer
 from facegap.cli import options
 
 if TYPE_CHECKING:
+    from facegap.data.limits import Limits
     from facegap.faces import FaceOptions
     from facegap.jobs.study import Study
     from facegap.models import GivenModel, ModelSource
@@ -167,6 +168,28 @@ class RunningOptions:
         from facegap.run.executor import executor_named
 
         return None if self.executor is None else executor_named(self.executor, self.workers, gpus=self.gpus)
+
+
+@dataclass(frozen=True)
+class LimitOptions:
+    """The error rates that models are held to."""
+
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The highest rate that is good enough: fmr=1e-4, fnmr=0.02; by default fmr=1e-3 and fnmr=0.05."
+        ),
+    ] = None
+
+    def limits(self) -> "Limits":
+        """Return the limits as the library takes them.
+
+        Raises:
+            InputError: one is not understood.
+        """
+        from facegap.data.limits import parse_limits
+
+        return parse_limits(self.limit or [])
 
 
 @dataclass(frozen=True)

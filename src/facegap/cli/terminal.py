@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -11,6 +12,9 @@ from rich.table import Table
 
 from facegap.cli.console import Terminal
 from facegap.run.visible import in_one_line
+
+if TYPE_CHECKING:
+    from facegap.data.evaluation import Evaluation
 
 PARTS = (
     ("Images", "Subjects", "FTA", "Genuine", "Impostor"),
@@ -77,6 +81,28 @@ class Bars:
 def place(path: Path, *, anonymous: bool) -> str:
     """Return where something was written, as it may be said: by its name alone where no folder is to be named."""
     return path.name if anonymous else str(path)
+
+
+def print_cards(console: Terminal, evaluation: "Evaluation") -> None:
+    """Print whether each model keeps the limits on every cohort, as a table, and what to do next."""
+    from facegap.report.tables.state_tables import decision_cards, state_lines
+    from facegap.report.text.decisions import limits_text
+    from facegap.report.text.language import said_of
+
+    titles, lines = state_lines(evaluation)
+    console.print(limits_text(evaluation.limits))
+    console.print()
+    if lines:
+        table = Table(show_edge=False, pad_edge=False, header_style="bold")
+        for title in titles:
+            table.add_column(title, overflow="fold")
+        for line in lines:
+            table.add_row(*line)
+        console.print(table)
+        console.print()
+    for one in decision_cards(evaluation):
+        console.print(said_of(one.model, one.said))
+    console.print()
 
 
 def print_summary(console: Terminal, rows: Sequence[dict[str, str]]) -> None:

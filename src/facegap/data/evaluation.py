@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
@@ -15,9 +15,13 @@ from facegap.data.damage import DAMAGE, refuse_damage
 from facegap.data.evaluation_tables import ADDED, CELL, TABLES, VALUES
 from facegap.data.explanation import Explanation
 from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
+from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.data.manifest import POOLED
 from facegap.data.statement import text_of, values_of
 from facegap.errors import InputError
+
+if TYPE_CHECKING:
+    from facegap.jobs.decision import Card
 
 VERSION = 1
 """Schema version of what is written, and the newest that is read; files of facegap 0.1.0 carry none."""
@@ -32,6 +36,7 @@ class Said(msgspec.Struct, frozen=True):
     provenance: dict[str, str]
     notice: str = ""
     seconds: float = 0.0
+    limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,11 @@ class Evaluation:
     all cohorts together. `failures`: one row per model and image without an embedding. `sheet`: a few images per
     cohort to show. `findings`: what a person should look at: `code` says what was found, `values` its names and numbers
     as a JSON object, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
-    `notice`: a sentence that must stand above all numbers, or "". `seconds` is the run time, the one field that
-    differs between two runs of the same study. `explanation`: why cohorts differ, empty where nobody asked. `unknown`:
-    keys of the file that it was read from which this facegap does not know; they are written again. `estimates`: what
-    each subject does to the numbers, in a file of its own, see `facegap.data.estimate_table`; None where that file is
-    not at hand.
+    `notice`: a sentence that must stand above all numbers, or "". `limits`: the error rates that models are held to.
+    `seconds` is the run time, the one field that differs between two runs of the same study. `explanation`: why cohorts
+    differ, empty where nobody asked. `unknown`: keys of the file that it was read from which this facegap does not
+    know; they are written again. `estimates`: what each subject does to the numbers, in a file of its own, see
+    `facegap.data.estimate_table`; None where that file is not at hand.
     """
 
     name: str
@@ -86,6 +91,7 @@ class Evaluation:
     provenance: dict[str, str]
     notice: str = ""
     seconds: float = 0.0
+    limits: Limits = DEFAULT_LIMITS
     explanation: Explanation = field(default_factory=Explanation)
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
     estimates: pl.DataFrame | None = field(default=None, repr=False, compare=False)
@@ -142,6 +148,10 @@ class Evaluation:
                 shown = ", ".join(one or repr(one) for one in there)
                 raise InputError(f"there is no {what} {name!r}: there are {shown}")
 
+    def cards(self) -> "list[Card]":
+        """Return for each model whether it keeps the limits on every cohort, and what to do next."""
+        return import_module("facegap.jobs.decision").cards(self)
+
     def _repr_html_(self) -> str:
         """Return what a notebook shows. The room that makes it lies above this one, and is looked up by its name."""
         return import_module("facegap.report.tables.notebook").cards(self)
@@ -185,7 +195,8 @@ class Evaluation:
             tables[table][column] = [values_of(text) if text else None for text in tables[table][column]]
         provenance, notice, seconds = self.provenance, self.notice, self.seconds
         why = {"explanation": self.explanation.plain()} if self.explanation else {}
-        return {"name": self.name, **tables, **why, "provenance": provenance, "notice": notice, "seconds": seconds}
+        said = {"provenance": provenance, "notice": notice, "seconds": seconds}
+        return {"name": self.name, "limits": msgspec.structs.asdict(self.limits), **tables, **why, **said}
 
     @classmethod
     def from_json(cls, data: bytes) -> "Evaluation":

@@ -82,7 +82,7 @@ def evaluate_collected(
             one,
             threshold_from=study.threshold_from,
             metrics=study.metrics,
-            fmrs=study.fmrs,
+            fmrs=study.measured_fmrs,
             failures=study.failures,
             intervals=study.intervals != "none",
         )
@@ -96,11 +96,12 @@ def evaluate_collected(
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
         metrics=study.metrics,
-        fmrs=study.fmrs,
+        fmrs=study.measured_fmrs,
         intervals=study.intervals,
         level=study.level,
         provenance=provenance(study, source, found.hashes),
         notice=study.notice,
+        limits=study.limits,
         photos=source.photos,
         rng=sheets,
     )

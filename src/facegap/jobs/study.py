@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.data.comparator import Comparator
+from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.data.templates import TemplateMean
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
@@ -25,6 +26,7 @@ class Study:
     `genuine_share`: a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`:
     thresholds chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every
     evaluation. `fmrs`: false match rates at which TAR and FNMR are wanted besides the standing ones.
+    `limits`: the error rates that the report holds models to.
     `intervals`, `level`: how intervals are made, and their
     confidence (0 to 1). `comparator`: for saved embeddings alone. `direction`: `similarity` or `distance`, for scores
     alone; None: told from the scores. `explain`: whether images are measured and gaps between cohorts taken apart.
@@ -58,6 +60,7 @@ class Study:
     threshold_from: Sequence[ThresholdFrom] = ()
     metrics: Sequence[str] = ()
     fmrs: Sequence[float] = ()
+    limits: Limits = DEFAULT_LIMITS
     intervals: Method = "jackknife"
     level: float = 0.95
     comparator: Comparator = Comparator.COSINE
@@ -71,6 +74,11 @@ class Study:
     command: str = ""
     notice: str = ""
     anonymous: bool = False
+
+    @property
+    def measured_fmrs(self) -> tuple[float, ...]:
+        """The false match rates at which TAR and FNMR are measured besides the standing ones."""
+        return (*self.fmrs, self.limits.fmr)
 
     @property
     def shown_command(self) -> str:

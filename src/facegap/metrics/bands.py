@@ -10,7 +10,7 @@ from facegap.metrics.evaluated import band_thresholds
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.rates import Rates
-from facegap.metrics.registry import standing_points
+from facegap.metrics.registry import point_metric, standing_points
 from facegap.stats import Estimate
 
 
@@ -28,6 +28,22 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
             estimate = subjects.at(metric, similarity)
             if not np.isnan(estimate.value):
                 rows.append(_band(metric.name, threshold, estimate, intervals))
+    return [row for row in rows if row["low"] is not None]
+
+
+def steps(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], intervals: Intervals) -> list[dict]:
+    """Return bands of FMR and FNMR at the thresholds where `pooled` has each of the rates: a common one is among them.
+
+    Even steps over the scores are too far apart where FMR is low: from one to the next it falls by a power of ten.
+    """
+    found = [pooled.loosest_within(fmr).threshold for fmr in fmrs if pooled.resolvable(fmr)]
+    rows = []
+    for threshold in dict.fromkeys(found):
+        similarity = float(pooled.counts.comparator.cut(threshold))
+        for name in ("fmr", "fnmr"):
+            estimate = subjects.at(point_metric(name), similarity)
+            if not np.isnan(estimate.value):
+                rows.append(_band(name, threshold, estimate, intervals))
     return [row for row in rows if row["low"] is not None]
 
 
@@ -53,6 +69,29 @@ def monotone(rows: list[dict], bands: list[dict], sign: int) -> tuple[list[dict]
     along = [(fmr_of(row["at"]), row) for row in rows if row["metric"] == "tar" and _sure(row)]
     _put_in_order([*along, *((row["x"], row) for row in bands if row["curve"] == "roc")])
     return rows, bands
+
+
+def with_steps(rows: list[dict], bands: list[dict], found: list[dict], sign: int) -> list[dict]:
+    """Return the bands with the steps among them, each within the bounds of what lies on both its sides.
+
+    `rows`, `bands`: in order already, and left as they are, so that no number hangs on where the steps are.
+    """
+    made = []
+    for metric in (point_metric("fmr"), point_metric("fnmr")):
+        direction = metric.monotone * sign
+        fixed = [(direction * row["threshold"], row) for row in rows if row["metric"] == metric.name and _sure(row)]
+        fixed += [(direction * row["x"], row) for row in bands if row["curve"] == metric.name]
+        fixed.sort(key=lambda place: (place[0], place[1]["value"]))
+        places = np.array([place for place, _ in fixed])
+        along = [(direction * row["x"], row) for row in found if row["curve"] == metric.name]
+        kept = {end: np.array([0.0, *(row[end] for _, row in fixed), 1.0]) for end in ("low", "high")}
+        before = dict.fromkeys(kept, 0.0)
+        for place, row in sorted(along, key=lambda one: one[0]):
+            below, above = np.searchsorted(places, place, "right"), np.searchsorted(places, place, "left") + 1
+            for end, bounds in kept.items():
+                before[end] = max(before[end], float(np.clip(row[end], bounds[below], bounds[above])))
+            made.append({**row, **before})
+    return [*bands, *made]
 
 
 def _sure(row: dict) -> bool:

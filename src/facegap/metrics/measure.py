@@ -9,10 +9,11 @@ import polars as pl
 from facegap.data.evaluation import Evaluation, populations
 from facegap.data.evaluation_tables import TABLES
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.data.manifest import POOLED, InputSummary, Manifest
 from facegap.data.statement import text_of
 from facegap.metrics.asked import ThresholdFrom
-from facegap.metrics.bands import band_rows, monotone
+from facegap.metrics.bands import band_rows, monotone, steps, with_steps
 from facegap.metrics.blame import cause_tables
 from facegap.metrics.bounds import Intervals, Method
 from facegap.metrics.concentration import carrying_findings
@@ -44,6 +45,7 @@ def measure(
     level: float = 0.95,
     provenance: dict[str, str] | None = None,
     notice: str = "",
+    limits: Limits = DEFAULT_LIMITS,
     photos: bool = True,
     rng: np.random.Generator | None = None,
 ) -> Evaluation:
@@ -52,8 +54,8 @@ def measure(
     `genuine_share` (0 to 1) asks for precision and F1 at that share too. `metrics`: what `--metric` takes, as it was
     given to `score`, besides the numbers of every evaluation. `fmrs`: likewise, false match rates for TAR. `intervals`:
     how they are made, at `level` (0 to 1), for every `Scored` that knows its subjects. `notice`: a sentence that must
-    stand above all numbers. `photos`: whether the rows of the manifest are files that can be shown; `rng` draws those
-    of the contact sheets.
+    stand above all numbers. `limits`: the error rates that models are held to. `photos`: whether the rows of the
+    manifest are files that can be shown; `rng` draws those of the contact sheets.
 
     Raises:
         InputError: a metric is unknown.
@@ -94,6 +96,7 @@ def measure(
         provenance={**(provenance or {}), **said},
         notice=notices,
         seconds=0.0,
+        limits=limits,
         estimates=None if sure is None else kept_estimates(measured, manifest),
         **frames,
     )
@@ -157,8 +160,11 @@ def _sure_rows(
     if sure is None or part.subjects is None or not part.rates.defined:
         return rows, []
     pooled = one.shown()[populations(manifest.cohorts)[-1]].rates
-    bands = band_rows(part.subjects, pooled, BAND_FMRS, sure) if part.population.shown else []
-    return monotone(rows, bands, one.one.tally.comparator.sign)
+    sign = one.one.tally.comparator.sign
+    if not part.population.shown:
+        return monotone(rows, [], sign)
+    rows, bands = monotone(rows, band_rows(part.subjects, pooled, BAND_FMRS, sure), sign)
+    return rows, with_steps(rows, bands, steps(part.subjects, pooled, BAND_FMRS, sure), sign)
 
 
 def _difference_rows(measured: Sequence[MeasuredModel], manifest: Manifest, sure: Intervals) -> list[dict]:

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from facegap.data.evaluation import Evaluation
+from facegap.data.limits import Limits
 from facegap.report.charts.figures.forest import Panel, forest, panels
 from facegap.report.text.summary import metric_cells
 
@@ -14,7 +15,7 @@ def made(evaluation: Evaluation) -> dict[str, Panel]:
 
 def test_a_panel_per_number_with_a_row_per_cohort_and_model(sure: Evaluation) -> None:
     found = made(sure)
-    assert list(found) == ["auc", "fnmr-fmr=0.001", "fmr-shipped", "fnmr-shipped"]
+    assert list(found) == ["fmr-shipped", "fnmr-shipped", "fnmr-fmr=0.001", "auc"]
     rows = found["auc"].rows
     assert rows.height == 8
     assert rows["cohort"].unique(maintain_order=True)[-1] == "all"
@@ -50,3 +51,15 @@ def test_a_rate_of_zero_lies_at_the_edge_of_a_log_axis() -> None:
     assert (drawn[0]["value"], drawn[0]["low"], drawn[0]["high"], drawn[0]["zero"]) == (0.01, 0.01, 0.02, True)
     assert (drawn[1]["value"], drawn[1]["zero"]) == (0.03, False)
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0.01, 1]
+
+
+def test_the_limit_is_a_line_that_the_axis_reaches(sure: Evaluation) -> None:
+    found = made(replace(sure, limits=Limits(1e-6, 0.2)))
+    assert {name: panel.limit for name, panel in found.items()} == {
+        "fmr-shipped": 1e-6, "fnmr-shipped": 0.2, "fnmr-fmr=0.001": 0.2, "auc": None
+    }  # fmt: skip
+    spec = forest(found["fmr-shipped"]).to_dict()
+    (line,) = [layer for layer in spec["layer"] if layer["encoding"].get("x", {}).get("field") == "limit"]
+    assert spec["datasets"][line["data"]["name"]] == [{"limit": 1e-6}]
+    assert line["encoding"]["x"]["scale"]["domain"][0] <= 1e-6
+    assert "limit" not in str(forest(found["auc"]).to_dict()["layer"])

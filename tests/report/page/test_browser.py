@@ -1,15 +1,19 @@
 """The page in a real browser, without a network."""
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.page.writer import write_report
+from facegap.report.text.language import in_language
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = Path("/usr/bin/chromium")
+PAGES = re.compile(rb"/Type\s*/Page\b")
 ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -51,3 +55,34 @@ def test_the_page_opens_fits_and_draws_its_charts(browser, page_file: Path, widt
     page.check("input[value=det]")
     page.wait_for_function("document.querySelector('#curves .chart').textContent.includes('FNMR (log)')")
     assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_decision_fits_one_printed_page(browser, sure: Evaluation, tmp_path: Path, language: str) -> None:
+    with in_language(language):
+        file = write_report(sure, tmp_path / "report", images=False, charts=())
+    page = browser.new_context(offline=True).new_page()
+    page.goto(file.as_uri())
+    page.locator("#forest .chart").last.scroll_into_view_if_needed()
+    page.locator("#forest .chart svg").last.wait_for(timeout=10_000)
+    cards = page.locator("#decision .card")
+    assert cards.count() == sure.models.height == 2
+    assert cards.first.locator(".rates").count() == 3
+    assert cards.first.locator(".rates").first.locator("tbody tr").count() == 3
+    page.add_style_tag(content="main > :not(#decision) { display: none }")
+    assert len(PAGES.findall(page.pdf(prefer_css_page_size=True))) == 1
+    inside = (
+        "[...document.querySelectorAll('#decision, .card, .at')].every((one) => one.scrollWidth <= one.clientWidth)"
+    )
+    assert page.evaluate(inside)
+
+
+def test_the_page_answers_the_questions_in_their_order(browser, page_file: Path) -> None:
+    page = browser.new_context(offline=True).new_page()
+    page.goto(page_file.as_uri())
+    headings = page.evaluate("[...document.querySelectorAll('h2')].map((each) => each.textContent)")
+    assert headings == ["Decision", "Where should the threshold be?", "Which model?", "For whom?", "Why?",
+                        "Can I believe it?", "What failed?", "Words"]  # fmt: skip
+    levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map((each) => Number(each.tagName[1]))")
+    assert all(after <= before + 1 for before, after in pairwise(levels)), "no level is left out"
+    assert page.locator("nav a").first.get_attribute("href") == "#decision"

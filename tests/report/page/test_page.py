@@ -59,7 +59,7 @@ def sure_html(sure: Evaluation) -> str:
 
 
 def test_intervals_bring_sections_that_are_absent_without_them(html: str, sure_html: str) -> None:
-    new = {"forest", "differences", "differentials", "causes", "limits"}
+    new = {"forest", "differences", "model-differences", "differentials", "causes", "limits"}
     ids, more = ({a["id"] for _, a in Page(text).attributes if "id" in a} for text in (html, sure_html))
     assert not new & ids
     assert more == ids | new

@@ -39,7 +39,11 @@ def test_each_model_has_a_card_with_a_line_per_cohort(make_evaluation: Made) -> 
     assert parsed.open == []
     assert "&lt;Synthetic&gt; faces." in shown
     for cohort in made.cohorts["cohort"].to_list()[:-1]:
-        assert parsed.texts.count(cohort) == made.models.height
+        assert parsed.texts.count(cohort) == 3 * made.models.height, "at the shipped threshold, at its own, in numbers"
+    for card in made.cards():
+        assert card.main is not None
+        for one in card.main.held:
+            assert any(text.startswith(f"{one.verdict}: {100 * one.measured.value:.2f}"[:-2]) for text in parsed.texts)
     assert parsed.texts.count("AUC") == made.models.height
     auc = made.value("auc", model=made.models["model"][0], cohort=made.cohorts["cohort"][0])
     assert any(text.startswith(f"{auc:.3f}"[:5]) for text in parsed.texts)

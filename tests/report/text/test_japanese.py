@@ -34,7 +34,9 @@ NAMES = (
 """People, makers, formats and programs."""
 
 WRITTEN = (
+    r"（(facegap)? *adapt）|SP 800-63B",
     r"facegap evaluate|facegap inspect FILE\.onnx --on DATA|FACEGAP_STORE|COHORT/SUBJECT/|NAME=|'hard'|`same`",
+    r"--[a-z-]+ (fmr=1e-4,fnmr=0\.02|jackknife)",
     r"--[a-z-]+( (cohort-folders|folders|none|general|fmr=1e-3|sface|cuda|box|REGEX))?",
     r"study\.toml|pip install 'facegap\[gpu\]'|(path|subject)_[ab]|(列|属性) fold|charts/?|evaluation\.(json|parquet)",
 )

@@ -2,5 +2,6 @@
 
 from facegap.jobs.check.judge import Judgement, Verdict, check, not_worse
 from facegap.jobs.check.junit import junit_xml
+from facegap.jobs.check.limit_rules import limit_rules
 
-__all__ = ["Judgement", "Verdict", "check", "junit_xml", "not_worse"]
+__all__ = ["Judgement", "Verdict", "check", "junit_xml", "limit_rules", "not_worse"]

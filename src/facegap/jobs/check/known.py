@@ -154,6 +154,15 @@ class Known:
         return self.evaluation.metrics.join(named, ["probe_cohort", "gallery_cohort"], maintain_order="left")
 
     @cached_property
+    def _rows(self) -> dict[tuple[str, str, str, str, str], dict]:
+        """The rows by model, cohort, images, metric and operating point as rules write it; the first of each."""
+        found: dict[tuple[str, str, str, str, str], dict] = {}
+        for row in self._shown.iter_rows(named=True):
+            place = row["model"], row["cohort"], row["images"], row["metric"], point(row["at"])
+            found.setdefault(place, row)
+        return found
+
+    @cached_property
     def _ends(self) -> dict[str, Ends]:
         """The two cohorts of everything that has numbers, in report order, the pooled one last."""
         across = self.evaluation.across
@@ -166,13 +175,11 @@ class Known:
 
     def _cell(self, place: Place, model: str, cohort: str, images: str = "own") -> MeasuredValue | None:
         name, at = place
-        rows = self._shown.filter(model=model, cohort=cohort, images=images)
-        for row in rows.filter(metric=name).iter_rows(named=True):
-            if point(row["at"]) == at:
-                known = metric(name)
-                scale = "count" if known.unit is Unit.COUNT else "plain"
-                bounded = isinstance(known, PointMetric) or known.estimate is not None
-                return MeasuredValue(row["value"], row["low"], row["high"], scale, self._method(row), bounded)
+        if (row := self._rows.get((model, cohort, images, name, at))) is not None:
+            known = metric(name)
+            scale = "count" if known.unit is Unit.COUNT else "plain"
+            bounded = isinstance(known, PointMetric) or known.estimate is not None
+            return MeasuredValue(row["value"], row["low"], row["high"], scale, self._method(row), bounded)
         whole = whole_of(name)
         found = whole and self._cell((whole.name, at), model, cohort, images)
         return found and found.complement()

@@ -102,6 +102,11 @@ def point(at: str) -> str:
     return re.sub(r"\s*=\s*(\d*\.?\d+(?:[eE][+-]?\d+)?)", lambda found: f"={float(found[1]):g}", at)
 
 
+def quoted(name: str) -> str:
+    """Return a name as it may stand in a rule, whatever marks it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _limit(reader: "_Reader", word: str) -> Limit:
     at = point(reader.name("(", "[", "<", ">")) if reader.take("@") else None
     stem, _, ending = word.rpartition("_")

@@ -1,11 +1,13 @@
 """How many subjects and images a study needs to answer a question."""
 
 from facegap.jobs.plan.assumed import assume
+from facegap.jobs.plan.growth import MOST_GROWTH, fewest_subjects, growth
 from facegap.jobs.plan.pilot import Pilot, read_pilot
 from facegap.jobs.plan.planning import Answer, Need, Plan, plan
 from facegap.jobs.plan.questions import Between, Gap, Question, Request, Resolve, parse_gap, parse_resolve
 
 __all__ = [
+    "MOST_GROWTH",
     "Answer",
     "Between",
     "Gap",
@@ -16,6 +18,8 @@ __all__ = [
     "Request",
     "Resolve",
     "assume",
+    "fewest_subjects",
+    "growth",
     "parse_gap",
     "parse_resolve",
     "plan",

@@ -14,7 +14,9 @@ from facegap.report.page.faces import Shown
 from facegap.report.tables import differential_tables, subject_tables, tables, why_tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.limits import limit_tables, unseen_sentence
+from facegap.report.tables.state_tables import decision_cards
 from facegap.report.text import language
+from facegap.report.text.decisions import limits_text, states_text
 from facegap.report.text.finding_kinds import finding_kind
 from facegap.report.text.findings import shown_findings
 from facegap.report.text.formatting import doubt_text, level_text
@@ -37,6 +39,7 @@ FIGURES_OPEN = 12
 def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None) -> str:
     """Return the page. `faces` maps paths to data URIs; None leaves every picture out."""
     template = environment(names_of(evaluation)).get_template("page.html.j2")
+    level, compared = level_text(level_of(evaluation)), comparisons(evaluation)
     page = template.render(
         evaluation=evaluation,
         extent=_extent(evaluation),
@@ -44,9 +47,14 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         findings=shown_findings(evaluation),
         finding_kind=finding_kind,
         sure=has_intervals(evaluation),
-        level=level_text(level_of(evaluation)),
+        level=level,
+        cards=decision_cards(evaluation),
+        limits_said=limits_text(evaluation.limits),
+        states_said=states_text(level),
         doubt=doubt_text(level_of(evaluation)),
-        comparisons=comparisons(evaluation),
+        comparisons=compared,
+        between_models=[one for one in compared if one.kind == "models"],
+        between_cohorts=[one for one in compared if one.kind != "models"],
         limits=limit_tables(evaluation),
         unseen=unseen_sentence(evaluation),
         tables=tables,

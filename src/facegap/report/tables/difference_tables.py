@@ -48,8 +48,9 @@ class MetricBlock:
 
 @dataclass(frozen=True)
 class DifferenceTables:
-    """All differences of one kind."""
+    """All differences of one `kind`: `cohorts`, `models` or `gaps`."""
 
+    kind: str
     title: str
     blocks: tuple[MetricBlock, ...]
 
@@ -62,7 +63,7 @@ def comparisons(evaluation: Evaluation) -> list[DifferenceTables]:
         for row in sorted(compared(evaluation, kind, images), key=lambda row: models.index(row["model_a"])):
             groups.setdefault((row["metric"], row["at"]), []).append(row)
         blocks = tuple(_block(evaluation, kind, images, place, rows) for place, rows in groups.items())
-        made.append(DifferenceTables(_(_KINDS[kind][0]), blocks))
+        made.append(DifferenceTables(kind, _(_KINDS[kind][0]), blocks))
     return made
 
 

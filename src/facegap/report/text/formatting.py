@@ -119,6 +119,11 @@ def fmr_text(fmr: float) -> str:
     return f"{fmr:g}".replace("e-0", "e-")
 
 
+def limit_text(rate: float) -> str:
+    """Return a rate that somebody chose, in percent: `0.1 %`, `5 %`."""
+    return f"{100 * rate:g} %"
+
+
 def share_of(part: int | None, total: int | None) -> str:
     """Return what stands behind a rate, `12 of 44,850`, or nothing where it is unknown."""
     return "" if part is None or total is None else _("{part} of {total}", part=count(part), total=count(total))

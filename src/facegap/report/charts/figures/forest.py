@@ -7,7 +7,7 @@ import altair as alt
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
-from facegap.metrics.operating_points import fmr_of
+from facegap.metrics.operating_points import at_fmr, fmr_of
 from facegap.metrics.registry import Unit, metric
 from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
 from facegap.report.charts.figure import Figure
@@ -17,21 +17,24 @@ from facegap.report.text.names import field_name, file_stem, short_names
 from facegap.report.text.phrases import metric_words
 from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
 
-FINE = 1e-3
-"""The FMR at which FNMR is shown, or the nearest above it that every model and cohort resolves."""
+LIMIT_COLOUR = "#6b7280"
 
 _ROW, _GAP, _MARGIN = 17, 10, 8
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One number in every cohort and model: `stem` names its file, `log` and `percent` say how its axis is drawn."""
+    """One number in every cohort and model: `stem` names its file, `log` and `percent` say how its axis is drawn.
+
+    `limit`: the one that the number is held to, if any.
+    """
 
     stem: str
     title: str
     rows: pl.DataFrame
     log: bool = False
     percent: bool = False
+    limit: float | None = None
 
 
 def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
@@ -50,16 +53,16 @@ def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
 
     `rows`: `cohort`, `model` (short), `value`, `low`, `high` and `text`, in report order.
     """
-    at = _common_fmr(cells)
-    wanted = [("auc", "", False)]
-    if at:
+    wanted = [("fmr", "shipped", True), ("fnmr", "shipped", False)]
+    if at := _common_fmr(cells, fmr_of(at_fmr(evaluation.limits.fmr))):
         wanted.append(("tar", at, False))
-    wanted += [("fmr", "shipped", True), ("fnmr", "shipped", False)]
+    wanted.append(("auc", "", False))
     made = []
     for name, at, log in wanted:
         shown = metric(metric(name).complement or name)
         rows, title = _rows(evaluation, cells, name, at), metric_words(shown.name, at)
-        made.append(Panel(f"{shown.name}-{at}".rstrip("-"), title, rows, log, shown.unit is Unit.PERCENT))
+        limit = evaluation.limits.of(shown.name) if shown.name in ("fmr", "fnmr") else None
+        made.append(Panel(f"{shown.name}-{at}".rstrip("-"), title, rows, log, shown.unit is Unit.PERCENT, limit))
     return [panel for panel in made if panel.rows.height > 1 and panel.rows["high"].null_count() < panel.rows.height]
 
 
@@ -71,7 +74,7 @@ def forest(panel: Panel) -> Chart:
     rows = panel.rows.with_columns(pl.col("low", "high").fill_null(pl.col("value")))
     models, cohorts = (rows[field].unique(maintain_order=True).to_list() for field in ("model", "cohort"))
     if panel.log:
-        lowest = lowest_decade(pl.concat([rows["value"], rows["low"], rows["high"]]))
+        lowest = lowest_decade(pl.concat([rows["value"], rows["low"], rows["high"], pl.Series([panel.limit])]))
         axis = {**decades(lowest), "axis": alt.Axis(values=[10.0**e for e in range(lowest, 1)], format="~%")}
         edge = pl.lit(10.0**lowest)
         rows = rows.with_columns(zero=pl.col("value") <= edge).with_columns(
@@ -95,7 +98,16 @@ def forest(panel: Panel) -> Chart:
     points = base.mark_point(filled=True, size=70, opacity=1).encode(x, shape)
     hover = base.mark_bar(opacity=0).encode(alt.X("low:Q", **axis), alt.X2("high:Q"), tooltip=tips)
     height = len(cohorts) * (_ROW * len(models) + _GAP) + _MARGIN
-    return alt.LayerChart(layer=[bars, points, hover.properties(name=HOVER)], height=height)
+    layers = [*_limit(panel, axis), bars, points, hover.properties(name=HOVER)]
+    return alt.LayerChart(layer=layers, height=height)
+
+
+def _limit(panel: Panel, axis: dict) -> list[alt.Chart]:
+    """Return the line that a number is held to, if there is one."""
+    if panel.limit is None:
+        return []
+    line = alt.Chart(data(pl.DataFrame({"limit": [panel.limit]}))).mark_rule(strokeDash=[4, 3], strokeWidth=1.5)
+    return [line.encode(alt.X("limit:Q", title=panel.title, **axis), alt.ColorValue(LIMIT_COLOUR))]
 
 
 def _rows(evaluation: Evaluation, cells: Cells, name: str, at: str) -> pl.DataFrame:
@@ -123,11 +135,11 @@ def _complement(rate: float | None) -> float | None:
     return None if rate is None else 1 - rate
 
 
-def _common_fmr(cells: Cells) -> str:
-    """Return the smallest FMR from `FINE` up that all cells resolve, as its name in the `at` column, or ""."""
+def _common_fmr(cells: Cells, fine: float) -> str:
+    """Return the smallest FMR from `fine` up that all cells resolve, as its name in the `at` column, or ""."""
     levels: dict[str, bool] = {}
     for (*_cell, name, at), row in cells.items():
         if name == "tar":
             levels[at] = levels.get(at, True) and row["value"] is not None
     resolved = [(fmr_of(at), at) for at, every in levels.items() if every]
-    return min(((fmr, at) for fmr, at in resolved if fmr >= FINE), default=(0.0, ""))[1]
+    return min(((fmr, at) for fmr, at in resolved if fmr >= fine), default=(0.0, ""))[1]
