@@ -107,7 +107,7 @@ def test_written_files_obey_their_schemas(tmp_path, old, plain):
     for name, schema in (("audit", AUDIT_SCHEMA), ("lookalikes", LOOKALIKE_SCHEMA)):
         empty = pl.DataFrame({column: [None] for column in schema}, schema=schema)
         obeys(name, empty.to_dicts()[0])
-    photos = tuple(VerifiedImage(name, "ok", "") for name in "ab")
+    photos = tuple(VerifiedImage(name, "ok") for name in "ab")
     found = Verification("m", "cosine", "similarity", photos, None, (Comparison("a", "b", 0.5),))
     obeys("verification", json.loads(msgspec.json.encode({"schema_version": 1, **msgspec.to_builtins(found)})))
 

@@ -16,6 +16,8 @@ import facegap
 from facegap.data import image_file
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Outcome
+from facegap.data.failure import FailureCode
+from facegap.data.statement import Statement
 from facegap.faces import FaceOptions
 from facegap.faces.detectors.dlib_hog import HogDetector
 from facegap.jobs import chunks
@@ -152,7 +154,7 @@ def test_each_model_gets_what_it_gets_alone(manifest, workers):
     assert a.outcome.tolist() == b.outcome.tolist()
     assert a.box.tobytes() == b.box.tobytes()
     assert Counter(map(Outcome, c.outcome)) == {Outcome.OK: len(manifest) - 1, Outcome.UNREADABLE: 1}
-    assert set(np.asarray(a.detail)[a.outcome == Outcome.NO_FACE]) == {"no face in 90 x 60 pixels"}
+    assert a.detail[a.outcome.tolist().index(Outcome.NO_FACE)] == Statement.of(FailureCode.NO_FACE, width=90, height=60)
 
 
 @pytest.mark.parametrize(("min_face", "counts"), [(None, (1, 2, 4)), (40, (1, 2))], ids=["threads", "processes"])

@@ -36,7 +36,7 @@ def study(
     frame = pl.DataFrame({"path": [f"{i}.jpg" for i in range(len(subject))], "subject": names, "cohort": cohort})
     outcome = np.zeros(len(subject), np.uint8)
     outcome[list(failed)] = Outcome.NO_FACE
-    embeddings = Embeddings(vectors, outcome, ("",) * len(subject), np.full((len(subject), 4), np.nan, np.float32))
+    embeddings = Embeddings(vectors, outcome, (None,) * len(subject), np.full((len(subject), 4), np.nan, np.float32))
     spec = ModelSpec("m", "python", "1", "whole", 8, 24, comparator, threshold=0.35 if comparator.sign > 0 else 1.1)
     return embeddings, Manifest(frame, cohorts, "study"), spec
 
@@ -244,7 +244,7 @@ def singles(pairs: int, alone: int, cohorts=("c",), noise=0.05):
     cohort = [cohorts[min(int(s >= pairs), len(cohorts) - 1)] for s in subject]
     frame = pl.DataFrame({"path": [f"{i}.jpg" for i in range(len(subject))], "subject": names, "cohort": cohort})
     n = len(subject)
-    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
+    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), (None,) * n, np.full((n, 4), np.nan, np.float32))
     spec = ModelSpec("m", "python", "1", "whole", 8, 64, Comparator.COSINE, threshold=0.8)
     return measure([scored(embeddings, Manifest(frame, cohorts, "s"), spec)], Manifest(frame, cohorts, "s"))
 
@@ -352,7 +352,7 @@ def test_what_is_peculiar_to_pairs_of_subjects_is_never_lost():
     vectors[np.arange(n), np.arange(n) // 2] = 1
     subjects = [f"s{s:02}" for s in range(n)]
     frame = pl.DataFrame({"path": subjects, "subject": subjects, "cohort": ["c"] * n})
-    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
+    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), (None,) * n, np.full((n, 4), np.nan, np.float32))
     spec = ModelSpec("m", "python", "1", "whole", 8, n // 2, Comparator.COSINE, threshold=0.5)
     manifest = Manifest(frame, ("c",), "twins")
     evaluation = measure([scored(embeddings, manifest, spec)], manifest)

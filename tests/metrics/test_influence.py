@@ -294,7 +294,7 @@ def test_failures_to_acquire_move_with_the_subjects_whose_images_failed():
         }
     )
     vectors = np.where(failed[:, None], np.nan, rng.normal(size=(120, 16))).astype(np.float32)
-    embeddings = Embeddings(vectors, failed.astype(np.uint8), ("",) * 120, np.full((120, 4), np.nan, np.float32))
+    embeddings = Embeddings(vectors, failed.astype(np.uint8), (None,) * 120, np.full((120, 4), np.nan, np.float32))
     manifest, spec = Manifest(frame, ("a", "b"), "s"), ModelSpec("m", "python", "1", "", 0, 16, Comparator.COSINE)
     one = facegap.score(embeddings, manifest, spec, workers=1)
     measured = MeasuredModel.of(one, manifest, failures="excluded", genuine_share=None, threshold_from=())

@@ -46,7 +46,7 @@ class Album:
         rows = order["index"].to_numpy()
         vectors = np.where(self.ok[:, None], self.vectors, np.nan)[rows]
         outcome = np.where(self.ok, Outcome.OK, Outcome.NO_FACE).astype(np.uint8)[rows]
-        embeddings = Embeddings(vectors, outcome, ("",) * len(rows), np.full((len(rows), 4), np.nan, np.float32))
+        embeddings = Embeddings(vectors, outcome, (None,) * len(rows), np.full((len(rows), 4), np.nan, np.float32))
         return embeddings, Manifest(order.drop("index"), tuple(sorted(set(self.cohort))), "album")
 
     def audit(self, comparator=Comparator.COSINE) -> list[tuple[str, str, str]]:
