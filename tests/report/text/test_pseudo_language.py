@@ -151,6 +151,27 @@ def test_charts(small: Evaluation) -> None:
     assert unbracketed("\n".join(texts), *names_in(small)) == set()
 
 
+def untitled(chart: dict) -> Iterator[str]:
+    """Yield the columns whose names a chart of layers shows for want of a title; layers share those of their axes."""
+    layers = [layer["encoding"] for layer in chart["layer"] if "encoding" in layer]
+    for axis in ("x", "y"):
+        shown = [layer[axis] for layer in layers if "field" in layer.get(axis, {})]
+        yield from (one["field"] for one in shown[:1] if not any("title" in other for other in shown))
+    for layer in layers:
+        tips = layer.get("tooltip", [])
+        yield from (one["field"] for one in (tips if isinstance(tips, list) else [tips]) if "title" not in one)
+
+
+def test_no_chart_shows_the_name_of_a_column(small: Evaluation) -> None:
+    charts = [chart.to_dict() for figure in figures_of(small).every for chart in figure.drawn.values()]
+    assert len(charts) > 10
+    assert [name for chart in charts for name in untitled(chart)] == []
+    assert [*untitled({"layer": [{"encoding": {"x": {"field": "cohort"}, "tooltip": {"field": "n"}}}]})] == [
+        "cohort",
+        "n",
+    ]
+
+
 def test_evaluate_in_the_terminal(small: Evaluation) -> None:
     out, files = io.StringIO(), [Path(path).name for paths in small.findings["paths"] for path in paths]
     show(Terminal(file=out, width=2000), small, "index.html")
