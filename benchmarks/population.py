@@ -35,6 +35,6 @@ def study(vectors: np.ndarray, subject: np.ndarray, comparator: Comparator) -> t
         "cohort": [COHORT] * n,
     }
     box = np.full((n, 4), np.nan, np.float32)
-    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, box)
+    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), (None,) * n, box)
     spec = ModelSpec("drawn", "saved", "", "", 0, vectors.shape[1], comparator)
     return embeddings, Manifest(pl.DataFrame(names), (COHORT,), "population"), spec

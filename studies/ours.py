@@ -130,7 +130,7 @@ def _manifest(subject: np.ndarray, cohort: Sequence[str], cohorts: tuple[str, ..
 def _score(model: str, vectors: np.ndarray, comparator: Comparator, shipped: float, manifest: Manifest) -> Scored:
     n = len(manifest)
     spec = ModelSpec(model, "saved", "", "", 0, vectors.shape[1], comparator, threshold=shipped)
-    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
+    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), (None,) * n, np.full((n, 4), np.nan, np.float32))
     return score(embeddings, manifest, spec, executor=Serial())
 
 

@@ -14,5 +14,6 @@ from facegap.report.text.names import file_stem
 def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
     """Yield one figure."""
     title = _("Images of each cohort")
-    bars = alt.Chart(data(evaluation.cohorts.select("cohort", "images"))).mark_bar().encode(x="cohort:N", y="images:Q")
+    counts = alt.Chart(data(evaluation.cohorts.select("cohort", "images"))).mark_bar()
+    bars = counts.encode(alt.X("cohort:N", title=_("cohort")), alt.Y("images:Q", title=_("images")))
     yield Figure(file_stem(stems, "sizes"), title, title, {"": alt.LayerChart(layer=[bars])})

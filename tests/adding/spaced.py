@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.statement import Statement
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import first_line, lines
 from facegap.datasets.scores.collector import Collector
@@ -30,4 +31,4 @@ def read_spaced(path: Path) -> ReadScores:
                 }
             )
         )
-    return collector.read("lines of two images and a score")
+    return collector.read(Statement("lines of two images and a score"))

@@ -22,6 +22,7 @@ from facegap.models import Model
 from facegap.report.charts.figures import figures_of
 from facegap.report.page.faces import shown_faces
 from facegap.report.page.page import render
+from facegap.report.text.inputs import input_text
 from facegap.report.text.language import in_language
 from facegap.testing import check_detector, check_executor
 
@@ -72,7 +73,7 @@ print(
             "scoring": facegap.scoring.__file__,
             "layouts": evaluation.sources["layout"].to_list(),
             "subjects": evaluation.cohorts["subjects"].to_list(),
-            "scored": [scores.manifest.frame["subject"].to_list(), scores.manifest.sources[0].summary],
+            "scored": [scores.manifest.frame["subject"].to_list(), input_text(scores.manifest.sources[0])],
             "detectors": evaluation.models["detector"].to_list(),
             "failures": evaluation.failures.height,
             "measured": measured.select("value", "low", "high").rows(),

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from facegap.cli.app import app
+from facegap.data.statement import in_english
 from facegap.data.weights import FACE_NETWORK, FIVE_POINTS, dlib_weights
 from facegap.errors import FacegapError, InputError, ModelError
 from facegap.models import parse_model
@@ -33,7 +34,7 @@ def test_dlib(tmp_path: Path) -> None:
     out = tmp_path / "dlib.onnx"
     assert f"--model {out}" in export("dlib", out)
     exported, model = parse_model(str(out), jitters=2), parse_model("dlib", jitters=2)
-    assert exported.note == "contract from the metadata in the file"
+    assert in_english(exported.note) == "contract from the metadata in the file"
     for name in ("name", "crop", "size", "dimension", "comparator", "threshold", "mean", "std", "jitters"):
         assert getattr(exported.spec, name) == getattr(model.spec, name)
     np.testing.assert_array_equal(exported.open().embed(CROPS), model.open().embed(CROPS))

@@ -48,7 +48,7 @@ def people(tmp_path) -> Path:
 def store(tmp_path, people) -> Path:
     """A store that knows all images of the people."""
     images = [sha256(path) for path in sorted(people.rglob("*.png"))]
-    EmbeddingStore(tmp_path / "store").add(KEY, [Record(i, 0, "", None, np.ones(3, np.float32)) for i in images])
+    EmbeddingStore(tmp_path / "store").add(KEY, [Record(i, 0, None, None, np.ones(3, np.float32)) for i in images])
     return tmp_path / "store"
 
 

@@ -6,6 +6,7 @@ from facegap.data.manifest import Manifest
 from facegap.datasets import read
 from facegap.errors import InputError
 from facegap.report.text.findings import finding_text
+from facegap.report.text.inputs import input_text
 
 
 def doubts(manifest: Manifest) -> list[str]:
@@ -21,8 +22,8 @@ def test_each_outer_folder_is_a_cohort(tree) -> None:
     assert manifest.cohorts == ("African", "Asian")
     assert manifest.frame["subject"].n_unique() == 6
     assert manifest.sources[0].layout == "cohort-folders"
-    assert (
-        "2 folders of cohorts, each with a folder per subject, 12 images of 6 subjects" in manifest.sources[0].summary
+    assert "2 folders of cohorts, each with a folder per subject, 12 images of 6 subjects" in input_text(
+        manifest.sources[0]
     )
     (doubt,) = doubts(manifest)
     assert "--layout folders" in doubt

@@ -4,6 +4,7 @@ import pytest
 
 from facegap.datasets import read
 from facegap.errors import InputError
+from facegap.report.text.inputs import input_text
 
 
 def rows(manifest) -> list[tuple[str, str]]:
@@ -28,14 +29,14 @@ def test_prefixes(tree) -> None:
     assert manifest.frame.columns == ["path", "subject", "cohort"]
     (source,) = manifest.sources
     assert (source.name, source.path, source.layout) == ("photos", str(root), "prefix")
-    assert source.summary == f"{root}: file-name prefixes, 5 images of 4 subjects"
+    assert input_text(source) == f"{root}: file-name prefixes, 5 images of 4 subjects"
 
 
 def test_a_folder_per_subject(tree) -> None:
     root = tree("Sato/x/y/2.png", "Sato/1.png", "Abe_Ken/1.jpg")
     manifest = read([root])
     assert rows(manifest) == [("Abe_Ken", "Abe_Ken/1.jpg"), ("Sato", "Sato/1.png"), ("Sato", "Sato/x/y/2.png")]
-    assert manifest.sources[0].summary == f"{root}: a folder per subject, 3 images of 2 subjects"
+    assert input_text(manifest.sources[0]) == f"{root}: a folder per subject, 3 images of 2 subjects"
 
 
 def test_decomposed_and_composed_names_are_one_subject(tree) -> None:

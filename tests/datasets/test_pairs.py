@@ -11,6 +11,7 @@ from facegap.datasets import read, read_source
 from facegap.datasets.pairs import connected
 from facegap.errors import InputError
 from facegap.report.text.findings import finding_text
+from facegap.report.text.inputs import input_text
 
 
 def lfw_tree(tree) -> Path:
@@ -46,7 +47,8 @@ def test_a_single_set(tree) -> None:
     assert source.pairs.same.dtype == np.bool_
     assert source.manifest.findings == ()
     assert (
-        source.manifest.sources[0].summary == f"{file}: list of pairs, 2 genuine and 2 impostor, 5 images of 3 subjects"
+        input_text(source.manifest.sources[0])
+        == f"{file}: list of pairs, 2 genuine and 2 impostor, 5 images of 3 subjects"
     )
 
 
@@ -63,7 +65,7 @@ def test_folds(tree) -> None:
     assert source.pairs.folds == 2
     assert source.pairs.fold.tolist() == [0, 0, 1, 1]
     assert source.pairs.same.tolist() == [True, False, True, False]
-    assert "2 genuine and 2 impostor in 2 folds" in source.manifest.sources[0].summary
+    assert "2 genuine and 2 impostor in 2 folds" in input_text(source.manifest.sources[0])
 
 
 def test_an_absent_image_keeps_its_row(tree) -> None:

@@ -9,6 +9,7 @@ from facegap.data.source import SavedEmbeddings
 from facegap.datasets import read, read_source
 from facegap.errors import InputError
 from facegap.jobs.study import Study
+from facegap.report.text.inputs import input_text
 
 
 def kinds(manifest) -> list[str]:
@@ -106,7 +107,7 @@ def test_empty_folders(tree) -> None:
     manifest = read([photos(tree, "photos"), empty])
     assert manifest.cohorts == ("photos", "empty")
     assert kinds(manifest) == ["ignored", "empty-cohort"]
-    assert manifest.sources[1].summary == f"{empty}: no images"
+    assert input_text(manifest.sources[1]) == f"{empty}: no images"
     assert manifest.cohort_codes.tolist() == [0] * 4
 
 
@@ -199,8 +200,8 @@ def test_at_most_some_images_of_each_subject_within_each_cohort(tree) -> None:
     assert drawn.frame.sort("subject", "cohort", "path").equals(drawn.frame)
     assert drawn.paths == read(inputs, most_images=2, rng=np.random.default_rng(3)).paths
     assert drawn.paths != read(inputs, most_images=2, rng=np.random.default_rng(4)).paths
-    assert drawn.sources[0].summary.endswith("120 images of 3 subjects; 6 images kept, at most 2 of each subject")
-    assert drawn.sources[1].summary.endswith("4 images of 2 subjects; 3 images kept, at most 2 of each subject")
+    assert input_text(drawn.sources[0]).endswith("120 images of 3 subjects; 6 images kept, at most 2 of each subject")
+    assert input_text(drawn.sources[1]).endswith("4 images of 2 subjects; 3 images kept, at most 2 of each subject")
 
 
 def test_every_image_of_a_subject_may_be_the_one_that_takes_part(tree) -> None:

@@ -10,6 +10,7 @@ from facegap.data.source import SavedEmbeddings
 from facegap.datasets import read, read_source
 from facegap.errors import InputError
 from facegap.report.text.findings import finding_text
+from facegap.report.text.inputs import input_text
 
 VECTORS = np.array([[1, 2, 3], [np.nan, 0, np.inf], [4, 5, 6], [7, 8, 9]], dtype=np.float32)
 SUBJECTS = np.array(["B", "A", "A", "が"])
@@ -30,7 +31,7 @@ def test_arrays(tmp_path: Path, key: str) -> None:
     assert isinstance(source, SavedEmbeddings)
     assert source.vectors.dtype == np.float32
     np.testing.assert_array_equal(source.vectors, VECTORS[[1, 2, 0, 3]])
-    assert manifest.sources[0].summary == (
+    assert input_text(manifest.sources[0]) == (
         f"{file}: saved embeddings of 3 dimensions, 4 embeddings of 3 subjects; attributes: sex"
     )
     assert read([file], cohort_by=["sex"]).cohorts == ("f", "m")

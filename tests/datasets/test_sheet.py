@@ -4,6 +4,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from facegap.data.statement import in_english
 from facegap.datasets.sheet import find_column, read_sheet
 from facegap.errors import InputError
 
@@ -28,7 +29,7 @@ def test_values_stay_text(tmp_path: Path) -> None:
 def test_shift_jis_is_read_and_said(tmp_path: Path) -> None:
     read = sheet(tmp_path, "path,名前\na.png,佐藤\n".encode("cp932"))
     assert read.frame["名前"].to_list() == ["佐藤"]
-    assert "Shift-JIS" in read.note
+    assert "Shift-JIS" in in_english(read.note)
     assert not sheet(tmp_path, "path,名前\na.png,佐藤\n").note
 
 
@@ -37,7 +38,7 @@ def test_utf_16_is_read_and_said(encoding: str, tmp_path: Path) -> None:
     mark = "" if encoding == "utf-16" else "\ufeff"
     read = sheet(tmp_path, f"{mark}path\t名前\r\na.png\t佐藤\r\n".encode(encoding))
     assert read.frame.row(0) == ("a.png", "佐藤")
-    assert read.note == "read as UTF-16"
+    assert in_english(read.note) == "read as UTF-16"
 
 
 @pytest.mark.parametrize("line", ["sep=,", '"sep=,"', "SEP=;\r", "\ufeffsep=\t", "sep=|"])

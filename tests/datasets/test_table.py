@@ -6,6 +6,7 @@ import pytest
 from facegap.datasets import read
 from facegap.errors import InputError
 from facegap.report.text.findings import finding_text
+from facegap.report.text.inputs import input_text
 
 
 def table(tree, text: str, name: str = "list.csv", encoding: str = "utf-8"):
@@ -21,7 +22,7 @@ def test_paths_start_at_the_table_and_columns_are_attributes(tree, tmp_path) -> 
     assert manifest.paths == [str(file.parent / name) for name in ("a.png", "c.png", "b.png")]
     assert manifest.frame["sex"].to_list() == ["male", None, "female"]
     assert manifest.cohorts == ("list",)
-    assert manifest.sources[0].summary == f"{file}: table, 3 images of 2 subjects; attributes: sex, age"
+    assert input_text(manifest.sources[0]) == f"{file}: table, 3 images of 2 subjects; attributes: sex, age"
 
 
 @pytest.mark.parametrize("subject", ["subject", "Identity", "PERSON", "label", "name"])
@@ -72,7 +73,7 @@ def test_lists_and_bytes_are_no_attributes(tree) -> None:
 def test_shift_jis_is_in_the_summary(tree) -> None:
     manifest = read([table(tree, "path,subject\na.png,佐藤\nb.png,鈴木\n", encoding="cp932")])
     assert manifest.subjects == ["佐藤", "鈴木"]
-    assert manifest.sources[0].summary.endswith("read as Shift-JIS (cp932), as it is not UTF-8")
+    assert input_text(manifest.sources[0]).endswith("read as Shift-JIS (cp932), as it is not UTF-8")
 
 
 def test_the_same_row_twice_counts_once(tree) -> None:

@@ -14,6 +14,7 @@ from facegap.errors import InputError, ModelError
 from facegap.faces import Face, face_spec, make_cropper
 from facegap.faces.cropper import FaceCropper
 from facegap.faces.finder import Finder, Search
+from facegap.report.text.failures import failure_text
 
 BLANK = np.full((120, 160, 3), 200, np.uint8)
 
@@ -33,7 +34,7 @@ FIRST, SECOND = Face((0, 0, 10, 10), 1.0), Face((50, 30, 90, 70), 1.0)
 
 def test_a_chosen_face_is_cut_out() -> None:
     crop = FaceCropper(Finder(fixed(FIRST, SECOND), "main"), cut, 40).crop(BLANK)
-    assert (crop.outcome, crop.detail, crop.box) == (Outcome.OK, "", SECOND.box)
+    assert (crop.outcome, crop.detail, crop.box) == (Outcome.OK, None, SECOND.box)
     assert crop.pixels is not None
     assert crop.pixels.shape == (40, 40, 3)
 
@@ -44,7 +45,7 @@ def test_a_chosen_face_is_cut_out() -> None:
 )
 def test_without_a_chosen_face_there_is_a_reason(faces: tuple[Face, ...], outcome: Outcome, detail: str) -> None:
     crop = FaceCropper(Finder(fixed(*faces), "only"), cut, 40).crop(BLANK)
-    assert (crop.outcome, crop.detail, crop.box, crop.pixels) == (outcome, detail, None, None)
+    assert (crop.outcome, failure_text(crop.detail), crop.box, crop.pixels) == (outcome, detail, None, None)
 
 
 @pytest.mark.parametrize(("kind", "size"), [("dlib-150", 150), ("arcface-112", 112)])

@@ -22,6 +22,7 @@ from facegap.jobs.embedding import hash_images
 from facegap.jobs.study import Study
 from facegap.models.onnx.contract import contract_from_metadata
 from facegap.models.onnx.onnx_file import parse_onnx
+from facegap.report.text.failures import detail_text
 from facegap.run.places import check_output_file, check_output_folder, exists, is_file, is_folder
 from hardening.test_fuzz import network
 from jobs.check.made import evaluation, metric
@@ -302,7 +303,7 @@ def test_embeddings_too_long_to_be_compared_are_counted_as_failures(comparator: 
         Study(inputs=[embeddings(tmp_path / "p.npz", scale=1e30)], comparator=comparator, intervals="none", workers=1)
     )
     assert made.failures.height == 24
-    assert made.failures["detail"][0].startswith("the embedding has the length ")
+    assert detail_text(made.failures.row(0, named=True)).startswith("the embedding has the length ")
     assert made.value("fta", model="saved embeddings", cohort="all") == 1
 
 

@@ -29,6 +29,7 @@ from facegap.report.charts.figures import figures_of
 from facegap.report.page.faces import shown_faces
 from facegap.report.page.page import render
 from facegap.report.text.findings import shown_findings
+from facegap.report.text.inputs import source_text
 from facegap.report.text.methods import method_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,10 +76,13 @@ def test_a_report_of_0_1_0_is_read(old, plain):
     assert len(written["subjects"].pop("auc_loss_share")) == old.subjects.height > 0
     for table in ("metrics", "differences", "differentials"):
         assert not any(written[table].pop("method_values")), "its methods are sentences"
+    assert written["failures"].pop("detail_values") == []
+    assert not any(written["sources"].pop("summary_values")), "and so is how its inputs were read"
     assert not any(written["findings"].pop("values")), "and so are its findings"
     written["findings"]["message"] = written["findings"].pop("code")
     assert written == given, "nothing is lost"
     assert [one.text for one in shown_findings(old)] == given["findings"]["message"]
+    assert [source_text(row) for row in old.sources.iter_rows(named=True)] == given["sources"]["summary"]
     assert {method_text(row) for row in old.metrics.iter_rows(named=True)} == set(given["metrics"]["method"])
 
 
@@ -107,7 +111,7 @@ def test_written_files_obey_their_schemas(tmp_path, old, plain):
     for name, schema in (("audit", AUDIT_SCHEMA), ("lookalikes", LOOKALIKE_SCHEMA)):
         empty = pl.DataFrame({column: [None] for column in schema}, schema=schema)
         obeys(name, empty.to_dicts()[0])
-    photos = tuple(VerifiedImage(name, "ok", "") for name in "ab")
+    photos = tuple(VerifiedImage(name, "ok") for name in "ab")
     found = Verification("m", "cosine", "similarity", photos, None, (Comparison("a", "b", 0.5),))
     obeys("verification", json.loads(msgspec.json.encode({"schema_version": 1, **msgspec.to_builtins(found)})))
 

@@ -18,6 +18,7 @@ from facegap.errors import InputError, ModelError
 from facegap.faces import FaceOptions, Unreadable, decode
 from facegap.faces.decode import load
 from facegap.models import parse_model
+from facegap.report.text.failures import detail_text
 from facegap.synthetic import write_population
 from hardening.hostile import jpeg2000, large_but_allowed, made, png, tiff, webp, write
 
@@ -67,7 +68,7 @@ def test_max_pixels_is_the_users_to_choose(tmp_path: Path, model, photo) -> None
         inputs=[tmp_path / "people"], models=[model], store=tmp_path / "store", faces=FaceOptions(max_pixels=5_000)
     )
     (failure,) = facegap.evaluate(study).failures.iter_rows(named=True)
-    assert "it has 10,000 pixels, more than the 5,000 of --max-pixels" in failure["detail"]
+    assert "it has 10,000 pixels, more than the 5,000 of --max-pixels" in detail_text(failure)
     assert decode(photo(), max_pixels=64 * 48 * 4).shape == (48, 64, 3)
 
 

@@ -16,6 +16,8 @@ import pytest
 import facegap
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Outcome
+from facegap.data.failure import FailureCode
+from facegap.data.statement import Statement
 from facegap.jobs.embedding import embed, hash_images
 from facegap.store import EmbeddingStore, Record
 from facegap.store.crops import CropStore, FreshCrop, mapped
@@ -29,7 +31,7 @@ COUNTS = [50, pytest.param(1000, marks=pytest.mark.slow)]
 
 def record(k: int, start: float = 0.0) -> Record:
     vector = np.random.default_rng(k).normal(size=D).astype(np.float32)
-    return Record(f"{k:064x}", 0, "", (start, 1.0, 2.0, 3.0 + k), vector)
+    return Record(f"{k:064x}", 0, None, (start, 1.0, 2.0, 3.0 + k), vector)
 
 
 def names(*numbers: int) -> list[str]:
@@ -71,7 +73,7 @@ def test_every_damage_to_crops_is_noticed_and_no_other_pixels_are_served(tmp_pat
     store, rng = CropStore(tmp_path), np.random.default_rng(18)
     pixels = rng.integers(0, 256, (6, 5, 5, 3), np.uint8)
     for start in (0, 3):
-        store.add("key", [FreshCrop(f"{k:064x}", 0, "", pixels[k]) for k in range(start, start + 3)])
+        store.add("key", [FreshCrop(f"{k:064x}", 0, None, pixels[k]) for k in range(start, start + 3)])
     files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert len(files) == 4
     for _ in range(count):
@@ -111,6 +113,7 @@ WRONG = {
     "unknown outcome": parquet(outcome=9),
     "null outcome": parquet(outcome=None),
     "null reason": parquet(detail=None),
+    "values of a reason that are none": parquet(detail_values="[1]"),
     "null image": parquet(image=None),
     "no sha256": parquet(image="alice.png"),
     "short box": parquet(box=[1.0, 2.0]),
@@ -220,7 +223,7 @@ def test_a_file_that_changes_during_a_run_is_a_failure_and_poisons_nothing(tmp_p
     first.write_bytes(last.read_bytes())
     found = embed(people, model, store=store, hashes=hashes)
     assert found.outcome.tolist() == [Outcome.UNREADABLE] + [Outcome.OK] * 5
-    assert found.detail[0] == "the file changed during the run"
+    assert found.detail[0] == Statement.of(FailureCode.CHANGED)
     first.write_bytes(before)
     again = embed(people, model, store=store)
     assert again.found == 5
@@ -269,11 +272,11 @@ def full_disk(size: int):
 def test_a_full_disk_is_one_line_and_what_was_stored_stays(tmp_path, size):
     fill(tmp_path, parts=1)
     pixels = np.zeros((30, 30, 3), np.uint8)
-    CropStore(tmp_path).add("key", [FreshCrop(*names(1), 0, "", pixels)])
+    CropStore(tmp_path).add("key", [FreshCrop(*names(1), 0, None, pixels)])
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     with full_disk(size), pytest.raises(facegap.StoreError, match=r"^cannot write to the store .*stays usable$"):
         EmbeddingStore(tmp_path).add("key", [record(k) for k in range(100, 150)])
     with full_disk(size), pytest.raises(facegap.StoreError, match=r"^cannot write to the store .*stays usable$"):
-        CropStore(tmp_path).add("key", [FreshCrop(*names(2), 0, "", pixels + 1)])
+        CropStore(tmp_path).add("key", [FreshCrop(*names(2), 0, None, pixels + 1)])
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     assert len(EmbeddingStore(tmp_path).load("key", names(*range(20))).records) == 20

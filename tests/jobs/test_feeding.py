@@ -12,6 +12,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.spec import ModelSpec
 from facegap.jobs.evaluating import evaluate
 from facegap.jobs.study import Study
+from facegap.report.text.failures import failure_text
 
 SUBJECTS, IMAGES, DIMENSION = 6, 3, 16
 N = SUBJECTS * IMAGES
@@ -104,4 +105,4 @@ def test_a_single_model_too_fails_on_zero_vectors(tmp_path: Path) -> None:
     manifest = facegap.read([folder])
     embedded = facegap.embed(manifest, python_model(lambda crops: np.zeros((len(crops), 4))))
     assert not embedded.ok.any()
-    assert set(embedded.detail) == {"the embedding is zero, and zero has no cosine"}
+    assert set(map(failure_text, embedded.detail)) == {"the embedding is zero, and zero has no cosine"}

@@ -11,7 +11,7 @@ import facegap
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.jobs.audit import strangers
 from facegap.jobs.lookalike import LOOKALIKE_SCHEMA
-from jobs.audit.test_auditing import Album
+from jobs.audit.album import Album
 from jobs.verify.test_verify import colours
 
 BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)

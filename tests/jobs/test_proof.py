@@ -8,7 +8,8 @@ import pytest
 
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings, Outcome
-from facegap.data.manifest import InputSummary, Manifest
+from facegap.data.input_summary import InputSummary
+from facegap.data.manifest import Manifest
 from facegap.data.source import Images
 from facegap.data.spec import ModelSpec
 from facegap.errors import InputError
@@ -30,7 +31,7 @@ def collected(cohorts: dict[str, list[str]], quality: dict[str, float], *, image
     frame = pl.DataFrame(rows, schema=["cohort", "subject", "path"], orient="row")
     frame = frame.select("path", "subject", "cohort").sort("subject", "cohort", "path")
     name = " + ".join(cohorts)
-    manifest = Manifest(frame, tuple(cohorts), name, (InputSummary(name, name, "folders", name),))
+    manifest = Manifest(frame, tuple(cohorts), name, (InputSummary(name, name, "folders", ()),))
     rng = np.random.default_rng(seed)
     middle = rng.normal(size=(len(frame), SIZE))[manifest.subject_codes]
     noise = rng.normal(size=middle.shape)
@@ -42,7 +43,7 @@ def _made(name: str, vectors: np.ndarray) -> Made:
     n = len(vectors)
     spec = ModelSpec(name, "python", name, "whole", 16, SIZE, Comparator.COSINE)
     boxes = np.full((n, 4), np.nan, np.float32)
-    return Made(spec, NO_FACES, Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, boxes))
+    return Made(spec, NO_FACES, Embeddings(vectors, np.zeros(n, np.uint8), (None,) * n, boxes))
 
 
 def names(prefix: str, n: int) -> list[str]:

@@ -18,6 +18,7 @@ from facegap.errors import InputError
 from facegap.jobs.collect import Collected, Made
 from facegap.jobs.study import Study
 from facegap.jobs.templates import pooled
+from facegap.report.text.failures import failure_text
 from facegap.report.text.findings import finding_text
 
 
@@ -120,8 +121,7 @@ def test_codes_in_place_of_names_change_no_number(tmp_path):
 def collected(rows, vectors, outcome, comparator=Comparator.COSINE) -> Collected:
     frame = pl.DataFrame(rows, ["path", "subject", "template", "media"], orient="row").with_columns(cohort=pl.lit("c"))
     vectors = np.where((outcome == Outcome.OK)[:, None], vectors, np.nan).astype(np.float32)
-    detail = tuple(Outcome(code).label for code in outcome.tolist())
-    embeddings = Embeddings(vectors, outcome, detail, np.full((len(rows), 4), np.nan, np.float32))
+    embeddings = Embeddings(vectors, outcome, (None,) * len(rows), np.full((len(rows), 4), np.nan, np.float32))
     spec = ModelSpec("m", "python", "1", "whole", 8, 8, comparator)
     source = SavedEmbeddings(Manifest(frame.sort("subject"), ("c",), "s"), vectors)
     return Collected(source, [], [Made(spec, FaceSpec("none", ""), embeddings)])
@@ -137,7 +137,8 @@ def test_failures_inside_templates_are_counted():
     found = pooled(collected(rows, vectors, outcome))
     made = found.made[0].embeddings
     assert made.outcome.tolist() == [Outcome.NO_FACE, *[Outcome.OK] * 8]
-    assert made.detail[0] == f"none of the {len(first)} images of the template is usable: no face found in {len(first)}"
+    said = failure_text(made.detail[0])
+    assert said == f"none of the {len(first)} images of the template is usable: no face found in {len(first)}"
     (said,) = [finding_text(one) for one in found.manifest.findings if one.kind == "template-failures"]
     assert said == (
         f"m: {len(first) + 1} of {len(rows)} images failed, in 2 of 9 templates; templates without a usable image, "

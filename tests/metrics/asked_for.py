@@ -70,7 +70,7 @@ def asked_study(
         vectors = centre + (noise + 0.4 * place[:, None]) * own + 0.2 * rng.normal(size=own.shape)
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         box = np.full((len(subject), 4), np.nan, np.float32)
-        embeddings = Embeddings(vectors, np.zeros(len(subject), np.uint8), ("",) * len(subject), box)
+        embeddings = Embeddings(vectors, np.zeros(len(subject), np.uint8), (None,) * len(subject), box)
         spec = ModelSpec(name, "python", "1", "whole", 8, 24, Comparator.COSINE, threshold=shipped)
         scored[name] = facegap.score(embeddings, manifest, spec, workers=1, **asked)
         scores[name] = Comparator.COSINE.similarity(vectors[a], vectors[b])

@@ -38,7 +38,7 @@ def people(subjects: int = 40, *, shared: int | None = None) -> tuple[Manifest, 
     frame = pl.DataFrame({"path": [f"{i}" for i in range(len(subject))], "subject": names,
                           "cohort": [COHORTS[c] for c in cohort]})  # fmt: skip
     n = len(subject)
-    embeddings = Embeddings(vectors.astype(np.float32), np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan))
+    embeddings = Embeddings(vectors.astype(np.float32), np.zeros(n, np.uint8), (None,) * n, np.full((n, 4), np.nan))
     return Manifest(frame, COHORTS, "kyc"), embeddings
 
 

@@ -33,7 +33,7 @@ def study(
     )
     manifest = Manifest(frame, cohorts, "study")
     box = np.full((len(subject), 4), np.nan, np.float32)
-    embeddings = Embeddings(vectors, np.zeros(len(subject), np.uint8), ("",) * len(subject), box)
+    embeddings = Embeddings(vectors, np.zeros(len(subject), np.uint8), (None,) * len(subject), box)
     spec = ModelSpec("m", "python", "1", "whole", 8, 16, comparator)
     return facegap.score(embeddings, manifest, spec, workers=1), manifest
 

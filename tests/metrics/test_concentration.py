@@ -23,7 +23,7 @@ def evaluated(images: list[int], noise: list[float], threshold=0.3) -> facegap.E
     frame = pl.DataFrame(
         {"path": [f"{i}.jpg" for i in range(n)], "subject": [f"s{s:02}" for s in subject], "cohort": ["c"] * n}
     )
-    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
+    embeddings = Embeddings(vectors, np.zeros(n, np.uint8), (None,) * n, np.full((n, 4), np.nan, np.float32))
     spec = ModelSpec("m", "python", "1", "whole", 8, 64, Comparator.COSINE, threshold=threshold)
     manifest = Manifest(frame, ("c",), "study")
     return measure([facegap.score(embeddings, manifest, spec, workers=1)], manifest)

@@ -43,7 +43,7 @@ def study(noises: dict[str, float], *, extra=(0.0, 0.0, 0.0), failed=None, subje
         vectors[outcome > 0] = np.nan
         box = np.full((len(subject), 4), np.nan, np.float32)
         spec = ModelSpec(name, "python", "1", "whole", 8, 32, Comparator.COSINE, threshold=0.35)
-        made.append((Embeddings(vectors, outcome, ("",) * len(subject), box), spec))
+        made.append((Embeddings(vectors, outcome, (None,) * len(subject), box), spec))
     common = np.all([embeddings.ok for embeddings, _ in made], axis=0)
     for rows in [None] if common.all() else [None, common]:
         scored += [facegap.score(e, manifest, spec, common=rows, workers=1) for e, spec in made]
@@ -201,7 +201,7 @@ def test_the_same_model_twice_gives_no_difference_and_no_claim():
         {"path": [str(i) for i in range(160)], "subject": [f"s{s:02}" for s in subject], "cohort": cohorts}
     )
     manifest = Manifest(frame, COHORTS[:2], "study")
-    embeddings = Embeddings(vectors, np.zeros(160, np.uint8), ("",) * 160, np.full((160, 4), np.nan, np.float32))
+    embeddings = Embeddings(vectors, np.zeros(160, np.uint8), (None,) * 160, np.full((160, 4), np.nan, np.float32))
     scored = [
         facegap.score(
             embeddings,

@@ -47,7 +47,7 @@ def rates_of(vectors, subject, cohort, threshold, comparator=Comparator.COSINE):
     spec = ModelSpec("m", "python", "1", "whole", 8, vectors.shape[1], comparator, threshold=threshold)
     outcome = np.where(np.isfinite(vectors).all(axis=1), Outcome.OK, Outcome.NO_FACE).astype(np.uint8)
     boxes = np.full((len(subject), 4), np.nan, np.float32)
-    embeddings = Embeddings(vectors, outcome, ("",) * len(subject), boxes)
+    embeddings = Embeddings(vectors, outcome, (None,) * len(subject), boxes)
     one = facegap.score(embeddings, Manifest(frame, cohorts, "study"), spec, workers=1)
     assert one.subjects is not None
     return {c: SubjectRates(one.subjects.between(c, c), Rates(one.tally.between(c, c))) for c in cohorts}

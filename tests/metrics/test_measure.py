@@ -10,10 +10,11 @@ import facegap
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.evaluation_tables import TABLES
+from facegap.data.failure import FailureCode
 from facegap.data.manifest import Manifest
 from facegap.data.source import Pairs
 from facegap.data.spec import FaceSpec, ModelSpec
-from facegap.data.statement import cell_of
+from facegap.data.statement import Statement, cell_of
 from facegap.metrics import Rates, Scored, ThresholdFrom, fold_accuracy, measure
 from facegap.report.text.findings import shown_findings
 from facegap.report.text.methods import method_text
@@ -43,7 +44,7 @@ def study(subjects=40, images=4, cohorts=("plain", "hard"), failed=(), seed=0, s
     outcome = np.zeros(len(subject), np.uint8)
     outcome[list(failed)] = Outcome.NO_FACE
     vectors[list(failed)] = np.nan
-    detail = tuple("no face" if o else "" for o in outcome)
+    detail = tuple(Statement.of(FailureCode.NO_BOX) if o else None for o in outcome)
     embeddings = Embeddings(vectors, outcome, detail, np.full((len(subject), 4), np.nan, np.float32))
     tally = compare_all(
         vectors, manifest.subject_codes, manifest.cohort_codes, embeddings.ok,

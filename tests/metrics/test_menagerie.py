@@ -45,7 +45,7 @@ class Case:
             }
         )
         outcome = np.where(self.ok, Outcome.OK, Outcome.NO_FACE).astype(np.uint8)
-        embeddings = Embeddings(self.vectors, outcome, ("",) * n, np.full((n, 4), np.nan, np.float32))
+        embeddings = Embeddings(self.vectors, outcome, (None,) * n, np.full((n, 4), np.nan, np.float32))
         spec = ModelSpec("m", "python", "1", "whole", 8, 24, comparator, threshold=self.threshold)
         one = facegap.score(embeddings, Manifest(frame, ("plain", "hard"), "study"), spec, workers=1)
         assert one.subjects is not None

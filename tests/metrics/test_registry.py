@@ -3,6 +3,9 @@
 The metric here stands in no file of facegap. This keeps "A metric" in CONTRIBUTING.md true.
 """
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from facegap.errors import InputError
@@ -24,6 +27,7 @@ from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.tables import further_tables
 from facegap.report.text.formatting import metric_text
 from facegap.report.text.glossary import glossary
+from facegap.stats import PLAIN
 from metrics.asked_for import SHIPPED, AskedStudy, asked_study
 
 NAME = "balanced_accuracy"
@@ -48,6 +52,25 @@ def toy():
     )
     yield asked_study([NAME])
     unregister(NAME)
+
+
+def beyond_its_scale(one: PointMetric) -> list[float]:
+    """Return the numbers of a metric, over all outcomes of a few comparisons, that lie outside of its scale."""
+    tp, fp, g, i = (axis.ravel() for axis in np.meshgrid(range(5), range(7), [4.0], [6.0]))
+    with np.errstate(invalid="ignore"):  # a precision of nothing is none
+        numbers = one.formula(tp, fp, g, i)
+    return [n for n in numbers.tolist() if n < one.scale.low - 1e-12 or n > one.scale.high + 1e-12]
+
+
+@pytest.mark.parametrize("one", [one for one in registered() if isinstance(one, PointMetric)], ids=lambda one: one.name)
+def test_every_metric_has_a_scale_that_holds_its_numbers(one: PointMetric) -> None:
+    assert beyond_its_scale(one) == [], f"say on which scale {one.name} lies, e.g. scale=PLAIN of facegap.stats"
+
+
+def test_a_number_that_can_be_negative_is_beyond_the_usual_scale() -> None:
+    youden = PointMetric(name="youden", formula=lambda tp, fp, g, i: tp / g - fp / i)
+    assert min(beyond_its_scale(youden)) == -1
+    assert beyond_its_scale(replace(youden, scale=PLAIN)) == []
 
 
 def test_it_has_a_value_and_an_interval_in_every_cohort_and_none_unasked(toy: AskedStudy) -> None:

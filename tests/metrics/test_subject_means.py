@@ -42,7 +42,7 @@ class Case:
             }
         )
         outcome = np.where(self.ok, Outcome.OK, Outcome.NO_FACE).astype(np.uint8)
-        self.embeddings = Embeddings(self.vectors, outcome, ("",) * n, np.full((n, 4), np.nan, np.float32))
+        self.embeddings = Embeddings(self.vectors, outcome, (None,) * n, np.full((n, 4), np.nan, np.float32))
         self.spec = ModelSpec("m", "python", "1", "whole", 8, 16, comparator, threshold=self.threshold)
         self.manifest, self.pairs = Manifest(frame, cohorts, "study"), pairs
 

@@ -20,7 +20,7 @@ def mean_colour(crops: np.ndarray) -> np.ndarray:
 def test_a_function_is_a_model() -> None:
     model = Model(embed=mean_colour, spec=SPEC)
     assert model.open() is model
-    assert (model.spec, model.note) == (SPEC, "")
+    assert (model.spec, model.note) == (SPEC, None)
     vectors = model.embed(CROPS)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(vectors, mean_colour(CROPS), rtol=1e-6)

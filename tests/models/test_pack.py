@@ -9,6 +9,7 @@ import onnx
 import pytest
 from PIL import Image
 
+from facegap.data.statement import in_english
 from facegap.data.weights import sha256_of_file
 from facegap.errors import InputError, ModelError
 from facegap.faces import FaceOptions, face_spec
@@ -34,7 +35,7 @@ def test_a_pack_is_its_recogniser_with_its_detector(tmp_path: Path) -> None:
     )
     assert (spec.mean, spec.std) == (HALF, HALF)
     assert source.detector == f"scrfd:{folder / 'det_10g.onnx'}"
-    assert source.note.endswith(
+    assert in_english(source.note).endswith(
         "w600k_r50.onnx recognises faces, with InsightFace's contract; left out: 1k3d68.onnx (landmarks), "
         "2d106det.onnx (landmarks), genderage.onnx (age and sex)"
     )

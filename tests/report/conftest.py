@@ -11,6 +11,8 @@ from PIL import Image
 
 from facegap.data.evaluation import Evaluation
 from facegap.data.evaluation_tables import TABLES
+from facegap.data.failure import FailureCode
+from facegap.data.input_summary import InputCode, InputSummary
 from facegap.data.statement import Statement, cell_of
 from report.filled import filled
 
@@ -21,6 +23,16 @@ LEVELS = (0.1, 0.01, 0.001, 0.0001, 1e-05, 1e-06)
 IMAGES, SUBJECTS = 300, 140
 SINGLE = '{"cohort":"general","single":1,"subjects":140,"names":["</script><script>alert(1)</script>"]}'
 FOLDS = Statement.of("folds", folds=10, error=0.0041, judged=5990, listed=6000)
+FACELESS = Statement.of(FailureCode.NO_FACE, width=640, height=480)
+TRUNCATED = Statement.of(FailureCode.NOT_DECODED, error="image file is truncated")
+READ = InputSummary(
+    "general", "photos/general", "prefix",
+    (
+        Statement.of(InputCode.PREFIXES),
+        Statement.of(InputCode.IMAGES, images=IMAGES, templates=None, subjects=SUBJECTS),
+        Statement.of(InputCode.ATTRIBUTES, attributes=["sex", "age"]),
+    ),
+)  # fmt: skip
 UNRESOLVED = Statement.of("too_few_impostors", expected=0.3, impostor=30_000, subjects=SUBJECTS, least=3)
 
 Scores = tuple[np.ndarray, np.ndarray]
@@ -209,7 +221,7 @@ def build(
                     "subject": f"subject {i}",
                     "cohort": cohorts[i % len(cohorts)],
                     "outcome": "no face found" if i < 5 else "unreadable",
-                    "detail": "the file is truncated",
+                    **cell_of(TRUNCATED if i >= 5 else FACELESS, column="detail"),
                 }
             )
     for cohort in cohorts:
@@ -218,7 +230,7 @@ def build(
     if several:
         tables["cohorts"].append({"cohort": "all", "images": IMAGES * 3, "subjects": SUBJECTS * 3})
     tables["sources"].append(
-        {"name": cohorts[0], "path": "photos/general", "layout": "prefix", "summary": "300 images, 140 subjects"}
+        {"name": cohorts[0], "path": "photos/general", "layout": "prefix", **cell_of(*READ.said, column="summary")}
     )
     tables["findings"] += [
         {"kind": "duplicate", "code": "same-bytes", "values": '{"files":2,"subject":"A"}', "paths": paths[:2]},

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from facegap.report.text.on_the_way import heat_text
 from facegap.run.heat import RELIEF, cooled, processor_temperature
 
 
@@ -13,7 +14,11 @@ def run(temperatures: list[float | None], limit: float = 72) -> tuple[list[str],
     """Return what happened, in order, to three items, and what was said."""
     readings, events, said = iter(temperatures), [], []
     items = cooled(
-        "abc", limit, say=said.append, thermometer=lambda: next(readings), sleep=lambda _: events.append("wait")
+        "abc",
+        limit,
+        tell=lambda now: said.append(heat_text(now, limit)),
+        thermometer=lambda: next(readings),
+        sleep=lambda _: events.append("wait"),
     )
     for item in items:
         events.append(item)
@@ -49,7 +54,7 @@ def test_between_going_on_and_waiting_again_lie_some_degrees():
         now[0] -= 1
         waits.append(now[0])
 
-    for _ in cooled(range(40), 72, say=lambda _: None, thermometer=lambda: now[0], sleep=cool):
+    for _ in cooled(range(40), 72, tell=lambda _: None, thermometer=lambda: now[0], sleep=cool):
         now[0] += 1
     bouts = 1 + sum(b > a for a, b in pairwise(waits))
     assert bouts <= 40 / RELIEF

@@ -1,19 +1,25 @@
 """Crops are kept by what is in the image, in parts that are whole or not there."""
 
+import io
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
+from facegap.data.failure import FailureCode
+from facegap.data.statement import Statement
 from facegap.errors import StoreError
 from facegap.store.crops import NOWHERE, CropStore, FreshCrop, mapped
+from facegap.store.part_files import write_named
+from facegap.store.records import DETAIL_VALUES
 
 
 def crop(k: int) -> FreshCrop:
-    return FreshCrop(f"{k:064x}", 0, "", np.full((4, 4, 3), k, np.uint8))
+    return FreshCrop(f"{k:064x}", 0, None, np.full((4, 4, 3), k, np.uint8))
 
 
-FAILED = FreshCrop("f" * 64, 2, "no face", None)
+FAILED = FreshCrop("f" * 64, 2, Statement.of(FailureCode.NO_FACE, width=3, height=4), None)
 
 
 def test_what_was_added_is_found_again_by_the_images_bytes(tmp_path):
@@ -25,8 +31,22 @@ def test_what_was_added_is_found_again_by_the_images_bytes(tmp_path):
     for k in (1, 2, 3):
         at = found[crop(k).image]
         assert np.array_equal(mapped(at.part)[at.place], crop(k).pixels)
-    assert (found[FAILED.image].detail, found[FAILED.image].place) == ("no face", NOWHERE)
+    assert (found[FAILED.image].detail, found[FAILED.image].place) == (FAILED.detail, NOWHERE)
     assert store.load("another key", [crop(1).image]) == {}
+
+
+def test_a_part_of_an_older_facegap_is_read_and_written_again(tmp_path):
+    store = CropStore(tmp_path)
+    store.add("key", [crop(1), FreshCrop("e" * 64, 2, Statement("no face in 3 x 4 pixels"), None)])
+    (part,) = store.open("key").glob("*.parquet")
+    file = io.BytesIO()
+    pl.read_parquet(part).drop(DETAIL_VALUES).write_parquet(file)
+    new = write_named(part.parent, file.getvalue())
+    part.with_suffix(".npy").rename(new.with_suffix(".npy"))
+    part.unlink()
+    assert store.load("key", ["e" * 64])["e" * 64].detail == Statement("no face in 3 x 4 pixels")
+    assert store.forget([crop(1).image]) == 1
+    assert store.load("key", ["e" * 64])["e" * 64].detail == Statement("no face in 3 x 4 pixels")
 
 
 def test_failures_alone_make_a_part_too(tmp_path):

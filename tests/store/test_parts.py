@@ -1,5 +1,6 @@
 """The store survives kills, damage and company."""
 
+import io
 import multiprocessing
 import os
 import signal
@@ -8,12 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facegap.data.failure import FailureCode
+from facegap.data.statement import Statement
 from facegap.errors import StoreError
+from facegap.report.text.failures import failure_text
+from facegap.report.text.language import in_language
 from facegap.store import EmbeddingStore, Record
+from facegap.store.part_files import write_named
+from facegap.store.records import DETAIL_VALUES, table_of
+from report.text.pseudo import PSEUDO
 
 
 def record(k: int, dimension: int = 8) -> Record:
-    return Record(f"{k:064x}", 0, "", (0.0, 1.0, 2.0, 3.0), np.full(dimension, k, np.float32))
+    return Record(f"{k:064x}", 0, None, (0.0, 1.0, 2.0, 3.0), np.full(dimension, k, np.float32))
 
 
 def names(count: int) -> list[str]:
@@ -22,7 +30,7 @@ def names(count: int) -> list[str]:
 
 def test_what_was_added_is_found_again_by_the_images_bytes(tmp_path):
     store = EmbeddingStore(tmp_path)
-    failed = Record("f" * 64, 2, "no face found", None, None)
+    failed = Record("f" * 64, 2, Statement.of(FailureCode.NO_FACE, width=3, height=4), None, None)
     with store.writer("model") as writer:
         for k in range(5):
             writer.add(record(k))
@@ -33,6 +41,23 @@ def test_what_was_added_is_found_again_by_the_images_bytes(tmp_path):
     assert found.records[names(3)[2]].box == (0.0, 1.0, 2.0, 3.0)
     assert found.records["f" * 64] == failed
     assert not store.load("another model", names(3)).records
+
+
+def test_a_part_of_an_older_facegap_is_read_and_its_sentence_is_shown_as_it_is(tmp_path):
+    store = EmbeddingStore(tmp_path)
+    store.add("model", [record(0)])
+    old = table_of([record(1), Record("f" * 64, 2, Statement("no face in 3 x 4 pixels"), None, None)])
+    file = io.BytesIO()
+    old.drop(DETAIL_VALUES).write_parquet(file)
+    write_named(store.open("model"), file.getvalue())
+    found = store.load("model", [*names(2), "f" * 64])
+    assert not found.damaged
+    assert found.records["f" * 64].detail == Statement("no face in 3 x 4 pixels")
+    with in_language(PSEUDO):
+        assert failure_text(found.records["f" * 64].detail) == "no face in 3 x 4 pixels"
+    assert store.forget(names(1)) == 1
+    assert store.forget(["f" * 64]) == 1, "what is left of an old part is written again"
+    assert [*store.load("model", names(2)).records] == names(2)[1:]
 
 
 def test_an_interrupted_writer_keeps_what_it_had(tmp_path):

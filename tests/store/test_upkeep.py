@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from facegap.data.failure import FailureCode
+from facegap.data.statement import Statement
 from facegap.errors import StoreError
 from facegap.store import EmbeddingStore, Record
 from facegap.store.crops import CropStore, FreshCrop, mapped
@@ -23,7 +25,7 @@ def image(k: int) -> str:
 
 
 def record(k: int) -> Record:
-    return Record(image(k), 0, "", None, np.full(4, k, np.float32))
+    return Record(image(k), 0, None, None, np.full(4, k, np.float32))
 
 
 def fill(root: Path) -> None:
@@ -32,8 +34,8 @@ def fill(root: Path) -> None:
     for key in (KEY, OTHER):
         for start in (0, 3):
             embeddings.add(key, [record(k) for k in range(start, start + 3)])
-    made = [FreshCrop(image(k), 0, "", np.full((4, 4, 3), k, np.uint8)) for k in range(3)]
-    crops.add(KEY, [*made, FreshCrop(image(3), 2, "no face", None)])
+    made = [FreshCrop(image(k), 0, None, np.full((4, 4, 3), k, np.uint8)) for k in range(3)]
+    crops.add(KEY, [*made, FreshCrop(image(3), 2, Statement.of(FailureCode.NO_BOX), None)])
 
 
 def known(root: Path, key: str = KEY) -> list[int]:

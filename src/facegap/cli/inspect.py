@@ -51,7 +51,7 @@ def inspect(
         fits = [] if ranking is None else [_plain(one) for one in (*ranking.tried, ranking.mirrored)]
         tensors = {"inputs": [*map(str, found.file.inputs)], "outputs": [*map(str, found.file.outputs)]}
         about = {**tensors, "opset": found.file.opset, "producer": found.file.producer, "sha256": found.file.sha256}
-        about |= {"metadata": found.file.metadata, "contract": found.contract, "note": found.note}
+        about |= {"metadata": found.file.metadata, "contract": found.contract, "note": _origin(found)}
         print_json(VERSION, {**about, "fits": fits, "images": steps, "scores": scores})
         return
     if ranking is not None:
@@ -93,7 +93,14 @@ def _show(console: Terminal, found: "Inspection") -> None:
                 said = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
                 table.add_row(_("contract {key}", key=key), said)
     console.print(table)
-    console.print(f"\n{found.note}", soft_wrap=True)
+    console.print(f"\n{_origin(found)}", soft_wrap=True)
+
+
+def _origin(found: "Inspection") -> str:
+    """Return where the contract comes from, or why there is none."""
+    from facegap.report.text.contracts import contract_text
+
+    return contract_text(found.note) if found.note else found.problem
 
 
 def _ranking(
@@ -125,6 +132,7 @@ def _compared(
 
     from facegap.data.image_file import read_image_file
     from facegap.data.source import Pairs
+    from facegap.data.statement import in_english
     from facegap.faces import Unreadable, make_cropper, read_photo
     from facegap.models import parse_model
     from facegap.report.text.models import embedded_text
@@ -141,7 +149,8 @@ def _compared(
         except (OSError, Unreadable) as error:
             raise InputError(f"{path} cannot be read: {error}") from None
         if crop.pixels is None:
-            raise InputError(f"{path}: {crop.outcome.label} ({crop.detail}), so there is nothing to compare")
+            why = in_english(crop.detail)
+            raise InputError(f"{path}: {crop.outcome.label} ({why}), so there is nothing to compare")
         vectors.append(embedder.embed(crop.pixels[None])[0])
         steps[str(path)] = embedded_text(spec, crop.box, vectors[-1])
     pair = Pairs(np.array([0]), np.array([1]), np.array([True]), np.array([0]))

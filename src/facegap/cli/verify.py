@@ -71,6 +71,7 @@ def verify(
 
 
 def _show(console: Terminal, found: "Verification") -> None:
+    from facegap.report.text.failures import failure_text
     from facegap.report.text.language import _
     from facegap.report.text.names import outcome_name
     from facegap.report.text.verification import (
@@ -86,7 +87,7 @@ def _show(console: Terminal, found: "Verification") -> None:
         console.print(f"{found.notice}\n", style="yellow")
     for photo in found.photos:
         if photo.outcome != "ok":
-            named = {"path": photo.path, "outcome": outcome_name(photo.outcome), "detail": photo.detail}
+            named = {"path": photo.path, "outcome": outcome_name(photo.outcome), "detail": failure_text(photo.why)}
             said = _("{path}: {outcome} ({detail})", **named) if photo.detail else _("{path}: {outcome}", **named)
             console.print(said, style="red")
     for warning in warnings(found):

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from facegap.data.failure import FailureCode
+from facegap.data.statement import Statement
+
 Names = tuple[str, ...]
 
 PREFIXES = ("", "bbox", "box", "face")
@@ -40,12 +43,12 @@ class Boxes:
     """The boxes of N images.
 
     `corners`: (N, 4) left, top, right, bottom in pixels of the upright image, NaN where there is none. `points`: (N, 5,
-    2) in the order of `Face.landmarks`, NaN where there are none. `reasons`: (N,) why a box cannot be used, or "".
+    2) in the order of `Face.landmarks`, NaN where there are none. `reasons`: (N,) why a box cannot be used, or None.
     """
 
     corners: np.ndarray
     points: np.ndarray
-    reasons: Sequence[str]
+    reasons: Sequence[Statement | None]
 
 
 def box_columns(columns: Sequence[str]) -> list[str]:
@@ -112,19 +115,19 @@ def _in_order(points: np.ndarray) -> np.ndarray:
     return points
 
 
-def _reason(texts: Sequence[str | None], corners: np.ndarray, points: np.ndarray, said: bool) -> str:
+def _reason(texts: Sequence[str | None], corners: np.ndarray, points: np.ndarray, said: bool) -> Statement | None:
     left, top, right, bottom = corners.tolist()
     if not any(map(_is_said, texts)):
-        return "the table gives no box"
+        return Statement.of(FailureCode.NO_BOX)
     if not np.isfinite(corners).all():
-        return f"the box {', '.join(str(text) for text in texts)} is no four numbers"
+        return Statement.of(FailureCode.BOX_NO_NUMBERS, given=[str(text) for text in texts])
     if right <= left or bottom <= top:
-        return f"the box from {left:g}, {top:g} to {right:g}, {bottom:g} is empty"
+        return Statement.of(FailureCode.BOX_EMPTY, left=left, top=top, right=right, bottom=bottom)
     if said and not np.isfinite(points).all():
-        return "the landmarks are no ten numbers"
+        return Statement.of(FailureCode.LANDMARKS_NO_NUMBERS)
     if said and (np.ptp(points, axis=0) == 0).any():
-        return "the landmarks lie on one line"
-    return ""
+        return Statement.of(FailureCode.LANDMARKS_ON_LINE)
+    return None
 
 
 def _is_said(text: object) -> bool:

@@ -5,6 +5,9 @@ from enum import IntEnum
 
 import numpy as np
 
+from facegap.data.failure import FailureCode
+from facegap.data.statement import Statement
+
 
 class Outcome(IntEnum):
     """Why an image has an embedding or none. Everything but `OK` counts as a failure to acquire (FTA)."""
@@ -36,14 +39,14 @@ SHORTEST, LONGEST = 1e-15, 1e6
 """Between what the length of an embedding must lie, unless it is 0: beyond, squares in float32 lose their digits."""
 
 
-def flaws(vectors: np.ndarray) -> tuple[str, ...]:
-    """Return why each of (n, D) float32 vectors cannot be compared with others, "" where it can."""
+def flaws(vectors: np.ndarray) -> tuple[Statement | None, ...]:
+    """Return why each of (n, D) float32 vectors cannot be compared with others, None where it can."""
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
     known = np.isfinite(length)
     fits = (length == 0) | ((length >= SHORTEST) & (length <= LONGEST))
     return tuple(
-        "" if good else f"the embedding has the length {size:.2g}, not between {SHORTEST:g} and {LONGEST:g}"
-        if finite else "the embedding holds values that are not finite"
+        None if good else Statement.of(FailureCode.LENGTH, length=size, shortest=SHORTEST, longest=LONGEST)
+        if finite else Statement.of(FailureCode.NOT_FINITE)
         for size, finite, good in zip(length.tolist(), known.tolist(), fits.tolist(), strict=True)
     )  # fmt: skip
 
@@ -53,14 +56,14 @@ class Embeddings:
     """One row per image of the manifest, failed ones included.
 
     `vectors`: (N, D) float32 as the model put them out, NaN rows where there is none. `outcome`: (N,) uint8, see
-    `Outcome`. `detail`: N strings, the reason in words for a failure, else "". `box`: (N, 4) float32 left, top,
+    `Outcome`. `detail`: N reasons, None where there is no failure, or no more to say. `box`: (N, 4) float32 left, top,
     right, bottom in pixels of the upright image, NaN where no face was looked for or found. `found`: how many rows
     came from the store.
     """
 
     vectors: np.ndarray
     outcome: np.ndarray
-    detail: tuple[str, ...]
+    detail: tuple[Statement | None, ...]
     box: np.ndarray
     found: int = 0
 

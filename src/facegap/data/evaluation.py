@@ -60,9 +60,10 @@ class Evaluation:
     `without`: the FMR without the subjects with the most false matches.
 
     `extremes`: `kind` is `impostor` (most alike first) or `genuine` (least alike first), `rank` from 1, over
-    all cohorts together. `failures`: one row per model and image without an embedding. `sheet`: a few images per
-    cohort to show. `findings`: what a person should look at: `code` says what was found, `values` its names and numbers
-    as a JSON object, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
+    all cohorts together. `failures`: one row per model and image without an embedding; `detail` is a code, see
+    `facegap.data.failure`, and `detail_values` its names and numbers as a JSON object. `sheet`: a few images per cohort
+    to show. `findings`: what a person should look at: `code` says what was found, `values` its names and numbers
+    likewise, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
     `notice`: a sentence that must stand above all numbers, or "". `limits`: the error rates that models are held to.
     `seconds` is the run time, the one field that differs between two runs of the same study. `explanation`: why cohorts
     differ, empty where nobody asked. `unknown`: keys of the file that it was read from which this facegap does not

@@ -179,14 +179,22 @@ TABLES: dict[str, pl.Schema] = {
             "cohort": pl.String,
             "outcome": pl.String,
             "detail": pl.String,
+            "detail_values": pl.String,
         }
     ),
     "sheet": pl.Schema({"cohort": pl.String, "path": pl.String, "subject": pl.String}),
-    "sources": pl.Schema({"name": pl.String, "path": pl.String, "layout": pl.String, "summary": pl.String}),
+    "sources": pl.Schema(
+        {"name": pl.String, "path": pl.String, "layout": pl.String, "summary": pl.String, "summary_values": pl.String}
+    ),
     "findings": pl.Schema({"kind": pl.String, "code": pl.String, "values": pl.String, "paths": pl.List(pl.String)}),
 }
 
-VALUES = {*((table, "method_values") for table in ("metrics", "differences", "differentials")), ("findings", "values")}
+VALUES = {
+    *((table, "method_values") for table in ("metrics", "differences", "differentials")),
+    ("failures", "detail_values"),
+    ("sources", "summary_values"),
+    ("findings", "values"),
+}
 """Columns, by table, whose text is a JSON object, or null; in evaluation.json it is that object."""
 
 ADDED = {("subjects", "auc_loss_share"), ("findings", "code"), *VALUES}

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from PIL import Image, ImageFile
 
 from facegap.data.containers import member_exists, read_member
+from facegap.data.failure import Failed, FailureCode
 from facegap.data.image_cost import Declared, declared, decoded_bytes, webp_size
 from facegap.data.jpeg_xl import codestream, declared_jpeg_xl, is_jpeg_xl
 from facegap.run.ordinary import open_ordinary, read_ordinary
@@ -25,9 +26,9 @@ FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000", "PPM"
 added here. Pillow has 30 more, and two of them start Ghostscript: what a stranger calls `.png` can be any of them."""
 
 NEEDED = {
-    "HEIF": ("a HEIC or HEIF image", "pip install pi-heif"),
-    "JXL": ("a JPEG XL image", "pip install 'facegap[jxl]'"),
-    "AVIF": ("an AVIF image", "pip install --upgrade pillow"),
+    "HEIF": "pip install pi-heif",
+    "JXL": "pip install 'facegap[jxl]'",
+    "AVIF": "pip install --upgrade pillow",
 }
 """What to do where a format cannot be decoded here."""
 
@@ -50,10 +51,6 @@ _START_OF_SCAN = b"\xff\xda"
 _PROGRAMS = (b"%!PS", b"\xc5\xd0\xd3\xc6")
 
 _lock = threading.Lock()
-
-
-class Refused(Exception):
-    """An image that is not decoded; the message says why, in one line."""
 
 
 JPEG = b"\xff\xd8\xff"
@@ -123,13 +120,13 @@ def open_image(
     still is as large.
 
     Raises:
-        Refused: the image is not in one of `FORMATS`, or decoding it would take too much.
+        Failed: the image is not in one of `FORMATS`, or decoding it would take too much.
         Exception: whatever a decoder raises for damaged bytes.
     """
     image, found = _opened(file)
     pixels, room = found.width * found.height, round(BYTES_PER_PIXEL * max_pixels)
     if pixels > max_pixels:
-        raise Refused(f"it has {pixels:,} pixels, more than the {max_pixels:,} of --max-pixels, which may be an attack")
+        raise Failed.of(FailureCode.TOO_MANY_PIXELS, pixels=pixels, most=max_pixels)
     if image is None:
         _within_room(decoded_bytes(found, found.mode, (found.width, found.height), max_side), pixels, room, max_pixels)
         image = _quietly_opened(file)
@@ -137,7 +134,7 @@ def open_image(
         image.draft(None, within(image.size, max_side))
     _within_room(decoded_bytes(found, image.mode, image.size, max_side), pixels, room, max_pixels)
     if found.format in ("JPEG", "MPO") and _scans(file) > MOST_SCANS:
-        raise Refused(f"a JPEG of more than {MOST_SCANS} scans, which may be an attack")
+        raise Failed.of(FailureCode.TOO_MANY_SCANS, most=MOST_SCANS)
     return image, (found.width, found.height)
 
 
@@ -168,7 +165,7 @@ def _opened(file: BinaryIO) -> tuple[Image.Image | None, Declared]:
     start = file.read(64)
     file.seek(0)
     if start.startswith(_PROGRAMS):
-        raise Refused("EPS is a program, and programs from strangers are not run")
+        raise Failed.of(FailureCode.POSTSCRIPT)
     if size := webp_size(start):
         return None, Declared("WEBP", *size, "RGBA", 0.0)
     kind = _plugin_format(start)
@@ -180,9 +177,8 @@ def _opened(file: BinaryIO) -> tuple[Image.Image | None, Declared]:
         image = _quietly_opened(file)
     except Image.UnidentifiedImageError:
         if kind and kind not in formats():
-            what, how = NEEDED[kind]
-            raise Refused(f"{what}, which cannot be decoded here: {how}") from None
-        raise Refused("not an image in a format that is read" if start else "the file is empty") from None
+            raise Failed.of(FailureCode.FORMAT_NOT_INSTALLED, format=kind, install=NEEDED[kind]) from None
+        raise Failed.of(FailureCode.NO_FORMAT if start else FailureCode.EMPTY_FILE) from None
     return image, declared(image, file)
 
 
@@ -220,10 +216,10 @@ def quiet() -> Iterator[None]:
 
 def _within_room(bytes: int, pixels: int, room: int, max_pixels: int) -> None:
     if bytes > room:
-        raise Refused(
-            f"its {pixels:,} pixels would take {bytes:,} bytes to decode, more than {room:,}, the "
-            f"{BYTES_PER_PIXEL:g} for each of --max-pixels {max_pixels:,}"
-        )
+        raise Failed.of(
+            FailureCode.TOO_MUCH_MEMORY,
+            pixels=pixels, bytes=bytes, room=room, per_pixel=BYTES_PER_PIXEL, most=max_pixels,
+        )  # fmt: skip
 
 
 def _scans(file: BinaryIO) -> int:

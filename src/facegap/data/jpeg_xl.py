@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from facegap.data.failure import Failed, FailureCode
+
 CODESTREAM = b"\xff\x0a"
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
 
@@ -32,7 +34,7 @@ def codestream(data: bytes) -> bytes:
     its orientation stand in the codestream.
 
     Raises:
-        ValueError: the file holds none.
+        Failed: the file holds none.
     """
     if data.startswith(CODESTREAM):
         return data
@@ -43,14 +45,14 @@ def codestream(data: bytes) -> bytes:
             size, begin = int.from_bytes(data[begin : begin + 8], "big"), begin + 8
         end = place + size if size else len(data)
         if end < begin or end > len(data):
-            raise ValueError("a box of a JPEG XL file is cut off")
+            raise Failed.of(FailureCode.JPEG_XL_BOX)
         if kind == b"jxlc":
             return data[begin:end]
         if kind == b"jxlp":
             parts.append(data[begin + 4 : end])
         place = end
     if not parts:
-        raise ValueError("a JPEG XL file without a picture")
+        raise Failed.of(FailureCode.JPEG_XL_EMPTY)
     return b"".join(parts)
 
 
@@ -58,7 +60,7 @@ def declared_jpeg_xl(stream: bytes) -> JpegXL:
     """Return what the header of a codestream says (ISO/IEC 18181-1, annex D).
 
     Raises:
-        ValueError: the header is cut off.
+        Failed: the header is cut off.
     """
     bits = _Bits(stream[len(CODESTREAM) : 128])
     width, height = _size(bits)
@@ -90,7 +92,7 @@ class _Bits:
 
     def take(self, number: int) -> int:
         if number > self._left:
-            raise ValueError("the header of a JPEG XL file is cut off")
+            raise Failed.of(FailureCode.JPEG_XL_HEADER)
         self._left -= number
         value, self._value = self._value & ((1 << number) - 1), self._value >> number
         return value

@@ -7,30 +7,11 @@ import numpy as np
 import polars as pl
 
 from facegap.data.finding import Finding
+from facegap.data.input_summary import InputSummary
 from facegap.errors import InputError
 
 POOLED = "all"
 """The name under which every image of a study is reported together; no cohort may carry it."""
-
-
-@dataclass(frozen=True)
-class InputSummary:
-    """One input as it was read: the name it was given, where it lies and how it was understood.
-
-    `layout` is what `--layout` calls it, e.g. `folders`, or `subject-from`; `found` says in one line what was found
-    there. `label`: what the place is called, where that is not its path.
-    """
-
-    name: str
-    path: str
-    layout: str
-    found: str
-    label: str = ""
-
-    @property
-    def summary(self) -> str:
-        """What was found, and where, in one line."""
-        return f"{self.label or self.path}: {self.found}"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -27,33 +28,48 @@ class Statement:
         return cls(str(code), tuple((name, _frozen(value)) for name, value in values.items()))
 
     @property
+    def key(self) -> str:
+        """A text that is the same for equal statements, and changes with no wording."""
+        return f"{self.code} {text_of(self.values) or ''}".strip()
+
+    @property
     def values(self) -> dict[str, Any]:
         """The names and numbers, by the names of their places."""
         return dict(self.named)
 
 
-def cell_of(*statements: Statement, before: Mapping[str, Any] | None = None) -> dict[str, str | None]:
-    """Return statements as the cells `method` and `method_values` of a row, after those of the row `before`.
+def in_english(said: Statement | None) -> str:
+    """Return a statement in words, as an error gives it, "" where there is none: errors are in English.
+
+    The room that makes the words lies above this one, and is looked up by its name.
+    """
+    return import_module("facegap.report.text.said").in_english(said)
+
+
+def cell_of(
+    *statements: Statement, column: str = "method", before: Mapping[str, Any] | None = None
+) -> dict[str, str | None]:
+    """Return statements as the cells `column` and `column_values` of a row, after those of the row `before`.
 
     All share one set of values.
 
     Raises:
         ValueError: two statements say different things by one name.
     """
-    codes = [before["method"]] if before else []
-    values = values_of(before["method_values"]) if before else {}
+    codes = [before[column]] if before else []
+    values = values_of(before[f"{column}_values"]) if before else {}
     for one in statements:
         codes.append(one.code)
         for name, value in one.named:
             if values.setdefault(name, value) != value:
                 raise ValueError(f"two statements of one row differ in {name!r}")
-    return {"method": SEPARATOR.join(filter(None, codes)), "method_values": text_of(values)}
+    return {column: SEPARATOR.join(filter(None, codes)), f"{column}_values": text_of(values)}
 
 
-def statements_in(row: Mapping[str, Any]) -> list[Statement]:
+def statements_in(row: Mapping[str, Any], column: str = "method") -> list[Statement]:
     """Return the statements of a row, each with all values of it; `cell_of` wrote them."""
-    named = tuple(values_of(row["method_values"]).items())
-    return [Statement(code, named) for code in row["method"].split(SEPARATOR) if code]
+    named = tuple(values_of(row[f"{column}_values"]).items())
+    return [Statement(code, named) for code in row[column].split(SEPARATOR) if code]
 
 
 def text_of(values: Mapping[str, Any]) -> str | None:

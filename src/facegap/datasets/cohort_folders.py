@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.datasets.folders import MOST_COHORTS
 from facegap.datasets.images import FoundImages
 from facegap.datasets.part import InputPart, part_of_folder
-from facegap.run.text import clean, counted
+from facegap.run.text import clean
 
 MOSTLY = 0.9
 """The layout is that of at least so many of the images in subfolders."""
@@ -39,7 +41,7 @@ def read_cohort_folders(found: FoundImages) -> InputPart:
         found,
         {image: clean(image[1]) if cohorts[image] else "" for image in deep},
         layout="cohort-folders",
-        how=f"{counted(len(set(cohorts.values())), 'folder')} of cohorts, each with a folder per subject",
+        how=Statement.of(InputCode.COHORT_FOLDERS, folders=len(set(cohorts.values()))),
         elsewhere=FindingCode.OUTSIDE_SUBJECT_FOLDERS,
         nameless=FindingCode.IN_BLANK_FOLDER,
         attributes={"cohort": cohorts},

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from facegap.data.statement import in_english
 from facegap.datasets.bins import CohortBy
 from facegap.datasets.part import InputPart
 from facegap.datasets.sides import columns_of_sides
@@ -100,7 +101,7 @@ def _require(part: InputPart, name: str, attributes: Sequence[str]) -> None:
     for attribute in attributes:
         if not part.attributes:
             raise InputError(
-                f"cohorts by {attribute!r}: {name!r} ({part.how}) carries no attributes; "
+                f"cohorts by {attribute!r}: {name!r} ({in_english(part.how)}) carries no attributes; "
                 f"give a table with the columns path, subject and {attribute}"
             )
         if attribute not in part.attributes:

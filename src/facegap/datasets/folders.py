@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.datasets.images import FoundImages
 from facegap.datasets.part import InputPart, part_of_folder
 from facegap.run.text import clean
@@ -20,7 +22,7 @@ def read_folders(found: FoundImages) -> InputPart:
         found,
         {image: clean(image[0]) for image in nested},
         layout="folders",
-        how="a folder per subject",
+        how=Statement.of(InputCode.SUBJECT_FOLDERS),
         elsewhere=FindingCode.IN_FOLDER_ITSELF,
         nameless=FindingCode.IN_BLANK_SUBFOLDER,
         unsure=list(_doubts(str(found.root), nested)),

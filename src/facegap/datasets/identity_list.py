@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.statement import Statement
 from facegap.datasets.plain_pairs import TWO
 from facegap.datasets.sheet import Sheet
 
@@ -19,7 +20,7 @@ def is_identity_list(text: str) -> bool:
     return len(numbers) == len(found) > 0 and not pairwise
 
 
-def identity_sheet(path: Path, text: str, note: str) -> Sheet:
+def identity_sheet(path: Path, text: str, note: Statement | None) -> Sheet:
     """Return the list as a table of `path` and `subject`."""
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     fields = [(found["a"], found["flag"]) for _, line in lines if (found := TWO.fullmatch(line))]

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.datasets.archives import record_sheet, shard_sheet, verification_pairs
 from facegap.datasets.pairs import pairs_part
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PARQUET, Sheet, read_sheet
 from facegap.datasets.table import read_table
 from facegap.errors import InputError
-from facegap.run.text import counted
 
 
 def read_inside(sheet: Sheet) -> InputPart:
     """Return the images that lie in the file which lists them."""
-    return read_table(replace(sheet, note="images inside the file"), sheet.path.parent)
+    return read_table(replace(sheet, note=Statement.of(InputCode.INSIDE)), sheet.path.parent)
 
 
 def read_records(path: Path, _: Path) -> InputPart:
@@ -39,7 +40,9 @@ def read_shards(paths: Sequence[Path]) -> InputPart:
     parts = [read_inside(_sheet_of(path)) for path in paths]
     frame = pl.concat([part.frame for part in parts], how="diagonal")
     findings = tuple(finding for part in parts for finding in part.findings)
-    return replace(parts[0], frame=frame, how=f"table in {counted(len(parts), 'file')}", findings=findings)
+    return replace(
+        parts[0], frame=frame, how=Statement.of(InputCode.TABLE_IN_FILES, files=len(parts)), findings=findings
+    )
 
 
 def _sheet_of(path: Path) -> Sheet:

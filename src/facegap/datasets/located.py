@@ -6,9 +6,11 @@ from functools import cache
 from pathlib import Path, PureWindowsPath
 
 from facegap.data.image_file import image_exists
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.run.places import is_folder
 from facegap.run.remote import RemotePath, is_url, place
-from facegap.run.text import clean, counted
+from facegap.run.text import clean
 
 COMPARED = 10_000
 """So many names of a folder are held against one that is not there."""
@@ -43,10 +45,9 @@ class Located:
         return found
 
     @property
-    def note(self) -> str:
-        """How many images were found in another spelling, or ""."""
-        count = len(self._respelt)
-        return f"{counted(count, 'path')} found in another spelling (case, accents or backslashes)" if count else ""
+    def note(self) -> Statement | None:
+        """How many images were found in another spelling, if any were."""
+        return Statement.of(InputCode.RESPELT, paths=len(self._respelt)) if self._respelt else None
 
     def nearly(self, text: str) -> str:
         """Return what is most like an image that is not there, or ""."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facegap.data.finding import FindingCode
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.datasets.images import FoundImages
 from facegap.datasets.part import InputPart, part_of_folder
 from facegap.errors import InputError
@@ -83,7 +85,7 @@ def read_named(found: FoundImages, naming: Naming) -> InputPart:
         found,
         {image: fitted[SUBJECT] for image, fitted in groups.items()},
         layout="subject-from",
-        how=f"subjects from names by {naming.text}",
+        how=Statement.of(InputCode.NAMES, pattern=naming.text),
         elsewhere=FindingCode.NAMES_THAT_DO_NOT_FIT,
         nameless=FindingCode.EMPTY_SUBJECT,
         attributes={name: {image: fitted[name] for image, fitted in groups.items()} for name in names},

@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
 from facegap.data.source import Pairs
+from facegap.data.statement import Statement
 from facegap.datasets.lfw import is_lfw, read_lfw
 from facegap.datasets.pair_columns import read_pair_columns, sheet_attributes, with_attributes
 from facegap.datasets.part import InputPart
@@ -31,7 +33,7 @@ def read_pairs(path: Path, images: Path) -> InputPart:
     Raises:
         InputError: a line is malformed, or not one of the images exists.
     """
-    text, note = ("", "") if path.suffix.lower() in PARQUET else read_text(path)
+    text, note = ("", None) if path.suffix.lower() in PARQUET else read_text(path)
     said: dict[str, tuple[str, str]] = {}
     if is_lfw(text):
         comparisons = read_lfw(path, text, images)
@@ -44,7 +46,11 @@ def read_pairs(path: Path, images: Path) -> InputPart:
 
 
 def pairs_part(
-    path: Path, comparisons: pl.DataFrame, images: Path, said: Mapping[str, tuple[str, str]] = NONE_SAID, note: str = ""
+    path: Path,
+    comparisons: pl.DataFrame,
+    images: Path,
+    said: Mapping[str, tuple[str, str]] = NONE_SAID,
+    note: Statement | None = None,
 ) -> InputPart:
     """Return the images and comparisons of a list that was read; see `read_pairs`.
 
@@ -66,11 +72,14 @@ def pairs_part(
         findings.append(Finding.of(FindingCode.GUESSED_FROM_PAIRS, place=str(path), subjects=guessed))
 
     pairs = Pairs(a, b, same, comparisons["fold"].to_numpy())
-    folds = f" in {pairs.folds} folds" if pairs.folds > 1 else ""
-    how = f"list of pairs, {same.sum()} genuine and {(~same).sum()} impostor{folds}"
+    counts = {"genuine": int(same.sum()), "impostor": int((~same).sum())}
+    how = Statement.of(InputCode.PAIRS, **counts)
+    if pairs.folds > 1:
+        how = Statement.of(InputCode.PAIRS_IN_FOLDS, **counts, folds=pairs.folds)
     frame = pl.DataFrame([paths, pl.Series("subject", subjects, dtype=pl.String)])
     frame, passed_over = with_attributes(path, frame, comparisons, said)
-    return InputPart(frame, "pairs", how, note, (*passed_over, *findings, *contradictions(path, frame, pairs)), pairs)
+    findings = [*passed_over, *findings, *contradictions(path, frame, pairs)]
+    return InputPart(frame, "pairs", how, (note,) if note else (), tuple(findings), pairs)
 
 
 def connected(size: int, a: np.ndarray, b: np.ndarray) -> list[int]:

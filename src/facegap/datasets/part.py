@@ -8,11 +8,12 @@ import polars as pl
 
 from facegap.data.comparator import Comparator
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
 from facegap.data.score_list import ScoreList
 from facegap.data.source import Pairs
+from facegap.data.statement import Statement
 from facegap.data.templates import MEDIA, TEMPLATE, Templates
 from facegap.datasets.images import FoundImages
-from facegap.run.text import counted
 
 NOTHING: Mapping[str, Mapping[tuple[str, ...], str]] = {}
 """No attributes."""
@@ -30,7 +31,7 @@ class ReadScores:
     frame: pl.DataFrame
     scores: ScoreList
     answered: np.ndarray
-    how: str
+    how: Statement
     comparator: Comparator | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -40,15 +41,15 @@ class InputPart:
     """The N images of one input.
 
     `frame` has the columns `path` and `subject`, then the attributes, all of them text and cleaned, in any order of
-    rows. `layout` is as in `Source`; `how` says in words how the input was understood and `note` what is
-    remarkable about it, if anything. `pairs` refers to rows of `frame`; `vectors` is (N, D) float32. `scores` number
+    rows. `layout` is as in `Source`; `how` says how the input was understood and `notes` what is remarkable about
+    it, if anything. `pairs` refers to rows of `frame`; `vectors` is (N, D) float32. `scores` number
     the images by their rows; there are no rows where it is not known which images were compared.
     """
 
     frame: pl.DataFrame
     layout: str
-    how: str
-    note: str = ""
+    how: Statement
+    notes: tuple[Statement, ...] = ()
     findings: tuple[Finding, ...] = ()
     pairs: Pairs | None = None
     vectors: np.ndarray | None = None
@@ -60,21 +61,24 @@ class InputPart:
         return [name for name in self.frame.columns if name not in ("path", "subject", TEMPLATE, MEDIA)]
 
     @property
-    def unit(self) -> str:
-        """What a row is called."""
-        return "image" if self.vectors is None else "embedding"
-
-    @property
-    def summary(self) -> str:
-        """What was found, in one line."""
+    def found(self) -> tuple[Statement, ...]:
+        """What was found."""
         if not self.frame.height:
-            return "no images" if self.scores is None else self.how
-        images = counted(self.frame.height, self.unit)
-        if not (templates := Templates.among(self.frame)).trivial:
-            images = f"{images} in {counted(len(templates.first), 'template')}"
-        subjects = counted(self.frame["subject"].n_unique(), "subject")
-        attributes = f"attributes: {', '.join(self.attributes)}" if self.attributes else ""
-        return "; ".join(filter(None, [f"{self.how}, {images} of {subjects}", attributes, self.note]))
+            return (Statement.of(InputCode.NO_IMAGES) if self.scores is None else self.how,)
+        of = Templates.among(self.frame)
+        amount = Statement.of(
+            InputCode.IMAGES if self.vectors is None else InputCode.EMBEDDINGS,
+            images=self.frame.height,
+            templates=None if of.trivial else len(of.first),
+            subjects=self.frame["subject"].n_unique(),
+        )
+        attributes = [Statement.of(InputCode.ATTRIBUTES, attributes=self.attributes)] if self.attributes else []
+        return self.how, amount, *attributes, *self.notes
+
+    def kept(self, number: int, most: int) -> Statement:
+        """Return how many of its rows are kept where a subject has at most so many."""
+        code = InputCode.IMAGES_KEPT if self.vectors is None else InputCode.EMBEDDINGS_KEPT
+        return Statement.of(code, kept=number, most=most)
 
 
 def part_of_folder(
@@ -82,7 +86,7 @@ def part_of_folder(
     subjects: Mapping[tuple[str, ...], str],
     *,
     layout: str,
-    how: str,
+    how: Statement,
     elsewhere: FindingCode,
     nameless: FindingCode,
     attributes: Mapping[str, Mapping[tuple[str, ...], str]] = NOTHING,

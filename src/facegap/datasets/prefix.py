@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.datasets.images import FoundImages
 from facegap.datasets.naming import other_reading
 from facegap.datasets.part import InputPart, part_of_folder
@@ -21,7 +23,7 @@ def read_prefix(found: FoundImages) -> InputPart:
         found,
         subjects,
         layout="prefix",
-        how="file-name prefixes",
+        how=Statement.of(InputCode.PREFIXES),
         elsewhere=FindingCode.IN_SUBFOLDERS,
         nameless=FindingCode.BLANK_PREFIX,
         unsure=list(_doubts(str(found.root), subjects)),

@@ -8,8 +8,10 @@ import numpy as np
 import polars as pl
 
 from facegap.data.comparator import Comparator
-from facegap.data.manifest import InputSummary, Manifest
+from facegap.data.input_summary import InputSummary
+from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Images, Pairs, SavedEmbeddings, Source
+from facegap.data.statement import Statement
 from facegap.datasets.cohorts import with_cohorts
 from facegap.datasets.discover import discover
 from facegap.datasets.draws import check_draws, few_of_each, of_units, sample_of_each
@@ -117,10 +119,10 @@ def read_source(
     frames, cohorts, origin = with_cohorts(parts, names, cohort_by)
     frame = pl.concat(frames, how="diagonal")
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
-    summaries = [part.summary for part in parts]
+    found = [part.found for part in parts]
     if most_images is not None and rng is not None:
         order = order[of_units(frame[order], lambda one: few_of_each(one, most_images, rng))]
-        summaries = _with_most_images(parts, order, most_images)
+        found = _with_most_images(parts, order, most_images)
     if sample is not None and rng is not None:
         order = order[of_units(frame[order], lambda one: sample_of_each(one["cohort"], cohorts, sample, rng))]
 
@@ -129,8 +131,8 @@ def read_source(
         cohorts,
         name=" + ".join(dict.fromkeys(names)),
         sources=tuple(
-            InputSummary(each.name, str(each.path), part.layout, summary)
-            for each, part, summary in zip(named, parts, summaries, strict=True)
+            InputSummary(each.name, str(each.path), part.layout, said)
+            for each, part, said in zip(named, parts, found, strict=True)
         ),
         findings=(*(finding for part in parts for finding in part.findings), *of_ids),
         origin=origin,
@@ -188,13 +190,12 @@ def _template_pairs(named: Sequence[Input], templates: Path, images: Path | None
     return read_template_pairs(named[0].path, templates, templates.parent if images is None else images)
 
 
-def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) -> list[str]:
-    """Return the summary of each part, with how many of its images are among the rows `order` of all parts."""
+def _with_most_images(parts: Sequence[InputPart], order: np.ndarray, most: int) -> list[tuple[Statement, ...]]:
+    """Return what was found in each part, with how many of its images are among the rows `order` of all parts."""
     source = np.repeat(np.arange(len(parts)), [part.frame.height for part in parts])
     kept = np.bincount(source[order], minlength=len(parts))
     return [
-        f"{part.summary}; {counted(n, part.unit)} kept, at most {most} of each subject" if n else part.summary
-        for part, n in zip(parts, kept.tolist(), strict=True)
+        (*part.found, part.kept(n, most)) if n else part.found for part, n in zip(parts, kept.tolist(), strict=True)
     ]
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.datasets.part import InputPart
 from facegap.datasets.room import check_room
 from facegap.datasets.sheet import EMBEDDING, PARQUET, PATH, SUBJECT, Sheet, find_column, read_sheet
@@ -34,7 +36,7 @@ def read_saved(path: Path) -> InputPart:
         labels = pl.Series("path", [f"{path.name}#{row:0{width}d}" for row in range(len(vectors))])
         sheet = replace(sheet, frame=sheet.frame.with_columns(labels))
     frame, findings = labelled(sheet)
-    how = f"saved embeddings of {vectors.shape[1]} dimensions"
+    how = Statement.of(InputCode.SAVED, dimensions=vectors.shape[1])
     return InputPart(frame, "embeddings", how, findings=passed_over + findings, vectors=vectors)
 
 

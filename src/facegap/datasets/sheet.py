@@ -10,6 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.data.templates import MEDIA, TEMPLATE
 from facegap.datasets.image_columns import has_images, image_table
 from facegap.datasets.room import check_parquet, unreadable_parquet
@@ -40,7 +42,7 @@ class Sheet:
     path: Path
     frame: pl.DataFrame
     lines: tuple[int, ...] | None = None
-    note: str = ""
+    note: Statement | None = None
 
     def where(self, row: int) -> str:
         """Return in words where row number `row`, from 0, is."""
@@ -76,7 +78,8 @@ def read_sheet(path: Path, *, rows: int | None = None) -> Sheet:
         InputError: the file is damaged, malformed or has no rows.
     """
     if path.suffix.lower() in PARQUET:
-        sheet = Sheet(path, _named(path, _read_parquet(path, rows)), note="images inside the file" * is_inside(path))
+        inside = Statement.of(InputCode.INSIDE) if is_inside(path) else None
+        sheet = Sheet(path, _named(path, _read_parquet(path, rows)), note=inside)
     else:
         text, note = read_text(path)
         sheet = _read_delimited(path, text, note, rows)
@@ -103,7 +106,7 @@ LARGEST_TEXT = 1_000_000_000
 """Bytes of the longest table of text: it is in memory as a whole."""
 
 
-def read_text(path: Path) -> tuple[str, str]:
+def read_text(path: Path) -> tuple[str, Statement | None]:
     """Return the text of a file, and a note where it is no UTF-8 but Shift-JIS, or UTF-16 with its mark.
 
     Raises:
@@ -120,18 +123,18 @@ def read_text(path: Path) -> tuple[str, str]:
             f"{path} cannot be read ({error.strerror}): check the file and its permissions; save a very long table as "
             "Parquet"
         ) from None
-    usual = [("utf-8-sig", ""), ("cp932", "read as Shift-JIS (cp932), as it is not UTF-8")]
-    for encoding, note in [("utf-16", "read as UTF-16")] if wide else usual:
+    usual = [("utf-8-sig", None), ("cp932", InputCode.SHIFT_JIS)]
+    for encoding, code in [("utf-16", InputCode.UTF_16)] if wide else usual:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text, note
+            return text, None if code is None else Statement.of(code)
     raise InputError(f"{path} is neither UTF-8, UTF-16 nor Shift-JIS text: save it as CSV in UTF-8")
 
 
-def _read_delimited(path: Path, text: str, note: str, limit: int | None) -> Sheet:
+def _read_delimited(path: Path, text: str, note: Statement | None, limit: int | None) -> Sheet:
     said = SEPARATOR.match(text)
     header = text[said.end() if said else 0 :].lstrip().partition("\n")[0]
     delimiter = said["separator"] if said else max(",\t;", key=header.count)

@@ -9,6 +9,8 @@ import polars as pl
 
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.image_file import image_exists
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.data.templates import TEMPLATE
 from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
@@ -38,8 +40,8 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
         rows, shown = frame.height - kept.height, repeated[:SHOWN]
         said = {"place": str(sheet.path), "rows": rows, "images": len(repeated), "names": shown}
         findings = (*findings, Finding.of(FindingCode.ROWS_TWICE, repeated, **said))
-    note = "; ".join(filter(None, [sheet.note, located.note]))
-    return InputPart(kept, "table", "table", note, findings)
+    notes = tuple(note for note in (sheet.note, located.note) if note is not None)
+    return InputPart(kept, "table", Statement.of(InputCode.TABLE), notes, findings)
 
 
 def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:

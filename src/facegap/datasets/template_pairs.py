@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
 from facegap.data.source import Pairs
+from facegap.data.statement import Statement
 from facegap.data.templates import MEDIA, TEMPLATE
 from facegap.datasets.images import is_image
 from facegap.datasets.pairs import connected, contradictions
@@ -66,9 +68,9 @@ def read_template_pairs(path: Path, templates: Path, images: Path) -> InputPart:
         frame = frame.with_columns(pl.Series("subject", subjects, dtype=pl.String))
         findings.append(Finding.of(FindingCode.GUESSED_FROM_TEMPLATES, place=str(path), subjects=len(set(subjects))))
     pairs = Pairs(first[a], first[b], same, np.zeros(len(a), np.int64))
-    how = f"list of pairs of templates, {same.sum()} genuine and {(~same).sum()} impostor"
+    how = Statement.of(InputCode.TEMPLATE_PAIRS, genuine=int(same.sum()), impostor=int((~same).sum()))
     frame = frame.select("path", "subject", pl.exclude("path", "subject"))
-    return InputPart(frame, "pairs", how, "", (*findings, *contradictions(path, frame, pairs)), pairs)
+    return InputPart(frame, "pairs", how, (), (*findings, *contradictions(path, frame, pairs)), pairs)
 
 
 def _images(path: Path) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 
 from facegap.data.embeddings import Outcome
 from facegap.data.spec import CROPS, FaceSpec
+from facegap.data.statement import Statement
 from facegap.data.weights import SIXTY_EIGHT_POINTS, dlib_weights
 from facegap.errors import InputError
 from facegap.faces.face import Face, SizedDetector
@@ -28,11 +29,11 @@ class Crop:
     """What a model is shown, or why it is shown nothing.
 
     `box`: left, top, right, bottom of the face in pixels of the upright original, None where no face was looked for or
-    found. `pixels`: (size, size, 3) uint8 RGB, None unless `outcome` is OK. `detail`: the reason in words, else "".
+    found. `pixels`: (size, size, 3) uint8 RGB, None unless `outcome` is OK. `detail`: the reason, else None.
     """
 
     outcome: Outcome
-    detail: str
+    detail: Statement | None
     box: Box | None
     pixels: np.ndarray | None
 
@@ -56,7 +57,7 @@ class FaceCropper:
         if found.face is None:
             return Crop(found.outcome, found.detail, None, None)
         pixels = self._cut(*photo.closer(found.face, self._size))
-        return Crop(Outcome.OK, "", found.face.moved(photo.scale).box, pixels)
+        return Crop(Outcome.OK, None, found.face.moved(photo.scale).box, pixels)
 
 
 class WholeCropper:
@@ -69,7 +70,7 @@ class WholeCropper:
         """Return what the model is shown of a photo, or of an image (height, width, 3) uint8 RGB as it is."""
         from facegap.faces.align import whole
 
-        return Crop(Outcome.OK, "", None, whole(as_photo(image).pixels, self._size))
+        return Crop(Outcome.OK, None, None, whole(as_photo(image).pixels, self._size))
 
 
 Cropper = FaceCropper | WholeCropper

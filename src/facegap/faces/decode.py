@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import ExifTags, Image
 
-from facegap.data.image_file import MAX_PIXELS, Refused, look, open_image, open_image_file, quiet, within
+from facegap.data.failure import Failed, FailureCode
+from facegap.data.image_file import MAX_PIXELS, look, open_image, open_image_file, quiet, within
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,8 +30,8 @@ _WHITE = {8: 255.0, 10: 1023.0, 12: 4095.0, 14: 16383.0, 16: 65535.0}
 """White by the bits that a camera has, whatever the bits of the file: infrared cameras write 12 into 16."""
 
 
-class Unreadable(Exception):
-    """The bytes are not an image that can be read; the message is the reason, in one line."""
+class Unreadable(Failed):
+    """The bytes are not an image that can be read."""
 
 
 def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -70,11 +71,11 @@ def load(
         if orientation in _UPRIGHT:
             image = image.transpose(_UPRIGHT[orientation])
         return image, (height, width) if orientation in _SIDEWAYS else (width, height)
-    except Refused as refused:
-        raise Unreadable(str(refused)) from None
+    except Failed as failed:
+        raise Unreadable(failed.said) from None
     except Exception as error:  # decoders of hostile bytes raise anything, and a bad image must not end a run
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
-        raise Unreadable(f"cannot be decoded: {reason}") from None
+        raise Unreadable.of(FailureCode.NOT_DECODED, error=reason) from None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from facegap.data.statement import Statement
+
 
 @dataclass(frozen=True, eq=False)
 class Face:
@@ -31,14 +33,14 @@ class Face:
 
 @dataclass(frozen=True, eq=False)
 class GivenFace:
-    """What a table says of the face in an image: the `face`, or None and the `reason` in words."""
+    """What a table says of the face in an image: the `face`, or None and the `reason`."""
 
     face: Face | None
-    reason: str = ""
+    reason: Statement | None = None
 
     def key(self, image: str) -> str:
         """Return under what an embedding of this face is kept: a hex sha256 over that of the image and the face."""
-        said = self.reason if self.face is None else f"{self.face.box} {_points(self.face)}"
+        said = f"{self.face.box} {_points(self.face)}" if self.face else f"{self.reason and self.reason.key}"
         return hashlib.sha256(f"{image} {said}".encode()).hexdigest()
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from facegap.data.embeddings import Outcome
+from facegap.data.failure import FailureCode
+from facegap.data.statement import Statement
 from facegap.errors import InputError
 from facegap.faces.face import Face
 from facegap.faces.photo import Photo
@@ -17,11 +19,11 @@ Search = Callable[[Photo], list[Face]]
 class Found:
     """The chosen face in the pixels of a photo, or why there is none: `face` is None unless `outcome` is OK.
 
-    `faces`: how many there are.
+    `detail`: why, None if there is one. `faces`: how many there are.
     """
 
     outcome: Outcome
-    detail: str
+    detail: Statement | None
     face: Face | None
     faces: int = 0
 
@@ -48,11 +50,15 @@ class Finder:
         height, width = photo.pixels.shape[:2]
         face = choose(faces, (height, width), self._rule)
         if face is not None:
-            return Found(Outcome.OK, "", face, len(faces))
+            return Found(Outcome.OK, None, face, len(faces))
         if faces:
-            return Found(Outcome.SEVERAL_FACES, f"{len(faces)} faces", None, len(faces))
-        reduced = f", searched at {width} x {height}" if photo.data else ""
-        return Found(Outcome.NO_FACE, f"no face in {photo.width} x {photo.height} pixels{reduced}", None)
+            several = Statement.of(FailureCode.SEVERAL_FACES, faces=len(faces))
+            return Found(Outcome.SEVERAL_FACES, several, None, len(faces))
+        size = {"width": photo.width, "height": photo.height}
+        if photo.data:
+            searched = {"searched_width": width, "searched_height": height}
+            return Found(Outcome.NO_FACE, Statement.of(FailureCode.NO_FACE_REDUCED, **size, **searched), None)
+        return Found(Outcome.NO_FACE, Statement.of(FailureCode.NO_FACE, **size), None)
 
 
 class GivenFinder:
@@ -71,6 +77,7 @@ class GivenFinder:
             return Found(Outcome.NO_FACE, given.reason, None)
         left, top, right, bottom = given.face.box
         if left >= photo.width or top >= photo.height or right <= 0 or bottom <= 0:
-            return Found(Outcome.NO_FACE, f"the box lies outside the {photo.width} x {photo.height} pixels", None)
+            outside = Statement.of(FailureCode.BOX_OUTSIDE, width=photo.width, height=photo.height)
+            return Found(Outcome.NO_FACE, outside, None)
         right_of, down = photo.scale
-        return Found(Outcome.OK, "", given.face.moved((1 / right_of, 1 / down)), 1)
+        return Found(Outcome.OK, None, given.face.moved((1 / right_of, 1 / down)), 1)

@@ -8,8 +8,10 @@ from functools import partial
 import numpy as np
 
 from facegap.data.embeddings import Outcome, flaws
+from facegap.data.failure import FailureCode, unread
 from facegap.data.image_file import image_file_size, read_image_file
 from facegap.data.spec import FaceSpec
+from facegap.data.statement import Statement
 from facegap.faces import (
     Box,
     Crop,
@@ -193,7 +195,7 @@ def read_task(task: Task) -> tuple[str, bytes]:
     data = read_image_file(task.path)
     image = hashlib.sha256(data).hexdigest()
     if task.image is not None and image != task.image:
-        raise Unreadable("the file changed during the run")
+        raise Unreadable.of(FailureCode.CHANGED)
     return image, data
 
 
@@ -216,10 +218,10 @@ def _read(task: Task) -> tuple[str, bytes | Crop]:
     """Return the sha256 and the bytes of a file, or in their place the outcome for all models."""
     try:
         return read_task(task)
-    except OSError as error:
-        return task.image or "", _unreadable(error.strerror or "cannot be opened")
-    except (Unreadable, ValueError) as error:  # a NUL in a path is a ValueError
-        return task.image or "", _unreadable(str(error))
+    except Unreadable as error:
+        return task.image or "", _unreadable(error.said)
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        return task.image or "", _unreadable(unread(error))
 
 
 def _photo(data: bytes, task: Task, faces: FaceOptions) -> Photo | int | Crop:
@@ -227,7 +229,7 @@ def _photo(data: bytes, task: Task, faces: FaceOptions) -> Photo | int | Crop:
     try:
         return photo_of(data, task, faces)
     except Unreadable as error:
-        return _unreadable(str(error))
+        return _unreadable(error.said)
 
 
 def _measured(measure: Callable[[str, Photo, bytes], Record], kept: str, photo: Photo | Crop, data: bytes) -> Record:
@@ -236,21 +238,21 @@ def _measured(measure: Callable[[str, Photo, bytes], Record], kept: str, photo: 
     try:
         return measure(kept, photo, data)
     except Unreadable as error:
-        return Record(kept, Outcome.UNREADABLE, str(error), None, None)
+        return Record(kept, Outcome.UNREADABLE, error.said, None, None)
     except MemoryError:
-        return Record(kept, Outcome.UNREADABLE, "not enough memory to look for a face", None, None)
+        return Record(kept, Outcome.UNREADABLE, Statement.of(FailureCode.NO_MEMORY), None, None)
 
 
 def _crop(cropper: Cropper, photo: Photo) -> Crop:
     try:
         return cropper.crop(photo)
     except Unreadable as error:
-        return _unreadable(str(error))
+        return _unreadable(error.said)
     except MemoryError:
-        return _unreadable(f"not enough memory to look for a face in {photo.width} x {photo.height} pixels")
+        return _unreadable(Statement.of(FailureCode.NO_MEMORY_FOR, width=photo.width, height=photo.height))
 
 
-def _unreadable(reason: str) -> Crop:
+def _unreadable(reason: Statement) -> Crop:
     return Crop(Outcome.UNREADABLE, reason, None, None)
 
 

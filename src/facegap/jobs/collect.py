@@ -30,7 +30,9 @@ from facegap.measures import column_measures, column_values, image_measures
 from facegap.metrics.explaining import Measured
 from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
 from facegap.report.text import on_the_way
+from facegap.report.text.contracts import contract_text
 from facegap.report.text.findings import finding_text
+from facegap.report.text.inputs import input_text
 from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.heat import cooled
@@ -178,7 +180,7 @@ def _read(study: Study, refuse: Callable[[Source], None], say: Callable[[str], N
     if study.anonymous:
         source = replace(source, manifest=without_places(source.manifest))
     for summary in source.manifest.sources:
-        say(summary.summary)
+        say(input_text(summary))
     for finding in () if study.anonymous else doubts(source.manifest):
         say(finding_text(finding))
     refuse(source)
@@ -258,7 +260,10 @@ def _warned(found: Collected, findings: Sequence[Finding]) -> Collected:
 
 def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
     """Return what hands out images at the pace that the study allows."""
-    return iter if study.max_cpu_temp is None else partial(cooled, limit=study.max_cpu_temp, say=say)
+    limit = study.max_cpu_temp
+    if limit is None:
+        return iter
+    return partial(cooled, limit=limit, tell=lambda now: say(on_the_way.heat_text(now, limit)))
 
 
 def _check(source: Source, models: Sequence[ModelSource | Model], given: Sequence[GivenModel]) -> None:
@@ -301,7 +306,7 @@ def _embed(
     """
     for model in models:
         if model.note and not study.anonymous:  # it may name a file
-            say(model.note)
+            say(contract_text(model.note))
         for finding in model.findings:
             say(on_the_way.warning(finding_text(finding)))
     store = EmbeddingStore(study.store or default_root())

@@ -20,6 +20,7 @@ from facegap.jobs.given_faces import given_faces
 from facegap.jobs.measuring import Measuring
 from facegap.measures import ImageMeasure
 from facegap.models import Embedder, Model, ModelSource
+from facegap.report.text.on_the_way import embedding_name
 from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
 from facegap.run.progress import Progress, silent
 from facegap.store import EmbeddingStore, MeasureStore, Record
@@ -164,7 +165,7 @@ def embed_and_measure(
     look_up()
     executor = executor or _usual_executor(models, faces, paths, given, known, workers or available_workers())
     maker = _worker_maker(models, faces, specs, known, executor, measuring)
-    task = f"embedding with {', '.join(model.spec.name for model in models)}"
+    task = embedding_name([model.spec.name for model in models])
     with ExitStack() as stack:
         writers = [stack.enter_context(one.writer(key)) for one, key in zip(stores, keys, strict=True) if one]
         while tasks := gathered.missing():

@@ -7,9 +7,11 @@ import numpy as np
 
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.failure import FailureCode
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
 from facegap.data.spec import ModelSpec
+from facegap.data.statement import Statement
 
 ONE_POINT = 1e-5
 """Distance from their mean, as a share of its length, within which embeddings are one but for rounding."""
@@ -29,7 +31,7 @@ def without_empty(embeddings: Embeddings, spec: ModelSpec) -> Embeddings:
     if spec.comparator is not Comparator.COSINE:
         return embeddings
     empty = embeddings.ok & ~embeddings.vectors.any(axis=1)
-    return _failed(embeddings, empty, "the embedding is zero, and zero has no cosine")
+    return _failed(embeddings, empty, FailureCode.ZERO)
 
 
 def checked(
@@ -47,15 +49,16 @@ def checked(
     if empty:
         findings.append(Finding.of(FindingCode.ZERO_EMBEDDINGS, model=spec.name, zero=empty, embeddings=len(found)))
     if _is_one_point(found, manifest, hashes):
-        found = _failed(found, found.ok, "the model gives every image the same embedding")
+        found = _failed(found, found.ok, FailureCode.ALL_THE_SAME)
         findings.append(Finding.of(FindingCode.CONSTANT_EMBEDDINGS, model=spec.name))
     return found, (*findings, *_no_spread(found, spec, manifest))
 
 
-def _failed(embeddings: Embeddings, rows: np.ndarray, reason: str) -> Embeddings:
+def _failed(embeddings: Embeddings, rows: np.ndarray, code: FailureCode) -> Embeddings:
     if not rows.any():
         return embeddings
     outcome = np.where(rows, np.uint8(Outcome.MODEL_FAILED), embeddings.outcome)
+    reason = Statement.of(code)
     detail = tuple(reason if bad else old for bad, old in zip(rows.tolist(), embeddings.detail, strict=True))
     vectors = np.where(rows[:, None], np.float32(np.nan), embeddings.vectors)
     return replace(embeddings, vectors=vectors, outcome=outcome, detail=detail)

@@ -8,11 +8,13 @@ import numpy as np
 
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.embeddings import Embeddings, Outcome, flaws
+from facegap.data.failure import FailureCode
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
 from facegap.data.score_list import ScoreBlock
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.data.spec import ModelSpec
+from facegap.data.statement import Statement
 from facegap.errors import InputError
 from facegap.jobs.reading import read_source
 from facegap.models import GivenModel
@@ -42,7 +44,7 @@ def scored_model(name: str, source: GivenScores) -> Given:
     """Return scores that were read from a file as those of a model; it has no embeddings."""
     outcome = np.where(source.answered, Outcome.OK, Outcome.NO_SCORE).astype(np.uint8)
     n = len(outcome)
-    embeddings = Embeddings(np.empty((n, 0), np.float32), outcome, ("",) * n, _no_boxes(n))
+    embeddings = Embeddings(np.empty((n, 0), np.float32), outcome, (None,) * n, _no_boxes(n))
     return Given(ModelSpec(name, "given", "", "", 0, 0, source.comparator), embeddings, source)
 
 
@@ -81,7 +83,7 @@ def _joined_embeddings(model: GivenModel, source: SavedEmbeddings, manifest: Man
     absent = np.setdiff1d(np.arange(len(manifest)), row)
     detail = list(found.embeddings.detail)
     for i in absent.tolist():
-        detail[i] = f"not in the file of {model.name}"
+        detail[i] = Statement.of(FailureCode.NOT_IN_FILE, model=model.name)
     return replace(found, embeddings=replace(found.embeddings, detail=tuple(detail)), findings=findings)
 
 

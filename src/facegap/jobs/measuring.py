@@ -60,7 +60,7 @@ class Measuring:
 
     def _record(self, image: str, box: tuple[float, float, float, float] | None, seen: Seen) -> Record:
         values = np.array([one.of(seen) for one in self.measures], np.float32)
-        return Record(image, Outcome.OK, "", box, values)
+        return Record(image, Outcome.OK, None, box, values)
 
 
 def _landmarks(pixels: np.ndarray, face: Face) -> np.ndarray:

@@ -9,8 +9,10 @@ import numpy as np
 
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.failure import FailureCode
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.source import GivenScores, Images, SavedEmbeddings
+from facegap.data.statement import Statement
 from facegap.data.templates import TEMPLATE, TemplateMean, Templates, units
 from facegap.errors import InputError
 from facegap.jobs.collect import Collected, Made
@@ -59,12 +61,13 @@ def pooled(found: Collected, asked: TemplateMean | None = None, say: Callable[[s
 def _of_templates(embeddings: Embeddings, templates: Templates, *, unit: bool) -> Embeddings:
     vectors = templates.mean(embeddings.vectors, embeddings.ok, unit=unit)
     usable = np.bincount(templates.of[embeddings.ok], minlength=len(templates.first)) > 0
-    outcome, detail = np.zeros(len(usable), np.uint8), [""] * len(usable)
+    outcome = np.zeros(len(usable), np.uint8)
+    detail: list[Statement | None] = [None] * len(usable)
     for template, rows in _images_of(templates, ~usable):
         outcome[template] = Counter(embeddings.outcome[rows].tolist()).most_common(1)[0][0]
         labels = Counter(Outcome(code).label for code in embeddings.outcome[rows].tolist())
-        why = ", ".join(f"{label} in {number}" for label, number in labels.items())
-        detail[template] = f"none of the {len(rows)} images of the template is usable: {why}"
+        said = {"images": len(rows), "outcomes": [*labels], "of_each": [*labels.values()]}
+        detail[template] = Statement.of(FailureCode.NO_USABLE_IMAGE, **said)
     return Embeddings(vectors, outcome, tuple(detail), np.full((len(usable), 4), np.nan, np.float32), embeddings.found)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from facegap.data.embeddings import Outcome
 from facegap.data.evaluation import populations
 from facegap.data.manifest import POOLED, Manifest
+from facegap.data.statement import cell_of
 from facegap.metrics.scored import Scored
 
 SHEET = 24
@@ -64,8 +65,8 @@ def failure_rows(one: Scored, manifest: Manifest) -> Iterator[dict]:
         outcome = Outcome(int(one.embeddings.outcome[i]))
         # A decoder or a plug-in may quote the file, or its path.
         quotes = manifest.anonymous and outcome in (Outcome.UNREADABLE, Outcome.MODEL_FAILED)
-        detail = "" if quotes else one.embeddings.detail[i]
-        yield {"model": one.spec.name, **row, "outcome": outcome.label, "detail": detail}
+        why = [] if quotes else filter(None, [one.embeddings.detail[i]])
+        yield {"model": one.spec.name, **row, "outcome": outcome.label, **cell_of(*why, column="detail")}
 
 
 def sheet_rows(manifest: Manifest, rng: np.random.Generator) -> Iterator[dict]:

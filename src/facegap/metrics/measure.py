@@ -9,9 +9,10 @@ import polars as pl
 from facegap.data.evaluation import Evaluation, populations
 from facegap.data.evaluation_tables import TABLES
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputSummary
 from facegap.data.limits import DEFAULT_LIMITS, Limits
-from facegap.data.manifest import POOLED, InputSummary, Manifest
-from facegap.data.statement import text_of
+from facegap.data.manifest import POOLED, Manifest
+from facegap.data.statement import cell_of, text_of
 from facegap.metrics.asked import ThresholdFrom
 from facegap.metrics.bands import band_rows, monotone, steps, with_steps
 from facegap.metrics.blame import cause_tables
@@ -108,7 +109,8 @@ def _nowhere(metric: Metric) -> Finding:
 
 
 def _source_row(source: InputSummary) -> dict:
-    return {"name": source.name, "path": source.path, "layout": source.layout, "summary": source.summary}
+    named = {"name": source.name, "path": source.path, "layout": source.layout}
+    return {**named, **cell_of(*source.said, column="summary")}
 
 
 def _finding_row(found: Finding) -> dict:

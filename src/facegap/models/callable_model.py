@@ -21,7 +21,7 @@ class Model:
         spec: change its `weights` whenever the function changes, for it keys the store.
     """
 
-    note = ""
+    note = None
     findings: "tuple[Finding, ...]" = ()
     detector = ""
 

@@ -12,6 +12,7 @@ from facegap.errors import ModelError
 
 if TYPE_CHECKING:
     from facegap.data.finding import Finding
+    from facegap.data.statement import Statement
 
 
 class Embedder(Protocol):
@@ -34,14 +35,14 @@ class Embedder(Protocol):
 class ModelSource:
     """A picklable recipe for a model.
 
-    `note`: one line that says where the contract came from, or "" where there was no choice. `network`: gives the
+    `note`: where the contract came from, or None where there was no choice. `network`: gives the
     network as one ONNX model with nothing outside, or is None where it is no ONNX. `findings`: what makes it doubtful
     that the network is fed as it wants to be. `detector`: the face detector that it brings, as users write it, or "".
     """
 
     spec: ModelSpec
     make: Callable[[], Embedder]
-    note: str = ""
+    note: "Statement | None" = None
     network: Callable[[], bytes] | None = None
     findings: "tuple[Finding, ...]" = ()
     detector: str = ""

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegap.data.comparator import Comparator
+from facegap.data.contract_code import ContractCode
 from facegap.data.pack_manifest import DETECTION, INSIDE, NAME, RECOGNITION, USUAL_PIXELS, read_manifest
+from facegap.data.statement import Statement
 from facegap.data.weights import sha256_of_file
 from facegap.errors import InputError, ModelError
 from facegap.models.onnx.contract import Contract
@@ -17,7 +19,7 @@ from facegap.models.onnx.onnx_file import OnnxFile, read_onnx
 from facegap.models.onnx.tensors import image_input
 from facegap.run.cache import default_root
 from facegap.run.files import written_folder
-from facegap.run.text import shortened
+from facegap.run.text import SHOWN, shortened
 
 USUAL_SIZE = 112
 """Side of the crop in pixels where neither the network nor a manifest says it."""
@@ -31,13 +33,13 @@ OTHER = "not known"
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack: the `file` of its recogniser and its `contract`, the file of its `detector`, and what it is in words."""
+    """A pack: the `file` of its recogniser, its `contract`, the file of its `detector`, and a `note` on what it is."""
 
     name: str
     file: OnnxFile
     contract: Contract
     detector: Path | None
-    note: str
+    note: Statement
 
 
 def read_pack(place: Path) -> Pack:
@@ -56,7 +58,8 @@ def read_pack(place: Path) -> Pack:
     size = task.input_size[0] if task.input_size else None
     contract = _contract(file, manifest.pixels(RECOGNITION), size, task.embedding_dimension)
     detector = manifest.file(DETECTION) if DETECTION in manifest.tasks else None
-    return Pack(manifest.model_id, file, contract, detector, f"contract of {file.path.name} from {NAME} of {place}")
+    note = Statement.of(ContractCode.MANIFEST, file=file.path.name, manifest=NAME, place=str(place))
+    return Pack(manifest.model_id, file, contract, detector, note)
 
 
 def _by_shape(place: Path, folder: Path) -> Pack:
@@ -78,9 +81,9 @@ def _by_shape(place: Path, folder: Path) -> Pack:
         raise ModelError(f"{place} holds no network that recognises faces, only {seen}: give a pack that has one")
     (file,) = recognisers
     pixels = INSIDE if file.first_steps.words else USUAL_PIXELS[RECOGNITION]
-    others = [f"{path.name} ({kind})" for path, kind in kinds.items() if kind not in (RECOGNISER, DETECTOR)]
-    note = f"{place}: {file.path.name} recognises faces, with InsightFace's contract"
-    note += f"; left out: {shortened(others)}" if others else ""
+    others = [(path.name, kind) for path, kind in kinds.items() if kind not in (RECOGNISER, DETECTOR)]
+    left_out = {"left_out": others[:SHOWN], "left_out_in_all": len(others)}
+    note = Statement.of(ContractCode.PACK, place=str(place), file=file.path.name, **left_out)
     return Pack(folder.resolve().name, file, _contract(file, pixels, None, None), next(iter(detectors), None), note)
 
 

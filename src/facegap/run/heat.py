@@ -28,24 +28,24 @@ def cooled(
     items: Iterable[Item],
     limit: float,
     *,
-    say: Callable[[str], None],
+    tell: Callable[[float | None], None],
     thermometer: Callable[[], float | None] = processor_temperature,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Item]:
     """Yield the items, waiting before each while the processor is hotter than `limit` degrees Celsius.
 
-    Once hot, work goes on at `RELIEF` degrees below the limit. What was handed out before is still worked on. `say` is
-    told once that work waits, or that there is no sensor and it never will.
+    Once hot, work goes on at `RELIEF` degrees below the limit. What was handed out before is still worked on. `tell`
+    gets the temperature once work waits, or None where there is no sensor and it never will.
     """
     waited = False
     blind = thermometer() is None
     if blind:
-        say(f"this system shows no processor temperature, so work never waits for {limit:g} °C")
+        tell(None)
     for item in items:
         now = None if blind else thermometer()
         if now is not None and now > limit:
             if not waited:
-                say(f"the processor is at {now:.0f} °C: work waits above {limit:g} °C, until {limit - RELIEF:g} °C")
+                tell(now)
             waited = True
             while now is not None and now > limit - RELIEF:
                 sleep(PAUSE_SECONDS)

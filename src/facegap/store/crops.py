@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 
 from facegap.data.embeddings import Outcome
+from facegap.data.statement import Statement
 from facegap.store.folders import CROPS
 from facegap.store.part_files import TABLE, Damaged, check_sha256, open_regular, read_table, sound, write_file
 from facegap.store.part_store import PartStore
-from facegap.store.records import check_rows
+from facegap.store.records import DETAIL_VALUES, check_rows, detail_columns, detail_of
 
 SCHEMA = pl.Schema(
     {"image": pl.String, "outcome": pl.UInt8, "detail": pl.String, "place": pl.Int64, "pixels": pl.String}
@@ -34,7 +35,7 @@ class FreshCrop:
 
     image: str
     outcome: int
-    detail: str
+    detail: Statement | None
     pixels: np.ndarray | None
 
 
@@ -43,7 +44,7 @@ class StoredCrop:
     """Where the crop of an image lies: at `place` of the array in the file `part`; `NOWHERE` if there is none."""
 
     outcome: int
-    detail: str
+    detail: Statement | None
     part: Path
     place: int
 
@@ -70,7 +71,7 @@ class CropStore(PartStore):
         for path, table in sound(self._folder(key), read, []):
             part = path.with_suffix(PIXELS)
             for row in table.iter_rows(named=True):
-                found[row["image"]] = StoredCrop(row["outcome"], row["detail"], part, row["place"])
+                found[row["image"]] = StoredCrop(row["outcome"], detail_of(row), part, row["place"])
         return found
 
     def add(self, key: str, crops: Sequence[FreshCrop]) -> None:
@@ -84,8 +85,9 @@ class CropStore(PartStore):
             {
                 "image": [crop.image for crop in crops],
                 "outcome": [crop.outcome for crop in crops],
-                "detail": [crop.detail for crop in crops],
-            }
+                **detail_columns([crop.detail for crop in crops]),
+            },
+            schema_overrides={DETAIL_VALUES: pl.String},
         )
         folder = self.open(key)
         try:
@@ -149,7 +151,7 @@ def _write(folder: Path, table: pl.DataFrame, pixels: np.ndarray | None) -> None
     table = table.with_columns(
         place=pl.Series(np.where(cut, np.cumsum(cut) - 1, NOWHERE)),
         pixels=pl.lit(hashlib.sha256(data).hexdigest() if data else None),
-    ).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+    ).select(*(pl.col(name).cast(kind) for name, kind in SCHEMA.items()), pl.col(rf"^{DETAIL_VALUES}$"))
     made = io.BytesIO()
     table.write_parquet(made)
     path = folder / f"{hashlib.sha256(made.getvalue()).hexdigest()}{TABLE}"

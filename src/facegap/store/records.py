@@ -1,12 +1,14 @@
 """What a model made of one image, and the table that a part keeps of many."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from facegap.data.embeddings import Outcome
+from facegap.data.statement import Statement, text_of, values_of
 from facegap.store.part_files import Damaged
 
 SCHEMA = pl.Schema(
@@ -18,6 +20,10 @@ SCHEMA = pl.Schema(
         "vector": pl.List(pl.Float32),
     }
 )
+DETAIL_VALUES = "detail_values"
+"""The names and numbers of the code `detail`, as JSON. Parts that an older facegap wrote lack this column; what they
+have for `detail` is a sentence, which is shown as it is."""
+
 SHA256 = "^[0-9a-f]{64}$"
 
 
@@ -27,7 +33,7 @@ class Record:
 
     image: str
     outcome: int
-    detail: str
+    detail: Statement | None
     box: tuple[float, float, float, float] | None
     vector: np.ndarray | None
 
@@ -38,11 +44,11 @@ def table_of(records: Collection[Record]) -> pl.DataFrame:
         {
             "image": [r.image for r in records],
             "outcome": [r.outcome for r in records],
-            "detail": [r.detail for r in records],
+            **detail_columns([r.detail for r in records]),
             "box": [r.box for r in records],
             "vector": [None if r.vector is None else r.vector.tolist() for r in records],
         },
-        schema=SCHEMA,
+        schema={**SCHEMA, DETAIL_VALUES: pl.String},
     )
 
 
@@ -52,7 +58,7 @@ def records_of(table: pl.DataFrame) -> list[Record]:
         Record(
             image=row["image"],
             outcome=row["outcome"],
-            detail=row["detail"],
+            detail=detail_of(row),
             box=None if row["box"] is None else tuple(row["box"]),
             vector=None if row["vector"] is None else np.array(row["vector"], np.float32),
         )
@@ -60,15 +66,32 @@ def records_of(table: pl.DataFrame) -> list[Record]:
     ]
 
 
+def detail_columns(details: Sequence[Statement | None]) -> dict[str, list[str | None]]:
+    """Return reasons as the columns that say them."""
+    return {
+        "detail": [detail.code if detail else "" for detail in details],
+        DETAIL_VALUES: [text_of(detail.values) if detail else None for detail in details],
+    }
+
+
+def detail_of(row: Mapping[str, Any]) -> Statement | None:
+    """Return the reason that a row gives, None where it gives none."""
+    if not row["detail"]:
+        return None
+    return Statement(row["detail"], tuple(values_of(row.get(DETAIL_VALUES)).items()))
+
+
 def check_rows(table: pl.DataFrame) -> None:
     """Check the columns that embeddings and crops share.
 
     Raises:
-        Damaged: an image has no sha256, or an outcome is unknown.
+        Damaged: an image has no sha256, an outcome is unknown, or a reason says nothing.
     """
     _every(table, pl.col("image").str.contains(SHA256), "an image has no sha256")
     _every(table, pl.col("outcome").is_in([int(outcome) for outcome in Outcome]), "an outcome is unknown")
     _every(table, pl.col("detail").is_not_null(), "a reason is missing")
+    if DETAIL_VALUES in table.columns:
+        _check_values(table[DETAIL_VALUES])
 
 
 def check_records(table: pl.DataFrame, *, dimension: int | None = None) -> None:
@@ -88,6 +111,14 @@ def check_records(table: pl.DataFrame, *, dimension: int | None = None) -> None:
         raise Damaged(f"its embeddings have {', '.join(map(str, sorted(lengths)))} numbers")
     whole = (box.list.len() == 4) & box.list.eval(pl.element().is_not_null()).list.all()
     _every(table, box.is_null() | whole, "a box does not have four sides")
+
+
+def _check_values(column: pl.Series) -> None:
+    try:
+        for text in column.cast(pl.String).drop_nulls().unique():
+            values_of(text)
+    except (pl.exceptions.PolarsError, ValueError):
+        raise Damaged("the names and numbers of a reason are no JSON object") from None
 
 
 def _every(table: pl.DataFrame, holds: pl.Expr, reason: str) -> None:

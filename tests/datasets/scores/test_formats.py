@@ -44,7 +44,7 @@ class Album:
         embeddings = facegap.Embeddings(
             self.vectors,
             np.where(np.isnan(self.vectors[:, 0]), facegap.Outcome.MODEL_FAILED, facegap.Outcome.OK).astype(np.uint8),
-            ("",) * len(self.path),
+            (None,) * len(self.path),
             np.full((len(self.path), 4), np.nan, np.float32),
         )
         spec = facegap.ModelSpec("m", "saved", "", "", 0, 12, self.comparator)

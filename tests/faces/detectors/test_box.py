@@ -21,6 +21,7 @@ from facegap.jobs.contracts import _crops
 from facegap.jobs.embedding import embed, embed_all, hash_images
 from facegap.jobs.evaluating import evaluate
 from facegap.jobs.study import Study
+from facegap.report.text.failures import failure_text
 from facegap.run.progress import silent
 from facegap.store import EmbeddingStore
 
@@ -48,7 +49,7 @@ def test_names_of_boxes(columns: Sequence[str], corners: bool) -> None:
     found = read_boxes(frame)
     assert found is not None
     assert found.corners.tolist() == [[10, 20, 30.5, 45] if corners else [10, 20, 40.5, 65]]
-    assert found.reasons == [""]
+    assert found.reasons == [None]
     assert box_columns(["path", *columns, "age"]) == list(columns)
     assert read_boxes(frame.drop(columns[2])) is None
 
@@ -90,7 +91,7 @@ def test_boxes_that_are_none(row: list[str | None], reason: str) -> None:
     frame = pl.DataFrame([row], schema=dict.fromkeys(["x", "y", "w", "h"], pl.String), orient="row")
     found = read_boxes(frame)
     assert found is not None
-    assert found.reasons == [reason]
+    assert [*map(failure_text, found.reasons)] == [reason]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_points_that_are_none(points: list[str], reason: str) -> None:
     frame = pl.DataFrame([["1", "2", "3", "4", *points]], schema=["x", "y", "w", "h", *names], orient="row")
     found = read_boxes(frame)
     assert found is not None
-    assert found.reasons == [reason]
+    assert [*map(failure_text, found.reasons)] == [reason]
 
 
 def table(tmp_path: Path, boxes: Sequence[Sequence[object]], header: Sequence[str] = ("x", "y", "w", "h")) -> Path:
@@ -161,9 +162,9 @@ def test_bad_boxes_are_failures_and_the_others_count(tmp_path: Path) -> None:
     path = table(tmp_path, [("", "", "", ""), (200, 0, 10, 10), (0, 0, 0, 5), BOXES[0]])
     found = embed(facegap.read([path]), shown("box", 8), faces=BOX)
     assert found.ok.tolist() == [False, False, False, True]
-    assert found.detail == (
+    assert [*map(failure_text, found.detail)] == [
         "the table gives no box", "the box lies outside the 160 x 120 pixels", "the box from 0, 0 to 0, 5 is empty", "",
-    )  # fmt: skip
+    ]  # fmt: skip
     assert embed(facegap.read([path]), shown("whole", 8), faces=BOX).ok.all()
 
 

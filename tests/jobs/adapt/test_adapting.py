@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import facegap
+from facegap.data.statement import in_english
 from facegap.errors import FacegapError, InputError, ModelError
 from facegap.jobs.adapt import adapt, adapting
 from facegap.jobs.adapt import adapted_model as exporting
@@ -54,7 +55,7 @@ def test_a_gain_is_proved_on_unseen_subjects_and_written(tmp_path, gained):
 def test_the_file_needs_no_options_and_says_where_it_comes_from(tmp_path, gained):
     done, asked, _ = gained
     found = inspect_onnx(done.written)
-    assert found.note == "contract from the metadata in the file"
+    assert in_english(found.note) == "contract from the metadata in the file"
     assert found.file.metadata["who"] == "tests"
     assert found.file.metadata["signature"] == "quarters, adapted by facegap"
     contract = found.contract

@@ -9,7 +9,7 @@ import pytest
 import facegap
 from facegap.data.comparator import Comparator
 from facegap.jobs.calibrate import Calibration
-from metrics.test_bounds import scored, study
+from metrics.bounded import scored, study
 
 BOTH = pytest.mark.parametrize("method", ["logistic", "isotonic"])
 

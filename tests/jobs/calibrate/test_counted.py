@@ -8,7 +8,7 @@ import pytest
 import facegap
 from facegap.data.comparator import OF_EMBEDDINGS
 from facegap.jobs.calibrate import CountedScores, cllr, fit, least_cllr
-from metrics.test_bounds import scored, study
+from metrics.bounded import scored, study
 
 BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import facegap
 from facegap.cli.app import app
+from facegap.data.statement import in_english
 from facegap.jobs.train.network import FaceNetwork
 from facegap.jobs.train.onnx_graph import check_export, to_onnx
 from facegap.jobs.train.recipe import Recipe
@@ -39,7 +40,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_needs_no_options(model: Path):
     source = parse_model(str(model))
-    assert "japanese-face" in source.note
+    assert "japanese-face" in in_english(source.note)
     spec = source.spec
     assert (spec.crop, spec.size, spec.dimension, spec.comparator) == ("whole", 224, 512, facegap.Comparator.COSINE)
     assert (spec.mean, spec.signature) == (CONTRACT.mean, "made by a test")

@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from facegap.data.embeddings import Outcome
+from facegap.data.failure import FailureCode
 from facegap.data.manifest import Manifest
+from facegap.data.statement import Statement
 from facegap.datasets import read
 from facegap.faces import decode, make_cropper
 from facegap.jobs.embedding import hash_images
@@ -45,7 +47,7 @@ def test_the_pixels_are_those_that_evaluate_shows_a_model(faces, tmp_path, crop,
     for row, path in enumerate(faces.paths):
         if "broken" in path:
             assert found.outcome[row] == Outcome.UNREADABLE
-            assert found.detail[row] == "not an image in a format that is read"
+            assert found.detail[row] == Statement.of(FailureCode.NO_FORMAT)
             continue
         assert found.ok[row]
         assert np.array_equal(found[row], cropper.crop(decode(Path(path).read_bytes())).pixels)
@@ -89,7 +91,7 @@ def test_what_cannot_be_read_now_is_cut_when_it_can(people, tmp_path):
         changed = cut_faces(manifest, hashes, store, **options)
     finally:
         first.write_bytes(before)
-    assert (changed.outcome[0], changed.detail[0]) == (Outcome.UNREADABLE, "the file changed during the run")
+    assert (changed.outcome[0], changed.detail[0]) == (Outcome.UNREADABLE, Statement.of(FailureCode.CHANGED))
     assert changed.ok[1:].all()
     found = cut_faces(manifest, hashes, store, **options)
     assert np.array_equal(found[0], cut(manifest, tmp_path / "new", crop="whole", size=32)[0])

@@ -12,7 +12,7 @@ from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.jobs.calibrate import Use
 from facegap.jobs.verify import Evidence
 from facegap.metrics import Scored
-from metrics.test_bounds import scored, study
+from metrics.bounded import scored, study
 
 BOTH = pytest.mark.parametrize("comparator", OF_EMBEDDINGS)
 

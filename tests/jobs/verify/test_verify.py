@@ -9,6 +9,7 @@ from PIL import Image
 
 import facegap
 from facegap.data.comparator import Comparator
+from facegap.report.text.failures import failure_text
 from facegap.report.text.verdict import verdicts
 from facegap.report.text.verification import false_match_text, notes, ratio_text, warnings
 
@@ -96,7 +97,7 @@ def test_an_image_that_fails_is_an_outcome(red, rose, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"no image")
     found = facegap.verify([red, tmp_path / "broken.jpg", rose], colours())
     assert [photo.outcome for photo in found.photos] == ["ok", "unreadable", "ok"]
-    assert found.photos[1].detail == "not an image in a format that is read"
+    assert failure_text(found.photos[1].why) == "not an image in a format that is read"
     assert [one.same for one in found.comparisons] == [None, True, None]
     assert found.comparisons[0].score is None
     assert not found.all_same

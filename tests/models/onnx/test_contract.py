@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from facegap.data.comparator import Comparator
+from facegap.data.statement import in_english
 from facegap.errors import ModelError
 from facegap.models import PRESETS, Contract, contract_metadata, parse_model
 from facegap.models.onnx.contract import contract_from_metadata
@@ -58,7 +59,7 @@ ONLY_SHOWN = ("threshold_rule", "threshold_cohort", "data")
 
 def test_metadata(build_onnx: Build) -> None:
     source = parse_model(str(build_onnx(size=112, metadata=METADATA)))
-    assert source.note == "contract from the metadata in the file"
+    assert in_english(source.note) == "contract from the metadata in the file"
     for field in set(Contract.__struct_fields__) - set(ONLY_SHOWN):
         assert getattr(source.spec, field) == getattr(SAID, field)
 
@@ -94,7 +95,7 @@ def test_toml_beside_the_file(build_onnx: Build) -> None:
     path = build_onnx(size=112)
     path.with_suffix(".toml").write_text(TOML)
     source = parse_model(str(path))
-    assert source.note == "contract from net.toml beside the file"
+    assert in_english(source.note) == "contract from net.toml beside the file"
     assert source.spec.mean == (1.0, 2.5, 3.0)
     assert source.spec.threshold == 1.25
 
@@ -102,20 +103,20 @@ def test_toml_beside_the_file(build_onnx: Build) -> None:
 def test_order_of_preference(build_onnx: Build) -> None:
     path = build_onnx(size=112, metadata=METADATA)
     path.with_suffix(".toml").write_text("nonsense = true")
-    assert "metadata" in parse_model(str(path)).note
+    assert "metadata" in in_english(parse_model(str(path)).note)
     source = parse_model(str(path), preset="arcface")
-    assert source.note == "contract from the preset arcface, as asked, in place of the metadata in the file"
+    assert in_english(source.note) == "contract from the preset arcface, as asked, in place of the metadata in the file"
     assert source.spec.mean == (127.5, 127.5, 127.5)
     path = build_onnx("plain", size=112)
-    assert parse_model(str(path), preset="arcface").note == "contract from the preset arcface, as asked"
+    assert in_english(parse_model(str(path), preset="arcface").note) == "contract from the preset arcface, as asked"
     path = build_onnx("wide", size=224)
     path.with_suffix(".toml").write_text(TOML.replace("112\n", "224\n"))
-    assert parse_model(str(path)).note == "contract from wide.toml beside the file"
+    assert in_english(parse_model(str(path)).note) == "contract from wide.toml beside the file"
 
 
 def test_the_only_fitting_preset_is_guessed(build_onnx: Build) -> None:
     source = parse_model(str(build_onnx(size=224)))
-    assert source.note == (
+    assert in_english(source.note) == (
         "contract guessed: japanese-face is the only preset that takes 224 x 224 pixels; pass --preset if wrong"
     )
     assert source.spec.crop == "whole"
@@ -135,7 +136,7 @@ def test_no_guess_without_a_fitting_preset(build_onnx: Build, size: int | str, m
 
 def test_of_several_fitting_presets_the_usual_one_is_guessed(build_onnx: Build) -> None:
     source = parse_model(str(build_onnx(size=112)))
-    assert source.note == (
+    assert in_english(source.note) == (
         "contract guessed: arcface, which people use for most networks of 112 x 112 pixels; pass --preset if it is one "
         "of arcface-imagenet, adaface, magface, sface, edgeface, ghostfacenet"
     )
@@ -146,7 +147,7 @@ def test_of_several_fitting_presets_the_usual_one_is_guessed(build_onnx: Build) 
 @pytest.mark.parametrize("name", ["w600k_r50", "w600k_mbf", "glintr100", "W600K_R50"])
 def test_recognisers_of_packs_are_known_by_name(build_onnx: Build, name: str) -> None:
     source = parse_model(str(build_onnx(name, size=112)))
-    assert source.note == f"contract arcface, as InsightFace uses {name}.onnx of its packs"
+    assert in_english(source.note) == f"contract arcface, as InsightFace uses {name}.onnx of its packs"
     assert not source.findings
 
 
@@ -205,7 +206,7 @@ def test_broken_toml(build_onnx: Build, text: str, message: str) -> None:
 def test_metadata_of_others_is_none_of_ours(build_onnx: Build) -> None:
     path = build_onnx(size=224, metadata={"signature": "S", "author": "A"})
     assert {entry.key for entry in onnx.load(path).metadata_props} == {"signature", "author"}
-    assert parse_model(str(path)).note.startswith("contract guessed")
+    assert in_english(parse_model(str(path)).note).startswith("contract guessed")
 
 
 def test_every_preset_is_documented_and_survives_in_a_file(build_onnx: Build) -> None:

@@ -8,6 +8,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from facegap.data.statement import in_english
 from facegap.errors import ModelError
 from facegap.models import parse_model
 from facegap.models.onnx.inspection import inspect_onnx
@@ -35,13 +36,13 @@ def test_inspection(build_onnx: Build) -> None:
     assert file.metadata["signature"] == "S"
     assert inspection.contract is not None
     assert inspection.contract.size == 16
-    assert inspection.note == "contract from the metadata in the file"
+    assert in_english(inspection.note) == "contract from the metadata in the file"
 
 
 def test_inspection_says_why_there_is_no_contract(build_onnx: Build) -> None:
     inspection = inspect_onnx(build_onnx(size=100))
     assert inspection.contract is None
-    assert "takes 100 x 100 pixels and does not say with which crop" in inspection.note
+    assert "takes 100 x 100 pixels and does not say with which crop" in inspection.problem
     assert inspect_onnx(build_onnx(size=112), preset="arcface").contract is not None
 
 

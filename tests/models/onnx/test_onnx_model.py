@@ -10,6 +10,7 @@ from onnx import TensorProto
 from PIL import Image
 
 from facegap.data.comparator import Comparator
+from facegap.data.statement import in_english
 from facegap.errors import ModelError
 from facegap.faces import decode, make_cropper
 from facegap.models import parse_model
@@ -78,7 +79,8 @@ def test_japanese_face_as_the_article_runs_it(build_onnx: Build, net_output: Net
     """PIL's RGB image, resized to 224 x 224, divided by 255, ImageNet's mean and std, batches of 1, 512 numbers."""
     path = build_onnx(size=224, batch=1, dimension=512, metadata={"signature": "made by hand"})
     source = parse_model(str(path))
-    assert source.note.startswith("contract guessed: japanese-face is the only preset that takes 224 x 224 pixels")
+    said = in_english(source.note)
+    assert said.startswith("contract guessed: japanese-face is the only preset that takes 224 x 224 pixels")
     spec = source.spec
     assert (spec.name, spec.crop, spec.size, spec.dimension) == ("net", "whole", 224, 512)
     assert (spec.comparator, spec.threshold, spec.signature) == (Comparator.COSINE, None, "made by hand")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from facegap.data.containers.parquet_images import ParquetImages
 from facegap.data.containers.pickled_pairs import PickledPairs
-from facegap.data.containers.place import ContainerError, split_member
+from facegap.data.containers.place import ContainerError, ContainerFault, split_member
 from facegap.data.containers.record_io import RecordFile
 from facegap.data.containers.tar_archive import TarArchive
 from facegap.data.containers.zip_archive import ZipArchive
@@ -92,4 +92,4 @@ def _container(path: str, size: int, changed: int) -> Container:
         raise
     except Exception as error:  # damaged bytes may fail anywhere in a reader
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ContainerError(f"it is damaged ({reason})", path) from None
+        raise ContainerError(ContainerFault.DAMAGED, path, error=reason) from None

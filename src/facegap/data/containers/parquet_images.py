@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from facegap.data.containers.place import MOST_MEMBERS, ContainerError, open_container
+from facegap.data.containers.place import MOST_MEMBERS, ContainerError, ContainerFault, open_container
 from facegap.errors import InputError
 from facegap.run.apart import tried
 
@@ -41,7 +41,7 @@ class ParquetImages:
                 content=sha256, package="polars", room=TRY + 8 * size, error=InputError, name=path,
             )  # fmt: skip
         except InputError as error:
-            raise ContainerError(str(error).removeprefix(f"{path} "), path) from None
+            raise ContainerError(ContainerFault.QUOTED, path, error=str(error).removeprefix(f"{path} ")) from None
         self.width = len(str(max(0, self.rows - 1)))
         self.members = {self.name(row, column): (row, column) for row in range(self.rows) for column in self.columns}
 
@@ -53,17 +53,18 @@ class ParquetImages:
     def read(self, name: str, *, most: int) -> bytes:
         """See `Container`."""
         if name not in self.members:
-            raise ContainerError("there is no such row in it", self._path)
+            raise ContainerError(ContainerFault.NO_SUCH_ROW, self._path)
         row, column = self.members[name]
         try:
             table = _scan(self._path).slice(row, 1).select(_images(self._path, column))
             (data,) = table.collect().to_series()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError) as error:
-            raise ContainerError(f"it cannot be read ({' '.join(str(error).split())})", self._path) from None
+            reason = " ".join(str(error).split())
+            raise ContainerError(ContainerFault.ROW_UNREADABLE, self._path, error=reason) from None
         if data is None:
-            raise ContainerError("the row has no image", self._path)
+            raise ContainerError(ContainerFault.NO_IMAGE_IN_ROW, self._path)
         if len(data) > most:
-            raise ContainerError(f"it has {len(data):,} bytes, more than {most:,}", self._path)
+            raise ContainerError(ContainerFault.TOO_MANY_BYTES, self._path, bytes=len(data), most=most)
         return data
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, BinaryIO
 
-from facegap.data.containers.place import ContainerError, open_container, read_place
+from facegap.data.containers.place import ContainerError, ContainerFault, open_container, read_place
 from facegap.data.containers.tar_archive import checked
 from facegap.data.containers.unrun_pickle import Called, Lain, Named, unrun
 
@@ -28,11 +28,9 @@ class PickledPairs:
                     found = [self._image(image) for image in images]
                     self.same = self._flags(file, same)
                 case _:
-                    raise ContainerError("it is a pickle of something else than images and pairs", path)
+                    raise ContainerError(ContainerFault.OTHER_PICKLE, path)
         if len(found) != 2 * len(self.same) or not self.same:
-            raise ContainerError(
-                f"it holds {len(found)} images and {len(self.same)} pairs, expected two images a pair", path
-            )
+            raise ContainerError(ContainerFault.UNPAIRED, path, images=len(found), pairs=len(self.same))
         width = len(str(len(found) - 1))
         self.members = {f"{number:0{width}d}": image for number, image in enumerate(found)}
 
@@ -53,7 +51,7 @@ class PickledPairs:
                 return self._image(data)
             case Called(of=Named(name), arguments=(data, *_)) if name in _BUFFERS:
                 return self._image(data)
-        raise ContainerError("it holds something else than image files in bytes", self._path)
+        raise ContainerError(ContainerFault.NO_IMAGE_FILES, self._path)
 
     def _flags(self, file: BinaryIO, value: Any) -> list[bool]:
         """Return which pairs are genuine, from a list of numbers or an array of bytes."""
@@ -71,4 +69,4 @@ class PickledPairs:
                 return bool(value)
             case Called(of=Named(name), arguments=(_, data)) if name in _SCALARS:
                 return self._flags(file, Called(Named(_BUFFERS[0]), (data,)))[0]
-        raise ContainerError("it does not say with true or false which pairs are genuine", self._path)
+        raise ContainerError(ContainerFault.NO_FLAGS, self._path)

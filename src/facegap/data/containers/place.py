@@ -1,12 +1,13 @@
 """Where a member lies in its container, and how it is written."""
 
-import errno
 from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
 
 from facegap.run.ordinary import open_ordinary
+from facegap.run.refused_file import Fault, RefusedFile
+from facegap.run.text import N_
 
 BETWEEN = "::"
 """Stands between the path of a container and the name of a member."""
@@ -18,11 +19,40 @@ MOST_MEMBERS = 20_000_000
 """So many members a container has at most: each takes memory to remember."""
 
 
-class ContainerError(OSError):
-    """A container or a member that cannot be read; `strerror` says why, in one line."""
+class ContainerFault(Fault):
+    """Why a container or a member cannot be read."""
 
-    def __init__(self, reason: str, path: str | Path) -> None:
-        super().__init__(errno.EINVAL, reason, str(path))
+    QUOTED = "container-quoted", "{error}"
+    DAMAGED = "container-damaged", N_("it is damaged ({error})")
+    CUT_OFF = "container-cut-off", N_("it is cut off or damaged")
+    COMPRESSED = "compressed", N_("it is compressed, so no image is read from its middle: {program} it")
+    TOO_MANY_FILES = "too-many-files", N_("it has more than {most:,} files")
+    TOO_MANY_RECORDS = "too-many-records", N_("it has more than {most:,} records")
+    NO_SUCH_FILE = "no-such-file", N_("there is no such file in it")
+    NO_SUCH_ROW = "no-such-row", N_("there is no such row in it")
+    NO_IMAGE_IN_ROW = "no-image-in-row", N_("the row has no image")
+    ROW_UNREADABLE = "row-unreadable", N_("it cannot be read ({error})")
+    TOO_MANY_BYTES = "member-too-many-bytes", N_("it has {bytes:,} bytes, more than {most:,}")
+    SHORTER = "shorter", N_("the file that it lies in became shorter")
+    SPARSE = "sparse", N_("it is stored without its holes: make the archive without --sparse")
+    LINK = "link", N_("it is a link: make the archive with --dereference")
+    ENCRYPTED = "encrypted", N_("it is encrypted")
+    MEMBER_DAMAGED = "member-damaged", N_("it is damaged in its archive")
+    METHOD = "packed-otherwise", N_("it is packed by method {method}: zip it by deflate, the usual one")
+    NO_RECORDS = "no-records", N_("it is no RecordIO file, or damaged at byte {byte:,}")
+    RECORD_WITHOUT_IMAGE = "record-without-image", N_("the record at byte {byte:,} holds no image of InsightFace")
+    RECORD_WITHOUT_SUBJECT = "record-without-subject", N_("the record at byte {byte:,} has no subject")
+    TOO_MANY_STEPS = "too-many-steps", N_("it has too many steps")
+    UNKNOWN_STEP = "unknown-step", N_("it is no set of images and pairs (step {step} of its pickle)")
+    NO_PAIRS = "no-pairs", N_("it is no set of images and pairs")
+    OTHER_PICKLE = "other-pickle", N_("it is a pickle of something else than images and pairs")
+    UNPAIRED = "unpaired", N_("it holds {images} images and {pairs} pairs, expected two images a pair")
+    NO_IMAGE_FILES = "no-image-files", N_("it holds something else than image files in bytes")
+    NO_FLAGS = "no-flags", N_("it does not say with true or false which pairs are genuine")
+
+
+class ContainerError(RefusedFile):
+    """A container or a member that cannot be read; its `fault` is a `ContainerFault`."""
 
 
 class Place(NamedTuple):
@@ -69,7 +99,7 @@ def read_place(path: str | Path, place: Place) -> bytes:
         file.seek(place.offset)
         data = file.read(place.size)
     if len(data) != place.size:
-        raise ContainerError("the file that it lies in became shorter", path)
+        raise ContainerError(ContainerFault.SHORTER, path)
     return data
 
 

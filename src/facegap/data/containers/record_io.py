@@ -4,7 +4,7 @@ import math
 import struct
 from typing import BinaryIO, NamedTuple
 
-from facegap.data.containers.place import MOST_MEMBERS, ContainerError, Place, open_container
+from facegap.data.containers.place import MOST_MEMBERS, ContainerError, ContainerFault, Place, open_container
 from facegap.data.containers.tar_archive import checked
 
 MAGIC = b"\x0a\x23\xd7\xce"
@@ -46,7 +46,7 @@ class RecordFile:
                     records.append(record)
                 number += 1
                 if number > MOST_MEMBERS:
-                    raise ContainerError(f"it has more than {MOST_MEMBERS:,} records", path)
+                    raise ContainerError(ContainerFault.TOO_MANY_RECORDS, path, most=MOST_MEMBERS)
         width = len(str(number))
         self.members = {f"{record.number:0{width}d}": record for record in records}
 
@@ -66,7 +66,7 @@ class RecordFile:
             file.seek(place.offset)
             data = file.read(place.size)
         if len(data) != place.size:
-            raise ContainerError("the file that it lies in became shorter", self._path)
+            raise ContainerError(ContainerFault.SHORTER, self._path)
         return data
 
     def _next(self, file: BinaryIO, start: int, size: int, number: int) -> tuple[Record, int]:
@@ -74,14 +74,14 @@ class RecordFile:
         flag, length, end = self._frame(file, start, size)
         head = file.read(min(length, _HEADER.size))
         if len(head) < _HEADER.size:
-            raise ContainerError(f"the record at byte {start:,} holds no image of InsightFace", self._path)
+            raise ContainerError(ContainerFault.RECORD_WITHOUT_IMAGE, self._path, byte=start)
         labels, label, _, _ = _HEADER.unpack(head)
         if labels > MOST_LABELS or _HEADER.size + 4 * labels > length:
-            raise ContainerError(f"the record at byte {start:,} holds no image of InsightFace", self._path)
+            raise ContainerError(ContainerFault.RECORD_WITHOUT_IMAGE, self._path, byte=start)
         if labels:
             (label,) = struct.unpack("<f", file.read(4))
         if not math.isfinite(label):
-            raise ContainerError(f"the record at byte {start:,} has no subject", self._path)
+            raise ContainerError(ContainerFault.RECORD_WITHOUT_SUBJECT, self._path, byte=start)
         skipped = _HEADER.size + 4 * labels
         if flag == _WHOLE:
             return Record(number, start, Place(start + 8 + skipped, length - skipped), False, label), end
@@ -103,7 +103,7 @@ class RecordFile:
         end = start + 8 + (length + 3) // 4 * 4
         following = (_WHOLE, _FIRST) if after == _WHOLE else (_MIDDLE, _LAST)
         if not head.startswith(MAGIC) or len(head) < 8 or end > size or flag not in following:
-            raise ContainerError(f"it is no RecordIO file, or damaged at byte {start:,}", self._path)
+            raise ContainerError(ContainerFault.NO_RECORDS, self._path, byte=start)
         return flag, length, end
 
     def _joined(self, file: BinaryIO, start: int) -> bytes:

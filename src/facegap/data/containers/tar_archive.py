@@ -5,6 +5,7 @@ import tarfile
 from facegap.data.containers.place import (
     MOST_MEMBERS,
     ContainerError,
+    ContainerFault,
     Place,
     open_container,
     plain_name,
@@ -26,12 +27,12 @@ class TarArchive:
             tarfile.TarError: it is damaged.
         """
         self._path = path
-        self.members: dict[str, Place | str] = {}
+        self.members: dict[str, Place | ContainerFault] = {}
         with open_container(path) as file:
             start = file.read(6)
             for magic, program in COMPRESSED.items():
                 if start.startswith(magic):
-                    raise ContainerError(f"it is compressed, so no image is read from its middle: {program} it", path)
+                    raise ContainerError(ContainerFault.COMPRESSED, path, program=program)
             size = file.seek(0, 2)
             file.seek(0)
             with tarfile.open(fileobj=file, mode="r:") as archive:
@@ -41,37 +42,37 @@ class TarArchive:
                     end = member.offset_data + member.size
                     lies = member.isreg() and not member.issparse()
                     if member.offset <= last or member.size < 0 or (lies and end > size):
-                        raise ContainerError("it is cut off or damaged", path)
+                        raise ContainerError(ContainerFault.CUT_OFF, path)
                     last = member.offset
                     self._add(member)
 
     def _add(self, member: tarfile.TarInfo) -> None:
         name = plain_name(member.name)
         if member.issparse():
-            self.members[name] = "it is stored without its holes: make the archive without --sparse"
+            self.members[name] = ContainerFault.SPARSE
         elif member.isreg():
             self.members[name] = Place(member.offset_data, member.size)
         elif member.islnk() or member.issym():
             linked = self.members.get(plain_name(member.linkname)) if member.islnk() else None
-            self.members[name] = linked or "it is a link: make the archive with --dereference"
+            self.members[name] = linked or ContainerFault.LINK
         if len(self.members) > MOST_MEMBERS:
-            raise ContainerError(f"it has more than {MOST_MEMBERS:,} files", self._path)
+            raise ContainerError(ContainerFault.TOO_MANY_FILES, self._path, most=MOST_MEMBERS)
 
     def read(self, name: str, *, most: int) -> bytes:
         """See `Container`."""
         return read_place(self._path, checked(self.members.get(name), self._path, most))
 
 
-def checked(place: Place | str | None, path: str, most: int) -> Place:
-    """Return the place of a member that there is, and that is not too large; a text says why it cannot be read.
+def checked(place: Place | ContainerFault | None, path: str, most: int) -> Place:
+    """Return the place of a member that there is, and that is not too large; a fault says why it cannot be read.
 
     Raises:
         OSError: it is one of these.
     """
     if place is None:
-        raise ContainerError("there is no such file in it", path)
-    if isinstance(place, str):
+        raise ContainerError(ContainerFault.NO_SUCH_FILE, path)
+    if isinstance(place, ContainerFault):
         raise ContainerError(place, path)
     if place.size > most:
-        raise ContainerError(f"it has {place.size:,} bytes, more than {most:,}", path)
+        raise ContainerError(ContainerFault.TOO_MANY_BYTES, path, bytes=place.size, most=most)
     return place

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
-from facegap.data.containers.place import MOST_MEMBERS, ContainerError, Place
+from facegap.data.containers.place import MOST_MEMBERS, ContainerError, ContainerFault, Place
 
 
 class Lain(NamedTuple):
@@ -68,7 +68,7 @@ class _Reader:
         while (step := self._file.read(1)) != b".":
             self._steps += 1
             if self._steps > 20 * MOST_MEMBERS:
-                raise ContainerError("it has too many steps", self._path)
+                raise ContainerError(ContainerFault.TOO_MANY_STEPS, self._path)
             self._take(step)
         return self._stack[-1] if self._stack else None
 
@@ -85,7 +85,7 @@ class _Reader:
         elif handler := _STEPS.get(step):
             handler(self)
         else:
-            raise ContainerError(f"it is no set of images and pairs (step {step!r} of its pickle)", self._path)
+            raise ContainerError(ContainerFault.UNKNOWN_STEP, self._path, step=repr(step))
 
     def _number(self, form: str) -> int:
         (value,) = struct.unpack(form, self._file.read(struct.calcsize(form)))
@@ -95,7 +95,7 @@ class _Reader:
         """Return the place of bytes whose number stands before them, and go on behind them."""
         size, offset = self._number(form), self._file.tell()
         if size < 0 or offset + size > self._size:
-            raise ContainerError("it is cut off or damaged", self._path)
+            raise ContainerError(ContainerFault.CUT_OFF, self._path)
         self._file.seek(offset + size)
         return Place(offset, size)
 
@@ -104,7 +104,7 @@ class _Reader:
 
     def _text(self, lain: Any) -> str:
         if not isinstance(lain, Lain) or lain.place.size > LONGEST_NAME:
-            raise ContainerError("it is cut off or damaged", self._path)
+            raise ContainerError(ContainerFault.CUT_OFF, self._path)
         here = self._file.tell()
         self._file.seek(lain.place.offset)
         text = self._file.read(lain.place.size).decode("ascii")
@@ -117,7 +117,7 @@ class _Reader:
         while self._stack[at] is not MARK:
             at -= 1
             if at < 0:
-                raise ContainerError("it is cut off or damaged", self._path)
+                raise ContainerError(ContainerFault.CUT_OFF, self._path)
         items = self._stack[at + 1 :]
         del self._stack[at:]
         return items
@@ -125,13 +125,13 @@ class _Reader:
     def extend(self, items: Sequence[Any]) -> None:
         """Add to the list on the stack."""
         if not self._stack or not isinstance(self._stack[-1], list):
-            raise ContainerError("it is no set of images and pairs", self._path)
+            raise ContainerError(ContainerFault.NO_PAIRS, self._path)
         self._stack[-1].extend(items)
 
     def pop(self, number: int = 1) -> list[Any]:
         """Take the last things from the stack."""
         if len(self._stack) < number:
-            raise ContainerError("it is cut off or damaged", self._path)
+            raise ContainerError(ContainerFault.CUT_OFF, self._path)
         items = self._stack[-number:]
         del self._stack[-number:]
         return items
@@ -140,7 +140,7 @@ class _Reader:
         """Give a made thing its state."""
         made, state = self.pop(2)
         if not isinstance(made, Called):
-            raise ContainerError("it is no set of images and pairs", self._path)
+            raise ContainerError(ContainerFault.NO_PAIRS, self._path)
         made.state = state
         self._stack.append(made)
 

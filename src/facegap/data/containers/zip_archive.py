@@ -4,7 +4,7 @@ import zipfile
 import zlib
 from typing import NamedTuple
 
-from facegap.data.containers.place import MOST_MEMBERS, ContainerError, open_container, plain_name
+from facegap.data.containers.place import MOST_MEMBERS, ContainerError, ContainerFault, open_container, plain_name
 
 UTF8 = 0x800
 ENCRYPTED = 0x1
@@ -38,7 +38,7 @@ class ZipArchive:
         with open_container(path) as file, zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             if len(entries) > MOST_MEMBERS:
-                raise ContainerError(f"it has more than {MOST_MEMBERS:,} files", path)
+                raise ContainerError(ContainerFault.TOO_MANY_FILES, path, most=MOST_MEMBERS)
             encoding = _encoding([entry for entry in entries if not entry.flag_bits & UTF8])
             for entry in entries:
                 name = entry.filename if entry.flag_bits & UTF8 else _raw(entry).decode(encoding)
@@ -52,15 +52,16 @@ class ZipArchive:
         """See `Container`."""
         found = self.members.get(name)
         if found is None:
-            raise ContainerError("there is no such file in it", self._path)
+            raise ContainerError(ContainerFault.NO_SUCH_FILE, self._path)
         if found.size > most or found.packed > most:
-            raise ContainerError(f"it has {max(found.size, found.packed):,} bytes, more than {most:,}", self._path)
+            size = max(found.size, found.packed)
+            raise ContainerError(ContainerFault.TOO_MANY_BYTES, self._path, bytes=size, most=most)
         if found.encrypted:
-            raise ContainerError("it is encrypted", self._path)
+            raise ContainerError(ContainerFault.ENCRYPTED, self._path)
         packed = self._packed(found)
         data = packed if found.method == zipfile.ZIP_STORED else self._unpacked(packed, found)
         if len(data) != found.size or zlib.crc32(data) != found.crc:
-            raise ContainerError("it is damaged in its archive", self._path)
+            raise ContainerError(ContainerFault.MEMBER_DAMAGED, self._path)
         return data
 
     def _packed(self, found: Zipped) -> bytes:
@@ -68,18 +69,18 @@ class ZipArchive:
             file.seek(found.header)
             header = file.read(LOCAL)
             if len(header) < LOCAL or not header.startswith(b"PK\3\4"):
-                raise ContainerError("it is damaged in its archive", self._path)
+                raise ContainerError(ContainerFault.MEMBER_DAMAGED, self._path)
             name, extra = (int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
             file.seek(found.header + LOCAL + name + extra)
             return file.read(found.packed)
 
     def _unpacked(self, packed: bytes, found: Zipped) -> bytes:
         if found.method != zipfile.ZIP_DEFLATED:
-            raise ContainerError(f"it is packed by method {found.method}: zip it by deflate, the usual one", self._path)
+            raise ContainerError(ContainerFault.METHOD, self._path, method=found.method)
         try:
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, found.size + 1)
         except zlib.error:
-            raise ContainerError("it is damaged in its archive", self._path) from None
+            raise ContainerError(ContainerFault.MEMBER_DAMAGED, self._path) from None
 
 
 def _raw(entry: zipfile.ZipInfo) -> bytes:

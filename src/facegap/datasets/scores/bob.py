@@ -4,6 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import first_line, lines
 from facegap.datasets.scores.collector import Collector
@@ -59,4 +61,4 @@ def read_bob(path: Path) -> ReadScores:
             frame.select(path_a=reference, path_b="probe", subject_a="claimed", subject_b="real", score=score)
         )
         row += len(batch)
-    return collector.read(f"scores in {len(names)} columns, as bob writes them")
+    return collector.read(Statement.of(InputCode.SCORES_OF_BOB, columns=len(names)))

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.score_list import ScoreList
+from facegap.data.statement import Statement
 from facegap.datasets.part import ReadScores
 from facegap.errors import InputError
 
@@ -56,8 +57,8 @@ class Collector:
             self._genuine.append(np.unique(a[same] << 32 | b[same]))
         self.scores.add(a, b, score, same)
 
-    def read(self, how: str, findings: Sequence[Finding] = ()) -> ReadScores:
-        """Return all that was taken up.
+    def read(self, how: Statement, findings: Sequence[Finding] = ()) -> ReadScores:
+        """Return all that was taken up; `how`: how the file was understood.
 
         Raises:
             InputError: an image belongs to two subjects, or there is no comparison.

@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import batches, columns_of
 from facegap.datasets.scores.collector import Collector
@@ -71,7 +73,7 @@ def read_columns(path: Path) -> ReadScores:
         row += batch.height
     passed = [name for name in names if name.lower() == "fold"]
     unused = Finding.of(FindingCode.FOLDS_OF_SCORES, place=str(path))
-    return collector.read("table of scores", [unused] if passed else [])
+    return collector.read(Statement.of(InputCode.SCORE_TABLE), [unused] if passed else [])
 
 
 def _columns(names: Sequence[str], path: Path) -> Columns | None:

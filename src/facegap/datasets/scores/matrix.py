@@ -8,7 +8,9 @@ import polars as pl
 
 from facegap.data.comparator import Comparator
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
 from facegap.data.score_list import ScoreList
+from facegap.data.statement import Statement
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import LARGEST_LIST, LONGEST_LINE
 from facegap.datasets.sheet import PARQUET, TEXT, read_sheet
@@ -48,8 +50,7 @@ def read_matrix(path: Path) -> ReadScores:
     read = _listed(matrix, frame, symmetric)
     if missing := sum(int(np.isnan(records["score"]).sum()) for records in read.scores.records()):
         findings = (*findings, Finding.of(FindingCode.WITHOUT_SCORE, place=str(path), comparisons=missing))
-    how = f"matrix of {len(matrix)} x {len(matrix)} scores"
-    return replace(read, how=how, comparator=comparator, findings=findings)
+    return replace(read, comparator=comparator, findings=findings)
 
 
 def _listed(matrix: np.ndarray, frame: pl.DataFrame, symmetric: bool) -> ReadScores:
@@ -67,7 +68,7 @@ def _listed(matrix: np.ndarray, frame: pl.DataFrame, symmetric: bool) -> ReadSco
         scores.add(row[a], b, single, subject[row[a]] == subject[b])
         for side in (row[a], b):
             answered[side[~np.isnan(single)]] = True
-    return ReadScores(frame, scores, answered, "")
+    return ReadScores(frame, scores, answered, Statement.of(InputCode.SCORE_MATRIX, size=len(matrix)))
 
 
 def _is_symmetric(matrix: np.ndarray) -> bool:

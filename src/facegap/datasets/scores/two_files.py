@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 
 from facegap.data.finding import Finding, FindingCode
+from facegap.data.input_summary import InputCode
 from facegap.data.score_list import ScoreList
+from facegap.data.statement import Statement
 from facegap.datasets.part import ReadScores
 from facegap.datasets.scores.batches import first_line, lines
 from facegap.datasets.scores.bob import is_number
@@ -69,7 +71,8 @@ def read_two_files(path: Path) -> ReadScores:
     if missing:
         findings.append(Finding.of(FindingCode.WITHOUT_SCORE, place=str(path), comparisons=missing))
     frame = pl.DataFrame(schema={"path": pl.String, "subject": pl.String})
-    how = f"genuine scores in {files[0].name}, impostor scores in {files[1].name}, {len(scores)} comparisons"
+    named = {"genuine_file": files[0].name, "impostor_file": files[1].name, "comparisons": len(scores)}
+    how = Statement.of(InputCode.SCORES_IN_TWO_FILES, **named)
     return ReadScores(frame, scores, np.zeros(0, bool), how, findings=tuple(findings))
 
 

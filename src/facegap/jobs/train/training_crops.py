@@ -10,8 +10,10 @@ import msgspec
 import numpy as np
 
 from facegap.data.embeddings import Outcome
+from facegap.data.failure import FailureCode, unread
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec
+from facegap.data.statement import Statement
 from facegap.faces import DEFAULT_FACES, Cropper, FaceOptions, Unreadable, make_cropper
 from facegap.jobs.chunks import Chunk, Task, chunks, kept_under, photo_of, read_task
 from facegap.jobs.embedding import SERIAL_IMAGES, Pace
@@ -30,13 +32,13 @@ OPEN_PARTS = 4096
 class Crops:
     """One crop per image of the manifest, failed ones included; the pixels stay on disk.
 
-    `outcome`: (N,) uint8, see `Outcome`. `detail`: N strings, the reason in words for a failure, else "". `part`,
+    `outcome`: (N,) uint8, see `Outcome`. `detail`: N reasons, None where there is no failure. `part`,
     `place`: N files and (N,) where in them the pixels lie.
     """
 
     size: int
     outcome: np.ndarray
-    detail: tuple[str, ...]
+    detail: tuple[Statement | None, ...]
     part: tuple[Path, ...]
     place: np.ndarray
 
@@ -138,14 +140,14 @@ def _cut(cropper: Cropper, task: Task, faces: FaceOptions) -> FreshCrop | Task:
             return replace(task, bytes=photo)
         found = cropper.crop(photo)
     except OSError as error:
-        return FreshCrop(kept, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
+        return FreshCrop(kept, Outcome.UNREADABLE, unread(error), None)
     except Unreadable as error:
-        return FreshCrop(kept, Outcome.UNREADABLE, str(error), None)
+        return FreshCrop(kept, Outcome.UNREADABLE, error.said, None)
     return FreshCrop(kept, found.outcome, found.detail, found.pixels)
 
 
 def _crops(size: int, hashes: Sequence[str], known: dict[str, StoredCrop]) -> Crops:
-    unreadable = StoredCrop(Outcome.UNREADABLE, "cannot be opened", Path(), NOWHERE)
+    unreadable = StoredCrop(Outcome.UNREADABLE, Statement.of(FailureCode.NOT_OPENED), Path(), NOWHERE)
     rows = [known.get(image, unreadable) for image in hashes]
     return Crops(
         size,

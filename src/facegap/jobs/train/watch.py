@@ -45,7 +45,7 @@ class Cooled(Callback):
     """Waits before a batch while the processor is hotter than a limit."""
 
     def __init__(self, limit: float, say: Callable[[str], None]) -> None:
-        self._turns = cooled(repeat(None), limit, say=say)
+        self._turns = cooled(repeat(None), limit, tell=lambda now: say(on_the_way.heat_text(now, limit)))
 
     def on_train_batch_start(self, *_: object) -> None:
         """Wait for a turn."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from facegap.data.embeddings import Embeddings, Outcome
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import Manifest
 from facegap.data.spec import ModelSpec
+from facegap.data.statement import Statement
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.jobs.calibrate.calibration import Calibration
@@ -35,11 +37,20 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class VerifiedImage:
-    """One image and what became of it: `outcome` is `ok`, or says why there is no embedding, with `detail`."""
+    """One image and what became of it: `outcome` is `ok`, or says why there is no embedding.
+
+    `detail`: a code that says more, or "". `detail_values`: the names and numbers of its sentence, if it has any.
+    """
 
     path: str
     outcome: str
-    detail: str
+    detail: str = ""
+    detail_values: dict[str, Any] | None = None
+
+    @property
+    def why(self) -> Statement | None:
+        """What more there is to say, with its values."""
+        return Statement(self.detail, tuple((self.detail_values or {}).items())) if self.detail else None
 
 
 @dataclass(frozen=True)
@@ -184,7 +195,10 @@ def _checked(images: Sequence[str | Path]) -> list[str]:
 
 def _photos(paths: Sequence[str], embeddings: Embeddings) -> tuple[VerifiedImage, ...]:
     found = zip(paths, embeddings.outcome.tolist(), embeddings.detail, strict=True)
-    return tuple(VerifiedImage(path, Outcome(outcome).label, detail) for path, outcome, detail in found)
+    return tuple(
+        VerifiedImage(path, Outcome(outcome).label, why.code if why else "", (why.values or None) if why else None)
+        for path, outcome, why in found
+    )
 
 
 def _compare(

@@ -1,9 +1,11 @@
 """Where the contract of an ONNX file comes from."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from msgspec.structs import replace
 
+from facegap.data.contract_code import ContractCode
+from facegap.data.statement import Statement, in_english
 from facegap.errors import ModelError
 from facegap.models.onnx.contract import PREFIX, Contract, contract_from_metadata, contract_from_toml
 from facegap.models.onnx.onnx_file import OnnxFile
@@ -18,10 +20,15 @@ OF_PACKS = frozenset({"w600k_r50", "w600k_mbf", "glintr100"})
 
 
 class ContractSource(NamedTuple):
-    """Where a contract came from, in one line, and whether nothing but the size of the input speaks for it."""
+    """Where a contract came from, and whether nothing but the size of the input speaks for it."""
 
-    note: str
+    note: Statement
     guessed: bool = False
+
+    @classmethod
+    def of(cls, code: ContractCode, *, guessed: bool = False, **values: object) -> Self:
+        """Return a source with the names and numbers of its sentence."""
+        return cls(Statement.of(code, **values), guessed)
 
 
 def resolve_contract(
@@ -37,14 +44,15 @@ def resolve_contract(
     """
     image = image_input(file.inputs, file.path)
     contract, source = _find(file, image, preset, of_pack)
-    note = source.note
     if image.size not in (None, contract.size):
         raise ModelError(
-            f"{file.path} takes images of {image.size} pixels but its contract says {contract.size} ({note}): mend one"
+            f"{file.path} takes images of {image.size} pixels but its contract says {contract.size} "
+            f"({in_english(source.note)}): mend one"
         )
     if image.type == "uint8" and (set(contract.mean), set(contract.std)) != ({0.0}, {1.0}):
         raise ModelError(
-            f"{file.path} takes uint8 pixels, which cannot be normalised: say mean 0 and std 1 in its contract ({note})"
+            f"{file.path} takes uint8 pixels, which cannot be normalised: say mean 0 and std 1 in its contract "
+            f"({in_english(source.note)})"
         )
     return contract, source
 
@@ -57,14 +65,14 @@ def _find(
         if preset not in PRESETS:
             raise ModelError(f"unknown preset {preset!r}: choose one of {', '.join(PRESETS)}")
         overridden = any(key.startswith(PREFIX) for key in file.metadata)
-        instead = ", in place of the metadata in the file" if overridden else ""
-        return PRESETS[preset], ContractSource(f"contract from the preset {preset}, as asked{instead}")
+        code = ContractCode.ASKED_INSTEAD if overridden else ContractCode.ASKED
+        return PRESETS[preset], ContractSource.of(code, preset=preset)
     if of_pack is not None:
         return of_pack
     if contract := contract_from_metadata(file.metadata, file.path):
-        return contract, ContractSource("contract from the metadata in the file")
+        return contract, ContractSource.of(ContractCode.METADATA)
     if contract := contract_from_toml(toml):
-        return contract, ContractSource(f"contract from {toml.name} beside the file")
+        return contract, ContractSource.of(ContractCode.BESIDE, file=toml.name)
     return _guess(file, image)
 
 
@@ -72,28 +80,27 @@ def _guess(file: OnnxFile, image: ImageInput) -> tuple[Contract, ContractSource]
     fitting = [name for name, contract in PRESETS.items() if contract.size == image.size]
     pixels = f"{image.size} x {image.size} pixels" if image.size else "images of any size"
     if USUAL in fitting:
-        return _usual(file, fitting, pixels)
+        return _usual(file, fitting, image)
     if fitting:
         (name,) = fitting
-        note = f"contract guessed: {name} is the only preset that takes {pixels}; pass --preset if wrong"
-        return PRESETS[name], ContractSource(note, guessed=True)
+        return PRESETS[name], ContractSource.of(ContractCode.ONLY_FITTING, guessed=True, preset=name, size=image.size)
     raise ModelError(
         f"{file.path} takes {pixels} and does not say with which crop, mean, std and comparator: "
         f"pass --preset ({', '.join(PRESETS)}) or write them to {file.path.with_suffix('.toml').name} beside it"
     )
 
 
-def _usual(file: OnnxFile, fitting: list[str], pixels: str) -> tuple[Contract, ContractSource]:
+def _usual(file: OnnxFile, fitting: list[str], image: ImageInput) -> tuple[Contract, ContractSource]:
     """Return the contract of InsightFace, as its `arcface_onnx.py` finds it: raw pixels for a network that begins so.
 
     The recognisers of its packs are known by their names; for others it is a guess.
     """
-    contract, said = PRESETS[USUAL], USUAL
-    if file.first_steps.words:
+    contract, steps = PRESETS[USUAL], file.first_steps.words
+    if steps:
         contract = replace(contract, mean=NONE, std=ONE)
-        said = f"{USUAL} with pixels from 0 to 255, since the network itself begins with {file.first_steps.words}"
     if file.path.stem.lower() in OF_PACKS:
-        return contract, ContractSource(f"contract {said}, as InsightFace uses {file.path.name} of its packs")
-    others = ", ".join(name for name in fitting if name != USUAL)
-    note = f"contract guessed: {said}, which people use for most networks of {pixels}; pass --preset if it is one of "
-    return contract, ContractSource(note + others, guessed=True)
+        return contract, ContractSource.of(ContractCode.KNOWN_FILE, file=file.path.name, preset=USUAL, steps=steps)
+    others = [name for name in fitting if name != USUAL]
+    return contract, ContractSource.of(
+        ContractCode.USUAL, guessed=True, size=image.size, others=others, preset=USUAL, steps=steps
+    )

@@ -17,10 +17,12 @@ from facegap.report.tables.limits import limit_tables, unseen_sentence
 from facegap.report.tables.state_tables import decision_cards
 from facegap.report.text import language
 from facegap.report.text.decisions import limits_text, states_text
+from facegap.report.text.failures import detail_text
 from facegap.report.text.finding_kinds import finding_kind
 from facegap.report.text.findings import shown_findings
 from facegap.report.text.formatting import doubt_text, level_text
 from facegap.report.text.glossary import glossary
+from facegap.report.text.inputs import source_text
 from facegap.report.text.names import names_of, outcome_name
 from facegap.report.text.shown_differences import has_intervals, level_of
 from facegap.report.text.summary import image_sets, set_words
@@ -66,6 +68,8 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         set_words=set_words,
         image_sets=image_sets(evaluation),
         outcome_name=outcome_name,
+        detail_text=detail_text,
+        source_text=source_text,
         shown=shown,
         faces=faces,
         glossary=glossary(set(evaluation.metrics["metric"])),

@@ -87,6 +87,7 @@ _OUTCOMES = (
     N_("no face found"),
     N_("several faces"),
     N_("model gave no usable embedding"),
+    N_("no comparison has a score"),
 )
 """The labels of `facegap.data.embeddings.Outcome`."""
 

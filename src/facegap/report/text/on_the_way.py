@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from facegap.report.text.formatting import count
 from facegap.report.text.language import _, in_a_row, ngettext, shortened
 from facegap.report.text.names import outcome_name
+from facegap.run.heat import RELIEF
 from facegap.run.text import N_
 
 _TASKS = (
@@ -69,6 +70,18 @@ def stored(model: str, found: int, images: int, store: object | None) -> str:
     )
 
 
+def heat_text(temperature: float | None, limit: float) -> str:
+    """Return that work waits for the processor to cool, or never will, as there is no temperature in °C."""
+    if temperature is None:
+        return _("this system shows no processor temperature, so work never waits for {limit:g} °C", limit=limit)
+    return _(
+        "the processor is at {now:.0f} °C: work waits above {limit:g} °C, until {until:g} °C",
+        now=temperature,
+        limit=limit,
+        until=limit - RELIEF,
+    )
+
+
 def warning(text: str) -> str:
     """Return a finding that makes the numbers doubtful."""
     return _("Warning: {text}", text=text)
@@ -124,6 +137,11 @@ def not_learnt_from(names: Sequence[str], outcome: str, most: int) -> str:
         outcome=outcome_name(outcome),
         names=shortened(names, most),
     )
+
+
+def embedding_name(models: Sequence[str]) -> str:
+    """Return that these models embed."""
+    return _("embedding with {models}", models=in_a_row(models))
 
 
 def epoch_name(epoch: int, epochs: int) -> str:
