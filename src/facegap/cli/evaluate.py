@@ -27,7 +27,7 @@ class ReadingWithPairs(groups.ReadingOptions):
     """How inputs are read, lists of pairs too."""
 
     image_root: Annotated[
-        Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
+        Path | None, typer.Option(help="Folder or archive that relative paths of a table or a pair list start from.")
     ] = None
 
 

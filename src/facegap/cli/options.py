@@ -34,7 +34,7 @@ Layout = Annotated[
     str | None,
     typer.Option(help="How inputs are laid out, e.g. folders, see docs/bring-your-own-data.md. Else it is found out."),
 ]
-ImageRoot = Annotated[Path | None, typer.Option(help="Folder that a table's relative paths start from.")]
+ImageRoot = Annotated[Path | None, typer.Option(help="Folder or archive that relative paths of a table start from.")]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Device = Annotated[
     str,

@@ -19,7 +19,6 @@ from facegap.datasets.sheet import SUBJECT, Sheet, find_column, is_inside
 from facegap.errors import InputError
 from facegap.run.text import clean
 
-ARCHIVES = frozenset({".zip", ".tar"})
 PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z", ".rar")
 """Archives from whose middle nothing can be read."""
 

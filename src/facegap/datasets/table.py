@@ -1,6 +1,5 @@
 """A table with a row per image: CSV, TSV or Parquet with `path`, `subject` and any attributes."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import polars as pl
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.image_file import image_exists
 from facegap.data.templates import TEMPLATE
+from facegap.datasets.image_root import without_root
 from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, TEMPLATES, Sheet
@@ -90,7 +90,7 @@ def absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Finding
     absent = [path for path in paths if not image_exists(path)]
     if not absent:
         return ()
-    named = absent[0].removeprefix(f"{images}{os.sep}")
+    named = without_root(absent[0], images)
     nearly = Located(images).nearly(named)
     like = f"{nearly} is most like it: mend the paths"
     if len(absent) < len(paths):
