@@ -52,6 +52,9 @@ def evaluate(
     most_images: Annotated[
         int | None, typer.Option(help="Take at most this many random images of each subject of a cohort.")
     ] = None,
+    pairs: Annotated[
+        int | None, typer.Option(help="Make this many comparisons, drawn by subject, in place of all.")
+    ] = None,
     templates: Annotated[
         Path | None,
         typer.Option(
@@ -117,7 +120,7 @@ def evaluate(
     from facegap.data.comparator import Comparator
     from facegap.jobs.check.rules import parse
     from facegap.jobs.evaluating import evaluate as run
-    from facegap.models import parse_given
+    from facegap.models import parse_given, parse_pair_model
     from facegap.report.page.writer import check_charts, check_report_folder, write_report
     from facegap.report.text.language import _
     from facegap.report.text.on_the_way import compared_on_cpu
@@ -130,7 +133,7 @@ def evaluate(
     embedding, comparing = options.devices(running.device, compare_on)
     study = groups.study(
         inputs or [],
-        [parse_given(m) or models.parsed(m, embedding) for m in model or ()],
+        [parse_given(m) or parse_pair_model(m) or models.parsed(m, embedding) for m in model or ()],
         detection,
         reading,
         running,
@@ -144,6 +147,7 @@ def evaluate(
         command=study_command(ctx),
         sample=sample,
         most_images=most_images,
+        pairs=pairs,
         seed=seed,
         failures=options.one_of("--failures", failures, ("excluded", "rejected")),
         genuine_share=None if genuine_share is None else options.share("--genuine-share", genuine_share, "0.5"),

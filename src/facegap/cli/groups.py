@@ -16,7 +16,7 @@ from facegap.cli import options
 if TYPE_CHECKING:
     from facegap.faces import FaceOptions
     from facegap.jobs.study import Study
-    from facegap.models import GivenModel, ModelSource
+    from facegap.models import GivenModel, ModelSource, PairModel
     from facegap.run.executor import Executor
 
 
@@ -183,7 +183,7 @@ class DeviceOptions(RunningOptions):
 
 def study(
     inputs: Sequence[str],
-    models: "Sequence[ModelSource | GivenModel]",
+    models: "Sequence[ModelSource | GivenModel | PairModel]",
     detection: DetectionOptions,
     reading: ReadingOptions,
     running: RunningOptions,
