@@ -24,7 +24,7 @@ class Sizes:
     `rounds`: how often ways take turns. `crops`: faces for dlib's network; the fast one takes ten times as many.
     `one_by_one`, `images`: image files for the usual script and for facegap's. `cases`: what is scored. `sweep`,
     `loop`, `peer`: images whose scores facegap and scikit-learn, the usual script, and the other packages evaluate.
-    `starts`: how often Python is started.
+    `starts`: how often Python is started. `scores`: given scores that facegap measures; the others get fewer.
     """
 
     rounds: int
@@ -36,6 +36,7 @@ class Sizes:
     loop: int
     peer: int
     starts: int
+    scores: int
 
 
 FULL = Sizes(
@@ -53,6 +54,7 @@ FULL = Sizes(
     loop=600,
     peer=1_000,
     starts=9,
+    scores=10_000_000,
 )
 
 QUICK = Sizes(
@@ -65,4 +67,5 @@ QUICK = Sizes(
     loop=60,
     peer=100,
     starts=1,
+    scores=20_000,
 )

@@ -49,6 +49,20 @@ PEERS = (
 )
 
 
+def peer_named(name: str) -> Peer:
+    """Return a peer by its name."""
+    return next(peer for peer in PEERS if peer.name == name)
+
+
+def run_script(peer: Peer, script: str, data: Path, environments: Path = ENVIRONMENTS) -> str:
+    """Return what a script of a peer prints of a file, in its own environment, made if there is none.
+
+    Raises:
+        Absent: it cannot be installed here, or fails.
+    """
+    return _run([_python(peer, environments), "-m", script, data])
+
+
 def run(peer: Peer, population: Path, environments: Path = ENVIRONMENTS) -> Cost:
     """Run a peer on the population in an `.npz` file, in its own environment, made if there is none.
 
@@ -56,7 +70,7 @@ def run(peer: Peer, population: Path, environments: Path = ENVIRONMENTS) -> Cost
         Absent: it cannot be installed here, or fails.
     """
     script = f"benchmarks.peers.{peer.name.split()[0]}_run"
-    return Cost(**json.loads(_run([_python(peer, environments), "-m", script, population])))
+    return Cost(**json.loads(run_script(peer, script, population, environments)))
 
 
 def _python(peer: Peer, environments: Path) -> Path:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from facegap.data.source import SavedEmbeddings as SavedEmbeddings
     from facegap.data.spec import ModelSpec as ModelSpec
     from facegap.data.tally import ScoreTally as ScoreTally
+    from facegap.errors import BudgetSpent as BudgetSpent
     from facegap.errors import FacegapError as FacegapError
     from facegap.errors import InputError as InputError
     from facegap.errors import ModelError as ModelError
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from facegap.metrics import ThresholdFrom as ThresholdFrom
     from facegap.metrics import measure as measure
     from facegap.models import Model as Model
+    from facegap.models import PairModel as PairModel
     from facegap.models import parse_model as parse_model
     from facegap.report.page.writer import write_report as write_report
     from facegap.run.executor import Executor as Executor
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from facegap.store import EmbeddingStore as EmbeddingStore
 
 _HOME = {
+    "BudgetSpent": "errors",
     "Calibration": "jobs.calibrate",
     "Comparator": "data.comparator",
     "Embeddings": "data.embeddings",
@@ -76,6 +79,7 @@ _HOME = {
     "Model": "models",
     "ModelError": "errors",
     "ModelSpec": "data.spec",
+    "PairModel": "models",
     "Outcome": "data.embeddings",
     "Processes": "run.executor",
     "ScoreTally": "data.tally",

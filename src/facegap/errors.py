@@ -4,6 +4,7 @@
     ├── InputError     a data set, a path, a file or an option that cannot be used
     ├── ModelError     a model file or its contract that cannot be used
     ├── StoreError     the embedding store cannot be read or written
+    ├── BudgetSpent    as much as was allowed was asked of a black box, and more is needed
     └── WorkerLost     a process that did a part of the work is gone
 
 A message is one line: what was found, what was expected, what to do. Anything else that escapes is a bug.
@@ -36,6 +37,10 @@ class ModelError(FacegapError):
 
 class StoreError(FacegapError):
     """The embedding store cannot be read or written."""
+
+
+class BudgetSpent(FacegapError):
+    """As much as was allowed was asked of a black box, and more is needed; the answers are kept."""
 
 
 class WorkerLost(FacegapError):

@@ -12,7 +12,7 @@ def test_a_quick_run_writes_the_page(tmp_path, monkeypatch, capsys):
     titles = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
     assert titles == [
         "What was asked for", "The network alone", "From image files to embeddings", "Scoring", "Scores and thresholds",
-        "Start-up", "Small commands", "Larger, computed", "The machine",
+        "Scores of a black box", "Start-up", "Small commands", "Larger, computed", "The machine",
     ]  # fmt: skip
     assert "quick run" in page
     assert "all of it took" in capsys.readouterr().out

@@ -27,7 +27,7 @@ class ReadingWithPairs(groups.ReadingOptions):
     """How inputs are read, lists of pairs too."""
 
     image_root: Annotated[
-        Path | None, typer.Option(help="Folder that a table's or a pair list's relative paths start from.")
+        Path | None, typer.Option(help="Folder or archive that relative paths of a table or a pair list start from.")
     ] = None
 
 
@@ -51,6 +51,9 @@ def evaluate(
     sample: Annotated[int | None, typer.Option(help="Take this many random images per cohort.")] = None,
     most_images: Annotated[
         int | None, typer.Option(help="Take at most this many random images of each subject of a cohort.")
+    ] = None,
+    pairs: Annotated[
+        int | None, typer.Option(help="Make this many comparisons, drawn by subject, in place of all.")
     ] = None,
     templates: Annotated[
         Path | None,
@@ -118,7 +121,7 @@ def evaluate(
     from facegap.data.comparator import Comparator
     from facegap.jobs.check.rules import parse
     from facegap.jobs.evaluating import evaluate as run
-    from facegap.models import parse_given
+    from facegap.models import parse_given, parse_pair_model
     from facegap.report.page.writer import check_charts, check_report_folder, write_report
     from facegap.report.text.language import _
     from facegap.report.text.on_the_way import compared_on_cpu
@@ -131,7 +134,7 @@ def evaluate(
     embedding, comparing = options.devices(running.device, compare_on)
     study = groups.study(
         inputs or [],
-        [parse_given(m) or models.parsed(m, embedding) for m in model or ()],
+        [parse_given(m) or parse_pair_model(m) or models.parsed(m, embedding) for m in model or ()],
         detection,
         reading,
         running,
@@ -145,6 +148,7 @@ def evaluate(
         command=study_command(ctx),
         sample=sample,
         most_images=most_images,
+        pairs=pairs,
         seed=seed,
         failures=options.one_of("--failures", failures, ("excluded", "rejected")),
         genuine_share=None if genuine_share is None else options.share("--genuine-share", genuine_share, "0.5"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from facegap.data.limits import Limits
     from facegap.faces import FaceOptions
     from facegap.jobs.study import Study
-    from facegap.models import GivenModel, ModelSource
+    from facegap.models import GivenModel, ModelSource, PairModel
     from facegap.run.executor import Executor
 
 
@@ -206,7 +206,7 @@ class DeviceOptions(RunningOptions):
 
 def study(
     inputs: Sequence[str],
-    models: "Sequence[ModelSource | GivenModel]",
+    models: "Sequence[ModelSource | GivenModel | PairModel]",
     detection: DetectionOptions,
     reading: ReadingOptions,
     running: RunningOptions,

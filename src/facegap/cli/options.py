@@ -37,7 +37,9 @@ Layout = Annotated[
 ]
 ImageRoot = Annotated[
     Path | None,
-    typer.Option(parser=place, metavar="FOLDER", help="Folder, or URL, that a table's relative paths start from."),
+    typer.Option(
+        parser=place, metavar="FOLDER", help="Folder, archive or URL that relative paths of a table start from."
+    ),
 ]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]
 Device = Annotated[

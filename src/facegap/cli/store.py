@@ -157,12 +157,13 @@ def _say(console: Terminal, removed: "Removed", what: str) -> None:
     from facegap.report.text.language import _
 
     said = _(
-        "{what}: {embeddings} embeddings, {crops} crops and {measures} measured images removed, and {files} files that "
-        "are never read",
+        "{what}: {embeddings} embeddings, {crops} crops, {measures} measured images and {scores} scores removed, and "
+        "{files} files that are never read",
         what=what,
         embeddings=removed.embeddings,
         crops=removed.crops,
         measures=removed.measures,
+        scores=removed.scores,
         files=removed.files,
     )
     console.print(said, soft_wrap=True)

@@ -80,12 +80,14 @@ class FindingCode(StrEnum):
     SCORES_WITHOUT_IMPOSTOR = "scores-without-impostor", "no-impostor"
     UNEVEN_SUBJECTS = "uneven-subjects"
     DIFFERENT_INPUTS = "different-inputs"
+    DRAWN_COMPARISONS = "drawn-comparisons"
     # Scores that were given.
     DIRECTION = "direction"
     ROUNDED = "rounded"
     ASYMMETRIC = "asymmetric"
     WITHOUT_SCORE = "without-score", "missing-score"
     MODEL_WITHOUT_SCORE = "model-without-score", "missing-score"
+    UNANSWERED = "unanswered", "missing-score"
     SCALED_GREY = "scaled-grey"
     TEMPLATE_FAILURES = "template-failures"
     # A network that is probably not fed what it wants.

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from facegap.data.comparator import Comparator
+from facegap.data.drawn import Drawn
 from facegap.data.manifest import Finding, Manifest
 from facegap.data.score_list import ScoreBlock, ScoreList
 
@@ -20,13 +21,14 @@ class Pairs:
     """An official list of comparisons: only these are scored.
 
     `a`, `b`: (P,) int64 rows of the manifest. `same`: (P,) bool. `fold`: (P,) int64 fold number from 0, all 0 where
-    the list has no folds.
+    the list has no folds. `drawn`: where they are a sample of the comparisons that there are, what each stands for.
     """
 
     a: np.ndarray
     b: np.ndarray
     same: np.ndarray
     fold: np.ndarray
+    drawn: Drawn | None = None
 
     @property
     def folds(self) -> int:

@@ -13,13 +13,15 @@ from facegap.data.tally import cell
 class Listed:
     """The highest impostor scores of a population, one by one: all from `bar` on.
 
-    `similarity`: (r,) float32. `a`, `b`: (r,) int64, the subjects that were compared.
+    `similarity`: (r,) float32. `a`, `b`: (r,) int64, the subjects that were compared. `weight`: (r,) float64 of
+    comparisons that were drawn, None where each counts once.
     """
 
     similarity: np.ndarray
     a: np.ndarray
     b: np.ndarray
     bar: float
+    weight: np.ndarray | None = None
 
     @classmethod
     def none(cls, bar: float = float("inf")) -> "Listed":
@@ -34,12 +36,14 @@ class Listed:
         similarity, a, b = (
             np.concatenate([getattr(part, name) for part in chosen]) for name in ("similarity", "a", "b")
         )
-        return cls(similarity, a, b, bar)
+        weights = [part.weight for part in chosen if part.weight is not None]
+        return cls(similarity, a, b, bar, np.concatenate(weights) if len(weights) == len(chosen) else None)
 
     def above(self, bar: float) -> "Listed":
         """Return what is on the list from a higher bar on."""
         high = self.similarity >= np.float32(bar)
-        return Listed(self.similarity[high], self.a[high], self.b[high], bar)
+        weight = None if self.weight is None else self.weight[high]
+        return Listed(self.similarity[high], self.a[high], self.b[high], bar, weight)
 
     def among(self, subject: np.ndarray) -> "Listed":
         """Return the list with `subject` (n,) in place of the places 0 to n - 1."""
@@ -52,16 +56,16 @@ class Listed:
         return np.unique((low << 32) | high, return_inverse=True)
 
     @cached_property
-    def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
-        """(r,) the similarity of all, negative and so rising, and (r,) which pair of subjects each is of."""
+    def _ranked(self) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """(r,) the similarity of all, negative and so rising, (r,) which pair of subjects each is of, (r,) weights."""
         order = np.argsort(-self.similarity, kind="stable")
-        return -self.similarity[order], self.pairs[1][order]
+        return -self.similarity[order], self.pairs[1][order], None if self.weight is None else self.weight[order]
 
     def accepted(self, similarity: float) -> np.ndarray:
-        """Return (k,) int64: how many scores of each of `pairs` reach `similarity`, which is not below the bar."""
-        rising, which = self._ranked
+        """Return (k,): how many scores of each of `pairs` reach `similarity`, which is not below the bar."""
+        rising, which, weight = self._ranked
         first = int(np.searchsorted(rising, np.float32(-similarity), side="right"))
-        return np.bincount(which[:first], minlength=len(self.pairs[0]))
+        return np.bincount(which[:first], None if weight is None else weight[:first], len(self.pairs[0]))
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,9 @@ class SubjectCounts:
     `squares`, `products`: (T,) float64, the sums over pairs of subjects of a^2 and a m, where a of the pair's m
     impostor comparisons are accepted at an evaluated threshold; `sizes`: the sum of m^2. They may come from a sample of
     the pairs, scaled up. `listed`: those that were listed one by one.
+
+    Of comparisons that were drawn all of these are sums of weights, float64, as in `tally.Counts`; `evidence` then
+    counts the comparisons themselves.
     """
 
     subject: np.ndarray
@@ -94,6 +101,33 @@ class SubjectCounts:
     products: np.ndarray
     sizes: float
     listed: Listed
+    evidence: "SubjectCounts | None" = None
+
+    @property
+    def made(self) -> "SubjectCounts":
+        """The comparisons that were made, each counted once."""
+        return self.evidence or self
+
+    def weighed(self, units: np.ndarray) -> "SubjectCounts":
+        """Return the counts of comparisons that stand for `units` (2,), genuine and impostor ones.
+
+        `ranks` are against the weights of the other kind already.
+        """
+        genuine, impostor = units.astype(np.float64).tolist()
+        kinds = units.astype(np.float64)[None, :, None]
+        return replace(
+            self,
+            genuine=genuine * self.genuine,
+            impostor=impostor * self.impostor,
+            ranks=kinds * self.ranks,
+            moments=kinds * self.moments,
+            failed=kinds[:, :, 0] * self.failed,
+            squares=impostor**2 * self.squares,
+            products=impostor**2 * self.products,
+            sizes=impostor**2 * self.sizes,
+            listed=replace(self.listed, weight=np.full(len(self.listed.a), impostor)),
+            evidence=self,
+        )
 
     def accepted(self, similarity: float) -> tuple[np.ndarray, np.ndarray]:
         """Return (n,) genuine and (n,) impostor comparisons accepted at an evaluated threshold.
@@ -151,7 +185,7 @@ class SubjectTally:
             return first
 
         def added(parts: list[np.ndarray]) -> np.ndarray:
-            total = np.zeros((len(subject), *parts[0].shape[1:]), np.int64)
+            total = np.zeros((len(subject), *parts[0].shape[1:]), np.result_type(*parts))
             for counts, part in zip(self.cells, parts, strict=True):
                 total[np.searchsorted(subject, counts.subject)] += part
             return total
@@ -169,4 +203,9 @@ class SubjectTally:
             products=np.sum([counts.products for counts in self.cells], axis=0),
             sizes=float(sum(counts.sizes for counts in self.cells)),
             listed=Listed.joined([counts.listed for counts in self.cells]),
+            evidence=None if first.evidence is None else self._made().pooled(),
         )
+
+    def _made(self) -> "SubjectTally":
+        """Return the comparisons that were made, each counted once."""
+        return replace(self, cells=tuple(counts.made for counts in self.cells))

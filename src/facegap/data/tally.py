@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from facegap.data.comparator import Comparator
+from facegap.data.drawn import Drawn
 
 SWEEP = tuple((np.arange(10, 110) / 100).tolist())
 """Thresholds of the usual sweep, 0.10 to 1.09 in steps of 0.01 in the native unit; always among the cuts."""
@@ -26,6 +27,9 @@ class Counts:
     and cut k. `failed_genuine`, `failed_impostor`: comparisons that could not be made since an image has no
     embedding. `moments`: (2, 2) Python ints, sum and sum of squares of the genuine (row 0) and impostor (row 1)
     scores, in units of 1 / `MOMENT_UNIT`.
+
+    Of comparisons that were drawn all of these are sums of weights, in whole numbers of 1 / `unit`; `evidence` then
+    counts the comparisons themselves.
     """
 
     comparator: Comparator
@@ -35,15 +39,22 @@ class Counts:
     failed_genuine: int
     failed_impostor: int
     moments: np.ndarray
+    unit: int = 1
+    evidence: "Counts | None" = None
+
+    @property
+    def made(self) -> "Counts":
+        """The comparisons that were made, each counted once."""
+        return self.evidence or self
 
     @cached_property
     def n_genuine(self) -> int:
-        """Genuine comparisons made."""
+        """Genuine comparisons made, or their weight."""
         return int(self.genuine.sum())
 
     @cached_property
     def n_impostor(self) -> int:
-        """Impostor comparisons made."""
+        """Impostor comparisons made, or their weight."""
         return int(self.impostor.sum())
 
     def twice_beaten(self) -> np.ndarray:
@@ -63,7 +74,8 @@ class Counts:
         genuine, impostor = self.genuine.copy(), self.impostor.copy()
         genuine[0] += self.failed_genuine
         impostor[0] += self.failed_impostor
-        return replace(self, genuine=genuine, impostor=impostor)
+        evidence = self.evidence and self.evidence.with_failures_rejected()
+        return replace(self, genuine=genuine, impostor=impostor, evidence=evidence)
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,8 @@ class ScoreTally:
 
     C cohorts give P = C (C + 1) / 2 cells, see `cell`. `cuts` (K,), `genuine` and `impostor` (P, 2K+1), `failed`
     (P, 2) int64 (genuine, impostor) and `moments` (P, 2, 2) are as in `Counts`. `highest_impostors` and
-    `lowest_genuines` hold rows of the manifest.
+    `lowest_genuines` hold rows of the manifest. `drawn`: where the comparisons are a sample of those that there are,
+    what they stand for; the counts of the tally are still those of the comparisons themselves.
     """
 
     comparator: Comparator
@@ -111,6 +124,7 @@ class ScoreTally:
     moments: np.ndarray
     highest_impostors: Extremes
     lowest_genuines: Extremes
+    drawn: Drawn | None = None
 
     @classmethod
     def empty(cls, comparator: Comparator, cohorts: tuple[str, ...], cuts: np.ndarray) -> "ScoreTally":
@@ -156,15 +170,22 @@ class ScoreTally:
         return self._sum(list(range(len(self.genuine))))
 
     def _sum(self, cells: list[int]) -> Counts:
-        failed = self.failed[cells].sum(axis=0)
+        once = self._weighed(cells, np.ones((len(cells), 2), np.int64))
+        if self.drawn is None:
+            return once
+        return replace(self._weighed(cells, self.drawn.units[cells]), unit=self.drawn.unit, evidence=once)
+
+    def _weighed(self, cells: list[int], units: np.ndarray) -> Counts:
+        """Return the comparisons of some cells, each counted `units` (cells, 2) times."""
+        failed = (units * self.failed[cells]).sum(axis=0)
         return Counts(
             comparator=self.comparator,
             cuts=self.cuts,
-            genuine=self.genuine[cells].sum(axis=0),
-            impostor=self.impostor[cells].sum(axis=0),
+            genuine=(units[:, :1] * self.genuine[cells]).sum(axis=0),
+            impostor=(units[:, 1:] * self.impostor[cells]).sum(axis=0),
             failed_genuine=int(failed[0]),
             failed_impostor=int(failed[1]),
-            moments=self.moments[cells].sum(axis=0),
+            moments=(units[:, :, None].astype(object) * self.moments[cells]).sum(axis=0),
         )
 
 

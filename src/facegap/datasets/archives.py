@@ -20,7 +20,6 @@ from facegap.errors import InputError
 from facegap.run.remote import RemotePath, names_below
 from facegap.run.text import clean
 
-ARCHIVES = frozenset({".zip", ".tar"})
 PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z", ".rar")
 """Archives from whose middle nothing can be read."""
 

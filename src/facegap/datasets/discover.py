@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from facegap.datasets.archives import ARCHIVES, images_of, is_packed, shard_sheet, shards_below
+from facegap.datasets.archives import images_of, is_packed, shard_sheet, shards_below
+from facegap.datasets.image_root import ARCHIVES
 from facegap.datasets.images import FoundImages, find_images, is_image
 from facegap.datasets.inside import read_inside, read_shards
 from facegap.datasets.layouts import FILES, FOLDERS, FileLayout

@@ -124,7 +124,7 @@ def _read_vectors(path: Path, _: Path) -> InputPart:
 
 def _read_given(path: Path, _: Path) -> InputPart:
     read = read_scores(path)
-    return InputPart(read.frame, "scores", read.how, findings=read.findings, scores=read)
+    return InputPart(read.frame, "scores", read.how, read.notes, findings=read.findings, scores=read)
 
 
 def _read_listed(path: Path, images: Path) -> InputPart:

@@ -1,6 +1,5 @@
 """The format of the pairs lists of Labeled Faces in the Wild (http://vis-www.cs.umass.edu/lfw/README.txt)."""
 
-import os
 import re
 from collections.abc import Iterable
 from itertools import groupby
@@ -8,6 +7,7 @@ from pathlib import Path, PurePath
 
 import polars as pl
 
+from facegap.datasets.image_root import below, names_in
 from facegap.datasets.images import find_images, is_clutter, is_image
 from facegap.errors import InputError
 from facegap.run.remote import RemotePath
@@ -72,7 +72,7 @@ def _comparisons(images: Path, rows: list[tuple[str, int, str, int]], folds: lis
 
     def image(name: str, number: int) -> str:
         stem = f"{name}_{number:04d}"
-        return located.get((name, stem), str(images / name / f"{stem}.jpg"))
+        return located.get((name, stem), below(images, f"{name}/{stem}.jpg"))
 
     return pl.DataFrame(
         {
@@ -105,17 +105,15 @@ def _locate(images: Path, names: Iterable[str]) -> dict[tuple[str, str], str]:
     if isinstance(images, RemotePath):
         return _locate_remote(images, names)
     try:
-        with os.scandir(images) as entries:
-            folders = {clean(entry.name): images / entry.name for entry in entries if entry.is_dir()}
+        folders = {clean(name): below(images, name) for name in names_in(images)}
     except OSError as error:
         raise InputError(f"the folder {images} cannot be opened ({error.strerror}): check its permissions") from None
     located: dict[tuple[str, str], str] = {}
     for name in names:
         folder = folders.get(name)
-        files = _files_in(folder) if folder else []
-        for file in files:
+        for file in _files_in(folder) if folder else []:
             if folder and is_image(file) and not is_clutter(file):
-                located.setdefault((name, clean(PurePath(file).stem)), str(folder / file))
+                located.setdefault((name, clean(PurePath(file).stem)), below(folder, file))
     return located
 
 
@@ -129,9 +127,9 @@ def _locate_remote(images: RemotePath, names: Iterable[str]) -> dict[tuple[str, 
     return located
 
 
-def _files_in(folder: Path) -> list[str]:
+def _files_in(folder: str) -> list[str]:
     """Return the names in a folder, none where it cannot be opened: its images are then absent, and counted so."""
     try:
-        return sorted(os.listdir(folder))  # noqa: PTH208 (names are all that is needed)
+        return names_in(folder)
     except OSError:
         return []

@@ -1,15 +1,15 @@
 """Where the images are that a table or a list names: names come from other computers, with other spellings."""
 
 import difflib
-import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path, PureWindowsPath
 
 from facegap.data.image_file import image_exists
 from facegap.data.input_summary import InputCode
 from facegap.data.statement import Statement
-from facegap.run.places import is_folder
-from facegap.run.remote import RemotePath, is_url, place
+from facegap.datasets.image_root import below, is_there, names_in, parts_below
+from facegap.run.remote import is_url
 from facegap.run.text import clean
 
 COMPARED = 10_000
@@ -30,17 +30,15 @@ class Located:
 
     def path(self, text: str) -> str:
         """Return the path of an image, or its URL; where there is none, the one that the text gives."""
-        if is_url(text):
-            return str(place(text))
-        if isinstance(self._images, RemotePath):
-            return str(self._images / text.strip().replace("\\", "/"))
-        plain = str(self._images / text)
+        if is_url(self._images) and not is_url(text):
+            text = text.strip().replace("\\", "/")
+        plain = below(self._images, text)
         if image_exists(plain):
             return plain
         slashed = text.strip().replace("\\", "/")
         found = self._found(slashed)
         if found is None:
-            return str(self._images / slashed) if is_windows(text) and not is_drive(text) else plain
+            return below(self._images, slashed) if is_windows(text) and not is_drive(text) else plain
         self._respelt.add(text)
         return found
 
@@ -54,7 +52,7 @@ class Located:
         folder, rest = self._deepest(text.strip().replace("\\", "/"))
         names = list(self._names(folder))[:COMPARED]
         close = difflib.get_close_matches(clean(rest[0]), names, n=1) if rest else []
-        return str(Path(folder, close[0])) if close else ""
+        return below(folder, close[0]) if close else ""
 
     def _found(self, text: str) -> str | None:
         folder, rest = self._deepest(text)
@@ -62,15 +60,14 @@ class Located:
 
     def _deepest(self, text: str) -> tuple[str, list[str]]:
         """Return how far the parts of a name lead, and the parts that are left."""
-        path = self._images / text
-        place, *parts = [path.anchor or ".", *path.parts[bool(path.anchor) :]]
+        place, parts = parts_below(self._images, text)
         for number, part in enumerate(parts):
-            there = os.path.join(place, part)  # noqa: PTH118 (pathlib would take `..` for nothing special, too)
-            if part != ".." and not os.path.lexists(there):
+            there = below(place, part)
+            if part != ".." and not is_there(there):
                 own = self._own(place, part)
                 if own is None:
                     return place, parts[number:]
-                there = os.path.join(place, own)  # noqa: PTH118
+                there = below(place, own)
             place = there
         return place, []
 
@@ -98,10 +95,7 @@ def is_drive(text: str) -> bool:
 def _names(folder: str) -> dict[str, list[str]]:
     """Return the names in a folder by what they are without case, in the form that is common."""
     names: dict[str, list[str]] = {}
-    if is_folder(folder):
-        try:
-            for name in sorted(os.listdir(folder)):  # noqa: PTH208 (names are all that is needed)
-                names.setdefault(clean(name).casefold(), []).append(name)
-        except OSError:
-            pass
+    with suppress(OSError):
+        for name in names_in(folder):
+            names.setdefault(clean(name).casefold(), []).append(name)
     return names

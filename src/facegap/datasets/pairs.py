@@ -10,6 +10,7 @@ from facegap.data.finding import Finding, FindingCode
 from facegap.data.input_summary import InputCode
 from facegap.data.source import Pairs
 from facegap.data.statement import Statement
+from facegap.datasets.image_root import without_root
 from facegap.datasets.lfw import is_lfw, read_lfw
 from facegap.datasets.pair_columns import read_pair_columns, sheet_attributes, with_attributes
 from facegap.datasets.part import InputPart
@@ -67,7 +68,7 @@ def pairs_part(
         subjects = _given_subjects(path, comparisons, paths)
     else:
         roots = connected(len(paths), a[same], b[same])
-        subjects = [clean(paths[root].removeprefix(f"{images}/")) for root in roots]
+        subjects = [clean(without_root(paths[root], images)) for root in roots]
         guessed = len(set(subjects))
         findings.append(Finding.of(FindingCode.GUESSED_FROM_PAIRS, place=str(path), subjects=guessed))
 

@@ -34,6 +34,7 @@ class ReadScores:
     how: Statement
     comparator: Comparator | None = None
     findings: tuple[Finding, ...] = ()
+    notes: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class InputPart:
     def found(self) -> tuple[Statement, ...]:
         """What was found."""
         if not self.frame.height:
-            return (Statement.of(InputCode.NO_IMAGES) if self.scores is None else self.how,)
+            return (Statement.of(InputCode.NO_IMAGES),) if self.scores is None else (self.how, *self.notes)
         of = Templates.among(self.frame)
         amount = Statement.of(
             InputCode.IMAGES if self.vectors is None else InputCode.EMBEDDINGS,

@@ -102,6 +102,15 @@ BEGIN = 1 << 16
 
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+UTF_16 = "utf-16"
+
+ENCODINGS = {
+    "utf-8-sig": None,
+    "cp932": InputCode.SHIFT_JIS,
+    UTF_16: InputCode.UTF_16,
+}
+"""What text may be in, in the order in which it is tried, and what is said of it; UTF-16 where its mark is there."""
+
 LARGEST_TEXT = 1_000_000_000
 """Bytes of the longest table of text: it is in memory as a whole."""
 
@@ -123,15 +132,21 @@ def read_text(path: Path) -> tuple[str, Statement | None]:
             f"{path} cannot be read ({error.strerror}): check the file and its permissions; save a very long table as "
             "Parquet"
         ) from None
-    usual = [("utf-8-sig", None), ("cp932", InputCode.SHIFT_JIS)]
-    for encoding, code in [("utf-16", InputCode.UTF_16)] if wide else usual:
+    for encoding, code in ENCODINGS.items():
+        if (encoding == UTF_16) is not wide:
+            continue
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
             return text, None if code is None else Statement.of(code)
-    raise InputError(f"{path} is neither UTF-8, UTF-16 nor Shift-JIS text: save it as CSV in UTF-8")
+    raise no_text(path)
+
+
+def no_text(path: Path) -> InputError:
+    """Return the error of a file that is no text."""
+    return InputError(f"{path} is neither UTF-8, UTF-16 nor Shift-JIS text: save it as CSV in UTF-8")
 
 
 def _read_delimited(path: Path, text: str, note: Statement | None, limit: int | None) -> Sheet:

@@ -1,6 +1,5 @@
 """A table with a row per image: CSV, TSV or Parquet with `path`, `subject` and any attributes."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from facegap.data.image_file import image_exists
 from facegap.data.input_summary import InputCode
 from facegap.data.statement import Statement
 from facegap.data.templates import TEMPLATE
+from facegap.datasets.image_root import without_root
 from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, TEMPLATES, Sheet
@@ -109,7 +109,7 @@ def _absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Findin
     absent = [path for path in paths if not image_exists(path)]
     if not absent:
         return ()
-    named = absent[0].removeprefix(f"{images}{os.sep}")
+    named = without_root(absent[0], images)
     nearly = Located(images).nearly(named)
     like = f"{nearly} is most like it: mend the paths"
     if len(absent) < len(paths):

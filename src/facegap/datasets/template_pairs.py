@@ -11,6 +11,7 @@ from facegap.data.input_summary import InputCode
 from facegap.data.source import Pairs
 from facegap.data.statement import Statement
 from facegap.data.templates import MEDIA, TEMPLATE
+from facegap.datasets.image_root import below
 from facegap.datasets.images import is_image
 from facegap.datasets.pairs import connected, contradictions
 from facegap.datasets.part import InputPart
@@ -50,7 +51,7 @@ def read_template_pairs(path: Path, templates: Path, images: Path) -> InputPart:
     if not listed.all():
         findings.append(Finding.of(FindingCode.IN_NO_PAIR, place=str(templates), images=int((~listed).sum())))
     frame = frame.filter(listed)
-    paths = pl.Series("path", [str(images / image) for image in frame["path"]], dtype=pl.String)
+    paths = pl.Series("path", [below(images, image) for image in frame["path"]], dtype=pl.String)
     findings += found_images(templates, paths, images)
     frame = frame.with_columns(paths)
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from facegap.datasets.discover import LAYOUTS
+from facegap.datasets.image_root import is_image_root
 from facegap.datasets.inputs import Input
 from facegap.datasets.layouts import FILES
 from facegap.datasets.naming import Naming
 from facegap.datasets.part import InputPart
 from facegap.errors import InputError
-from facegap.run.places import is_folder
 from facegap.run.visible import is_unicode
 
 
@@ -22,9 +22,10 @@ def check_options(layout: str | None, images: Path | None, naming: Naming | None
         raise InputError(f"--layout {layout} and --subject-from both say who is in an image: give one of them")
     if layout is not None and layout not in LAYOUTS:
         raise InputError(f"unknown layout {layout!r}: expected one of {', '.join(LAYOUTS)}")
-    if images is not None and not (is_unicode(str(images)) and is_folder(images)):
+    if images is not None and not (is_unicode(str(images)) and is_image_root(images)):
         raise InputError(
-            f"{str(images)!a}, where the images should lie, is no folder: give the folder that paths start at"
+            f"{str(images)!a}, where the images should lie, is neither a folder nor an archive: give the one that "
+            "paths start at"
         )
 
 

@@ -21,6 +21,9 @@ from facegap.datasets import label_findings
 
 SUBJECT, IMAGE, INPUT = "subject", "image", "input"
 
+NAMELESS = (FindingCode.DRAWN_COMPARISONS, FindingCode.UNANSWERED)
+"""Findings that say nothing of files."""
+
 HIDDEN = {
     code.kind: code
     for code in (
@@ -82,6 +85,8 @@ class Codes:
 
     def hidden(self, finding: Finding) -> Finding:
         """Return a finding that quotes no file."""
+        if finding.said.code in NAMELESS:
+            return finding
         paths = tuple(self.images[path] for path in finding.paths if path in self.images)
         said = Finding.of(HIDDEN.get(finding.kind, FindingCode.HIDDEN_IGNORED), paths)
         return replace(said, kind=finding.kind)

@@ -9,14 +9,16 @@ import numpy as np
 
 from facegap.data.boxes import box_columns
 from facegap.data.embeddings import Embeddings
-from facegap.data.finding import Finding
+from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
-from facegap.data.source import GivenScores, SavedEmbeddings, Source
+from facegap.data.source import GivenScores, Images, SavedEmbeddings, Source
 from facegap.data.spec import FaceSpec, ModelSpec
-from facegap.datasets import content_findings
+from facegap.data.templates import TEMPLATE
+from facegap.datasets import content_findings, draw_pairs
 from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
+from facegap.jobs.black_box import black_box
 from facegap.jobs.doubts import doubts
 from facegap.jobs.embedding import Pace, embed_and_measure, hash_images
 from facegap.jobs.feeding import checked
@@ -28,7 +30,7 @@ from facegap.jobs.reading import read_source
 from facegap.jobs.study import Study
 from facegap.measures import column_measures, column_values, image_measures
 from facegap.metrics.explaining import Measured
-from facegap.models import GivenModel, Model, ModelSource, parse_given, parse_model
+from facegap.models import GivenModel, Model, ModelSource, PairModel, parse_given, parse_model, parse_pair_model
 from facegap.report.text import on_the_way
 from facegap.report.text.contracts import contract_text
 from facegap.report.text.findings import finding_text
@@ -38,12 +40,15 @@ from facegap.run.executor import Executor
 from facegap.run.heat import cooled
 from facegap.run.progress import Progress, mute, silent
 from facegap.scoring import must_compile
-from facegap.store import EmbeddingStore
+from facegap.store import EmbeddingStore, ScoreStore
 
 NO_FACES = FaceSpec("none", "")
 """No face is looked for: the images, or embeddings, are taken as they are."""
 
 NO_CODES = Codes()
+
+DRAWN = FindingCode.DRAWN_COMPARISONS.kind
+"""The kind of finding that says how comparisons were drawn."""
 
 
 @dataclass(frozen=True)
@@ -108,27 +113,32 @@ def collect(
         StoreError: the store cannot be written.
     """
     asked = [parsed(model) if isinstance(model, str) else model for model in study.models]
-    models = [model for model in asked if not isinstance(model, GivenModel)]
+    models = [model for model in asked if not isinstance(model, GivenModel | PairModel)]
     given = [model for model in asked if isinstance(model, GivenModel)]
+    boxes = [model for model in asked if isinstance(model, PairModel)]
     if not study.inputs and given:
         study = replace(study, inputs=[given[0].path])
 
     def unfit(source: Source) -> None:
-        _check(source, models, given)
+        _check(source, models, given, boxes)
         refuse(source)
 
-    source = _read(study, unfit, say, scored=not models)
+    source = _read(study, unfit, say, scored=not (models or boxes))
     if models:
         made, measured, hashes = _embed(study, source.manifest, models, None, executor, progress, say)
         found = _embedded(_looked_at(study, source, hashes, NO_CODES), models, made, measured, say)
     else:
         found = _looked_at(study, source, _hashes(study, source, executor, progress), NO_CODES)
     answers = [given_model(model, found.source) for model in given]
+    store = ScoreStore(study.store or default_root())
+    for model in boxes:
+        assert isinstance(found.source, Images)
+        answers.append(black_box(model, found.source, found.hashes, store, progress=progress, say=say))
     findings = [found.codes.hidden(f) if study.anonymous else f for one in answers for f in one.findings]
     brought = _brought(found.source, study, {model.path.resolve() for model in given})
     others = _checked(replace(found, made=[*brought, *map(_made, answers)]), say)
     made = {one.spec.name: one for one in (*found.made, *others.made)}
-    order = [model.name if isinstance(model, GivenModel) else model.spec.name for model in asked]
+    order = [model.name if isinstance(model, GivenModel | PairModel) else model.spec.name for model in asked]
     return replace(
         others,
         source=others.source.with_findings(*findings),
@@ -136,13 +146,13 @@ def collect(
     )
 
 
-def parsed(text: str) -> GivenModel | ModelSource:
+def parsed(text: str) -> GivenModel | PairModel | ModelSource:
     """Return the model that a text names.
 
     Raises:
         ModelError: there is no such model, or it cannot be used.
     """
-    return parse_given(text) or parse_model(text)
+    return parse_given(text) or parse_pair_model(text) or parse_model(text)
 
 
 def find(
@@ -177,11 +187,14 @@ def _read(study: Study, refuse: Callable[[Source], None], say: Callable[[str], N
         subject_from=study.subject_from, merge_ids=study.merge_ids, separate_subjects=study.separate_subjects,
         templates=study.templates,
     )  # fmt: skip
+    if study.pairs is not None:
+        source = draw_pairs(source, study.pairs, np.random.default_rng(study.seed).spawn(3)[2])
     if study.anonymous:
         source = replace(source, manifest=without_places(source.manifest))
     for summary in source.manifest.sources:
         say(input_text(summary))
-    for finding in () if study.anonymous else doubts(source.manifest):
+    drawn = [finding for finding in source.manifest.findings if finding.kind == DRAWN]
+    for finding in [*(() if study.anonymous else doubts(source.manifest)), *drawn]:
         say(finding_text(finding))
     refuse(source)
     if must_compile():
@@ -266,13 +279,20 @@ def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
     return partial(cooled, limit=limit, tell=lambda now: say(on_the_way.heat_text(now, limit)))
 
 
-def _check(source: Source, models: Sequence[ModelSource | Model], given: Sequence[GivenModel]) -> None:
-    if source.photos and not models and not given:
+def _check(
+    source: Source,
+    models: Sequence[ModelSource | Model],
+    given: Sequence[GivenModel],
+    boxes: Sequence[PairModel],
+) -> None:
+    if source.photos and not models and not given and not boxes:
         raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
-    if not source.photos and models:
+    if not source.photos and (models or boxes):
         what = "saved embeddings" if isinstance(source, SavedEmbeddings) else "scores"
         raise InputError(f"{what} need no model: leave --model out, or give a folder of images")
-    names = [*(model.spec.name for model in models), *(model.name for model in given)]
+    if boxes and TEMPLATE in source.manifest.frame:
+        raise InputError(f"{boxes[0].name} compares two images, not templates: leave the column {TEMPLATE!r} out")
+    names = [*(model.spec.name for model in models), *(model.name for model in (*given, *boxes))]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"two models are called {repeated[0]!r}: name them apart, e.g. --model new=FILE.onnx")
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from facegap.data.drawn import Drawn
 from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
 from facegap.data.score_list import BLOCK, Blocks, ScoreBlock
@@ -59,7 +60,8 @@ def of_embeddings(
     where = where or Where()
     labels = (spec.comparator, manifest.subject_codes, manifest.cohort_codes, manifest.cohorts)
     if pairs is not None:
-        return ListedComparisons(blocks_of_pairs(embeddings.vectors, rows, pairs, spec.comparator), *labels)
+        blocks = blocks_of_pairs(embeddings.vectors, rows, pairs, spec.comparator)
+        return ListedComparisons(blocks, *labels, drawn=pairs.drawn)
     return EveryPair(
         embeddings.vectors, rows, *labels,
         executor=where.executor or Threads(where.workers or available_workers()), progress=where.progress,
@@ -103,7 +105,7 @@ def common_comparisons(source: Source, made: Sequence[Made], where: Where) -> It
     shared = ~np.any(np.isnan(similarity), axis=0)
     if all(_own_size(one, values, every) == shared.sum() for one, values in zip(made, similarity, strict=True)):
         return
-    some = Pairs(*(values[shared] for values in (pairs.a, pairs.b, pairs.same, pairs.fold)))
+    some = Pairs(pairs.a[shared], pairs.b[shared], pairs.same[shared], pairs.fold[shared], pairs.drawn)
     for one, values in zip(made, similarity, strict=True):
         yield _aligned(one, source.manifest, "common", some, values[shared])
 
@@ -188,12 +190,14 @@ def _aligned(
     if images == "common":
         rows = np.zeros(len(manifest), bool)
         rows[np.r_[pairs.a, pairs.b]] = True
-    return Compared(one, _listing(blocks, one, manifest), images, rows, pairs, similarity)
+    return Compared(one, _listing(blocks, one, manifest, drawn=pairs.drawn), images, rows, pairs, similarity)
 
 
-def _listing(blocks: Blocks, one: Made, manifest: Manifest, *, every: bool = False) -> ListedComparisons:
+def _listing(
+    blocks: Blocks, one: Made, manifest: Manifest, *, every: bool = False, drawn: Drawn | None = None
+) -> ListedComparisons:
     return ListedComparisons(
-        blocks, one.spec.comparator, manifest.subject_codes, manifest.cohort_codes, manifest.cohorts, every
+        blocks, one.spec.comparator, manifest.subject_codes, manifest.cohort_codes, manifest.cohorts, every, drawn
     )
 
 

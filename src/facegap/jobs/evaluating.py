@@ -18,6 +18,7 @@ from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
 from facegap.datasets.cohorts import check_number, written
 from facegap.errors import InputError
+from facegap.jobs.black_box import ASKED
 from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, with_columns
 from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.doubts import check_genuine
@@ -125,7 +126,8 @@ def _missing_scores(source: Source, made: Sequence[Made], scored: Sequence[Score
     """Yield for each model whose scores were given beside images how many comparisons of these have none."""
     for one, found in zip(made, scored, strict=False):  # the comparisons of each model's own images come first
         failed = int(found.tally.failed.sum())
-        if one.scores is not None and one.scores is not source and failed:
+        given = one.scores is not None and one.scores is not source and one.spec.runtime != ASKED
+        if given and failed:
             every = failed + int(found.tally.genuine.sum() + found.tally.impostor.sum())
             code = FindingCode.MODEL_WITHOUT_SCORE
             yield Finding.of(code, model=one.spec.name, failed=failed, comparisons=every)
@@ -217,7 +219,7 @@ def count(
             tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
         )
     accuracy = None
-    if (pairs := compared.pairs) is not None and compared.similarity is not None:
+    if (pairs := compared.pairs) is not None and compared.similarity is not None and pairs.drawn is None:
         accuracy = fold_accuracy(compared.similarity, pairs.same, pairs.fold, rejected=rejected)
     listed = isinstance(comparisons, ListedComparisons)
     return Scored(spec, one.faces, images, compared.rows, one.embeddings, tally, subjects, accuracy, listed)

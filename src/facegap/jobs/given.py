@@ -37,14 +37,14 @@ def saved_model(name: str, source: SavedEmbeddings, comparator: Comparator) -> G
     detail = flaws(vectors)
     outcome = np.array([Outcome.MODEL_FAILED if flaw else Outcome.OK for flaw in detail], np.uint8)
     spec = ModelSpec(name, "saved", "", "", 0, vectors.shape[1], comparator)
-    return Given(spec, Embeddings(vectors, outcome, detail, _no_boxes(len(vectors))), None)
+    return Given(spec, Embeddings(vectors, outcome, detail, no_boxes(len(vectors))), None)
 
 
 def scored_model(name: str, source: GivenScores) -> Given:
     """Return scores that were read from a file as those of a model; it has no embeddings."""
     outcome = np.where(source.answered, Outcome.OK, Outcome.NO_SCORE).astype(np.uint8)
     n = len(outcome)
-    embeddings = Embeddings(np.empty((n, 0), np.float32), outcome, (None,) * n, _no_boxes(n))
+    embeddings = Embeddings(np.empty((n, 0), np.float32), outcome, (None,) * n, no_boxes(n))
     return Given(ModelSpec(name, "given", "", "", 0, 0, source.comparator), embeddings, source)
 
 
@@ -156,7 +156,8 @@ def _parts(path: str) -> tuple[str, ...]:
     return PurePath(path.replace("\\", "/")).parts
 
 
-def _no_boxes(n: int) -> np.ndarray:
+def no_boxes(n: int) -> np.ndarray:
+    """Return (n, 4) boxes of faces that nobody looked for."""
     return np.full((n, 4), np.nan, np.float32)
 
 

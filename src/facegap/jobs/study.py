@@ -10,7 +10,7 @@ from facegap.data.templates import TemplateMean
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.metrics import Failures, Method, ThresholdFrom
-from facegap.models import GivenModel, Model, ModelSource
+from facegap.models import GivenModel, Model, ModelSource, PairModel
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,10 @@ class Study:
     """What is asked: which images, which models, and how they are judged.
 
     `inputs`: folders, tables, pair lists, saved embeddings or scores, `PATH` or `NAME=PATH`. `models`: what `--model`
-    takes, or `Model` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`, `subject_from`, `merge_ids`,
-    `separate_subjects`, `templates`: see `facegap.datasets.read_source`. `template_mean`: how the embeddings of a
-    template are averaged, `unit` (each scaled to unit length first) or `plain`; None: `unit` for cosine.
+    takes, or `Model` and `PairModel` objects. `layout`, `cohort_by`, `images`, `sample`, `most_images`,
+    `subject_from`, `merge_ids`, `separate_subjects`, `templates`: see `facegap.datasets.read_source`. `template_mean`:
+    how the embeddings of a template are averaged, `unit` (each scaled to unit length first) or `plain`; None: `unit`
+    for cosine. `pairs`: how many comparisons are drawn and made in place of all, see `facegap.datasets.draw_pairs`.
     `many_cohorts`: more than 20 cohorts, or 10 numbers, are wanted. `faces`: how faces are found. `failures`: whether a
     comparison with a failed image is left out or counted as rejected.
     `genuine_share`: a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`:
@@ -41,12 +42,13 @@ class Study:
     """
 
     inputs: Sequence[str | Path]
-    models: Sequence[str | Model | ModelSource | GivenModel] = ()
+    models: Sequence[str | Model | ModelSource | GivenModel | PairModel] = ()
     layout: str | None = None
     cohort_by: Sequence[str] = ()
     images: Path | None = None
     sample: int | None = None
     most_images: int | None = None
+    pairs: int | None = None
     subject_from: str | None = None
     merge_ids: bool = False
     separate_subjects: bool | None = None

@@ -69,7 +69,12 @@ def ask(
             applied[wanted.label] = rates.loosest_within(wanted.fmr).threshold
             chosen[wanted.label] = wanted.fmr
         else:
-            said = {"model": model, "cohort": wanted.cohort, "impostor": rates.counts.n_impostor, "fmr": wanted.fmr}
+            said = {
+                "model": model,
+                "cohort": wanted.cohort,
+                "impostor": rates.made.counts.n_impostor,
+                "fmr": wanted.fmr,
+            }
             unresolved.append(Finding.of(FindingCode.NOT_RESOLVABLE, **said))
     if len(tally.cohorts) > 1:
         rates = _rates(tally, POOLED)

@@ -38,7 +38,7 @@ def tar(subjects: SubjectRates, fmr: float) -> Estimate:
     loose, tight = (subjects.rates.loosest_within(bound) for bound in _levels(fmr, found, REACH))
     run = np.log(loose.fmr / tight.fmr) if tight.fmr > 0 else 0.0
     slope = (loose.recall - tight.recall) / run / found.value if run > 0 else 0.0
-    errors = min(point.genuine - point.false_non_matches, point.false_non_matches)
+    errors = min(point.made.true_matches, point.made.false_non_matches)
     return subjects.weighted(point.recall, [(-1.0, missed), (-slope, _by_logarithm(found))], errors)
 
 

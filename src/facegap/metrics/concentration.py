@@ -24,9 +24,10 @@ def concentration_rows(population_row: Callable[..., dict], subjects: SubjectRat
     Survey Sampling, 1965): with as many subjects of equally many comparisons a mean would vary as much.
     `heaviest_share` is the share of the comparisons in which the subject with the most of them takes part.
     """
-    for kind, total, sides in zip(("genuine", "impostor"), subjects.totals, (1, 2), strict=True):
+    for k, (kind, total) in enumerate(zip(("genuine", "impostor"), subjects.totals, strict=True)):
         if total.any():
-            n = round(float(total.sum()) / sides)
+            sides = k + 1
+            n = round(float(subjects.made.totals[k].sum()) / sides)
             effective = float(total.sum() ** 2 / (total**2).sum())
             yield population_row("effective_subjects", effective, at=kind, n_comparisons=n)
             yield population_row("heaviest_share", float(total.max() * sides / total.sum()), at=kind, n_comparisons=n)

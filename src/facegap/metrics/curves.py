@@ -57,11 +57,14 @@ def sweep_rows(rates: Rates) -> list[dict]:
 
 
 def histogram_rows(rates: Rates) -> list[dict]:
-    """Return the genuine and impostor comparisons in bins of equal width (to within a cut) over the scores seen."""
+    """Return the genuine and impostor comparisons in bins of equal width (to within a cut) over the scores seen.
+
+    Comparisons that were drawn stand for as many as their weights say.
+    """
     low, high = _range(rates)
     edges = np.searchsorted(rates.counts.cuts, np.linspace(rates.counts.cuts[low], rates.counts.cuts[high], BINS + 1))
     edges = np.unique(np.clip(edges, low, high))
-    inside = -np.diff(rates.matches[:, edges], axis=1)
+    inside = np.rint(-np.diff(rates.matches[:, edges], axis=1) / rates.counts.unit)
     thresholds = rates.thresholds[edges]
     ends = np.sort(np.stack([thresholds[:-1], thresholds[1:]]), axis=0)
     return [

@@ -62,6 +62,13 @@ class SubjectRates:
     sides: int | None = None
 
     @cached_property
+    def made(self) -> "SubjectRates":
+        """The comparisons that were made, each counted once: what a number stands on, where they were drawn."""
+        return (
+            self if self.counts.evidence is None else replace(self, counts=self.counts.evidence, rates=self.rates.made)
+        )
+
+    @cached_property
     def totals(self) -> tuple[np.ndarray, np.ndarray]:
         """(n,) genuine and (n,) impostor comparisons of each subject: an impostor comparison counts for both of its."""
         genuine, impostor = self.counts.genuine.sum(axis=1), self.counts.impostor.sum(axis=1)
@@ -189,8 +196,7 @@ class SubjectRates:
 
     def _rate(self, metric: PointMetric, formula: Formula, similarity: float) -> Estimate:
         """Return a function of the four counts at an evaluated threshold."""
-        parts = (*self.accepted(similarity), *self.totals)
-        whole = tuple(float(part.sum()) / (1 + k % 2) for k, part in enumerate(parts))
+        parts, whole = (*self.accepted(similarity), *self.totals), self._whole(similarity)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = float(formula(*map(np.float64, whole)))
             left = formula(*(total - part for total, part in zip(whole, parts, strict=True)))
@@ -198,9 +204,15 @@ class SubjectRates:
         own, shared = (slopes[k] * parts[k] + slopes[k + 2] * parts[k + 2] for k in (0, 1))
         fmr = whole[1] / whole[3] if whole[3] else 0.0
         pairs = PairInfluence((PairTerm(slopes[1], self.counts, similarity, fmr),) if slopes[1] else ())
-        found = self._estimate(value, left, own, shared, pairs, int(metric.errors(*whole)), slopes)
+        errors = int(metric.errors(*(whole if self.made is self else self.made._whole(similarity))))
+        found = self._estimate(value, left, own, shared, pairs, errors, slopes)
         if_share = IfShare(formula, whole, value)
         return replace(found, if_share=if_share, scale=metric.scale, compared=metric.compared)
+
+    def _whole(self, similarity: float) -> tuple[float, ...]:
+        """Return TP, FP, G and I at an evaluated threshold."""
+        parts = (*self.accepted(similarity), *self.totals)
+        return tuple(float(part.sum()) / (1 + k % 2) for k, part in enumerate(parts))
 
     def _estimate(
         self,

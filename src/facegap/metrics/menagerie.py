@@ -56,11 +56,12 @@ def subject_rows(
     "".
     """
     counts = rates.counts
-    (genuine, impostor), (true, false) = rates.totals, rates.accepted(similarity)
+    (genuine, _), (true, false) = rates.totals, rates.accepted(similarity)
     missed = genuine - true
     order = _ranked(false, missed)
     listed = np.union1d(order[:most], _ranked(missed, false)[:most])
     shown = order[np.isin(order, listed) & ((false + missed)[order] > 0)]
+    (made_genuine, made_impostor), (made_true, made_false) = rates.made.totals, rates.made.accepted(similarity)
     means = _means(rates)
     kinds = _kinds(means)
     loss = _area_lost(rates)
@@ -76,11 +77,11 @@ def subject_rows(
                 "subject": names[code],
                 "cohort": cohort_of[code],
                 "images": int(images[code]),
-                "false_matches": int(false[i]),
-                "impostor": int(impostor[i]),
+                "false_matches": int(made_false[i]),
+                "impostor": int(made_impostor[i]),
                 "false_match_share": _share(float(false[i]), float(false.sum())),
-                "false_non_matches": int(missed[i]),
-                "genuine": int(genuine[i]),
+                "false_non_matches": int(made_genuine[i] - made_true[i]),
+                "genuine": int(made_genuine[i]),
                 "false_non_match_share": _share(float(missed[i]), float(missed.sum())),
                 "auc_loss_share": _number(float(loss[i])),
                 "genuine_mean": _number(sign * means[0, i]),

@@ -5,7 +5,7 @@ an AUC of exactly 1.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -24,7 +24,8 @@ class Point:
     """What happens at one threshold.
 
     `threshold`: native unit. `false_matches` of `impostor` impostor comparisons are accepted, `false_non_matches` of
-    `genuine` genuine comparisons are rejected. A rate over nothing is NaN.
+    `genuine` genuine comparisons are rejected. A rate over nothing is NaN. Of comparisons that were drawn these are
+    sums of weights, and `evidence` counts the comparisons themselves.
     """
 
     threshold: float
@@ -32,6 +33,12 @@ class Point:
     impostor: int
     false_non_matches: int
     genuine: int
+    evidence: "Point | None" = None
+
+    @property
+    def made(self) -> "Point":
+        """The comparisons that were made, each counted once."""
+        return self.evidence or self
 
     def of(self, formula: Formula) -> float:
         """Return a function of the four counts here; NaN where it is over nothing."""
@@ -92,6 +99,11 @@ class Rates:
     counts: Counts
 
     @cached_property
+    def made(self) -> "Rates":
+        """The comparisons that were made, each counted once: what a number stands on, where they were drawn."""
+        return self if self.counts.evidence is None else Rates(self.counts.evidence)
+
+    @cached_property
     def matches(self) -> np.ndarray:
         """(2, K) int64: genuine (row 0) and impostor (row 1) comparisons accepted at each cut."""
         both = np.stack([self.counts.genuine, self.counts.impostor])
@@ -118,14 +130,14 @@ class Rates:
         """Return what happens at cut k."""
         true, false = self.matches[:, k].tolist()
         genuine, impostor = self.counts.n_genuine, self.counts.n_impostor
-        return Point(float(self.thresholds[k]), false, impostor, genuine - true, genuine)
+        evidence = None if self.made is self else self.made.point(k)
+        return Point(float(self.thresholds[k]), false, impostor, genuine - true, genuine, evidence)
 
     def at(self, threshold: float) -> Point:
         """Return what happens at a native threshold that is among the cuts (else at the next tighter cut)."""
         cut = self.counts.comparator.cut(threshold)
         k = min(int(np.searchsorted(self.counts.cuts, cut)), len(self.counts.cuts) - 1)
-        found = self.point(k)
-        return Point(threshold, found.false_matches, found.impostor, found.false_non_matches, found.genuine)
+        return replace(self.point(k), threshold=threshold)
 
     def auc(self) -> float:
         """Area under the ROC curve: the chance that a genuine score beats an impostor score, ties one half."""
@@ -203,8 +215,9 @@ class Rates:
 
     def resolvable(self, fmr: float) -> bool:
         """Whether at least `RESOLVABLE` false matches are expected at `fmr`, and some threshold is as strict."""
-        expected = fmr * self.counts.n_impostor
-        return expected >= RESOLVABLE and self.matches[1, -1] <= expected
+        expected = fmr * self.made.counts.n_impostor
+        strict = self.matches[1, -1] <= fmr * self.counts.n_impostor
+        return expected >= RESOLVABLE and bool(strict)
 
     def best(self, formula: Formula, *, lowest: bool = False) -> Point:
         """Return the point where a function of the counts is highest, or `lowest`; of equals the strictest."""

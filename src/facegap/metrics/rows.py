@@ -86,12 +86,13 @@ class Population:
 
 def population_rows(population: Population, rates: Rates, asked: Questions) -> list[dict]:
     """Return every number of one population; what is undefined or cannot be resolved is null, with the reason."""
-    genuine, impostor = rates.counts.n_genuine, rates.counts.n_impostor
+    genuine, impostor = rates.made.counts.n_genuine, rates.made.counts.n_impostor
+    weights = rates.counts.n_genuine, rates.counts.n_impostor
     row = population.row
     rows = [
         row("genuine", genuine),
         row("impostor", impostor),
-        row("genuine_share", genuine / (genuine + impostor) if genuine + impostor else None),
+        row("genuine_share", weights[0] / sum(weights) if sum(weights) else None),
         *(_summary_row(population, rates, one) for one in standing_summaries()),
         *_tar_rows(population, rates, asked.fmrs),
     ]
@@ -126,7 +127,7 @@ def _asked_rows(population: Population, rates: Rates, asked: Questions) -> list[
 
 def _summary_row(population: Population, rates: Rates, metric: SummaryMetric) -> dict:
     """Return a number of the whole population."""
-    here = {"at": metric.at, "n_comparisons": rates.counts.n_genuine + rates.counts.n_impostor}
+    here = {"at": metric.at, "n_comparisons": rates.made.counts.n_genuine + rates.made.counts.n_impostor}
     if not rates.defined:
         missing = "genuine" if rates.counts.n_genuine == 0 else "impostor" if rates.counts.n_impostor == 0 else "scored"
         return population.row(metric.name, None, **here, method=Statement(f"no_{missing}_comparison"))
@@ -143,18 +144,18 @@ def _parameters(metric: Metric) -> list[Statement]:
 def _tar_rows(population: Population, rates: Rates, fmrs: Sequence[float]) -> list[dict]:
     """Return TAR at each standing FMR and those asked for, with the FMR reached there, or why it cannot be resolved."""
     rows = []
-    genuine, impostor = rates.counts.n_genuine, rates.counts.n_impostor
+    genuine, impostor = rates.made.counts.n_genuine, rates.made.counts.n_impostor
     for fmr in sorted({*FMRS, *fmrs}, reverse=True):
         at = at_fmr(fmr)
         if not rates.defined or not rates.resolvable(fmr):
             expected = {"expected": fmr * impostor, "subjects": population.n_subjects, "least": RESOLVABLE}
             why = Statement.of("too_few_impostors", impostor=impostor, **expected)
             if fmr * impostor >= RESOLVABLE and rates.defined:
-                why = Statement.of("tied_at_the_top", impostor=impostor, tied=int(rates.matches[1, -1]))
+                why = Statement.of("tied_at_the_top", impostor=impostor, tied=int(rates.made.matches[1, -1]))
             rows.append(population.row("tar", None, at=at, n_comparisons=genuine, method=why))
             continue
         point = rates.loosest_within(fmr)
-        here = {"at": at, "threshold": point.threshold, "n_errors": point.false_matches}
+        here = {"at": at, "threshold": point.threshold, "n_errors": point.made.false_matches}
         rows.append(population.row("tar", point.recall, n_comparisons=genuine, **here))
         rows.append(population.row("fmr", point.fmr, n_comparisons=impostor, **here))
     return rows
@@ -165,7 +166,7 @@ def _point_rows(population: Population, metrics: Sequence[PointMetric], point: P
     kind = kind_of(at, population.name)
     rows = []
     for one in (one for one in metrics if kind in one.points):
-        wrong, right = (sum(part) for part in zip(*(kind(*point.counts) for kind in one.decisions), strict=True))
+        wrong, right = (sum(part) for part in zip(*(kind(*point.made.counts) for kind in one.decisions), strict=True))
         here = {"at": at, "threshold": point.threshold, "n_comparisons": wrong + right, "n_errors": wrong}
         value = point.of(one.formula)
         unsure = [LOPSIDED] if not isnan(value) and one.lopsided(*point.counts) else []

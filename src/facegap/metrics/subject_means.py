@@ -41,14 +41,15 @@ def per_subject_rows(
             continue
         (genuine, impostor), (true, false) = subjects.totals, subjects.accepted(similarity)
         made, wrong, sides = (genuine, genuine - true, 1) if metric == "fnmr" else (impostor, false, 2)
-        some = made > 0
+        some, point = made > 0, subjects.rates.made.at(row["threshold"])
+        n, errors = (point.genuine, point.false_non_matches) if sides == 1 else (point.impostor, point.false_matches)
         yield population_row(
             metric + SUFFIX,
             float(np.mean(wrong[some] / made[some])),
             at=row["at"],
             threshold=row["threshold"],
-            n_comparisons=round(made.sum() / sides),
-            n_errors=round(wrong.sum() / sides),
+            n_comparisons=n,
+            n_errors=errors,
             method=Statement.of(MEAN, subjects=int(some.sum())),
         )
 

@@ -9,10 +9,13 @@ from facegap.run.places import exists
 OF_GIVEN = ("threshold", "comparator", "scores")
 """Options of scores or embeddings that were made elsewhere."""
 
+OF_PAIR_MODELS = ("threshold", "scores", "budget")
+"""Options of functions that compare two images."""
+
 OF_NETWORKS = ("preset", "output")
 """Options of ONNX files."""
 
-OPTION = re.compile(rf",({'|'.join((*OF_GIVEN, *OF_NETWORKS))})=([^,]*)$")
+OPTION = re.compile(rf",({'|'.join((*OF_GIVEN, *OF_PAIR_MODELS, *OF_NETWORKS))})=([^,]*)$")
 
 
 def split_options(text: str) -> tuple[str, dict[str, str]]:

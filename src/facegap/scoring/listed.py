@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegap.data.comparator import Comparator
+from facegap.data.drawn import Drawn
 from facegap.data.score_list import BLOCK, Blocks, ScoreBlock
 from facegap.data.source import Pairs
 from facegap.data.subject_tally import SubjectTally
@@ -37,9 +38,8 @@ def blocks_of_pairs(vectors: np.ndarray, ok: np.ndarray, pairs: Pairs, comparato
 
     def blocks() -> Iterator[ScoreBlock]:
         for start in range(0, len(pairs.a), BLOCK):
-            part = Pairs(*(side[start : start + BLOCK] for side in (pairs.a, pairs.b, pairs.same, pairs.fold)))
-            a, b, same = part.a, part.b, part.same
-            similarity = score_pairs(vectors, part, comparator)
+            a, b, same, fold = (side[start : start + BLOCK] for side in (pairs.a, pairs.b, pairs.same, pairs.fold))
+            similarity = score_pairs(vectors, Pairs(a, b, same, fold), comparator)
             yield ScoreBlock(a, b, same, np.where(ok[a] & ok[b], similarity, np.float32(np.nan)))
 
     return blocks
@@ -51,7 +51,7 @@ class ListedComparisons:
 
     `subject`, `cohort`: (N,) codes of the manifest's rows; `cohorts`: their names. Where no image is known there is one
     cohort, and nothing can be counted by subject. `every`: the list should hold every pair of images, and a pair that
-    it lacks counts as failed.
+    it lacks counts as failed. `drawn`: where the list is a sample of the comparisons that there are.
     """
 
     blocks: Blocks
@@ -60,6 +60,7 @@ class ListedComparisons:
     cohort: np.ndarray
     cohorts: tuple[str, ...]
     every: bool = False
+    drawn: Drawn | None = None
 
     def count(self, thresholds: Sequence[float] = ()) -> ScoreTally:
         """Count all comparisons; `thresholds`: native ones that must be counted exactly besides the usual sweep."""
@@ -85,7 +86,7 @@ class ListedComparisons:
             made = np.stack([tally.genuine.sum(axis=1), tally.impostor.sum(axis=1)], axis=1)
             every = np.ones(len(self.subject), bool)
             tally.failed[:] = np.maximum(possible(self.subject, self.cohort, every, len(self.cohorts)) - made, 0)
-        return replace(tally, highest_impostors=highest, lowest_genuines=lowest)
+        return replace(tally, highest_impostors=highest, lowest_genuines=lowest, drawn=self.drawn)
 
     def count_by_subject(
         self, tally: ScoreTally, *, evaluated: np.ndarray, tails: dict[str, float], wide_tail: float

@@ -44,6 +44,7 @@ class SubjectCounter:
     ) -> None:
         self.tally, self.wide_tail = tally, wide_tail
         evaluated = np.unique(np.asarray(evaluated, np.float32))
+        whole = np.int64 if tally.drawn is None else np.float64
         impostors = int(tally.impostor.sum())
         several, wide = len(tally.cohorts) > 1, tally.pooled().twice_beaten()
         self.cells = []
@@ -51,6 +52,7 @@ class SubjectCounter:
             own = tally.between(first, second)
             tail = tails.get(between_name(first, second), float("inf"))
             ranked = [(own.twice_beaten(), tail), *([(wide, wide_tail)] if several else [])]
+            ranked = [(worth.astype(whole), tail) for worth, tail in ranked]
             share, bar = (1.0, float("-inf")) if impostors <= WHOLE else (WHOLE / impostors, listing_bar(own))
             self.cells.append(_Cell(tally.cuts, found, evaluated, ranked, share, bar))
 
@@ -66,8 +68,11 @@ class SubjectCounter:
             one.found(one.failed if failed is None else np.maximum(failed[c] - one.made, 0))
             for c, one in enumerate(self.cells)
         ]
-        ranks = tuple(one.ranked[-1].ranks for one in self.cells)
-        return SubjectTally(self.tally.cohorts, tuple(cells), ranks, self.wide_tail)
+        ranks = [one.ranked[-1].ranks for one in self.cells]
+        if (drawn := self.tally.drawn) is not None:
+            cells = [one.weighed(units) for one, units in zip(cells, drawn.units, strict=True)]
+            ranks = [units[None, :, None] * of_cell for of_cell, units in zip(ranks, drawn.units, strict=True)]
+        return SubjectTally(self.tally.cohorts, tuple(cells), tuple(ranks), self.wide_tail)
 
 
 def pairs_of(cohorts: Sequence[T]) -> list[tuple[T, T]]:
@@ -105,7 +110,7 @@ class _Cell:
         n = len(members)
         self.cuts, self.members, self.evaluated, self.share, self.bar = cuts, members, evaluated, share, bar
         self.counts = np.zeros((2, n, len(evaluated) + 1), np.int64)
-        self.ranked = [_Ranked(worth, tail, np.zeros((n, 2, 2), np.int64)) for worth, tail in ranked]
+        self.ranked = [_Ranked(worth, tail, np.zeros((n, 2, 2), worth.dtype)) for worth, tail in ranked]
         self.moments = np.zeros((n, 2, 2))
         self.failed = np.zeros((n, 2), np.int64)
         self.listed: list[tuple[np.ndarray, np.ndarray]] = []

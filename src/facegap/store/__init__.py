@@ -3,5 +3,6 @@
 from facegap.store.measured import MeasureStore
 from facegap.store.parts import EmbeddingStore, Loaded
 from facegap.store.records import Record
+from facegap.store.scores import ScoreStore
 
-__all__ = ["EmbeddingStore", "Loaded", "MeasureStore", "Record"]
+__all__ = ["EmbeddingStore", "Loaded", "MeasureStore", "Record", "ScoreStore"]

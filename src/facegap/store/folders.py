@@ -1,10 +1,10 @@
 """Where the parts of a store lie, which schema versions of them there are, and who may read them.
 
-A store keeps each kind of part in a folder of its own, `v2` for embeddings, `crops-v2` for crops and `measures-v2` for
-measures; the number is the
-schema version. Below it lies one folder for each key. Embeddings and faces are personal data: a new folder is for its
-owner alone, whatever the umask. Everything below takes the permissions of the folder `v2`, so that widening this one
-folder, as `share` does, widens what is written from then on.
+A store keeps each kind of part in a folder of its own, `v2` for embeddings, `crops-v2` for crops, `measures-v2` for
+measures and `scores-v2` for scores of a black box; the number is the schema version. Below it lies one folder for each
+key. Embeddings and faces are personal data: a new folder is for its owner alone, whatever the umask. Everything below
+takes the permissions of the folder `v2`, so that widening this one folder, as `share` does, widens what is written from
+then on.
 """
 
 import errno
@@ -19,7 +19,7 @@ from facegap.errors import StoreError
 VERSION = 2
 """Version 1 had no checksums."""
 
-EMBEDDINGS, CROPS, MEASURES = KINDS = "", "crops-", "measures-"
+EMBEDDINGS, CROPS, MEASURES, SCORES = KINDS = "", "crops-", "measures-", "scores-"
 """What the name of a folder begins with, by the kind of its parts."""
 
 OWNER_ALONE = 0o700

@@ -14,6 +14,7 @@ from facegap.store.folders import files_in, older_folders
 from facegap.store.measured import MeasureStore
 from facegap.store.part_files import DAMAGED, DEAD_AFTER, DRAFT, TABLE, idle_files
 from facegap.store.parts import EmbeddingStore
+from facegap.store.scores import ScoreStore
 
 CONTENTS_SCHEMA = pl.Schema(
     {
@@ -29,18 +30,22 @@ CONTENTS_SCHEMA = pl.Schema(
 """A row for each key: `images` counts those that have what is kept, `failed` those that have none. `bytes`:
 of all its files. `written`: when the latest part was."""
 
-KINDS = {"embeddings": EmbeddingStore, "crops": CropStore, "measures": MeasureStore}
+KINDS = {"embeddings": EmbeddingStore, "crops": CropStore, "measures": MeasureStore, "scores": ScoreStore}
 
 _COUNTED = {"image": pl.String, "outcome": pl.UInt8}
 
 
 @dataclass(frozen=True)
 class Removed:
-    """What left a store: `embeddings`, `crops` and `measures` of images, failures included, and `files` never read."""
+    """What left a store, failures included: `embeddings`, `crops` and `measures` of images, `scores` of two.
+
+    `files`: those that are never read.
+    """
 
     embeddings: int
     crops: int
     measures: int
+    scores: int
     files: int
 
 

@@ -31,7 +31,8 @@ VALUES: dict[str, Any] = {
     "zero": 2, "embeddings": 50, "impostor": 30, "fmr": 0.001, "metric": "fmr", "at": "shipped", "rate": 0.1,
     "of": 9, "across": ["id/selfie"], "most": 10, "touched": 3, "templates": 9, "lost": 1, "name": "Aoi",
     "nearly": "Ren", "depth": 16, "bits": 12, "white": 4095, "without": 0.05,
-    "with_one_more": 0.15, "servers": ["s3://ours"],
+    "with_one_more": 0.15, "servers": ["s3://ours"], "drawn": 300, "genuine": 100, "of_genuine": 100,
+    "of_impostor": 5000, "least": 1, "missing": 3, "unscored": 2, "tries": 3, "unread": 0,
 }  # fmt: skip
 """What the sentences of findings may give, by name."""
 

@@ -2,25 +2,18 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from io import BufferedReader
 from pathlib import Path
 
 import polars as pl
 
 from facegap.datasets.room import ROWS, scanned, try_parquet, unreadable_parquet
+from facegap.datasets.scores.characters import BYTES, Lines, opened
 from facegap.datasets.sheet import PARQUET, SEPARATOR
 from facegap.errors import InputError
-from facegap.run.ordinary import open_ordinary
 from facegap.run.text import clean, one_line
-
-BYTES = 1 << 25
-"""How much of a text file is read at once."""
 
 LONGEST_LINE = 1 << 20
 """Bytes of a line; a longer one is no row of a table."""
-
-LARGEST_LIST = 1 << 40
-"""Bytes of the largest list of scores that is gone through; it is never in memory as a whole."""
 
 
 def columns_of(path: Path) -> list[str]:
@@ -45,8 +38,8 @@ def batches(path: Path) -> Iterator[pl.DataFrame]:
         InputError: the file cannot be read.
     """
     if path.suffix.lower() not in PARQUET:
-        names, separator, begin = _header(path)
-        yield from _parsed(path, names, separator, begin)
+        names, separator, above = _header(path)
+        yield from _parsed(path, names, separator, above)
         return
     frame = scanned(path)
     start = 0
@@ -71,34 +64,33 @@ def first_line(path: Path) -> str:
     if path.suffix.lower() in PARQUET:
         return ""
     try:
-        with open_ordinary(path, most=LARGEST_LIST) as file:
-            text = file.read(1 << 16).decode("utf-8-sig", errors="replace")
-    except OSError:
+        with opened(path) as file:
+            text = file.read(1 << 16).decode(errors="replace")
+    except (OSError, InputError):
         return ""
     return "" if "\0" in text else next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 def _header(path: Path) -> tuple[list[str], str, int]:
-    """Return the names in the first line of a text file, what separates them, and where the next line begins."""
+    """Return the names in the first line of a text file, what separates them, and how many lines stand above the rest.
+
+    The first line may say what separates the columns, and the names then stand in the second.
+    """
     try:
-        with open_ordinary(path, most=LARGEST_LIST) as file:
+        with opened(path) as file:
             line = _line(path, file)
-            said = SEPARATOR.match(line.decode("utf-8-sig"))
-            begin = len(line)
+            said = SEPARATOR.match(line.decode())
             line = _line(path, file) if said else line
-            begin += len(line) if said else 0
-        text = line.decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is no text in UTF-8: save it as CSV in UTF-8") from None
-    separator = said["separator"] if said else max(",	;", key=text.count)
-    first = next(iter(text.strip().splitlines()), "")  # a carriage return may end it too
+    header = line.decode()
+    separator = said["separator"] if said else max(",	;", key=header.count)
+    first = next(iter(header.strip().splitlines()), "")  # a carriage return may end it too
     names = next(csv.reader([first], delimiter=separator), [])
-    return list(map(clean, names)), separator, begin
+    return list(map(clean, names)), separator, 2 if said else 1
 
 
-def _line(path: Path, file: BufferedReader) -> bytes:
+def _line(path: Path, file: Lines) -> bytes:
     """Return the rest of a line."""
     line = file.readline(LONGEST_LINE + 1)
     if len(line) > LONGEST_LINE:
@@ -107,12 +99,14 @@ def _line(path: Path, file: BufferedReader) -> bytes:
 
 
 def _parsed(
-    path: Path, names: Sequence[str], separator: str, begin: int, *, quote: str | None = '"'
+    path: Path, names: Sequence[str], separator: str, above: int, *, quote: str | None = '"'
 ) -> Iterator[pl.DataFrame]:
+    """Yield the lines below the first ones."""
     schema = dict.fromkeys(names, pl.String)
     try:
-        with open_ordinary(path, most=LARGEST_LIST) as file:
-            file.seek(begin)
+        with opened(path) as file:
+            for _ in range(above):
+                _line(path, file)
             while part := file.read(BYTES):
                 part += _line(path, file)
                 if part.strip():
@@ -120,7 +114,7 @@ def _parsed(
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
     except pl.exceptions.PolarsError as error:
-        raise InputError(f"{path} is no table in UTF-8 ({one_line(error)}): every line needs the same fields") from None
+        raise InputError(f"{path} is no table ({one_line(error)}): every line needs the same fields") from None
 
 
 def _collected(path: Path, frame: pl.LazyFrame) -> pl.DataFrame:

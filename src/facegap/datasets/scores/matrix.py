@@ -12,7 +12,8 @@ from facegap.data.input_summary import InputCode
 from facegap.data.score_list import ScoreList
 from facegap.data.statement import Statement
 from facegap.datasets.part import ReadScores
-from facegap.datasets.scores.batches import LARGEST_LIST, LONGEST_LINE
+from facegap.datasets.scores.batches import LONGEST_LINE
+from facegap.datasets.scores.characters import LARGEST_LIST
 from facegap.datasets.sheet import PARQUET, TEXT, read_sheet
 from facegap.datasets.table import labelled
 from facegap.errors import InputError

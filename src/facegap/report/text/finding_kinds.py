@@ -9,6 +9,7 @@ KINDS = {
     "constant-embeddings": N_("constant embeddings"),
     "different-inputs": N_("different inputs"),
     "direction": N_("direction of scores"),
+    "drawn-comparisons": N_("drawn comparisons"),
     "duplicate": N_("duplicates"),
     "empty-cohort": N_("empty cohort"),
     "equal-names": N_("equal names"),

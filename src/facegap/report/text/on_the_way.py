@@ -11,6 +11,7 @@ from facegap.run.text import N_
 _TASKS = (
     N_("charts"),
     N_("choosing the regularisation"),
+    N_("asking"),
     N_("comparing"),
     N_("cutting faces out"),
     N_("drawing faces"),
@@ -55,6 +56,19 @@ def boxes_passed_over(columns: Sequence[str]) -> str:
 def compared_on_cpu() -> str:
     """Return that embedding and comparing are on different devices."""
     return _("scores are computed on the processor, for torch is not installed: pip install 'facegap[gpu]'")
+
+
+def asking(model: str, asked: int, kept: int, most: int | None) -> str:
+    """Return how many comparisons a black box is asked for, how many answers are at hand, and how often it may be."""
+    named = {"model": model, "asked": format(asked, ","), "kept": format(kept, ",")}
+    if most is None:
+        return _("{model}: asked for {asked} comparisons; the answers to {kept} more are kept from before", **named)
+    return _(
+        "{model}: asked for {asked} comparisons, in {most} calls at most; the answers to {kept} more are kept from "
+        "before",
+        **named,
+        most=format(most, ","),
+    )
 
 
 def stored(model: str, found: int, images: int, store: object | None) -> str:

@@ -1,0 +1,239 @@
+"""Asking a black box for the scores of comparisons: each once, a few at once, and no more than is allowed."""
+
+import math
+import tempfile
+import threading
+import time
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import numpy as np
+import polars as pl
+
+from facegap.data.containers import read_member
+from facegap.data.image_file import LARGEST_FILE
+from facegap.errors import BudgetSpent, ModelError
+from facegap.models import PairModel
+from facegap.run.progress import Progress, silent
+from facegap.run.text import one_line
+from facegap.store import ScoreStore
+
+AHEAD = 4
+"""Comparisons that are handed out per thread, so that no thread waits for work."""
+
+HOPELESS = 20
+"""When so many comparisons have failed and none has a score, nothing will."""
+
+FLUSH_ANSWERS, FLUSH_SECONDS = 1024, 5.0
+"""An interruption loses at most the answers since the last part was written."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a black box said of P comparisons.
+
+    `score`: (P,) float64, NaN where there is none: `unscored` got none, `failed` failed and are not kept, `unread` have
+    an image that cannot be read.
+    """
+
+    score: np.ndarray
+    unscored: int
+    failed: int
+    unread: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """P comparisons of images: `a`, `b` (P,) rows, `paths` and `hashes` (N,) of all images."""
+
+    a: np.ndarray
+    b: np.ndarray
+    paths: Sequence[str]
+    hashes: Sequence[str]
+
+    def paths_at(self, place: int) -> tuple[str, str]:
+        """Return the paths of both images of a comparison."""
+        return self.paths[int(self.a[place])], self.paths[int(self.b[place])]
+
+    def keys(self) -> pl.DataFrame:
+        """Return `place`, from 0, and the sha256 of both images, the lower first; without images that are unread."""
+        hashes, (a, b) = pl.Series(self.hashes, dtype=pl.String), (pl.col("a"), pl.col("b"))
+        frame = pl.DataFrame({"a": hashes.gather(self.a), "b": hashes.gather(self.b)}).with_row_index("place")
+        sides = frame.with_columns(image=pl.when(a < b).then(a).otherwise(b), other=pl.when(a < b).then(b).otherwise(a))
+        return sides.select("place", "image", "other").filter(pl.col("image") != "")
+
+
+def known_answers(wanted: Wanted, known: pl.DataFrame) -> tuple[np.ndarray, list[list[int]]]:
+    """Return what is known, (P,) float64, NaN for none, and the places of the comparisons to ask for, equal ones
+    together.
+
+    `known`: as `ScoreStore.load` returns it.
+    """
+    score = np.full(len(wanted.a), np.nan)
+    joined = wanted.keys().join(known, on=("image", "other"), how="left", maintain_order="left")
+    found = joined.filter(pl.col("outcome").is_not_null())
+    score[found["place"].to_numpy()] = found["score"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    rest = joined.filter(pl.col("outcome").is_null())
+    return score, rest.group_by("image", "other", maintain_order=True).agg("place")["place"].to_list()
+
+
+def ask(
+    model: PairModel,
+    wanted: Wanted,
+    score: np.ndarray,
+    asked: Sequence[Sequence[int]],
+    store: ScoreStore,
+    *,
+    progress: Progress = silent,
+) -> Answers:
+    """Return the scores of comparisons, asking for those that are not at hand; see `known_answers`.
+
+    Raises:
+        BudgetSpent: more calls are needed than the model allows; the answers until then are kept.
+        ModelError: no comparison succeeds, or the function returned no number.
+        StoreError: the store cannot be written.
+    """
+    score, unscored, failed, calls = score.copy(), 0, 0, _Calls(model)
+    store.open(model.key)
+    with _Kept(store, model.key, wanted) as kept, closing(_answers(calls, wanted, asked)) as answers:
+        for done, (places, answer) in enumerate(answers, 1):
+            if answer is None:
+                failed += len(places)
+                if failed >= HOPELESS and not kept.any:
+                    raise ModelError(
+                        f"{model.name}: the first {failed} comparisons failed, each {model.retries + 1} times "
+                        f"({calls.reason}): nothing was measured"
+                    )
+                continue
+            kept.add(places[0], answer)
+            score[places] = answer
+            progress("asking", done, len(asked))
+    unread = len(wanted.a) - len(wanted.keys())
+    unscored = int(np.isnan(score).sum()) - failed - unread
+    if failed and failed + unscored + unread == len(score):
+        raise ModelError(f"{model.name}: no comparison has a score ({calls.reason}): nothing was measured")
+    return Answers(score, unscored, failed, unread)
+
+
+class _Calls:
+    """Calls a model from several threads, as often as it allows."""
+
+    def __init__(self, model: PairModel) -> None:
+        self.model, self.reason = model, ""
+        self._left = math.inf if model.budget is None else model.budget
+        self._lock = threading.Lock()
+        self.stopped = threading.Event()
+
+    def answer(self, a: str, b: str) -> float | None:
+        """Return the score of two images, NaN where the model can tell none, None where all tries failed."""
+        for attempt in range(self.model.retries + 1):
+            if attempt and self.stopped.wait(self.model.wait * 2 ** (attempt - 1)):
+                break
+            self._take()
+            try:
+                with _on_disk(a) as first, _on_disk(b) as second:
+                    said = self.model.score(first, second)
+            except Exception as error:  # somebody else's code
+                self.reason = f"{type(error).__name__}: {one_line(error)}"
+                continue
+            return self._number(said)
+        return None
+
+    def _take(self) -> None:
+        with self._lock:
+            if self._left < 1:
+                raise _NoneLeft
+            self._left -= 1
+
+    def _number(self, said: object) -> float:
+        try:
+            number = math.nan if said is None else float(said)  # pyright: ignore[reportArgumentType]
+        except (TypeError, ValueError):
+            raise ModelError(
+                f"{self.model.name} returned {type(said).__name__} {str(said)[:40]!r}: expected a number, or None for "
+                "no score"
+            ) from None
+        return number if math.isfinite(number) else math.nan
+
+
+class _NoneLeft(Exception):
+    """The budget is spent."""
+
+
+def _answers(
+    calls: _Calls, wanted: Wanted, asked: Sequence[Sequence[int]]
+) -> Generator[tuple[Sequence[int], float | None]]:
+    """Yield the places of equal comparisons with their answer, as answers come."""
+    todo, running, done = iter(asked), dict[Future[float | None], Sequence[int]](), 0
+    pool = ThreadPoolExecutor(calls.model.workers)
+    spent = False
+    try:
+        while True:
+            while not spent and len(running) < AHEAD * calls.model.workers and (places := next(todo, None)) is not None:
+                running[pool.submit(calls.answer, *wanted.paths_at(places[0]))] = places
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                places = running.pop(future)
+                try:
+                    yield places, future.result()
+                    done += 1
+                except _NoneLeft:
+                    spent = True
+        if spent:
+            left = len(asked) - done
+            raise BudgetSpent(
+                f"{calls.model.name}: the budget of {calls.model.budget:,} calls is spent, and {left:,} comparisons "
+                "are left to ask for; the answers are kept: run it again to go on"
+            )
+    finally:
+        calls.stopped.set()
+        pool.shutdown(cancel_futures=True)
+
+
+class _Kept:
+    """Writes answers to the store, part by part, also after an error."""
+
+    def __init__(self, store: ScoreStore, key: str, wanted: Wanted) -> None:
+        self._store, self._key, self._wanted = store, key, wanted
+        self._pending: list[tuple[str, str, float | None]] = []
+        self._last = time.monotonic()
+        self.any = False
+
+    def __enter__(self) -> "_Kept":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+
+    def add(self, place: int, score: float) -> None:
+        """Take an answer, NaN for no score."""
+        hashes, scored = self._wanted.hashes, not math.isnan(score)
+        self.any = self.any or scored
+        first, second = hashes[int(self._wanted.a[place])], hashes[int(self._wanted.b[place])]
+        self._pending.append((first, second, score if scored else None))
+        if len(self._pending) >= FLUSH_ANSWERS or time.monotonic() - self._last >= FLUSH_SECONDS:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._last = time.monotonic()
+        if self._pending:
+            image, other, score = zip(*self._pending, strict=True)
+            self._store.add(self._key, image, other, score)
+            self._pending = []
+
+
+@contextmanager
+def _on_disk(path: str) -> Iterator[str]:
+    """Yield the path of an image file; an image inside another file lies in a temporary one meanwhile."""
+    data = read_member(path, most=LARGEST_FILE)
+    if data is None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="facegap-") as folder:
+        file = Path(folder, f"image{PurePath(path).suffix}")
+        file.write_bytes(data)
+        yield str(file)
