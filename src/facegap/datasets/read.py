@@ -208,4 +208,5 @@ def _joined(parts: Sequence[InputPart], order: np.ndarray) -> Pairs:
         assert part.pairs is not None
         found.append(replace(part.pairs, a=row[part.pairs.a + start], b=row[part.pairs.b + start]))
         start += part.frame.height
-    return Pairs(*(np.concatenate([getattr(one, name) for one in found]) for name in ("a", "b", "same", "fold")))
+    a, b, same, fold = (np.concatenate([getattr(one, name) for one in found]) for name in ("a", "b", "same", "fold"))
+    return Pairs(a, b, same, fold)

@@ -201,7 +201,7 @@ def _estimates(vectors: np.ndarray, manifest: Manifest, spec: ModelSpec) -> dict
     n = len(vectors)
     usable = np.array([not flaw for flaw in flaws(vectors)]) & (vectors != 0).any(axis=1)
     kept = np.where(usable[:, None], vectors, np.float32(1))  # an image that tells nothing is like any other one
-    embeddings = Embeddings(kept, np.zeros(n, np.uint8), ("",) * n, np.full((n, 4), np.nan, np.float32))
+    embeddings = Embeddings(kept, np.zeros(n, np.uint8), (None,) * n, np.full((n, 4), np.nan, np.float32))
     scored = score(embeddings, manifest, spec, workers=1)
     measured = MeasuredModel.of(scored, manifest, failures="excluded", genuine_share=None, threshold_from=())
     return measured.shown()[COHORT].estimates

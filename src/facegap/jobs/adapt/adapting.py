@@ -22,7 +22,7 @@ from facegap.jobs.provenance import data_sha256
 from facegap.jobs.split import Role, check_shares, split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only
-from facegap.models import GivenModel, Model, ModelSource, parse_model
+from facegap.models import GivenModel, Model, ModelSource, PairModel, parse_model
 from facegap.report.text import on_the_way
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
@@ -132,6 +132,8 @@ def _adaptable(study: Study, out: Path) -> ModelSource:
     (model,) = models
     if isinstance(model, GivenModel):
         raise ModelError(f"{model.path} holds the answers of a model, not the model: give its ONNX file")
+    if isinstance(model, PairModel):
+        raise ModelError(f"{model.name} is asked for scores, and has no network to adapt: give an ONNX file")
     if isinstance(model, Model) or model.network is None:
         raise ModelError(
             f"{model.spec.name} is no ONNX network, so nothing can be joined to it: export it and give the file, or "
