@@ -26,7 +26,7 @@ from facegap.report.charts.figures import figures_of
 from facegap.report.page.faces import shown_faces
 from facegap.report.page.lookalike_page import lookalike_page
 from facegap.report.page.page import render
-from facegap.report.text import cards
+from facegap.report.text import cards, on_the_way
 from facegap.report.text.language import in_language
 from facegap.report.text.phrases import claim, numbers
 from jobs.check.made import difference, metric, models
@@ -186,6 +186,11 @@ def test_metrics_that_were_asked_for() -> None:
     assert unbracketed("\n".join(Words(page).texts), *names_in(measured)) == set()
     lines = [text for row in measured.differences.iter_rows(named=True) for text in (claim(row, 0.95), numbers(row))]
     assert unbracketed("\n".join(lines), *names_in(measured)) == set()
+
+
+def test_a_run_under_way() -> None:
+    said = [on_the_way.heat_text(None, 72), on_the_way.heat_text(80, 72), on_the_way.embedding_name(["dlib", "new"])]
+    assert unbracketed("\n".join(said), "dlib", "new") == set()
 
 
 def test_the_store(run: Callable[..., str], tmp_path: Path) -> None:
