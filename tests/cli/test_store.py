@@ -73,7 +73,7 @@ def test_the_store_that_commands_use_is_the_default(run, store, monkeypatch):
 def test_subjects_are_forgotten_with_what_names_them(run, store, people):
     code, out, _ = run(store, "--forget", "ann", "--forget", "[red]cy", "--in", people)
     assert code == 0
-    assert "4 images asked: 4 embeddings, 0 crops and 0 measured images removed" in out
+    assert "4 images asked: 4 embeddings, 0 crops, 0 measured images and 0 scores removed" in out
     assert [known(store, people / name) for name in ("ann", "bob", "[red]cy")] == [0, 2, 0]
 
 

@@ -60,11 +60,13 @@ def per_subject_findings(model: str, cohort: str, rows: Sequence[dict]) -> Itera
     It names the threshold at which they differ most, and counts the others. Rates of fewer than ten errors are left
     out: with so few the mean over subjects says who had one.
     """
+    known = {(row["metric"], row["at"]): row["value"] for row in rows}
     for metric in ("fnmr", "fmr"):
         found = []
         for row in rows:
             if row["metric"] == metric + SUFFIX and row["n_errors"] >= RESOLVABLE:
-                rate, mean = row["n_errors"] / row["n_comparisons"], row["value"]
+                rate, mean = known.get((metric, row["at"])), row["value"]
+                rate = 1 - known["tar", row["at"]] if rate is None else rate
                 factor = max(rate / mean, mean / rate)
                 if factor > FACTOR:
                     found.append((factor, row["at"], rate, mean))
