@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,10 +16,9 @@ from facegap.data.manifest import Manifest
 from facegap.data.spec import ModelSpec
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
-from facegap.jobs.calibrate.calibration import Calibration
-from facegap.jobs.calibrate.use import Use
 from facegap.jobs.embedding import embed_and_measure
 from facegap.jobs.feeding import without_empty
+from facegap.jobs.use import Use
 from facegap.jobs.verify.evidence import Evidence, FalseMatch, ThresholdRate
 from facegap.jobs.verify.unlike import Unlike, unlike
 from facegap.measures import image_measures
@@ -28,6 +28,9 @@ from facegap.run.places import is_file
 from facegap.run.progress import Progress, silent
 from facegap.run.text import counted
 from facegap.store import EmbeddingStore
+
+if TYPE_CHECKING:
+    from facegap.jobs.calibrate import Calibration
 
 VERSION = 1
 """Schema version of a `Verification` as `facegap verify --json` prints it."""
@@ -112,7 +115,7 @@ def verify(
     report: Evaluation | None = None,
     cohort: str | None = None,
     fmr: float | None = None,
-    calibration: Calibration | None = None,
+    calibration: "Calibration | None" = None,
     faces: FaceOptions = DEFAULT_FACES,
     store: EmbeddingStore | None = None,
     workers: int | None = None,
@@ -194,7 +197,7 @@ def _compare(
     spec: ModelSpec,
     threshold: Threshold | None,
     evidence: Evidence | None,
-    calibration: Calibration | None,
+    calibration: "Calibration | None",
 ) -> Comparison:
     a, b = pair
     similarity = spec.comparator.similarity(embeddings.vectors[[a]], embeddings.vectors[[b]])[0]
