@@ -20,6 +20,7 @@ import facegap.report.page.lookalike_page
 import facegap.report.page.writer
 from facegap.cli.app import main as facegap_main
 from facegap.data.own_files import OWNED
+from facegap.models import parse_model
 from facegap.run.files import claimed_files, claimed_folder
 from hardening.killing import contents, killed_at, restore, steps_of
 from hardening.made import album, small_report
@@ -59,6 +60,7 @@ def prepare(root: Path, command: str) -> None:
         write_people(root / "others", subjects=20, told=9, seed=1)
         for number in (1, 2):
             write_people(root / f"ours{number}", subjects=50, seed=10 * number)
+        parse_model(str(root / "quarters.onnx"))  # tried now: the process for that never ends where the clock stands
 
 
 def run(arguments: list[str]) -> None:
