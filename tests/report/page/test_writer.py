@@ -97,7 +97,7 @@ def test_a_report_replaces_a_report_and_nothing_else(small: Evaluation, written:
 def test_a_failure_leaves_the_earlier_report(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_report(small, tmp_path)
+    write_report(small, tmp_path, charts=())
     before = contents(tmp_path)
 
     def fail(*_: object) -> str:
@@ -126,6 +126,6 @@ def test_a_file_or_a_place_that_cannot_be_written_is_refused(small: Evaluation, 
 
 def test_progress_ends_at_its_total(small: Evaluation, tmp_path: Path) -> None:
     last: dict[str, tuple[int, int]] = {}
-    write_report(small, tmp_path, progress=lambda task, done, total: last.update({task: (done, total)}))
+    write_report(small, tmp_path, charts=["svg"], progress=lambda task, done, total: last.update({task: (done, total)}))
     assert set(last) == {"charts", "thumbnails"}
     assert all(done == total for done, total in last.values())
