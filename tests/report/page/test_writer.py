@@ -88,7 +88,7 @@ def test_a_report_replaces_a_report_and_nothing_else(small: Evaluation, written:
     shutil.copytree(written, tmp_path, dirs_exist_ok=True)
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "charts" / "stale.svg").write_text("old")
-    write_report(small, tmp_path)
+    write_report(small, tmp_path, charts=["svg"])
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert not (tmp_path / "charts" / "stale.svg").exists()
     assert {path.name for path in tmp_path.iterdir()} == {*writer.OWNED, "notes.txt"} - {ESTIMATES, STUDY}
@@ -105,7 +105,7 @@ def test_a_failure_leaves_the_earlier_report(
 
     monkeypatch.setattr(writer, "render", fail)
     with pytest.raises(RuntimeError, match="no page"):
-        write_report(small, tmp_path)
+        write_report(small, tmp_path, charts=["svg"])
     assert contents(tmp_path) == before
 
 
