@@ -1,8 +1,5 @@
 """`facegap adapt` as a person, or a pipeline, uses it."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,36 +8,23 @@ import pytest
 from onnx import TensorProto, helper
 from PIL import Image
 
+from children import run_alone
 from facegap.synthetic import write_population
-
-
-def run(*arguments: str | Path, home: Path):
-    return subprocess.run(
-        [sys.executable, "-m", "facegap", *map(str, arguments)],
-        capture_output=True, text=True, encoding="utf-8", check=False,
-        env={**os.environ, "COLUMNS": "200", "HOME": str(home), "PYTHONUTF8": "1"},
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("faces")
-    write_population(folder / "hard", subjects=40, images=3, spread=0.8, geometry_spread=0.4, seed=1, prefix="h")
-    write_population(folder / "few", subjects=7, images=2, spread=0.8, seed=2, prefix="f")
-    return folder
+from running import Run
 
 
 @pytest.mark.slow
-def test_dlib_adapted_is_written_with_its_card_and_evaluates_without_options(tmp_path, faces):
-    new = tmp_path / "new.onnx"
-    hard, store = f"hard={faces / 'hard'}", tmp_path / "s"
+def test_dlib_adapted_is_written_with_its_card_and_evaluates_without_options(tmp_path):
+    hard, few, new, store = (tmp_path / name for name in ("hard", "few", "new.onnx", "s"))
+    write_population(hard, subjects=40, images=3, spread=0.8, geometry_spread=0.4, seed=1, prefix="h")
+    write_population(few, subjects=7, images=2, spread=0.8, seed=2, prefix="f")
     options = ("--held-out", "0.5", "--store", store, "--no-images", "--no-general")
-    done = run("adapt", hard, "-m", "dlib", "-o", new, *options, home=tmp_path)
+    done = run_alone("adapt", hard, "-m", "dlib", "-o", new, *options, home=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "40 subjects: 20 to learn from, 20 held out to judge on" in done.stdout
     assert "Gain: dlib adapted is better on hard. What it costs other people was not measured." in done.stdout
     assert {path.name for path in tmp_path.iterdir()} >= {"new.onnx", "new.md", "new.split.csv", "new.report"}
-    shown = run("evaluate", faces / "few", "-m", new, "--store", tmp_path / "s", "-o", tmp_path / "r", home=tmp_path)
+    shown = run_alone("evaluate", few, "-m", new, "--store", store, "-o", tmp_path / "r", home=tmp_path)
     assert shown.returncode == 0, shown.stderr
     assert "contract from the metadata in the file" in shown.stdout
 
@@ -64,20 +48,35 @@ def colours(tmp_path: Path) -> Path:
     return tmp_path / "colours.onnx"
 
 
-def test_no_gain_is_said_with_exit_code_1_and_no_file(tmp_path, colours):
-    rng = np.random.default_rng(0)
-    for path in (tmp_path / "anyone" / f"{s:02}" / f"{k}.png" for s in range(40) for k in range(3)):
+def write_plain(folder: Path, *, subjects: int, images: int) -> Path:
+    """Write a folder per subject, of pictures in colours that say nothing of who it is."""
+    rng = np.random.default_rng(subjects)
+    for path in (folder / f"{folder.name}{s:02}" / f"{k}.png" for s in range(subjects) for k in range(images)):
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (16, 16), tuple(rng.integers(0, 256, 3).tolist())).save(path)
-    done = run(
-        "adapt", tmp_path / "anyone", "-m", colours, "-o", tmp_path / "new.onnx", "--no-general",
-        "--held-out", "0.5", "--store", tmp_path / "s", home=tmp_path,
-    )  # fmt: skip
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "No gain: keep colours as it is" in done.stdout
-    assert "No model was written" in done.stdout
+    return folder
+
+
+def test_no_gain_is_said_with_exit_code_1_and_no_file(run: Run, tmp_path, colours, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("facegap.report.page.writer._draw", lambda *_: None)  # it takes the longest
+    anyone = write_plain(tmp_path / "anyone", subjects=40, images=3)
+    code, printed, wrong = run(
+        "adapt", anyone, "-m", colours, "-o", tmp_path / "new.onnx", "--no-general", "--held-out", "0.5"
+    )
+    assert code == 1, printed + wrong
+    assert "No gain: keep colours as it is" in printed
+    assert "No model was written" in printed
     assert not list(tmp_path.glob("new.onnx"))
     assert (tmp_path / "new.report" / "index.html").exists()
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("people")
+    write_plain(folder / "hard", subjects=40, images=3)
+    write_plain(folder / "few", subjects=7, images=2)
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -93,9 +92,9 @@ def test_no_gain_is_said_with_exit_code_1_and_no_file(tmp_path, colours):
         (["hard", "-m", "dlib", "-o", "a.onnx", "--no-general"], "12 in hard, and 20 are needed in each cohort"),
     ],
 )
-def test_bad_input_is_one_clear_line_and_exit_code_2(tmp_path, faces, monkeypatch, arguments, says):
-    monkeypatch.chdir(faces)
-    done = run("adapt", *arguments, "--store", tmp_path / "s", home=tmp_path)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert says in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+def test_bad_input_is_one_clear_line_and_exit_code_2(run: Run, tmp_path, people, monkeypatch, arguments, says):
+    monkeypatch.chdir(people)
+    code, printed, wrong = run("adapt", *arguments, "--store", tmp_path / "s")
+    assert code == 2, printed + wrong
+    assert says in wrong
+    assert len(wrong.strip().splitlines()) == 1, wrong

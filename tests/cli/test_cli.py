@@ -11,7 +11,14 @@ from PIL import Image
 
 from children import run_alone
 from facegap.data.evaluation import Evaluation
+from facegap.errors import InputError
 from facegap.synthetic import write_population
+from running import Run
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
 
 
 def network(path: Path, size: int = 224, dimension: int = 512, metadata: dict[str, str] | None = None) -> Path:
@@ -50,7 +57,7 @@ def japanese_face(tmp_path_factory) -> Path:
     )
 
 
-def test_two_models_from_folders_to_a_report(faces, japanese_face, tmp_path):
+def test_two_models_from_folders_to_a_report(run: Run, faces, japanese_face, tmp_path):
     done = run_alone(
         "evaluate", f"若年女性={faces}", "--model", "dlib", "-m", f"new={japanese_face}", "-o", tmp_path / "r",
         "--store", tmp_path / "s", "--no-images",
@@ -66,14 +73,15 @@ def test_two_models_from_folders_to_a_report(faces, japanese_face, tmp_path):
     assert "made for a test" in page
     assert "data:image/jpeg" not in page
     assert {"evaluation.json", "evaluation.parquet", "charts"} <= {p.name for p in report.iterdir()}
-    again = run_alone("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
-    assert "18 of 18 embeddings found in the store" in again.stdout
+    _, again, _ = run("evaluate", faces, "-m", "dlib", "-o", report, "--store", tmp_path / "s", "--charts", "none")
+    assert "18 of 18 embeddings found in the store" in again
 
 
 @pytest.mark.parametrize("width", [80, 200])
-def test_the_summary_is_whole_in_narrow_and_wide_terminals(faces, tmp_path, width):
-    done = run_alone("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s", width=width)
-    tables = [line for line in done.stdout.splitlines() if "┃" in line or "│" in line]
+def test_the_summary_is_whole_in_narrow_and_wide_terminals(run: Run, faces, tmp_path, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    _, printed, _ = run("evaluate", faces, "-m", "dlib", "-o", tmp_path / "r", "--charts", "none")
+    tables = [line for line in printed.splitlines() if "┃" in line or "│" in line]
     assert max(map(len, tables)) <= width
     shown = " ".join(" ".join(tables).split())
     for word in (
@@ -90,40 +98,41 @@ def test_the_summary_is_whole_in_narrow_and_wide_terminals(faces, tmp_path, widt
         assert word in shown
 
 
-def test_a_limit_of_images_per_subject_is_said_and_recorded(tmp_path):
+def test_a_limit_of_images_per_subject_is_said_and_recorded(run: Run, tmp_path):
     subject = np.repeat(np.arange(10), 5)
     vectors = np.random.default_rng(0).normal(size=(len(subject), 4)) + subject[:, None]
     np.savez(tmp_path / "v.npz", embedding=vectors, subject=subject)
-    done = run_alone("evaluate", tmp_path / "v.npz", "--most-images", "3", "-o", tmp_path / "r")
-    assert done.returncode == 0, done.stderr
-    assert "30 embeddings kept, at most 3 of each subject" in " ".join(done.stdout.split())
+    asked = ["--most-images", "3", "--charts", "none"]
+    code, printed, wrong = run("evaluate", tmp_path / "v.npz", *asked, "-o", tmp_path / "r")
+    assert code == 0, wrong
+    assert "30 embeddings kept, at most 3 of each subject" in " ".join(printed.split())
     evaluation = Evaluation.from_parquet(tmp_path / "r" / "evaluation.parquet")
     assert evaluation.provenance["most images"] == "3"
     assert evaluation.value("genuine", model="saved embeddings", cohort="v") == 10 * 3
 
 
-def test_a_metric_that_is_asked_for_is_in_the_report_and_in_its_words(tmp_path):
+def test_a_metric_that_is_asked_for_is_in_the_report_and_in_its_words(run: Run, tmp_path):
     rng = np.random.default_rng(0)
     subject = np.repeat(np.arange(12), 4)
     vectors = rng.normal(size=(12, 8))[subject] + rng.normal(size=(48, 8))
     np.savez(tmp_path / "v.npz", embedding=vectors.astype(np.float32), subject=subject.astype(str))
-    asked = ["--metric", "min_dcf:c_miss=1,c_false=1,prior=0.5"]
-    done = run_alone("evaluate", tmp_path / "v.npz", *asked, "-o", tmp_path / "r")
-    assert done.returncode == 0, done.stderr
+    asked = ["--metric", "min_dcf:c_miss=1,c_false=1,prior=0.5", "--charts", "none"]
+    code, _, wrong = run("evaluate", tmp_path / "v.npz", *asked, "-o", tmp_path / "r")
+    assert code == 0, wrong
     assert "Minimum DCF" in (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
-    done = run_alone("check", tmp_path / "r", "--rule", "min_dcf <= 1.5")
-    assert done.returncode == 0, done.stdout
-    done = run_alone("evaluate", tmp_path / "v.npz", "--metric", "cost", "-o", tmp_path / "none")
-    assert done.returncode == 2
-    assert "'cost' is unknown" in done.stderr
+    code, printed, _ = run("check", tmp_path / "r", "--rule", "min_dcf <= 1.5")
+    assert code == 0, printed
+    code, _, wrong = run("evaluate", tmp_path / "v.npz", "--metric", "cost", "-o", tmp_path / "none")
+    assert code == 2
+    assert "'cost' is unknown" in wrong
     assert not (tmp_path / "none").exists()
 
 
-def test_a_name_is_data(faces, tmp_path):
+def test_a_name_is_data(run: Run, faces, tmp_path):
     name = "[red]<b>x</b>"
-    done = run_alone("evaluate", f"{name}={faces}", "-m", "dlib", "-o", tmp_path / "r", "--store", tmp_path / "s")
-    assert done.returncode == 0, done.stderr
-    assert name in done.stdout
+    code, printed, wrong = run("evaluate", f"{name}={faces}", "-m", "dlib", "-o", tmp_path / "r", "--charts", "none")
+    assert code == 0, wrong
+    assert name in printed
     page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
     assert name not in page
     assert "[red]&lt;b&gt;x&lt;/b&gt;" in page
@@ -151,7 +160,7 @@ def test_a_name_is_data(faces, tmp_path):
         ("nothing", ["synth", "people"], "people"),
     ],
 )
-def test_bad_input_is_one_clear_line_and_exit_code_2(faces, tmp_path, monkeypatch, make, arguments, says):
+def test_bad_input_is_one_clear_line_and_exit_code_2(run: Run, faces, tmp_path, monkeypatch, make, arguments, says):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "people").symlink_to(faces)
     if make == "empty folder":
@@ -164,31 +173,31 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(faces, tmp_path, monkeypatc
         (tmp_path / "corrupt.onnx").write_bytes(b"\x08\x07garbage" * 20)
     elif make == "wrong shape":
         network(tmp_path / "wrong.onnx", size=96)
-    done = run_alone(*arguments, "--store", "store") if arguments[0] == "evaluate" else run_alone(*arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert says in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert "Traceback" not in done.stderr
+    code, printed, wrong = run(*arguments, *(("--store", "store") if arguments[0] == "evaluate" else ()))
+    assert code == 2, printed + wrong
+    assert says in wrong
+    assert len(wrong.strip().splitlines()) == 1, wrong
     assert not (tmp_path / "report").exists()
 
 
-def test_traceback_on_request(tmp_path):
-    done = run_alone("evaluate", tmp_path / "missing", "-m", "dlib", "--traceback")
-    assert "Traceback" in done.stderr
+def test_traceback_on_request(run: Run, tmp_path):
+    with pytest.raises(InputError, match="missing"):  # which Python shows as it shows all that nobody catches
+        run("evaluate", tmp_path / "missing", "-m", "dlib", "--traceback")
 
 
-def test_inspect_shows_the_contract_and_a_worked_check(faces, japanese_face):
+def test_inspect_shows_the_contract_and_a_worked_check(run: Run, faces, japanese_face):
     a, b = sorted(faces.rglob("*.jpg"))[:2]
-    done = run_alone("inspect", japanese_face, a, b)
-    assert done.returncode == 0, done.stderr
+    code, printed, wrong = run("inspect", japanese_face, a, b)
+    assert code == 0, wrong
     for words in ("made for a test", "[1, 3, 224, 224]", "cosine", "whole", "512-D", "japanese-face"):
-        assert words in done.stdout
-    assert "1.000000" in run_alone("inspect", japanese_face, a, a).stdout
+        assert words in printed
+    assert "1.000000" in run("inspect", japanese_face, a, a)[1]
 
 
-def test_synth_draws_folders_that_evaluate_reads(tmp_path):
-    done = run_alone("synth", tmp_path / "out", "--subjects", "3", "--images", "2", "--spread", "0.5", "--seed", "1")
-    assert done.returncode == 0, done.stderr
+def test_synth_draws_folders_that_evaluate_reads(run: Run, tmp_path):
+    asked = ["--subjects", "3", "--images", "2", "--spread", "0.5", "--seed", "1", "--workers", "1"]
+    code, _, wrong = run("synth", tmp_path / "out", *asked)
+    assert code == 0, wrong
     assert len(list((tmp_path / "out").glob("*/*.jpg"))) == 6
 
 

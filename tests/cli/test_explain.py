@@ -14,9 +14,9 @@ from jobs.explaining.test_explaining import BOTH, write
 def made(tmp_path_factory):
     """A folder with saved embeddings and the report of a command that was run there."""
     folder = tmp_path_factory.mktemp("made")
-    command = "facegap evaluate saved.npz --cohort group --out report --quiet"
+    command = "facegap evaluate saved.npz --cohort group --charts none --out report --quiet"
     asked = facegap.Study(inputs=[write(folder, BOTH)], cohort_by=["group"], command=command)
-    facegap.write_report(facegap.evaluate(asked), folder / "report", images=False)
+    facegap.write_report(facegap.evaluate(asked), folder / "report", images=False, charts=())
     return folder
 
 
@@ -36,7 +36,7 @@ def test_a_report_is_explained_from_the_command_that_made_it(run, report):
     assert "explanation" not in before
     assert after["explanation"]["gaps"]["metric"]
     assert after["metrics"] == before["metrics"]
-    assert after["provenance"]["command"] == "facegap evaluate saved.npz --cohort group --explain"
+    assert after["provenance"]["command"] == "facegap evaluate saved.npz --cohort group --explain --charts none"
 
 
 def test_a_report_of_other_images_is_left_as_it_is(run, report, tmp_path):

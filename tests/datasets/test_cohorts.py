@@ -7,9 +7,10 @@ import pytest
 
 import facegap
 from facegap.cli.options import split_names
+from facegap.data.cohort_names import written
 from facegap.data.source import Images
 from facegap.datasets import read, read_source
-from facegap.datasets.cohorts import MOST_COHORTS, MOST_NUMBERS, check_number, written
+from facegap.datasets.cohorts import MOST_COHORTS, MOST_NUMBERS, check_number
 from facegap.errors import InputError
 from facegap.jobs.check import check
 from facegap.jobs.study import Study

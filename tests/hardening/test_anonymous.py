@@ -119,7 +119,8 @@ def test_a_report_names_nobody_has_the_same_numbers_and_follows_the_umask(tmp_pa
     one, two = faces / f"{FOLDER}-one", f"young={faces / f'{FOLDER}-two'}"
     out = tmp_path / "hidden"
     store = faces / "store"
-    said = run("evaluate", one, two, "-m", network, "--workers", "1", "--store", store, "-o", out, "--anonymous")
+    asked = ["--workers", "1", "--charts", "svg", "--anonymous"]
+    said = run("evaluate", one, two, "-m", network, "--store", store, "-o", out, *asked)
     assert not SECRET.search(said), said
     assert secrets_in(out) == {}
     page = (out / "index.html").read_text(encoding="utf-8")

@@ -19,8 +19,9 @@ from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
 from facegap.datasets.discover import discover
 from facegap.errors import FacegapError
-from facegap.jobs.calibrate import Calibration, Judged, Use
+from facegap.jobs.calibrate import Calibration, Judged
 from facegap.jobs.check import check, junit_xml
+from facegap.jobs.use import Use
 from facegap.models.dlib.dat_file import read_face_network
 from facegap.models.onnx.contract import contract_from_toml
 from facegap.models.onnx.onnx_file import parse_onnx

@@ -77,7 +77,7 @@ def test_a_whole_run_with_its_report_starts_none(started: Path, tmp_path: Path, 
         Image.new("RGB", (64, 48), colour).save(photos / f"{name}.png")
     study = facegap.Study(inputs=[photos], models=[model], store=tmp_path / "store")
     evaluation = facegap.evaluate(study)
-    facegap.write_report(evaluation, tmp_path / "report")
+    facegap.write_report(evaluation, tmp_path / "report", charts=())
     assert {Path(path).name for path in evaluation.failures["path"]} == {"eve_1.png", "eve_2.png"}
     assert not started.exists()
 

@@ -1,8 +1,5 @@
 """What is said of the subjects before the numbers, and when there is nothing to measure."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -12,6 +9,7 @@ from facegap.datasets import read_source
 from facegap.errors import InputError
 from facegap.jobs.doubts import check_genuine
 from facegap.report.text.findings import shown_findings
+from running import Run
 
 
 def saved(path, subjects, vectors=None):
@@ -65,12 +63,9 @@ def test_doubts_are_said_before_the_numbers(tmp_path) -> None:
     assert "equal names of subjects in several inputs, which were kept apart" in messages
 
 
-def test_where_nothing_could_be_measured_the_exit_code_is_2(tmp_path) -> None:
+def test_where_nothing_could_be_measured_the_exit_code_is_2(run: Run, tmp_path) -> None:
     file = saved(tmp_path / "none.npz", ["A", "A", "B", "B"], np.full((4, 4), np.nan))
-    done = subprocess.run(
-        [sys.executable, "-m", "facegap", "evaluate", str(file), "-o", str(tmp_path / "report")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "nothing could be measured: saved embeddings got no embedding of 4 images, 4 of them: " in done.stderr
+    code, _, wrong = run("evaluate", file, "-o", tmp_path / "report")
+    assert code == 2
+    assert "nothing could be measured: saved embeddings got no embedding of 4 images, 4 of them: " in wrong
     assert (tmp_path / "report" / "index.html").exists()

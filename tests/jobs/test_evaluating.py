@@ -65,7 +65,7 @@ def test_the_main_job(folders, tmp_path):
     assert evaluation.value("genuine", model="quarters", cohort="all") == 14 * 6
     assert evaluation.value("auc", model="quarters", cohort="plain") > 0.9
     assert any("0 of 56 embeddings found" in line for line in said)
-    page = facegap.write_report(evaluation, tmp_path / "report")
+    page = facegap.write_report(evaluation, tmp_path / "report", charts=())
     assert "若年女性" in page.read_text(encoding="utf-8")
 
 
@@ -144,7 +144,7 @@ def test_bad_and_odd_files_are_counted_listed_and_never_fatal(tmp_path):
     assert set(evaluation.failures["outcome"]) == {"unreadable"}
     assert all(evaluation.failures["detail"])
     assert evaluation.value("images", model="quarters", cohort="mixed") == 30 + len(odd) + 6
-    facegap.write_report(evaluation, tmp_path / "report")
+    facegap.write_report(evaluation, tmp_path / "report", charts=())
 
 
 def test_duplicates_are_reported_and_kept(folders, tmp_path):
@@ -278,7 +278,7 @@ def test_a_killed_run_goes_on_where_it_stopped(shared_dir, tmp_path):
     def command(store: str, out: str) -> list[str]:
         return [
             sys.executable, "-m", "facegap", "evaluate", "johns", "--model", "dlib", "--store", store,
-            "--out", out, "--workers", "1",
+            "--out", out, "--workers", "1", "--charts", "none",
         ]  # fmt: skip
 
     process = subprocess.Popen(command("store", "report"), cwd=tmp_path, stdout=subprocess.DEVNULL)

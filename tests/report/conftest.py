@@ -16,7 +16,7 @@ from facegap.data.input_summary import InputCode, InputSummary
 from facegap.data.statement import Statement, cell_of
 from report.filled import filled
 
-JAPANESE, HOSTILE = "若年女性", '<b>&"quoted"'
+JAPANESE, HOSTILE = "若年女性", '<b>&"quoted"\x0b'
 COHORTS = ("general", JAPANESE, HOSTILE)
 MODELS: dict[str, tuple[str, float | None]] = {"dlib": ("euclidean", 0.6), "mobilefacenet_ms1m_112": ("cosine", 0.36)}
 LEVELS = (0.1, 0.01, 0.001, 0.0001, 1e-05, 1e-06)

@@ -1,5 +1,6 @@
 """Files are written whole or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,26 @@ def test_drafts_take_the_place_of_older_files_together(tmp_path):
         assert not b.exists()
     assert (a.read_text(), b.read_text()) == ("new", "also new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+
+
+def test_what_is_new_is_on_the_disk_before_anything_takes_the_place_of_the_old(tmp_path, monkeypatch):
+    place, steps, sync, rename = tmp_path / "a.bin", [], os.fsync, os.rename
+    place.write_text("old")
+
+    def synced(number):
+        steps.append((os.fstat(number).st_ino, place.read_text()))
+        sync(number)
+
+    def renamed(source, target, **options):
+        steps.append("rename")
+        rename(source, target, **options)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed)
+    with written_whole(place) as (draft,):
+        draft.write_text("new")
+    assert (place.stat().st_ino, "old") in steps[: steps.index("rename")]
+    assert steps[-1] == (tmp_path.stat().st_ino, "new"), "and at last its new name is"
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), ValueError("a bug"), KeyboardInterrupt()])

@@ -12,6 +12,7 @@ from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
+    from facegap.jobs.calibrate import Calibration
     from facegap.jobs.verify import Verification
 
 UNUSABLE_THRESHOLD = 3
@@ -45,7 +46,6 @@ def verify(
     FNMR is 50 % or more. Then no decision is to be relied on.
     """
     from facegap.data.report_files import read_report
-    from facegap.jobs.calibrate import Calibration
     from facegap.jobs.verify import verify as run
     from facegap.store import EmbeddingStore
 
@@ -57,7 +57,7 @@ def verify(
         report=None if report is None else read_report(report, estimates=False),
         cohort=cohort,
         fmr=None if at is None else options.false_match_rate(at),
-        calibration=None if calibration is None else Calibration.read(calibration),
+        calibration=None if calibration is None else _read_calibration(calibration),
         faces=detection.faces(),
         store=None if store is None else EmbeddingStore(store),
     )
@@ -68,6 +68,12 @@ def verify(
     else:
         _show(Terminal(), found)
     raise typer.Exit((0 if found.all_same else 1) if found.usable else UNUSABLE_THRESHOLD)
+
+
+def _read_calibration(path: Path) -> "Calibration":
+    from facegap.jobs.calibrate import Calibration
+
+    return Calibration.read(path)
 
 
 def _show(console: Terminal, found: "Verification") -> None:

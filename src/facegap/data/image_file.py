@@ -56,6 +56,9 @@ _lock = threading.Lock()
 JPEG = b"\xff\xd8\xff"
 """What a JPEG file begins with."""
 
+SURE = {JPEG: ("JPEG",), b"\x89PNG\r\n\x1a\n": ("PNG",)}
+"""What is opened as the one format that begins so: for these two the openers of all others need not be loaded."""
+
 
 def open_image_file(path: str | Path) -> BinaryIO:
     """Return the file of an image, open for reading; it may lie in another, see `facegap.data.containers`.
@@ -194,14 +197,15 @@ def _plugin_format(start: bytes) -> str:
 
 def _quietly_opened(file: BinaryIO) -> Image.Image:
     """Open an image without Pillow's warnings of odd metadata, and without its bound, in place of which is ours."""
-    if is_jpeg_xl(file.read(12)):
-        file.seek(0)
-        file = BytesIO(codestream(file.read()))
+    start = file.read(12)
     file.seek(0)
+    if is_jpeg_xl(start):
+        file = BytesIO(codestream(file.read()))
+    sure = next((known for beginning, known in SURE.items() if start.startswith(beginning)), None)
     with quiet():
         bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(file, formats=formats())
+            return Image.open(file, formats=sure or formats())
         finally:
             Image.MAX_IMAGE_PIXELS = bound
 

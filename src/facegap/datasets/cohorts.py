@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from facegap.data.cohort_names import JOINT
 from facegap.data.statement import in_english
 from facegap.datasets.bins import CohortBy
 from facegap.datasets.part import InputPart
@@ -12,7 +13,6 @@ from facegap.datasets.sides import columns_of_sides
 from facegap.errors import InputError
 from facegap.run.text import clean, natural, shortened
 
-JOINT = " · "
 UNKNOWN = "unknown"
 """The cohort value of an image whose attribute is missing, or lies in no bin."""
 
@@ -53,12 +53,6 @@ def with_cohorts(
         cohorts += [cohort for cohort in found if cohort not in cohorts]
         origin += [place] * (len(cohorts) - len(origin))
     return frames, tuple(cohorts), tuple(origin)
-
-
-def written(name: str, known: Sequence[str]) -> str:
-    """Return the cohort that is meant: `lfw, male` is a way to write the combined `lfw · male`."""
-    joined = JOINT.join(part.strip() for part in name.split(","))
-    return joined if name not in known and joined in known else name
 
 
 def check_number(cohorts: Sequence[str], cohort_by: Sequence[str]) -> None:

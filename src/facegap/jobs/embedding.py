@@ -163,7 +163,7 @@ def embed_and_measure(
                 gathered.look_up(one, k, keys[k], known[k], sizes[k])
 
     look_up()
-    executor = executor or _usual_executor(models, faces, paths, given, known, workers or available_workers())
+    executor = executor or _usual_executor(models, faces, paths, given, known, workers)
     maker = _worker_maker(models, faces, specs, known, executor, measuring)
     task = embedding_name([model.spec.name for model in models])
     with ExitStack() as stack:
@@ -190,7 +190,7 @@ def _usual_executor(
     paths: Sequence[str],
     given: Sequence[GivenFace | None],
     known: Sequence[Container[str]],
-    workers: int,
+    workers: int | None,
 ) -> Executor:
     """Return where the work runs best on this machine.
 
@@ -205,6 +205,7 @@ def _usual_executor(
     """
     if workers == 1 or len(paths) <= SERIAL_IMAGES:
         return Serial()
+    workers = workers or available_workers()
     functions = any(isinstance(model, Model) for model in models)
     locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)
     if not functions and (locked or workers > THREADS) and not _looked_up(paths, given, known):

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from facegap.data.across import sharing
+from facegap.data.cohort_names import written
 from facegap.data.embeddings import Embeddings
 from facegap.data.evaluation import Evaluation, populations
 from facegap.data.explanation import Explanation
@@ -16,7 +17,7 @@ from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Images, Pairs, Source
 from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
-from facegap.datasets.cohorts import check_number, written
+from facegap.datasets.cohorts import check_number
 from facegap.errors import InputError
 from facegap.jobs.black_box import ASKED
 from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, with_columns

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from facegap.data.spec import ModelSpec
-from facegap.data.weights import FACE_NETWORK, dlib_weights, sha256_of_file
+from facegap.data.weights import FACE_NETWORK, SHA256, dlib_weights, sha256_of_file
 from facegap.errors import ModelError
 from facegap.models import adapters
 from facegap.models.embedder import Embedder, ModelSource, check_unchanged
@@ -85,7 +85,10 @@ def _dlib(which: str, name: str, jitters: int, device: str) -> ModelSource:
     weights = which.removeprefix(REFERENCE).removeprefix(":") if reference else which
     path = Path(weights) if weights else dlib_weights(FACE_NETWORK)
     name = name or (path.stem if weights else "dlib") + (f"-{REFERENCE}" if reference else "")
-    return _dlib_reference(path, name, jitters) if reference else _dlib_converted(path, name, jitters, device)
+    if reference:
+        return _dlib_reference(path, name, jitters)
+    sha256 = sha256_of_file(path) if weights else SHA256[FACE_NETWORK]  # `dlib_weights` has seen to it
+    return _dlib_converted(path, sha256, name, jitters, device)
 
 
 def _dlib_reference(path: Path, name: str, jitters: int) -> ModelSource:
@@ -103,18 +106,17 @@ def _open_reference(path: Path, spec: ModelSpec) -> Embedder:
     return DlibModel(path, spec)
 
 
-def _dlib_converted(path: Path, name: str, jitters: int, device: str) -> ModelSource:
+def _dlib_converted(path: Path, sha256: str, name: str, jitters: int, device: str) -> ModelSource:
     from facegap.models.dlib.conversion import kept_dlib_onnx
     from facegap.models.onnx.onnx_file import parse_onnx
     from facegap.models.onnx.onnx_model import onnx_spec
     from facegap.models.onnx.resolve import resolve_contract
 
-    weights = sha256_of_file(path)
-    content = kept_dlib_onnx(path, weights)
-    file = replace(parse_onnx(content, path), sha256=weights)
+    content = kept_dlib_onnx(path, sha256)
+    file = parse_onnx(content, path, sha256)
     contract, _ = resolve_contract(file)
     spec = onnx_spec(file, contract, name=name, jitters=jitters, device=device, content=content)
-    network = partial(kept_dlib_onnx, path, weights)
+    network = partial(kept_dlib_onnx, path, sha256)
     return ModelSource(spec, partial(_open_converted, path, spec, device), network=network)
 
 

@@ -29,10 +29,10 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
 
 def _read(entry: Path) -> bytes | None:
     try:
-        content = entry.read_bytes()
+        with entry.open("rb", buffering=0) as file:
+            digest, content = file.read(DIGEST_BYTES), file.read()
     except OSError:
         return None
-    digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
     return content if hashlib.sha256(content).digest() == digest else None
 
 

@@ -18,28 +18,32 @@ from facegap.jobs.adapt import adapted_model as exporting
 from facegap.jobs.proof import Result
 from facegap.jobs.study import Study
 from facegap.models.onnx.inspection import inspect_onnx
+from jobs.adapt.conftest import quarters_network, write_people
 
 
 def study(tmp_path: Path, network: Path | str, *inputs: Path, **options) -> Study:
     return Study(inputs=inputs, models=[str(network)], store=tmp_path / "store", workers=1, **options)
 
 
-@pytest.fixture
-def gained(tmp_path, network, people):
-    """An adaptation that helps, and the study it came from."""
-    asked = study(tmp_path, network, people("ours", subjects=50), command="facegap adapt ours")
-    general = people("others", subjects=20, told=9, seed=1)
+@pytest.fixture(scope="module")
+def gained(tmp_path_factory):
+    """An adaptation that helps, the study it came from, and what was said; no test changes its folder."""
+    folder = tmp_path_factory.mktemp("gained")
+    ours = write_people(folder / "ours", subjects=50)
+    general = write_people(folder / "others", subjects=20, told=9, seed=1)
+    asked = study(folder, quarters_network(folder / "quarters.onnx"), ours, command="facegap adapt ours")
     said = []
-    done = adapt(asked, tmp_path / "out" / "new.onnx", general=[general], held_out=0.4, margin=0.05, say=said.append)
+    done = adapt(asked, folder / "out" / "new.onnx", general=[general], held_out=0.4, margin=0.05, say=said.append)
     return done, asked, said
 
 
-def test_a_gain_is_proved_on_unseen_subjects_and_written(tmp_path, gained):
+def test_a_gain_is_proved_on_unseen_subjects_and_written(gained):
     done, _, said = gained
     assert done.proof.result is Result.GAIN, done.proof.sentences
-    assert done.written == tmp_path / "out" / "new.onnx"
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["new.md", "new.onnx", "new.split.csv"]
-    split = pl.read_csv(tmp_path / "out" / "new.split.csv")
+    out = done.written.parent
+    assert done.written == out / "new.onnx"
+    assert sorted(path.name for path in out.iterdir()) == ["new.md", "new.onnx", "new.split.csv"]
+    split = pl.read_csv(out / "new.split.csv")
     trained = set(split.filter(role="train")["subject"])
     judged = set(done.proof.evaluation.subjects["subject"])
     assert len(trained) == 30
@@ -52,7 +56,7 @@ def test_a_gain_is_proved_on_unseen_subjects_and_written(tmp_path, gained):
     assert "did not learn from. Gain: quarters adapted is better on ours" in done.proof.evaluation.notice
 
 
-def test_the_file_needs_no_options_and_says_where_it_comes_from(tmp_path, gained):
+def test_the_file_needs_no_options_and_says_where_it_comes_from(gained):
     done, asked, _ = gained
     found = inspect_onnx(done.written)
     assert in_english(found.note) == "contract from the metadata in the file"
@@ -68,7 +72,7 @@ def test_the_file_needs_no_options_and_says_where_it_comes_from(tmp_path, gained
     assert contract.threshold_rule.startswith("FMR <= ")
     assert "that it was not trained on" in contract.threshold_cohort
     assert len(contract.data) == 64
-    again = facegap.evaluate(replace(asked, models=[str(done.written)], inputs=[tmp_path / "others"]))
+    again = facegap.evaluate(replace(asked, models=[str(done.written)], inputs=[asked.inputs[0].with_name("others")]))
     before = done.proof.evaluation.value("auc", model="quarters adapted", cohort="others")
     assert again.value("auc", model="new", cohort="others") == pytest.approx(before, abs=1e-4)
     shipped = again.row("fmr", model="new", cohort="others", at="shipped")
@@ -78,9 +82,9 @@ def test_the_file_needs_no_options_and_says_where_it_comes_from(tmp_path, gained
     assert shipped["value"] <= done.proof.suggested.fmr, "the suggested threshold holds for other people too"
 
 
-def test_the_card_says_what_was_measured_and_names_nobody(tmp_path, gained):
+def test_the_card_says_what_was_measured_and_names_nobody(gained):
     done, asked, _ = gained
-    card = (tmp_path / "out" / "new.md").read_text(encoding="utf-8")
+    card = done.written.with_suffix(".md").read_text(encoding="utf-8")
     for words in (
         "# new.onnx",
         "| ours | train | 30 | 120 |",
@@ -93,16 +97,17 @@ def test_the_card_says_what_was_measured_and_names_nobody(tmp_path, gained):
     for sentence in done.proof.sentences:
         assert sentence in card
     assert "ours000" not in card
+    assert card.endswith("<!-- facegap model card, schema_version 1 -->\n")
 
 
 def test_the_same_seed_gives_the_same_files_with_any_number_of_workers(tmp_path, gained):
     done, asked, _ = gained
     again = adapt(
         replace(asked, workers=2, store=tmp_path / "another"), tmp_path / "again" / "new.onnx",
-        general=[tmp_path / "others"], held_out=0.4, margin=0.05,
+        general=[asked.inputs[0].with_name("others")], held_out=0.4, margin=0.05,
     )  # fmt: skip
     for name in ("new.onnx", "new.md", "new.split.csv"):
-        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
+        assert (tmp_path / "again" / name).read_bytes() == done.written.with_name(name).read_bytes()
     assert again.proof.evaluation.to_json() == done.proof.evaluation.to_json()
 
 
@@ -181,9 +186,10 @@ def test_general_subjects_that_were_learnt_from_are_left_out(tmp_path, network, 
     )
 
 
-def test_a_full_disk_leaves_the_older_files(tmp_path, gained, monkeypatch):
+def test_a_full_disk_leaves_the_older_files(gained, monkeypatch):
     done, asked, _ = gained
-    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    out = done.written.parent
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
 
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -191,7 +197,7 @@ def test_a_full_disk_leaves_the_older_files(tmp_path, gained, monkeypatch):
     monkeypatch.setattr(exporting, "card", full)
     with pytest.raises(InputError, match=r"No space left on device.*older files are as they were"):
         adapt(replace(asked, seed=5), done.written, general=None, held_out=0.4)
-    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_a_file_that_differs_from_its_parts_is_not_written(tmp_path, gained, monkeypatch):
@@ -217,6 +223,24 @@ def mine(crops: np.ndarray) -> np.ndarray:
     return crops.reshape(len(crops), -1)[:, :12]
 
 
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A folder with a network, and inputs that nothing can be learnt from."""
+    folder = tmp_path_factory.mktemp("odd")
+    quarters_network(folder / "quarters.onnx")
+    crowd = write_people(folder / "crowd", subjects=40)
+    write_people(folder / "single", subjects=6, images=1)
+    few = write_people(folder / "few", subjects=3)
+    shutil.copytree(crowd / "crowd000", folder / "alone" / "crowd000")
+    shutil.copytree(crowd, folder / "twice")
+    for name in ("one", "two"):
+        shutil.copytree(few / "few000", folder / "twice" / name)
+    np.savez(folder / "saved.npz", embedding=np.eye(4, dtype=np.float32), subject=list("aabb"), path=list("1234"))
+    pair = {"path_a": ["crowd/crowd000/0.png"], "path_b": ["crowd/crowd001/1.png"], "same": ["0"]}
+    pl.DataFrame(pair).write_csv(folder / "pairs.csv")
+    return folder
+
+
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
@@ -231,25 +255,14 @@ def mine(crops: np.ndarray) -> np.ndarray:
         ({"inputs": ["twice"]}, InputError, "filed under 'crowd000' and 'one' and 'two': "),
     ],
 )
-def test_bad_input_is_one_line_before_anything_is_written(tmp_path, network, people, monkeypatch, change, error, says):
-    monkeypatch.chdir(tmp_path)
-    crowd = people("crowd", subjects=40)
-    people("single", subjects=6, images=1)
-    people("few", subjects=3)
-    shutil.copytree(crowd / "crowd000", Path("alone") / "crowd000")
-    shutil.copytree(crowd, "twice")
-    for name in ("one", "two"):
-        shutil.copytree(tmp_path / "few" / "few000", Path("twice") / name)
-    np.savez("saved.npz", embedding=np.eye(4, dtype=np.float32), subject=list("aabb"), path=list("1234"))
-    pl.DataFrame({"path_a": ["crowd/crowd000/0.png"], "path_b": ["crowd/crowd001/1.png"], "same": ["0"]}).write_csv(
-        "pairs.csv"
-    )
-    asked = replace(study(tmp_path, network, crowd), **change)
+def test_bad_input_is_one_line_before_anything_is_written(tmp_path, odd, monkeypatch, change, error, says):
+    monkeypatch.chdir(odd)
+    asked = replace(study(tmp_path, odd / "quarters.onnx", odd / "crowd"), **change)
     with pytest.raises(error, match=says) as raised:
         adapt(asked, Path("new.onnx"), general=None, held_out=0.5)
     assert isinstance(raised.value, FacegapError)
     assert "\n" not in str(raised.value)
-    assert not Path("new.onnx").exists()
+    assert not list(odd.glob("new*"))
 
 
 def test_a_python_function_and_a_wrong_name_are_refused(tmp_path, network, people):

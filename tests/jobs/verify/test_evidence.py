@@ -9,7 +9,7 @@ from scipy import special
 
 import facegap
 from facegap.data.comparator import OF_EMBEDDINGS, Comparator
-from facegap.jobs.calibrate import Use
+from facegap.jobs.use import Use
 from facegap.jobs.verify import Evidence
 from facegap.metrics import Scored
 from metrics.bounded import scored, study

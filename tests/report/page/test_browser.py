@@ -32,7 +32,7 @@ def browser() -> Iterator:
 
 @pytest.fixture(scope="module")
 def page_file(sure: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(sure, tmp_path_factory.mktemp("report"))
+    return write_report(sure, tmp_path_factory.mktemp("report"), charts=())
 
 
 @pytest.mark.parametrize("width", [390, 1600])

@@ -88,7 +88,7 @@ def test_a_report_replaces_a_report_and_nothing_else(small: Evaluation, written:
     shutil.copytree(written, tmp_path, dirs_exist_ok=True)
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "charts" / "stale.svg").write_text("old")
-    write_report(small, tmp_path)
+    write_report(small, tmp_path, charts=["svg"])
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert not (tmp_path / "charts" / "stale.svg").exists()
     assert {path.name for path in tmp_path.iterdir()} == {*writer.OWNED, "notes.txt"} - {ESTIMATES, STUDY}
@@ -97,7 +97,7 @@ def test_a_report_replaces_a_report_and_nothing_else(small: Evaluation, written:
 def test_a_failure_leaves_the_earlier_report(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_report(small, tmp_path)
+    write_report(small, tmp_path, charts=())
     before = contents(tmp_path)
 
     def fail(*_: object) -> str:
@@ -105,7 +105,7 @@ def test_a_failure_leaves_the_earlier_report(
 
     monkeypatch.setattr(writer, "render", fail)
     with pytest.raises(RuntimeError, match="no page"):
-        write_report(small, tmp_path)
+        write_report(small, tmp_path, charts=["svg"])
     assert contents(tmp_path) == before
 
 
@@ -126,6 +126,6 @@ def test_a_file_or_a_place_that_cannot_be_written_is_refused(small: Evaluation, 
 
 def test_progress_ends_at_its_total(small: Evaluation, tmp_path: Path) -> None:
     last: dict[str, tuple[int, int]] = {}
-    write_report(small, tmp_path, progress=lambda task, done, total: last.update({task: (done, total)}))
+    write_report(small, tmp_path, charts=["svg"], progress=lambda task, done, total: last.update({task: (done, total)}))
     assert set(last) == {"charts", "thumbnails"}
     assert all(done == total for done, total in last.values())

@@ -12,7 +12,8 @@ from facegap.report.charts.figures import figures_of
 from facegap.report.page.faces import shown_faces
 from facegap.report.page.page import render
 from facegap.report.text.language import in_language
-from facegap.report.text.why import amount, manner, measure_name, reason_words, why_sentences
+from facegap.report.text.measure_names import measure_name
+from facegap.report.text.why import amount, manner, reason_words, why_sentences
 from report.text.pseudo import PSEUDO, unbracketed
 from report.text.test_pseudo_language import Words, names_in
 

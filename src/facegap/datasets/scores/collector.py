@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy  # loads its parts when they are used
 
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.score_list import ScoreList
@@ -148,7 +147,8 @@ class Collector:
         """Return for each image the first one that genuine comparisons link it with."""
         n = self._rows.height
         a, b = np.divmod(np.concatenate(self._genuine), 1 << 32)
-        _, group = connected_components(coo_array((np.ones(len(a), bool), (a, b)), shape=(n, n)), directed=False)
+        links = scipy.sparse.coo_array((np.ones(len(a), bool), (a, b)), shape=(n, n))
+        _, group = scipy.sparse.csgraph.connected_components(links, directed=False)
         _, first = np.unique(group, return_index=True)
         return self._rows["path"].gather(first[group]).to_list()
 

@@ -5,7 +5,6 @@ from facegap.jobs.calibrate.calibration import Calibration
 from facegap.jobs.calibrate.cllr import Judged, as_probability, cllr, least_cllr
 from facegap.jobs.calibrate.counted import CountedScores
 from facegap.jobs.calibrate.maps import Method, Ratios, fit
-from facegap.jobs.calibrate.use import Use
 
 __all__ = [
     "Calibrated",
@@ -14,7 +13,6 @@ __all__ = [
     "Judged",
     "Method",
     "Ratios",
-    "Use",
     "as_probability",
     "calibrate",
     "calibrate_images",

@@ -16,8 +16,8 @@ from facegap.jobs.calibrate.calibration import Calibration
 from facegap.jobs.calibrate.cllr import Judged, judge
 from facegap.jobs.calibrate.counted import CountedScores
 from facegap.jobs.calibrate.maps import Method, fit
-from facegap.jobs.calibrate.use import Use
 from facegap.jobs.study import Study
+from facegap.jobs.use import Use
 from facegap.run.executor import Executor, Threads, available_workers
 from facegap.run.progress import Progress, mute, silent
 

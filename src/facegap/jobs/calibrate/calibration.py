@@ -11,7 +11,7 @@ from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.errors import InputError
 from facegap.jobs.calibrate.cllr import Judged
 from facegap.jobs.calibrate.maps import Method, Ratios
-from facegap.jobs.calibrate.use import Use
+from facegap.jobs.use import Use
 
 VERSION = 1
 """Schema version of what is written, and the newest that is read; files of facegap 0.1.0 carry none."""

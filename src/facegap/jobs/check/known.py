@@ -8,9 +8,9 @@ from functools import cached_property
 import polars as pl
 
 from facegap.data.across import Ends, between_name
+from facegap.data.cohort_names import written
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
-from facegap.datasets.cohorts import written
 from facegap.errors import InputError
 from facegap.jobs.check.measured import Because, MeasuredValue, Reason
 from facegap.jobs.check.rules import Contrast, ModelClaim, Quantity, Scale, point, spelled

@@ -10,7 +10,7 @@ import scipy  # loads its parts when they are used
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError
-from facegap.jobs.calibrate.use import Use
+from facegap.jobs.use import Use
 from facegap.metrics.rates import RESOLVABLE
 from facegap.report.text.grades import unusable
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -17,10 +17,9 @@ from facegap.data.spec import ModelSpec
 from facegap.data.statement import Statement
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
-from facegap.jobs.calibrate.calibration import Calibration
-from facegap.jobs.calibrate.use import Use
 from facegap.jobs.embedding import embed_and_measure
 from facegap.jobs.feeding import without_empty
+from facegap.jobs.use import Use
 from facegap.jobs.verify.evidence import Evidence, FalseMatch, ThresholdRate
 from facegap.jobs.verify.unlike import Unlike, unlike
 from facegap.measures import image_measures
@@ -30,6 +29,9 @@ from facegap.run.places import is_file
 from facegap.run.progress import Progress, silent
 from facegap.run.text import counted
 from facegap.store import EmbeddingStore
+
+if TYPE_CHECKING:
+    from facegap.jobs.calibrate import Calibration
 
 VERSION = 1
 """Schema version of a `Verification` as `facegap verify --json` prints it."""
@@ -123,7 +125,7 @@ def verify(
     report: Evaluation | None = None,
     cohort: str | None = None,
     fmr: float | None = None,
-    calibration: Calibration | None = None,
+    calibration: "Calibration | None" = None,
     faces: FaceOptions = DEFAULT_FACES,
     store: EmbeddingStore | None = None,
     workers: int | None = None,
@@ -208,7 +210,7 @@ def _compare(
     spec: ModelSpec,
     threshold: Threshold | None,
     evidence: Evidence | None,
-    calibration: Calibration | None,
+    calibration: "Calibration | None",
 ) -> Comparison:
     a, b = pair
     similarity = spec.comparator.similarity(embeddings.vectors[[a]], embeddings.vectors[[b]])[0]

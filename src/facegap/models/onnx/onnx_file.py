@@ -59,28 +59,30 @@ def read_onnx(path: Path) -> OnnxFile:
     return parse_onnx(content, path)
 
 
-def parse_onnx(content: bytes, path: Path) -> OnnxFile:
+def parse_onnx(content: bytes, path: Path, sha256: str = "") -> OnnxFile:
     """Parse the bytes of an ONNX file that lies, or might lie, at `path`.
+
+    `sha256`: by which the network is known; by default that of the bytes and of its external data.
 
     Raises:
         ModelError: see `read_onnx`.
     """
     try:
-        return _said(onnx.load_model_from_string(content), content, path)
+        return _said(onnx.load_model_from_string(content), content, path, sha256)
     except UnicodeDecodeError as error:
         raise ModelError(f"{path} holds names or metadata that are no UTF-8 ({error}): export it again") from None
     except DecodeError:
         raise ModelError(f"{path} is damaged or not an ONNX file: export or fetch it again") from None
 
 
-def _said(model: onnx.ModelProto, content: bytes, path: Path) -> OnnxFile:
+def _said(model: onnx.ModelProto, content: bytes, path: Path, sha256: str) -> OnnxFile:
     if not model.graph.node:
         raise ModelError(f"{path} is damaged or not an ONNX file: it holds no network, export or fetch it again")
     external = tuple(sorted(set(_external_locations(model))))
     weights = {tensor.name for tensor in model.graph.initializer}
     return OnnxFile(
         path=path,
-        sha256=_digest(path, content, external),
+        sha256=sha256 or _digest(path, content, external),
         inputs=tuple(_tensor_info(value) for value in model.graph.input if value.name not in weights),
         outputs=tuple(_tensor_info(value) for value in model.graph.output),
         opset=max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0),

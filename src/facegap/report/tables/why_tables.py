@@ -8,8 +8,9 @@ from facegap.data.evaluation import Evaluation
 from facegap.report.tables.layout import Cell, Table, plain
 from facegap.report.text.formatting import ABSENT, bracketed, percent, percent_bound, signed
 from facegap.report.text.language import _
+from facegap.report.text.measure_names import measure_name
 from facegap.report.text.phrases import metric_words
-from facegap.report.text.why import amount, measure_name, reason_words
+from facegap.report.text.why import amount, reason_words
 
 MANY = 0.01
 """Share of the images that lack a measure above which it is worth a note."""

@@ -13,8 +13,8 @@ from facegap.report.text.formatting import (
 )
 from facegap.report.text.grades import UNUSABLE
 from facegap.report.text.language import _
+from facegap.report.text.measure_names import measure_name
 from facegap.report.text.phrases import place_words
-from facegap.report.text.why import measure_name
 from facegap.run.text import N_
 
 if TYPE_CHECKING:

@@ -1,13 +1,14 @@
 """Why cohorts differ, in words: how much of a gap goes with what was measured of the images; never what caused it."""
 
 from facegap.data.evaluation import Evaluation
-from facegap.measures import NORM, image_measures
+from facegap.measures import NORM
 from facegap.metrics.explaining import Unexplained
 from facegap.metrics.explaining.reasons import LEAST_SUBJECTS
 from facegap.metrics.influence import HIGH_AUC
 from facegap.metrics.registry import Unit, metric
 from facegap.report.text.formatting import digits_for, signed
 from facegap.report.text.language import _, listed
+from facegap.report.text.measure_names import measure_name
 from facegap.report.text.phrases import metric_words
 from facegap.run.text import N_
 from facegap.stats import FEW_ERRORS
@@ -43,12 +44,6 @@ _REASONS = {
     Unexplained.TOO_HIGH: N_("both AUCs are above {auc}, and hang on few comparisons"),
     Unexplained.NO_SPREAD: N_("subjects do not differ in it, or too few do"),
 }
-
-
-def measure_name(name: str) -> str:
-    """Return what a measure is called in a sentence; a column of a table and an unknown plug-in's as they are."""
-    labels = {one.name: one.label for one in (*image_measures(), NORM)}
-    return _(labels[name]) if name in labels else name
 
 
 def reason_words(reason: str) -> str:

@@ -9,9 +9,9 @@ from facegap.data.evaluation import Evaluation
 from facegap.report.charts.charts import HEIGHT, Chart, colours, data
 from facegap.report.charts.figure import Figure
 from facegap.report.text.language import _
+from facegap.report.text.measure_names import measure_name
 from facegap.report.text.names import file_stem
 from facegap.report.text.phrases import metric_words
-from facegap.report.text.why import measure_name
 
 SHOWN = 5
 """Measures that are drawn: those with the least area below their curve."""

@@ -10,8 +10,8 @@ from facegap.data.manifest import POOLED
 from facegap.report.charts.charts import HOVER, Chart, colours, data
 from facegap.report.charts.figure import Figure
 from facegap.report.text.language import _
+from facegap.report.text.measure_names import measure_name
 from facegap.report.text.names import field_name, file_stem, short_names
-from facegap.report.text.why import measure_name
 
 _ROW, _MARGIN = 26, 8
 
