@@ -73,6 +73,7 @@ def test_a_report_of_0_1_0_is_read(old, plain):
     assert old.subjects["auc_loss_share"].is_null().all(), "it did not know that"
     written = json.loads(json.dumps(plain))
     assert written.pop("schema_version") == 1
+    assert written.pop("limits") == {"fmr": 0.001, "fnmr": 0.05}, "it had none, and is held to the usual ones"
     assert len(written["subjects"].pop("auc_loss_share")) == old.subjects.height > 0
     for table in ("metrics", "differences", "differentials"):
         assert not any(written[table].pop("method_values")), "its methods are sentences"
@@ -131,7 +132,7 @@ def test_the_schemas_refuse_what_is_none(name, plain, old):
     obeys(name, {**written, "another": 1})
     with pytest.raises(jsonschema.ValidationError):
         obeys(name, {**written, "schema_version": 3})
-    for key in written.keys() - {"schema_version", "notice", "seconds"}:
+    for key in written.keys() - {"schema_version", "notice", "seconds", "limits"}:
         with pytest.raises(jsonschema.ValidationError):
             obeys(name, {other: value for other, value in written.items() if other != key})
 

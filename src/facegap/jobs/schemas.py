@@ -60,13 +60,15 @@ def _headed(title: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evaluation() -> dict[str, Any]:
-    said = msgspec.json.schema(Said)["$defs"]["Said"]
+    parts = msgspec.json.schema(Said)["$defs"]
+    said = parts.pop("Said")
     tables = {name: _table(name, schema) for name, schema in TABLES.items()}
     properties = {KEY: _version(evaluation.VERSION), **said["properties"], **tables}
     return {
         "type": "object",
         "properties": {**properties, "explanation": _explanation()},
         "required": [*said["required"], *tables],
+        "$defs": parts,
     }
 
 

@@ -34,6 +34,13 @@ def test_no_study_tells_a_rate_at_its_limit_from_it() -> None:
     assert growth(0.05, 0.03, 0.08, 0.05, LEVEL) == inf
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [(0.0, 0.0, 1.0), (1.0, 0.0, 1.0), (0.02, 0.0, 1.0), (0.1, 0.0, 0.5)]
+)
+def test_an_interval_that_reaches_an_end_tells_of_no_number(value: float, low: float, high: float) -> None:
+    assert growth(value, low, high, 0.05, LEVEL) == inf
+
+
 def test_the_fewest_that_can_tell_anything() -> None:
     assert fewest_subjects("fnmr", 0.05, LEVEL, 3.0) == 59
     few = fewest_subjects("fmr", 0.001, LEVEL, 4.0)

@@ -65,7 +65,7 @@ class Steps:
         if found.value is None or found.low is None or found.high is None:
             images = self._row("images", one.cohort) / have if have else 1.0
             return max(fewest_subjects(one.rate, one.limit, self._level, images), have + 1)
-        return max(have * growth(found.value, found.low, found.high, one.limit, self._level), have + 1)
+        return max(max(have, 1) * growth(found.value, found.low, found.high, one.limit, self._level), have + 1)
 
     @cached_property
     def _level(self) -> float:

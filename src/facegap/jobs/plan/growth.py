@@ -25,7 +25,7 @@ def growth(value: float, low: float, high: float, limit: float, level: float) ->
     """
     if value in (0.0, 1.0):
         now, then = (high, limit) if value == 0 else (1 - low, 1 - limit)
-        return log(1 - now) / log(1 - then)
+        return log(1 - now) / log(1 - then) if now < 1 else inf
     quantile = float(special.ndtri((1 + level) / 2))
     half = abs(special.logit(high if value <= limit else low) - special.logit(value))
     distance = abs(special.logit(limit) - special.logit(value))
