@@ -27,9 +27,11 @@ from facegap.jobs.templates import pooled
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
 from facegap.metrics.explaining import Measured, explain
 from facegap.metrics.registry import parse_metrics
+from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
-from facegap.scoring import Kept, ListedComparisons, check_device
+from facegap.scoring import Keeper, Kept, ListedComparisons, check_device
+from facegap.store import SUMS, make_folder
 
 LEAST_LEVEL = 0.7
 """Confidence below which an interval is narrower than the bias that may be taken off, and need not hold its value."""
@@ -76,7 +78,8 @@ def evaluate_collected(
     study = replace(study, threshold_from=chosen)
     source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
-    where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress)
+    keeper = Keeper(partial(make_folder, study.store or default_root(), SUMS))
+    where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress, keeper)
     scored = [
         count(
             one,
@@ -104,7 +107,10 @@ def evaluate_collected(
         photos=source.photos,
         rng=sheets,
     )
-    return replace(evaluation, explanation=_explained(found, scored, study, progress)) if study.explain else evaluation
+    if study.explain:
+        evaluation = replace(evaluation, explanation=_explained(found, scored, study, progress))
+    keeper.remove()
+    return evaluation
 
 
 def _explained(found: Collected, scored: Sequence[Scored], study: Study, progress: Progress) -> Explanation:

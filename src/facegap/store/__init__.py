@@ -1,7 +1,8 @@
 """The embedding store: what was embedded once is never embedded again."""
 
+from facegap.store.folders import SUMS, make_folder
 from facegap.store.measured import MeasureStore
 from facegap.store.parts import EmbeddingStore, Loaded
 from facegap.store.records import Record
 
-__all__ = ["EmbeddingStore", "Loaded", "MeasureStore", "Record"]
+__all__ = ["SUMS", "EmbeddingStore", "Loaded", "MeasureStore", "Record", "make_folder"]
