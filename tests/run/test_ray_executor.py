@@ -134,6 +134,10 @@ class Unlucky:
         self.works += 1
         yield from self.on_ray.map(KilledOnce(make_worker, self.folder / str(self.works)), items, weigh=weigh)
 
+    def sums(self, make_worker, items):
+        self.works += 1
+        yield from self.on_ray.sums(KilledOnce(make_worker, self.folder / str(self.works)), items)
+
 
 @pytest.mark.parametrize("source", ["files", "saved"])
 def test_workers_that_are_killed_lose_nothing(cluster, studies, tmp_path, source):

@@ -12,7 +12,8 @@ from facegap.run.executor import Serial, weightless
 from facegap.scoring import Kept, compare_all, compare_subjects, keeping, tiles
 from facegap.scoring.keeping import Keeper, digest_of
 from facegap.scoring.layout import BLOCK
-from facegap.scoring.shards import ShardAdder, ShardCounter
+from facegap.scoring.shards import Cells
+from facegap.scoring.subject_sums import SubjectSums
 
 NAMES = ("one", "other")
 
@@ -31,7 +32,7 @@ class Mortal:
 
     def map(self, make_worker, items, *, weigh=weightless):
         for result in Serial().map(make_worker, items, weigh=weigh):
-            if isinstance(make_worker, ShardCounter | ShardAdder):
+            if isinstance(result, Cells | SubjectSums):
                 if self.done == self.lives:
                     raise Killed
                 self.done += 1

@@ -11,6 +11,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.tally import ScoreTally, cell
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
+from facegap.run.summing import sums
 from facegap.scoring.backend import Backend, BySubject
 from facegap.scoring.cpu.histogram_kernel import Bins
 from facegap.scoring.cpu.products import Kept
@@ -18,7 +19,7 @@ from facegap.scoring.cuts import CutIndex, choose_cuts
 from facegap.scoring.device import backend_for, executor_for
 from facegap.scoring.keeping import Keeper, kept_sums
 from facegap.scoring.layout import Blocks, block_pairs, genuine_block_pairs, lay_out, members_of, score_range
-from facegap.scoring.shards import CellCounts, Cells, ShardCounter, added_up, cut
+from facegap.scoring.shards import CellCounts, Cells, InLists, ShardCounter, added_up, cut
 from facegap.scoring.subject_histogram import Layout
 from facegap.scoring.tiles import SMALLEST, pieces, tiles, tiles_by_subject
 
@@ -79,13 +80,13 @@ def compare_all(
         index = choose_cuts(genuine, thresholds, low=low, high=high, comparator=comparator, cells=cells)
         tally, slots = ScoreTally.empty(comparator, cohorts, index.cuts), 2 * len(index.cuts) + 1
         how = device, precision, comparator, cohorts, by_subject, tile, tuple(thresholds)
-        sums = kept_sums(keeper, total, *how, index.padded, subject, cohort, *vars(blocks).values())
+        kept_sum = kept_sums(keeper, total, *how, index.padded, subject, cohort, *vars(blocks).values())
         count = partial(added_up, executor=executor, advance=advance)
         if not by_subject:
             shards = cut(tiles(blocks, tile or backend.tile))
             zero = Cells({shard.at: CellCounts.zero(slots) for shard in shards})
             counter = ShardCounter(partial(backend.counter, index), slots)
-            tally = count(counter, shards, zero, kept=sums("counts")).added_to(tally)
+            tally = count(counter, shards, zero, kept=kept_sum("counts")).added_to(tally)
         for at, pairs in block_pairs(blocks) if by_subject else ():
             named = np.array([comparator.cut(t) for t in thresholds], np.float32)
             layout = _layout(backend, index, pairs, named, executor)
@@ -95,7 +96,7 @@ def compare_all(
             shards = cut((at, tile) for tile in tiles_by_subject(pairs, backend.tile))
             counter = ShardCounter(partial(backend.counter, index, asked), slots)
             zero = Cells({at: CellCounts.zero(slots, asked)})
-            counted = count(counter, shards, zero, kept=sums(f"counts-{at}"))
+            counted = count(counter, shards, zero, kept=kept_sum(f"counts-{at}"))
             histogram = counted.of[at].histogram
             assert histogram is not None
             kept.histograms[at] = histogram
@@ -109,14 +110,15 @@ def _genuine(backend: Backend, blocks: Blocks, executor: Executor) -> np.ndarray
     step = max(1, -(-int((held * (held - 1) // 2).sum()) // GENUINE_KEPT))
     pairs = genuine_block_pairs(blocks)[::step]
     parts = [pairs[i : i + SMALLEST] for i in range(0, len(pairs), SMALLEST)]
-    return np.concatenate([np.empty(0, np.float32), *executor.map(backend.collector, parts)])
+    found = sums(executor, InLists(backend.collector), parts)
+    return np.concatenate([np.empty(0, np.float32), *(scores for _, some in found for scores in some)])
 
 
 def _layout(backend: Backend, index: CutIndex, pairs: np.ndarray, named: np.ndarray, executor: Executor) -> Layout:
     """Return the layout of the histograms of a cell, chosen on some of its (n, 2) block pairs."""
     sample = pairs[:: -(-len(pairs) // SAMPLE)]
-    counted = executor.map(partial(backend.counter, index), pieces(sample, SMALLEST))
-    impostor = np.sum([part.impostor for part in counted], axis=0)
+    counted = sums(executor, InLists(partial(backend.counter, index)), pieces(sample, SMALLEST))
+    impostor = np.sum([part.impostor for _, some in counted for part in some], axis=0)
     return Layout.fit(impostor, index, len(sample) / len(pairs), named)
 
 

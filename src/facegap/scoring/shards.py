@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import accumulate
-from typing import NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -183,6 +183,18 @@ class ShardAdder:
         """Return what adds a shard."""
         add = self.make_adder()
         return lambda shard: reduce(operator.add, map(add, shard.tiles))
+
+
+@dataclass(frozen=True)
+class InLists:
+    """Sets up a worker that puts each result in a list, for lists add up. `make_worker` sets up one that does not."""
+
+    make_worker: Callable[[], Callable[[Any], Any]]
+
+    def __call__(self) -> Callable[[Any], list[Any]]:
+        """Return what works on an item."""
+        work = self.make_worker()
+        return lambda item: [work(item)]
 
 
 def _both(one: SubjectHistogram | None, other: SubjectHistogram | None) -> SubjectHistogram | None:
