@@ -83,6 +83,45 @@ def studies(people, tmp_path_factory) -> dict[str, facegap.Study]:
     }
 
 
+def test_workers_write_the_store_and_send_no_vector(cluster, people, tmp_path, caplog):
+    """Once they see the store, once they do not: a line says so, and the embeddings are the same."""
+    manifest, model = facegap.read([people / "a"]), facegap.parse_model("dlib")
+    made, sent = {}, {}
+
+    class Watched(OnRay):
+        def map(self, make_worker, items, *, weigh=weightless):
+            for result in super().map(make_worker, items, weigh=weigh):
+                sent[name] = sent.get(name, 0) + sum(record.vector is not None for *_, record in result.made)
+                yield result
+
+    class Blind(Watched):
+        def sees(self, folder: Path) -> bool:
+            return super().sees(folder) and False
+
+    for name, executor in (("seen", Watched(3)), ("unseen", Blind(3))):
+        store = facegap.EmbeddingStore(tmp_path / name)
+        made[name] = facegap.embed(manifest, model, store=store, executor=executor)
+        again = facegap.embed(manifest, model, store=store, executor=Serial())
+        assert made[name].found == 0
+        assert again.found == len(manifest) - 1  # but for the text
+        assert again.vectors.tobytes() == made[name].vectors.tobytes()
+    assert made["seen"].vectors.tobytes() == made["unseen"].vectors.tobytes()
+    assert made["seen"].outcome.tolist() == made["unseen"].outcome.tolist()
+    assert sent["seen"] == 0 < sent["unseen"]
+    (said,) = caplog.messages
+    assert said.startswith(f"the workers do not see the store {tmp_path / 'unseen'}: embeddings pass this machine")
+
+
+def test_a_folder_of_this_machine_is_seen_by_workers_on_it_alone(cluster, tmp_path, monkeypatch):
+    executor = on_ray()
+    assert executor.sees(tmp_path / "new")
+    assert not list((tmp_path / "new").iterdir())
+    (tmp_path / "file").touch()
+    assert not executor.sees(tmp_path / "file")
+    monkeypatch.setattr("pathlib.Path.touch", lambda path: None)  # what is written here does not come to be there
+    assert not executor.sees(tmp_path / "new")
+
+
 def written(study: facegap.Study, folder: Path, executor: facegap.Executor) -> bytes:
     """Return evaluation.parquet, run time aside, of a study with a store of its own."""
     made = facegap.evaluate(replace(study, store=folder / "store"), executor=executor)

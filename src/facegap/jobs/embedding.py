@@ -4,10 +4,11 @@ import hashlib
 import threading
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import ExitStack, nullcontext
+from operator import attrgetter
 
 import numpy as np
 
-from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.embeddings import Embeddings
 from facegap.data.image_file import read_image_file
 from facegap.data.manifest import Manifest
 from facegap.data.spec import FaceSpec, ModelSpec, digest
@@ -18,6 +19,7 @@ from facegap.jobs.feeding import without_empty
 from facegap.jobs.gathering import Gathered
 from facegap.jobs.given_faces import given_faces
 from facegap.jobs.measuring import Measuring
+from facegap.jobs.written_apart import WritingMaker, batches, is_kept, write_there
 from facegap.measures import ImageMeasure
 from facegap.models import Embedder, Model, ModelSource
 from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
@@ -35,6 +37,8 @@ THREADS = 16
 
 LOOK, NEARLY_ALL = 16, 14
 """So many images are hashed in advance to see whether so many of them are known; what is no picture never is."""
+
+weight = attrgetter("weight")
 
 Pace = Callable[[Iterable[Chunk]], Iterable[Chunk]]
 """Passes on what is to be done, at its own pace."""
@@ -166,15 +170,24 @@ def embed_and_measure(
     maker = _worker_maker(models, faces, specs, known, executor, measuring)
     task = f"embedding with {', '.join(model.spec.name for model in models)}"
     with ExitStack() as stack:
+        kept = [one for one in stores if one]
         writers = [stack.enter_context(one.writer(key)) for one, key in zip(stores, keys, strict=True) if one]
+        apart = bool(gathered.missing()) and write_there(executor, store)
         while tasks := gathered.missing():
             total = gathered.done + len(tasks)
-            for worked in executor.map(maker, pace(chunks(tasks)), weigh=lambda chunk: chunk.weight):
+            some = pace(chunks(tasks))
+            done = (
+                executor.map(WritingMaker(maker, kept, keys), batches(some, len(tasks), executor.workers), weigh=weight)
+                if apart
+                else executor.map(maker, some, weigh=weight)
+            )
+            for worked in done:
                 for k, record in gathered.take(worked):
-                    if writers and record.image and record.outcome != Outcome.UNREADABLE:
+                    if writers and is_kept(record):
                         writers[k].add(record)
                 progress(task, gathered.done, total)
             look_up()
+            apart = False  # what they wrote and nobody can read is made once more, and comes here
     made = [_embeddings(gathered.records(k), model.spec, gathered.found(k)) for k, model in enumerate(models)]
     values = np.full((len(paths), len(measures)), np.nan)
     for row, record in enumerate(gathered.records(len(models)) if measures else ()):

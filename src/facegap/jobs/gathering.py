@@ -21,6 +21,7 @@ class Gathered:
         self._images: dict[str, str] = dict(zip(paths, hashes, strict=True)) if hashes else {}
         self._made: list[dict[str, Record]] = [{} for _ in range(models)]
         self._loaded: list[dict[str, Record]] = [{} for _ in range(models)]
+        self._stored: list[set[str]] = [set() for _ in range(models)]
         self._bytes: dict[int, int] = {}
         self.done = 0
 
@@ -47,6 +48,8 @@ class Gathered:
             self._images[self._paths[row]] = image
         self._bytes |= worked.heavy
         self.done += len(worked.images) - len(worked.heavy)
+        for k, name in worked.stored:
+            self._stored[k].add(name)
         for row, k, record in worked.made:
             name = record.image or self._unread(row)
             if not self._record(k, name):  # else files far apart hold the same bytes
@@ -54,9 +57,13 @@ class Gathered:
                 yield k, record
 
     def look_up(self, store: EmbeddingStore, k: int, key: str, known: Collection[str], dimension: int) -> None:
-        """Load what the store has of the images that are known to be in it, under the `key` of model k."""
-        if wanted := {name for name in self._names() if name in known and name not in self._made[k]}:
-            self._loaded[k] = store.load(key, wanted, dimension=dimension).records
+        """Load what the store has of the images that are known to be in it, under the `key` of model k.
+
+        These are those of `known`, and those that workers stored.
+        """
+        there = (name for name in self._names() if name in known or name in self._stored[k])
+        if wanted := {name for name in there if not self._record(k, name)}:
+            self._loaded[k] |= store.load(key, wanted, dimension=dimension).records
 
     def records(self, k: int) -> list[Record]:
         """Return N records of model k."""
@@ -64,8 +71,8 @@ class Gathered:
         return [record for record in found if record is not None]
 
     def found(self, k: int) -> int:
-        """Return of how many images the store had what model k makes."""
-        return sum(name in self._loaded[k] for name in self._names())
+        """Return of how many images the store had what model k makes, before this run."""
+        return sum(name in self._loaded[k] and name not in self._stored[k] for name in self._names())
 
     def _record(self, k: int, name: str) -> Record | None:
         return self._made[k].get(name) or self._loaded[k].get(name)

@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from facegap.errors import InputError, WorkerLost
 from facegap.run.executor import IN_FLIGHT, Item, Result, available_workers, weightless
-from facegap.run.ray_cluster import check_versions, connected
+from facegap.run.ray_cluster import check_versions, connected, seen_by_all
 from facegap.run.summing import Sum
 
 RETRIES = 20
@@ -78,6 +79,10 @@ class OnRay:
             _idle.pop().end()  # they hold the processors
         with _in_one_line(ray):
             yield from Sums(ray, make_worker, self.workers, RETRIES).of(items)
+
+    def sees(self, folder: Path) -> bool:
+        """See `Seeing.sees`."""
+        return seen_by_all(connected(None, self.workers), folder)
 
 
 @contextmanager
