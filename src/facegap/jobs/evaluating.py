@@ -18,7 +18,7 @@ from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.tally import ScoreTally
 from facegap.datasets.cohorts import check_number, written
 from facegap.errors import InputError
-from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, with_columns
+from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, room_of, with_columns
 from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
@@ -30,6 +30,7 @@ from facegap.metrics.registry import parse_metrics
 from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
+from facegap.run.room import Room
 from facegap.scoring import Keeper, Kept, ListedComparisons, check_device
 from facegap.store import SUMS, make_folder
 
@@ -59,16 +60,25 @@ def evaluate(
     """
     started = time.monotonic()
     check_device(study.device, study.precision)
-    found = collect(study, refuse=partial(_refuse_input, study), executor=executor, progress=progress, say=say)
+    room = room_of(study)
+    refuse = partial(_refuse_input, study)
+    found = collect(study, refuse=refuse, executor=executor, progress=progress, say=say, room=room)
     found = pooled(found, study.template_mean, say)
-    evaluation = evaluate_collected(found, study, executor=executor, progress=progress)
+    evaluation = evaluate_collected(found, study, executor=executor, progress=progress, room=room)
     return evaluation.timed(time.monotonic() - started)
 
 
 def evaluate_collected(
-    found: Collected, study: Study, *, executor: Executor | None = None, progress: Progress = silent
+    found: Collected,
+    study: Study,
+    *,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+    room: Room | None = None,
 ) -> Evaluation:
     """Run a study on images that are read and embedded already, by the models that made the embeddings.
+
+    `room`: in which these embeddings lie, if they share it with what is made of them.
 
     Raises:
         InputError: the question cannot be used.
@@ -78,7 +88,8 @@ def evaluate_collected(
     study = replace(study, threshold_from=chosen)
     source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
-    keeper = Keeper(partial(make_folder, study.store or default_root(), SUMS))
+    room = room_of(study) if room is None else room
+    keeper = Keeper(partial(make_folder, study.store or default_root(), SUMS), room)
     where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress, keeper)
     scored = [
         count(

@@ -11,6 +11,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.tally import ScoreTally, cell
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
+from facegap.run.room import Room
 from facegap.run.summing import sums
 from facegap.scoring.backend import Backend, BySubject
 from facegap.scoring.cpu.histogram_kernel import Bins
@@ -62,7 +63,8 @@ def compare_all(
         InputError: the device cannot be used.
     """
     executor = executor_for(device, executor)
-    blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), comparator)
+    zeros = partial((keeper.room if keeper else Room()).zeros, executor=executor)
+    blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), comparator, zeros)
     by_subject = kept is not None and not kept.fits(blocks)
     keeps = kept is not None and not by_subject
     kept = Kept() if kept is None else kept

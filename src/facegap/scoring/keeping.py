@@ -18,6 +18,7 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 
 from facegap.run.files import whole_file
+from facegap.run.room import Room
 from facegap.run.versions import version
 
 logger = logging.getLogger(__name__)
@@ -41,12 +42,13 @@ Like = TypeVar("Like")
 
 @dataclass
 class Keeper:
-    """Keeps the sums of one study; `open_folder` makes the folder for a digest.
+    """Keeps the sums of one study; `open_folder` makes the folder for a digest. `room`: for the embeddings laid out.
 
     What is counted within `EVERY` seconds is not kept.
     """
 
     open_folder: Callable[[str], Path]
+    room: Room = field(default_factory=Room)
     _used: set[Path] = field(default_factory=set)
     _waiting: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
     _due: float = field(default_factory=lambda: time.monotonic() + EVERY)

@@ -11,6 +11,7 @@ from facegap.data.subject_tally import SubjectTally
 from facegap.data.tally import MOMENT_UNIT, Counts, ScoreTally, cell
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
+from facegap.run.room import Room
 from facegap.scoring.cpu.histogram_kernel import Bins
 from facegap.scoring.cpu.products import Kept
 from facegap.scoring.cpu.subject_kernel import Lookup
@@ -51,7 +52,8 @@ def compare_subjects(
     """
     executor = executor_for(device, executor)
     kept = Kept(0) if kept is None else kept
-    blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), tally.comparator)
+    zeros = partial((keeper.room if keeper else Room()).zeros, executor=executor)
+    blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), tally.comparator, zeros)
     backend = backend_for(device, precision, blocks, kept, keeps=False)
     low, high = score_range(blocks)
     met = (tally.genuine + tally.impostor)[:, 1::2].sum(axis=0) > 0
