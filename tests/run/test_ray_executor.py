@@ -223,6 +223,17 @@ def test_a_cluster_that_cannot_be_used_is_one_line_before_any_work(cluster, monk
         on_ray()
 
 
+def test_a_machine_that_dies_while_it_is_asked_is_none(cluster, monkeypatch):
+    """Ray lists a machine for a while after its death."""
+    real, listed = ray.nodes(), iter([True])
+    gone = {**real[0], "NodeID": "0" * len(real[0]["NodeID"])}
+    monkeypatch.setattr(ray, "nodes", lambda: [*real, gone] if next(listed, False) else real)
+    assert on_ray() == OnRay(3)
+    monkeypatch.setattr(ray, "nodes", lambda: [*real, gone])
+    with pytest.raises(InputError, match=r"^the Ray machine [\d.]+ does not work \(TaskUnschedulableError\): mend it$"):
+        on_ray()
+
+
 @pytest.mark.parametrize("address", ["ray://127.0.0.1:9", "127.0.0.1:9"])
 def test_no_cluster_at_the_address_is_one_line_at_once(monkeypatch, address):
     monkeypatch.setattr(ray, "is_initialized", lambda: False)

@@ -77,15 +77,33 @@ def _check_answers(address: str) -> None:
         ) from None
 
 
-def asked_of_all(ray: Any, question: Callable[[], Any]) -> list[tuple[dict[str, Any], Any]]:
-    """Return each machine that has workers, as Ray describes it, with a reference to what it answers."""
+def answers_of_all(ray: Any, question: Callable[[], Any]) -> list[tuple[str, Any]]:
+    """Return the address of each machine that has workers, with what it answers; machines that die meanwhile are none.
+
+    Raises:
+        InputError: one lives and does not answer.
+    """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # pyright: ignore[reportMissingImports]
 
     def ask(node: dict[str, Any]) -> Any:
         there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         return ray.remote(num_cpus=0, max_retries=0)(question).options(scheduling_strategy=there).remote()
 
-    return [(node, ask(node)) for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
+    asked = [(node, ask(node)) for node in _living(ray)]
+    found = []
+    for node, answer in asked:
+        place = node["NodeManagerAddress"]
+        try:
+            found.append((place, ray.get(answer)))
+        except ray.exceptions.RayError as error:
+            if any(other["NodeID"] == node["NodeID"] for other in _living(ray)):
+                raise InputError(f"the Ray machine {place} does not work ({type(error).__name__}): mend it") from None
+    return found
+
+
+def _living(ray: Any) -> list[dict[str, Any]]:
+    """Return the machines that have workers, as Ray describes them."""
+    return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
 
 
 def seen_by_all(ray: Any, folder: Path) -> bool:
@@ -103,9 +121,7 @@ def seen_by_all(ray: Any, folder: Path) -> bool:
     except OSError:
         return False
     try:
-        return all(ray.get([answer for _, answer in asked_of_all(ray, seen)]))
-    except ray.exceptions.RayError:
-        return False
+        return all(answer for _, answer in answers_of_all(ray, seen))
     finally:
         (folder / mark).unlink(missing_ok=True)
 
@@ -127,12 +143,7 @@ def check_versions(ray: Any) -> None:
             return platform.python_version(), "absent"
 
     mine = platform.python_version(), version("facegap")
-    for node, answer in asked_of_all(ray, found):
-        place = node["NodeManagerAddress"]
-        try:
-            theirs = ray.get(answer)
-        except ray.exceptions.RayError as error:
-            raise InputError(f"the Ray machine {place} does not work ({type(error).__name__}): mend it") from None
+    for place, theirs in answers_of_all(ray, found):
         for what, own, other in zip(("Python", "facegap"), mine, theirs, strict=True):
             if own != other:
                 raise InputError(f"{what} is {other} on the Ray machine {place}, and {own} here: install the same")

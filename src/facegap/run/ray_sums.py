@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -69,9 +68,9 @@ class Sums:
         return len(errors), self._ray.get(total)
 
     def _stop(self) -> None:
-        """Begin none of the items that wait, and return when those in work have ended."""
-        for each in self._in_work:
-            with suppress(self._ray.exceptions.RayError, ValueError):
-                self._ray.cancel(each)
+        """Return when the items in work have ended; none waits.
+
+        Ray's own `cancel` can end this process, where a task is done at the same moment.
+        """
         while self._in_work:
             _, self._in_work = self._ray.wait(self._in_work, num_returns=1, fetch_local=False)
