@@ -28,7 +28,7 @@ test-extras: $(TRAIN_VENV)/.installed
 
 # Ray has an environment of its own, too: it starts three nodes as processes.
 test-ray: $(RAY_VENV)/.installed
-	$(RAY_BIN)/python -m pytest tests/run/test_ray_executor.py
+	$(RAY_BIN)/python -m pytest tests/run/test_ray_executor.py tests/run/test_ray_kills.py
 
 # What a container does: another user, no home, a read-only installation, consoles of other encodings. Needs root.
 test-containers: $(VENV)/.installed-dev

@@ -83,6 +83,45 @@ def studies(people, tmp_path_factory) -> dict[str, facegap.Study]:
     }
 
 
+def test_workers_write_the_store_and_send_no_vector(cluster, people, tmp_path, caplog):
+    """Once they see the store, once they do not: a line says so, and the embeddings are the same."""
+    manifest, model = facegap.read([people / "a"]), facegap.parse_model("dlib")
+    made, sent = {}, {}
+
+    class Watched(OnRay):
+        def map(self, make_worker, items, *, weigh=weightless):
+            for result in super().map(make_worker, items, weigh=weigh):
+                sent[name] = sent.get(name, 0) + sum(record.vector is not None for *_, record in result.made)
+                yield result
+
+    class Blind(Watched):
+        def sees(self, folder: Path) -> bool:
+            return super().sees(folder) and False
+
+    for name, executor in (("seen", Watched(3)), ("unseen", Blind(3))):
+        store = facegap.EmbeddingStore(tmp_path / name)
+        made[name] = facegap.embed(manifest, model, store=store, executor=executor)
+        again = facegap.embed(manifest, model, store=store, executor=Serial())
+        assert made[name].found == 0
+        assert again.found == len(manifest) - 1  # but for the text
+        assert again.vectors.tobytes() == made[name].vectors.tobytes()
+    assert made["seen"].vectors.tobytes() == made["unseen"].vectors.tobytes()
+    assert made["seen"].outcome.tolist() == made["unseen"].outcome.tolist()
+    assert sent["seen"] == 0 < sent["unseen"]
+    (said,) = caplog.messages
+    assert said.startswith(f"the workers do not see the store {tmp_path / 'unseen'}: embeddings pass this machine")
+
+
+def test_a_folder_of_this_machine_is_seen_by_workers_on_it_alone(cluster, tmp_path, monkeypatch):
+    executor = on_ray()
+    assert executor.sees(tmp_path / "new")
+    assert not list((tmp_path / "new").iterdir())
+    (tmp_path / "file").touch()
+    assert not executor.sees(tmp_path / "file")
+    monkeypatch.setattr("pathlib.Path.touch", lambda path: None)  # what is written here does not come to be there
+    assert not executor.sees(tmp_path / "new")
+
+
 def written(study: facegap.Study, folder: Path, executor: facegap.Executor) -> bytes:
     """Return evaluation.parquet, run time aside, of a study with a store of its own."""
     made = facegap.evaluate(replace(study, store=folder / "store"), executor=executor)
@@ -134,6 +173,10 @@ class Unlucky:
         self.works += 1
         yield from self.on_ray.map(KilledOnce(make_worker, self.folder / str(self.works)), items, weigh=weigh)
 
+    def sums(self, make_worker, items):
+        self.works += 1
+        yield from self.on_ray.sums(KilledOnce(make_worker, self.folder / str(self.works)), items)
+
 
 @pytest.mark.parametrize("source", ["files", "saved"])
 def test_workers_that_are_killed_lose_nothing(cluster, studies, tmp_path, source):
@@ -177,6 +220,17 @@ def test_a_cluster_that_cannot_be_used_is_one_line_before_any_work(cluster, monk
     monkeypatch.undo()
     monkeypatch.setattr("platform.python_version", lambda: "3.9.1")
     with pytest.raises(InputError, match=r"Python is 3\..* on the Ray machine [\d.]+, and 3.9.1 here"):
+        on_ray()
+
+
+def test_a_machine_that_dies_while_it_is_asked_is_none(cluster, monkeypatch):
+    """Ray lists a machine for a while after its death."""
+    real, listed = ray.nodes(), iter([True])
+    gone = {**real[0], "NodeID": "0" * len(real[0]["NodeID"])}
+    monkeypatch.setattr(ray, "nodes", lambda: [*real, gone] if next(listed, False) else real)
+    assert on_ray() == OnRay(3)
+    monkeypatch.setattr(ray, "nodes", lambda: [*real, gone])
+    with pytest.raises(InputError, match=r"^the Ray machine [\d.]+ does not work \(TaskUnschedulableError\): mend it$"):
         on_ray()
 
 

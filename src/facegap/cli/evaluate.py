@@ -97,6 +97,10 @@ def evaluate(
     ] = False,
     same_data: Annotated[str, typer.Option(hidden=True, help="Write nothing unless the data has this sha256.")] = "",
     running: groups.DeviceOptions,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="Most memory for embeddings, e.g. 2GB; what is more lies in files beside the store."),
+    ] = None,
     compare_on: Annotated[
         str | None,
         typer.Option(help="Where scores are computed: cpu, or with torch cuda or cuda:N; by default as --device."),
@@ -162,6 +166,7 @@ def evaluate(
         if scores is None
         else Comparator(options.one_of("--scores", scores, ("similarity", "distance"))),
         explain=explain,
+        memory=None if memory is None else options.size("--memory", memory),
         device=comparing,
         precision=precision,
     )

@@ -1,5 +1,6 @@
 """Options that several commands share, and how their values are read."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -133,6 +134,18 @@ def share(option: str, value: float, example: str) -> float:
     if not 0 < value < 1:
         raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
     return value
+
+
+def size(option: str, text: str) -> int:
+    """Return the bytes that a text names: 500MB, 2GB, 1.5 TB.
+
+    Raises:
+        InputError: it names none.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([MGT])B", text.strip(), re.IGNORECASE)
+    if found is None:
+        raise InputError(f"{option} {text!r} is not understood: write e.g. {option} 2GB, in MB, GB or TB")
+    return int(float(found[1]) * 1000 ** (2 + "MGT".index(found[2].upper())))
 
 
 def rates(texts: list[str] | None) -> list[float]:

@@ -13,7 +13,7 @@ import typer
 from facegap.cli.groups import RunningOptions
 from facegap.errors import InputError
 
-ELSEWHERE = {"config", "out", "anonymous", "same_data", *(field.name for field in fields(RunningOptions))}
+ELSEWHERE = {"config", "out", "anonymous", "same_data", "memory", *(field.name for field in fields(RunningOptions))}
 """Options that say where a study runs and is written to, and change no number: a report's own file leaves them out."""
 
 HEAD = "# A study: `facegap evaluate --config FILE` runs it. Relative paths start from the folder you are in.\n\n"

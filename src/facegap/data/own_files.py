@@ -8,7 +8,7 @@ ESTIMATES, STUDY = "estimates.parquet", "study.toml"
 OWNED = (MARK, TABLE, ESTIMATES, STUDY, CHARTS, PAGE)
 """All that a report puts in its folder, in the order in which it is replaced; `MARK` says that a folder is a report."""
 
-VERSIONED = re.compile(r"(?:crops-|measures-|scores-)?v(\d+)")
+VERSIONED = re.compile(r"(?:crops-|measures-|scores-|sums-)?v(\d+)")
 """The name of a store's folder of one kind and schema version."""
 
 KEY = re.compile(r"[0-9a-f]{64}")

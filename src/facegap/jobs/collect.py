@@ -39,8 +39,9 @@ from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.heat import cooled
 from facegap.run.progress import Progress, mute, silent
+from facegap.run.room import Room
 from facegap.scoring import must_compile
-from facegap.store import EmbeddingStore, ScoreStore
+from facegap.store import SUMS, EmbeddingStore, ScoreStore, make_folder
 
 NO_FACES = FaceSpec("none", "")
 """No face is looked for: the images, or embeddings, are taken as they are."""
@@ -100,12 +101,13 @@ def collect(
     executor: Executor | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = mute,
+    room: Room | None = None,
 ) -> Collected:
     """Read the inputs of a study and embed them, through the store.
 
     `refuse` raises if the input cannot be used for what comes next, before any image is embedded. The same seed draws
     the same sample of the images for every job. `executor`: where the work runs, by default `study.workers` workers of
-    this machine; it changes no result.
+    this machine; it changes no result. `room`: for the embeddings that are made of images.
 
     Raises:
         InputError: the inputs or the models cannot be used.
@@ -125,7 +127,7 @@ def collect(
 
     source = _read(study, unfit, say, scored=not (models or boxes))
     if models:
-        made, measured, hashes = _embed(study, source.manifest, models, None, executor, progress, say)
+        made, measured, hashes = _embed(study, source.manifest, models, None, executor, progress, say, room)
         found = _embedded(_looked_at(study, source, hashes, NO_CODES), models, made, measured, say)
     else:
         found = _looked_at(study, source, _hashes(study, source, executor, progress), NO_CODES)
@@ -319,6 +321,7 @@ def _embed(
     executor: Executor | None,
     progress: Progress,
     say: Callable[[str], None],
+    room: Room | None = None,
 ) -> tuple[list[Made], Measured | None, Sequence[str]]:
     """Return what each model makes of the images, what is measured of them, if asked, and their sha256.
 
@@ -349,12 +352,18 @@ def _embed(
         executor=executor,
         pace=pace_of(study, say),
         progress=progress,
+        room=room or room_of(study),
     )
     for model, embeddings in zip(models, made, strict=True):
         place = None if study.anonymous else store.root
         say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), place))
     found = [Made(model.spec, spec, embeddings) for model, spec, embeddings in zip(models, specs, made, strict=True)]
     return found, Measured(measures, values) if study.explain else None, hashes
+
+
+def room_of(study: Study) -> Room:
+    """Return the room for the embeddings of a study, in files beside the store where memory is short."""
+    return Room(partial(make_folder, study.store or default_root(), SUMS), study.memory)
 
 
 def with_columns(measured: Measured, manifest: Manifest) -> Measured:

@@ -16,7 +16,7 @@ from facegap.jobs.collect import Made
 from facegap.jobs.given import known_blocks
 from facegap.run.executor import Executor, Threads, available_workers
 from facegap.run.progress import Progress, silent
-from facegap.scoring import Comparisons, EveryPair, Kept, ListedComparisons, blocks_of_pairs, score_pairs
+from facegap.scoring import Comparisons, EveryPair, Keeper, Kept, ListedComparisons, blocks_of_pairs, score_pairs
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Where:
-    """Where and how embeddings are compared; see `scoring.EveryPair`."""
+    """Where and how embeddings are compared; see `scoring.EveryPair`. `keeper`: what keeps the counts on the way."""
 
     executor: Executor | None = None
     workers: int | None = None
@@ -45,6 +45,7 @@ class Where:
     precision: str = "float32"
     kept: bool = True
     progress: Progress = silent
+    keeper: Keeper | None = None
 
 
 def of_embeddings(
@@ -65,7 +66,7 @@ def of_embeddings(
     return EveryPair(
         embeddings.vectors, rows, *labels,
         executor=where.executor or Threads(where.workers or available_workers()), progress=where.progress,
-        device=where.device, precision=where.precision, kept=kept,
+        device=where.device, precision=where.precision, kept=kept, keeper=where.keeper,
     )  # fmt: skip
 
 

@@ -4,13 +4,14 @@ import hashlib
 import threading
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import ExitStack, nullcontext
+from operator import attrgetter
 
 import numpy as np
 
-from facegap.data.embeddings import Embeddings, Outcome
+from facegap.data.embeddings import Embeddings
 from facegap.data.image_file import read_image_file
 from facegap.data.manifest import Manifest
-from facegap.data.spec import FaceSpec, ModelSpec, digest
+from facegap.data.spec import FaceSpec, digest
 from facegap.errors import InputError
 from facegap.faces import DEFAULT_FACES, FaceOptions, GivenFace
 from facegap.jobs.chunks import Chunk, WorkerMaker, chunks, kept_under
@@ -18,11 +19,13 @@ from facegap.jobs.feeding import without_empty
 from facegap.jobs.gathering import Gathered
 from facegap.jobs.given_faces import given_faces
 from facegap.jobs.measuring import Measuring
+from facegap.jobs.written_apart import WritingMaker, batches, is_kept, write_there
 from facegap.measures import ImageMeasure
 from facegap.models import Embedder, Model, ModelSource
 from facegap.report.text.on_the_way import embedding_name
 from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
 from facegap.run.progress import Progress, silent
+from facegap.run.room import Room
 from facegap.store import EmbeddingStore, MeasureStore, Record
 
 SERIAL_IMAGES = 16
@@ -36,6 +39,8 @@ THREADS = 16
 
 LOOK, NEARLY_ALL = 16, 14
 """So many images are hashed in advance to see whether so many of them are known; what is no picture never is."""
+
+weight = attrgetter("weight")
 
 Pace = Callable[[Iterable[Chunk]], Iterable[Chunk]]
 """Passes on what is to be done, at its own pace."""
@@ -131,8 +136,11 @@ def embed_and_measure(
     executor: Executor | None = None,
     pace: Pace = iter,
     progress: Progress = silent,
+    room: Room | None = None,
 ) -> tuple[list[Embeddings], np.ndarray, Sequence[str]]:
     """Embed as `embed_all` does, and take measures of the same images in the same pass.
+
+    `room`: for the embeddings; without it they are in memory.
 
     Returns:
         The embeddings by each model, (N, len(measures)) float64 values, NaN where an image has none, and the N sha256
@@ -155,7 +163,9 @@ def embed_and_measure(
         one.images(key, dimension=size) if one else frozenset()
         for one, key, size in zip(stores, keys, sizes, strict=True)
     ]
-    gathered = Gathered(paths, given, len(keys), hashes)
+    room = room or Room()
+    vectors = [room.zeros((len(paths), size)) for size in sizes]
+    gathered = Gathered(paths, given, vectors, hashes)
 
     def look_up() -> None:
         for k, one in enumerate(stores):
@@ -167,16 +177,25 @@ def embed_and_measure(
     maker = _worker_maker(models, faces, specs, known, executor, measuring)
     task = embedding_name([model.spec.name for model in models])
     with ExitStack() as stack:
+        kept = [one for one in stores if one]
         writers = [stack.enter_context(one.writer(key)) for one, key in zip(stores, keys, strict=True) if one]
+        apart = bool(gathered.missing()) and write_there(executor, store)
         while tasks := gathered.missing():
             total = gathered.done + len(tasks)
-            for worked in executor.map(maker, pace(chunks(tasks)), weigh=lambda chunk: chunk.weight):
+            some = pace(chunks(tasks))
+            done = (
+                executor.map(WritingMaker(maker, kept, keys), batches(some, len(tasks), executor.workers), weigh=weight)
+                if apart
+                else executor.map(maker, some, weigh=weight)
+            )
+            for worked in done:
                 for k, record in gathered.take(worked):
-                    if writers and record.image and record.outcome != Outcome.UNREADABLE:
+                    if writers and is_kept(record):
                         writers[k].add(record)
                 progress(task, gathered.done, total)
             look_up()
-    made = [_embeddings(gathered.records(k), model.spec, gathered.found(k)) for k, model in enumerate(models)]
+            apart = False  # what they wrote and nobody can read is made once more, and comes here
+    made = [_embeddings(gathered.records(k), vectors[k], gathered.found(k)) for k in range(len(models))]
     values = np.full((len(paths), len(measures)), np.nan)
     for row, record in enumerate(gathered.records(len(models)) if measures else ()):
         if record.vector is not None:
@@ -258,12 +277,11 @@ class _Shared:
             return self._embed(crops)
 
 
-def _embeddings(rows: Sequence[Record], spec: ModelSpec, found: int) -> Embeddings:
-    vectors = np.full((len(rows), spec.dimension), np.nan, np.float32)
+def _embeddings(rows: Sequence[Record], vectors: np.ndarray, found: int) -> Embeddings:
+    """Return what was gathered; `vectors` (N, D) holds those of the records already, but for rows of the same image."""
     box = np.full((len(rows), 4), np.nan, np.float32)
     for i, row in enumerate(rows):
-        if row.vector is not None:
-            vectors[i] = row.vector
+        vectors[i] = np.nan if row.vector is None else row.vector
         if row.box is not None:
             box[i] = row.box
     outcome = np.array([row.outcome for row in rows], np.uint8)

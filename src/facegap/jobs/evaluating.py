@@ -20,7 +20,7 @@ from facegap.data.tally import ScoreTally
 from facegap.datasets.cohorts import check_number
 from facegap.errors import InputError
 from facegap.jobs.black_box import ASKED
-from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, with_columns
+from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, room_of, with_columns
 from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
@@ -29,9 +29,12 @@ from facegap.jobs.templates import pooled
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
 from facegap.metrics.explaining import Measured, explain
 from facegap.metrics.registry import parse_metrics
+from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
-from facegap.scoring import Kept, ListedComparisons, check_device
+from facegap.run.room import Room
+from facegap.scoring import Keeper, Kept, ListedComparisons, check_device
+from facegap.store import SUMS, make_folder
 
 LEAST_LEVEL = 0.7
 """Confidence below which an interval is narrower than the bias that may be taken off, and need not hold its value."""
@@ -59,16 +62,25 @@ def evaluate(
     """
     started = time.monotonic()
     check_device(study.device, study.precision)
-    found = collect(study, refuse=partial(_refuse_input, study), executor=executor, progress=progress, say=say)
+    room = room_of(study)
+    refuse = partial(_refuse_input, study)
+    found = collect(study, refuse=refuse, executor=executor, progress=progress, say=say, room=room)
     found = pooled(found, study.template_mean, say)
-    evaluation = evaluate_collected(found, study, executor=executor, progress=progress)
+    evaluation = evaluate_collected(found, study, executor=executor, progress=progress, room=room)
     return evaluation.timed(time.monotonic() - started)
 
 
 def evaluate_collected(
-    found: Collected, study: Study, *, executor: Executor | None = None, progress: Progress = silent
+    found: Collected,
+    study: Study,
+    *,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+    room: Room | None = None,
 ) -> Evaluation:
     """Run a study on images that are read and embedded already, by the models that made the embeddings.
+
+    `room`: in which these embeddings lie, if they share it with what is made of them.
 
     Raises:
         InputError: the question cannot be used.
@@ -78,7 +90,9 @@ def evaluate_collected(
     study = replace(study, threshold_from=chosen)
     source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
-    where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress)
+    room = room_of(study) if room is None else room
+    keeper = Keeper(partial(make_folder, study.store or default_root(), SUMS), room)
+    where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress, keeper)
     scored = [
         count(
             one,
@@ -107,7 +121,10 @@ def evaluate_collected(
         photos=source.photos,
         rng=sheets,
     )
-    return replace(evaluation, explanation=_explained(found, scored, study, progress)) if study.explain else evaluation
+    if study.explain:
+        evaluation = replace(evaluation, explanation=_explained(found, scored, study, progress))
+    keeper.remove()
+    return evaluation
 
 
 def _explained(found: Collected, scored: Sequence[Scored], study: Study, progress: Progress) -> Explanation:

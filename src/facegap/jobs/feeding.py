@@ -23,7 +23,7 @@ Networks that are fed right have more than 0.3.
 """
 
 LOOKED_AT = 4096
-"""Impostor comparisons whose scores are looked at."""
+"""Impostor comparisons whose scores are looked at, and embeddings that are at a time."""
 
 
 def without_empty(embeddings: Embeddings, spec: ModelSpec) -> Embeddings:
@@ -60,8 +60,18 @@ def _failed(embeddings: Embeddings, rows: np.ndarray, code: FailureCode) -> Embe
     outcome = np.where(rows, np.uint8(Outcome.MODEL_FAILED), embeddings.outcome)
     reason = Statement.of(code)
     detail = tuple(reason if bad else old for bad, old in zip(rows.tolist(), embeddings.detail, strict=True))
-    vectors = np.where(rows[:, None], np.float32(np.nan), embeddings.vectors)
+    vectors = embeddings.vectors
+    if isinstance(vectors, np.memmap):  # there may be no room for another
+        vectors[rows] = np.nan
+    else:
+        vectors = np.where(rows[:, None], np.float32(np.nan), vectors)
     return replace(embeddings, vectors=vectors, outcome=outcome, detail=detail)
+
+
+def _some_at_a_time(embeddings: Embeddings, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the float64 vectors of (n,) rows."""
+    for start in range(0, len(rows), LOOKED_AT):
+        yield embeddings.vectors[rows[start : start + LOOKED_AT]].astype(np.float64)
 
 
 def _is_one_point(embeddings: Embeddings, manifest: Manifest, hashes: Sequence[str]) -> bool:
@@ -70,9 +80,9 @@ def _is_one_point(embeddings: Embeddings, manifest: Manifest, hashes: Sequence[s
     images = {hashes[row] for row in rows.tolist()} if hashes else set(rows.tolist())
     if len(images) < 2 or len(np.unique(manifest.subject_codes[rows])) < 2:
         return False
-    vectors = embeddings.vectors[rows]
-    mean = vectors.mean(axis=0, dtype=np.float64)
-    return bool(np.abs(vectors - mean).max() <= ONE_POINT * np.linalg.norm(mean))
+    mean = sum(some.sum(axis=0) for some in _some_at_a_time(embeddings, rows)) / len(rows)
+    near = ONE_POINT * np.linalg.norm(mean)
+    return all(np.abs(some - mean).max() <= near for some in _some_at_a_time(embeddings, rows))
 
 
 def _no_spread(embeddings: Embeddings, spec: ModelSpec, manifest: Manifest) -> Iterator[Finding]:
@@ -92,7 +102,7 @@ def _impostor_scores(embeddings: Embeddings, spec: ModelSpec, manifest: Manifest
     a, b = rng.choice(rows, (2, LOOKED_AT))
     different = manifest.subject_codes[a] != manifest.subject_codes[b]
     left, right = (embeddings.vectors[side[different]].astype(np.float64) for side in (a, b))
-    lengths = np.linalg.norm(embeddings.vectors[rows].astype(np.float64), axis=1)
     if spec.comparator is Comparator.COSINE:
         return np.einsum("ij,ij->i", left, right) / np.linalg.norm(left, axis=1) / np.linalg.norm(right, axis=1), 1.0
-    return np.linalg.norm(left - right, axis=1), float(np.median(lengths))
+    lengths = [np.linalg.norm(some, axis=1) for some in _some_at_a_time(embeddings, rows)]
+    return np.linalg.norm(left - right, axis=1), float(np.median(np.concatenate(lengths)))

@@ -33,6 +33,7 @@ class Study:
     alone; None: told from the scores. `explain`: whether images are measured and gaps between cohorts taken apart.
     `device`: what computes scores, `cpu`, `cuda` or `cuda:N`; `precision`: what
     products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random.
+    `memory`: bytes of embeddings that are held in memory; what is more lies in files beside the store.
     `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the command line
     that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers. `anonymous`: codes stand
     for subjects and images, and no path is kept or said; see `facegap.jobs.anonymous`.
@@ -70,6 +71,7 @@ class Study:
     explain: bool = False
     store: Path | None = None
     workers: int | None = None
+    memory: int | None = None
     max_cpu_temp: float | None = None
     device: str = "cpu"
     precision: str = "float32"

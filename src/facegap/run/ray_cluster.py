@@ -5,7 +5,10 @@ import os
 import platform
 import re
 import socket
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from facegap.errors import InputError
 from facegap.run.versions import version
@@ -74,13 +77,61 @@ def _check_answers(address: str) -> None:
         ) from None
 
 
+def answers_of_all(ray: Any, question: Callable[[], Any]) -> list[tuple[str, Any]]:
+    """Return the address of each machine that has workers, with what it answers; machines that die meanwhile are none.
+
+    Raises:
+        InputError: one lives and does not answer.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # pyright: ignore[reportMissingImports]
+
+    def ask(node: dict[str, Any]) -> Any:
+        there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        return ray.remote(num_cpus=0, max_retries=0)(question).options(scheduling_strategy=there).remote()
+
+    asked = [(node, ask(node)) for node in _living(ray)]
+    found = []
+    for node, answer in asked:
+        place = node["NodeManagerAddress"]
+        try:
+            found.append((place, ray.get(answer)))
+        except ray.exceptions.RayError as error:
+            if any(other["NodeID"] == node["NodeID"] for other in _living(ray)):
+                raise InputError(f"the Ray machine {place} does not work ({type(error).__name__}): mend it") from None
+    return found
+
+
+def _living(ray: Any) -> list[dict[str, Any]]:
+    """Return the machines that have workers, as Ray describes them."""
+    return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
+
+
+def seen_by_all(ray: Any, folder: Path) -> bool:
+    """Return whether all machines see a folder of this one under its path, and can write to it; see `Seeing.sees`."""
+    place, mark = str(folder.absolute()), uuid4().hex
+
+    def seen() -> bool:  # sent as code
+        import os
+
+        return os.path.exists(os.path.join(place, mark)) and os.access(place, os.W_OK)  # noqa: PTH110, PTH118
+
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / mark).touch()
+    except OSError:
+        return False
+    try:
+        return all(answer for _, answer in answers_of_all(ray, seen))
+    finally:
+        (folder / mark).unlink(missing_ok=True)
+
+
 def check_versions(ray: Any) -> None:
     """Refuse a cluster that has a machine with another Python or facegap than this process.
 
     Raises:
         InputError: it has.
     """
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # pyright: ignore[reportMissingImports]
 
     def found() -> tuple[str, str]:  # sent as code, for facegap may be absent there
         import platform
@@ -91,20 +142,8 @@ def check_versions(ray: Any) -> None:
         except metadata.PackageNotFoundError:
             return platform.python_version(), "absent"
 
-    nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
-    asked = [
-        ray.remote(num_cpus=0, max_retries=0)(found)
-        .options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False))
-        .remote()
-        for node in nodes
-    ]
     mine = platform.python_version(), version("facegap")
-    for node, answer in zip(nodes, asked, strict=True):
-        place = node["NodeManagerAddress"]
-        try:
-            theirs = ray.get(answer)
-        except ray.exceptions.RayError as error:
-            raise InputError(f"the Ray machine {place} does not work ({type(error).__name__}): mend it") from None
+    for place, theirs in answers_of_all(ray, found):
         for what, own, other in zip(("Python", "facegap"), mine, theirs, strict=True):
             if own != other:
                 raise InputError(f"{what} is {other} on the Ray machine {place}, and {own} here: install the same")

@@ -4,13 +4,15 @@ import math
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from facegap.errors import InputError, WorkerLost
 from facegap.run.executor import IN_FLIGHT, Item, Result, available_workers, weightless
-from facegap.run.ray_cluster import check_versions, connected
+from facegap.run.ray_cluster import check_versions, connected, seen_by_all
+from facegap.run.summing import Sum
 
 RETRIES = 20
 """So often an item is done again whose worker was lost: machines come and go, but an image that ends every process
@@ -60,15 +62,38 @@ class OnRay:
         ray = connected(None, self.workers)
         pool, made_by = _pool(ray, self.workers, self.gpus), ray.put(make_worker)
         try:
-            yield from pool.in_order(made_by, items, weigh)
-        except ray.exceptions.RayError as error:
-            raise WorkerLost(
-                f"a worker on Ray was lost {RETRIES} times at the same work, or the cluster is gone "
-                f"({type(error).__name__}): run the same command again, it goes on where it stopped"
-            ) from None
+            with _in_one_line(ray):
+                yield from pool.in_order(made_by, items, weigh)
         finally:
             pool.stop(made_by)
             _idle.append(pool)
+
+    def sums(
+        self, make_worker: Callable[[], Callable[[Item], Sum]], items: Iterable[Item]
+    ) -> Iterator[tuple[int, Sum]]:
+        """See `summing.sums`: results are added up on Ray, so that one sum for several of them comes here."""
+        from facegap.run.ray_sums import Sums
+
+        ray = connected(None, self.workers)
+        while _idle:
+            _idle.pop().end()  # they hold the processors
+        with _in_one_line(ray):
+            yield from Sums(ray, make_worker, self.workers, RETRIES).of(items)
+
+    def sees(self, folder: Path) -> bool:
+        """See `Seeing.sees`."""
+        return seen_by_all(connected(None, self.workers), folder)
+
+
+@contextmanager
+def _in_one_line(ray: Any) -> Iterator[None]:
+    try:
+        yield
+    except ray.exceptions.RayError as error:
+        raise WorkerLost(
+            f"a worker on Ray was lost {RETRIES} times at the same work, or the cluster is gone "
+            f"({type(error).__name__}): run the same command again, it goes on where it stopped"
+        ) from None
 
 
 class Pool:

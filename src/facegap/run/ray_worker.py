@@ -1,6 +1,7 @@
 """The process of a worker on Ray. This file alone imports Ray at its head, and is imported once there is one."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -8,6 +9,29 @@ import ray  # pyright: ignore[reportMissingImports]
 
 CONTROL = "control"
 """What is asked of a worker in this group need not wait for what is in work."""
+
+_set_up: dict[Any, Callable[[Any], Any]] = {}
+"""What the last `work_on` of this process was set up with, and the function that came of it."""
+
+
+def work_on(made_by: list[Any], item: Any) -> tuple[Any, Exception | None]:
+    """Return what is made of an item, or the exception; `made_by`: as in `Worker.do`."""
+    from threadpoolctl import threadpool_limits
+
+    try:
+        if made_by[0] not in _set_up:
+            _set_up.clear()  # what the last work held need not stay beside
+            make_worker: Any = ray.get(made_by[0])
+            _set_up[made_by[0]] = make_worker()
+            threadpool_limits(1)
+        return _set_up[made_by[0]](item), None
+    except Exception as error:
+        return None, error
+
+
+def add(one: Any, other: Any) -> Any:
+    """Return the sum of two results, None where one of them was not made."""
+    return None if one is None or other is None else one + other
 
 
 class Worker:

@@ -5,6 +5,7 @@ from facegap.scoring.cpu.compiled import must_compile
 from facegap.scoring.cpu.products import Kept
 from facegap.scoring.device import check_device
 from facegap.scoring.every_pair import EveryPair
+from facegap.scoring.keeping import Keeper
 from facegap.scoring.listed import ListedComparisons, blocks_of_pairs, score_pairs
 from facegap.scoring.per_subject import compare_subjects
 
@@ -14,6 +15,7 @@ Comparisons = EveryPair | ListedComparisons
 __all__ = [
     "Comparisons",
     "EveryPair",
+    "Keeper",
     "Kept",
     "ListedComparisons",
     "blocks_of_pairs",

@@ -1,6 +1,6 @@
 """Every pair of images, streamed in tiles through matrix products into a `ScoreTally`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,13 +11,17 @@ from facegap.data.comparator import Comparator
 from facegap.data.tally import ScoreTally, cell
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
-from facegap.scoring.backend import Backend, BySubject, Tile, TileCounts
+from facegap.run.room import Room
+from facegap.run.summing import sums
+from facegap.scoring.backend import Backend, BySubject
 from facegap.scoring.cpu.histogram_kernel import Bins
 from facegap.scoring.cpu.products import Kept
 from facegap.scoring.cuts import CutIndex, choose_cuts
 from facegap.scoring.device import backend_for, executor_for
+from facegap.scoring.keeping import Keeper, kept_sums
 from facegap.scoring.layout import Blocks, block_pairs, genuine_block_pairs, lay_out, members_of, score_range
-from facegap.scoring.subject_histogram import Layout, SubjectHistogram
+from facegap.scoring.shards import CellCounts, Cells, InLists, ShardCounter, added_up, cut
+from facegap.scoring.subject_histogram import Layout
 from facegap.scoring.tiles import SMALLEST, pieces, tiles, tiles_by_subject
 
 SAMPLE = 8
@@ -42,13 +46,15 @@ def compare_all(
     kept: Kept | None = None,
     device: str = "cpu",
     precision: str = "float32",
+    keeper: Keeper | None = None,
 ) -> ScoreTally:
     """Compare every image with every other, within and across cohorts.
 
     `vectors` (N, D) float32; `subject`, `cohort` (N,) int32; `ok` (N,) bool says which rows take part: comparisons
     with the others are counted as failed. `thresholds`: native ones that must be counted exactly. `kept`: takes up
     what `compare_subjects` will need, all scores or histograms of the subjects. `device`, `precision`: where scores
-    are computed, and how; see `device.backend_for`. The memory needed grows with N x D and with cohorts^2 x cuts,
+    are computed, and how; see `device.backend_for`. `keeper`: keeps the counts of long comparings on the way, and knows
+    those that a run before kept. The memory needed grows with N x D and with cohorts^2 x cuts,
     never with the number of comparisons. The counts do not depend on `tile` (block pairs per tile) nor on the
     executor, which drives the processors alone. Devices round scores differently; given the same scores they count
     the same.
@@ -57,7 +63,8 @@ def compare_all(
         InputError: the device cannot be used.
     """
     executor = executor_for(device, executor)
-    blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), comparator)
+    zeros = partial((keeper.room if keeper else Room()).zeros, executor=executor)
+    blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), comparator, zeros)
     by_subject = kept is not None and not kept.fits(blocks)
     keeps = kept is not None and not by_subject
     kept = Kept() if kept is None else kept
@@ -73,22 +80,29 @@ def compare_all(
         genuine = _genuine(backend, blocks, executor)
         low, high = score_range(blocks)
         index = choose_cuts(genuine, thresholds, low=low, high=high, comparator=comparator, cells=cells)
-        tally = ScoreTally.empty(comparator, cohorts, index.cuts)
+        tally, slots = ScoreTally.empty(comparator, cohorts, index.cuts), 2 * len(index.cuts) + 1
+        how = device, precision, comparator, cohorts, by_subject, tile, tuple(thresholds)
+        kept_sum = kept_sums(keeper, total, *how, index.padded, subject, cohort, *vars(blocks).values())
+        count = partial(added_up, executor=executor, advance=advance)
         if not by_subject:
-            tally, _ = _count(
-                partial(backend.counter, index), tiles(blocks, tile or backend.tile), tally, executor, advance
-            )
+            shards = cut(tiles(blocks, tile or backend.tile))
+            zero = Cells({shard.at: CellCounts.zero(slots) for shard in shards})
+            counter = ShardCounter(partial(backend.counter, index), slots)
+            tally = count(counter, shards, zero, kept=kept_sum("counts")).added_to(tally)
         for at, pairs in block_pairs(blocks) if by_subject else ():
             named = np.array([comparator.cut(t) for t in thresholds], np.float32)
             layout = _layout(backend, index, pairs, named, executor)
             members = members_of(subject, cohort, *blocks.cohort[pairs[0]])
             groups = np.searchsorted(members, blocks.subject)
             asked = BySubject(layout, Bins.between(layout.edges, index), groups, len(members))
-            some = [(at, tile) for tile in tiles_by_subject(pairs, backend.tile)]
-            counter = partial(backend.counter, index, asked)
-            tally, histogram = _count(counter, some, tally, executor, advance)
-            if histogram is not None:
-                kept.histograms[at] = histogram
+            shards = cut((at, tile) for tile in tiles_by_subject(pairs, backend.tile))
+            counter = ShardCounter(partial(backend.counter, index, asked), slots)
+            zero = Cells({at: CellCounts.zero(slots, asked)})
+            counted = count(counter, shards, zero, kept=kept_sum(f"counts-{at}"))
+            histogram = counted.of[at].histogram
+            assert histogram is not None
+            kept.histograms[at] = histogram
+            tally = counted.added_to(tally)
     return replace(tally, failed=_failed(subject, cohort, ok, len(cohorts)))
 
 
@@ -98,37 +112,16 @@ def _genuine(backend: Backend, blocks: Blocks, executor: Executor) -> np.ndarray
     step = max(1, -(-int((held * (held - 1) // 2).sum()) // GENUINE_KEPT))
     pairs = genuine_block_pairs(blocks)[::step]
     parts = [pairs[i : i + SMALLEST] for i in range(0, len(pairs), SMALLEST)]
-    return np.concatenate([np.empty(0, np.float32), *executor.map(backend.collector, parts)])
+    found = sums(executor, InLists(backend.collector), parts)
+    return np.concatenate([np.empty(0, np.float32), *(scores for _, some in found for scores in some)])
 
 
 def _layout(backend: Backend, index: CutIndex, pairs: np.ndarray, named: np.ndarray, executor: Executor) -> Layout:
     """Return the layout of the histograms of a cell, chosen on some of its (n, 2) block pairs."""
     sample = pairs[:: -(-len(pairs) // SAMPLE)]
-    counted = executor.map(partial(backend.counter, index), pieces(sample, SMALLEST))
-    impostor = np.sum([part.impostor for part in counted], axis=0)
+    counted = sums(executor, InLists(partial(backend.counter, index)), pieces(sample, SMALLEST))
+    impostor = np.sum([part.impostor for _, some in counted for part in some], axis=0)
     return Layout.fit(impostor, index, len(sample) / len(pairs), named)
-
-
-def _count(
-    make_worker: Callable[[], Callable[[Tile], TileCounts]],
-    tiles: Iterable[tuple[int, Tile]],
-    tally: ScoreTally,
-    executor: Executor,
-    advance: Callable[[int], None],
-) -> tuple[ScoreTally, SubjectHistogram | None]:
-    """Count the tiles and return the grown tally, and the sum of their histograms if they have some."""
-    tiles, histogram = list(tiles), None
-    high, low = tally.highest_impostors, tally.lowest_genuines
-    for (at, tile), part in zip(tiles, executor.map(make_worker, [tile for _, tile in tiles]), strict=True):
-        tally.impostor[at] += part.impostor
-        np.add.at(tally.genuine[at], part.genuine, 1)
-        tally.moments[at] += part.moments
-        low = low.merge(part.lowest_genuines, highest=False)
-        high = high.merge(part.highest_impostors, highest=True)
-        if part.histogram is not None:
-            histogram = part.histogram if histogram is None else histogram + part.histogram
-        advance(len(tile.pairs))
-    return replace(tally, highest_impostors=high, lowest_genuines=low), histogram
 
 
 def _failed(subject: np.ndarray, cohort: np.ndarray, ok: np.ndarray, cohorts: int) -> np.ndarray:

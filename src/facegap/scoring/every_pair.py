@@ -12,6 +12,7 @@ from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 from facegap.scoring.compare import compare_all
 from facegap.scoring.cpu.products import Kept
+from facegap.scoring.keeping import Keeper
 from facegap.scoring.per_subject import compare_subjects
 
 
@@ -30,13 +31,14 @@ class EveryPair:
     device: str = "cpu"
     precision: str = "float32"
     kept: Kept | None = field(default_factory=Kept)
+    keeper: Keeper | None = None
 
     def count(self, thresholds: Sequence[float] = ()) -> ScoreTally:
         """See `compare_all`."""
         return compare_all(
             self.vectors, self.subject, self.cohort, self.ok,
             comparator=self.comparator, cohorts=self.cohorts, thresholds=thresholds, executor=self.executor,
-            progress=self.progress, kept=self.kept, device=self.device, precision=self.precision,
+            progress=self.progress, kept=self.kept, device=self.device, precision=self.precision, keeper=self.keeper,
         )  # fmt: skip
 
     def count_by_subject(
@@ -46,5 +48,5 @@ class EveryPair:
         return compare_subjects(
             self.vectors, self.subject, self.cohort, self.ok, tally,
             evaluated=evaluated, tails=tails, wide_tail=wide_tail, executor=self.executor,
-            progress=self.progress, kept=self.kept, device=self.device, precision=self.precision,
+            progress=self.progress, kept=self.kept, device=self.device, precision=self.precision, keeper=self.keeper,
         )  # fmt: skip

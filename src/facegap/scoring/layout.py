@@ -5,13 +5,15 @@ A float32 matrix product rounds differently when its shape changes. So every sco
 number of workers can change a single count.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from facegap.data.comparator import Comparator
 from facegap.data.tally import cell
+from facegap.run.room import Mapped
 
 BLOCK = 512
 """Side of a block: large enough for a matrix product near its best rate, small enough for its scores to stay cached.
@@ -53,6 +55,13 @@ class Blocks:
     def __len__(self) -> int:
         return len(self.cohort)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process maps the file of vectors that lie in one."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        if isinstance(self.vectors, np.memmap):
+            values["vectors"] = Mapped(str(self.vectors.filename), self.vectors.shape)
+        return _blocks, (values,)
+
     def rows(self, block: int) -> slice:
         """Return where the rows of a block lie, without the filling."""
         return slice(block * BLOCK, block * BLOCK + int(self.filled[block]))
@@ -62,13 +71,23 @@ class Blocks:
         return self.vectors[block * BLOCK : block * BLOCK + -(-int(self.filled[block]) // LANES) * LANES]
 
 
+def _blocks(values: dict[str, Any]) -> Blocks:
+    vectors = values["vectors"]
+    return Blocks(**{**values, "vectors": vectors.array() if isinstance(vectors, Mapped) else vectors})
+
+
 def lay_out(
-    vectors: np.ndarray, subject: np.ndarray, cohort: np.ndarray, rows: np.ndarray, comparator: Comparator
+    vectors: np.ndarray,
+    subject: np.ndarray,
+    cohort: np.ndarray,
+    rows: np.ndarray,
+    comparator: Comparator,
+    zeros: Callable[[tuple[int, int]], np.ndarray] | None = None,
 ) -> Blocks:
     """Lay the manifest's `rows` out in blocks.
 
     `vectors` (N, D) float32, `subject` and `cohort` (N,) int32 are aligned with the manifest; `rows` (R,) says which
-    of them take part.
+    of them take part. `zeros`: makes the float32 array that they are laid out in.
     """
     rows = rows[np.lexsort((rows, subject[rows], cohort[rows]))]
     order: list[np.ndarray] = []
@@ -82,7 +101,8 @@ def lay_out(
             filled.append(len(part))
     row = np.concatenate(order) if order else np.empty(0, np.int64)
     real = row >= 0
-    placed, squares = np.zeros((len(row), vectors.shape[1]), np.float32), np.zeros(len(row))
+    shape = len(row), vectors.shape[1]
+    placed, squares = np.zeros(shape, np.float32) if zeros is None else zeros(shape), np.zeros(len(row))
     for block in (slice(start, start + BLOCK) for start in range(0, len(row), BLOCK)):  # while it is in the cache
         placed[block][real[block]] = vectors[row[block][real[block]]]
         squares[block] = np.einsum("ij,ij->i", placed[block], placed[block], dtype=np.float64)

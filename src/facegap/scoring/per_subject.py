@@ -11,12 +11,15 @@ from facegap.data.subject_tally import SubjectTally
 from facegap.data.tally import MOMENT_UNIT, Counts, ScoreTally, cell
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
+from facegap.run.room import Room
 from facegap.scoring.cpu.histogram_kernel import Bins
 from facegap.scoring.cpu.products import Kept
 from facegap.scoring.cpu.subject_kernel import Lookup
 from facegap.scoring.cuts import CutIndex, index_cuts
 from facegap.scoring.device import backend_for, executor_for
+from facegap.scoring.keeping import Keeper, kept_sums
 from facegap.scoring.layout import block_pairs, by_cell, genuine_block_pairs, lay_out, members_of, score_range
+from facegap.scoring.shards import ShardAdder, added_up, cut
 from facegap.scoring.subject_sums import LISTED, SubjectSums
 from facegap.scoring.tiles import tiles_by_subject
 
@@ -36,19 +39,21 @@ def compare_subjects(
     kept: Kept | None = None,
     device: str = "cpu",
     precision: str = "float32",
+    keeper: Keeper | None = None,
 ) -> SubjectTally:
     """Compare every image with every other again and count each comparison for its subjects.
 
     `vectors`, `subject`, `cohort`, `ok`: as `compare_all` took them to make `tally`. `evaluated`: (T,) similarity at
     which the accepted comparisons of each subject are wanted. `tails`: for each cohort, and each pair that has one, by
     its name (`between_name`), the similarity from which its partial area is counted, `wide_tail` that for all together;
-    they are evaluated thresholds. `kept`, `device`,
-    `precision`: those that `compare_all` was given. The numbers do not depend on the executor. Where `kept` holds
-    histograms, only the genuine comparisons are made again: see `SubjectHistogram` for what is then exact; else all is.
+    they are evaluated thresholds. `kept`, `device`, `precision`, `keeper`: those that `compare_all` was given. The
+    numbers do not depend on the executor. Where `kept` holds histograms, only the genuine comparisons are made again:
+    see `SubjectHistogram` for what is then exact; else all is.
     """
     executor = executor_for(device, executor)
     kept = Kept(0) if kept is None else kept
-    blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), tally.comparator)
+    zeros = partial((keeper.room if keeper else Room()).zeros, executor=executor)
+    blocks = lay_out(vectors, subject, cohort, np.flatnonzero(ok), tally.comparator, zeros)
     backend = backend_for(device, precision, blocks, kept, keeps=False)
     low, high = score_range(blocks)
     met = (tally.genuine + tally.impostor)[:, 1::2].sum(axis=0) > 0
@@ -57,6 +62,15 @@ def compare_subjects(
     work = dict(by_cell(blocks, genuine_block_pairs(blocks)) if kept.histograms else block_pairs(blocks))
     total, done = sum(len(pairs) for pairs in work.values()), 0
     wide = tally.pooled()
+    how = device, precision, tally.comparator, tally.cohorts, bool(kept.histograms), tuple(tails.items()), wide_tail
+    counted = evaluated, tally.cuts, tally.genuine, tally.impostor, subject, cohort
+    kept_sum = kept_sums(keeper, total, *how, *counted, *vars(blocks).values())
+
+    def advance(block_pairs: int) -> None:
+        nonlocal done
+        done += block_pairs
+        progress("intervals", done, total)
+
     cells, wide_ranks = [], []
     images = [Held.of(subject, cohort, rows, len(tally.cohorts)) for rows in (np.ones(len(ok), bool), ok)]
     with threadpool_limits(1, user_api="blas"):
@@ -70,11 +84,11 @@ def compare_subjects(
                 lookup, genuine_only = _lookup(index, evaluated, asked), histogram is not None
                 adder = partial(backend.adder, lookup, groups, len(members), genuine_only=genuine_only)
                 sums = SubjectSums.zero(len(members), len(evaluated) + 1, len(asked), lookup.bar)
-                parts = list(tiles_by_subject(work.get(at, np.empty((0, 2), np.int64)), backend.tile))
-                for tile, part in zip(parts, executor.map(adder, parts), strict=True):
-                    sums += part
-                    done += len(tile.pairs)
-                    progress("intervals", done, total)
+                parts = tiles_by_subject(work.get(at, np.empty((0, 2), np.int64)), backend.tile)
+                sums = added_up(
+                    ShardAdder(adder), cut((at, tile) for tile in parts), sums,
+                    executor=executor, advance=advance, kept=kept_sum(f"subjects-{at}"),
+                )  # fmt: skip
                 if histogram is not None:
                     sums = histogram.sums(evaluated, own, asked, sums)
                 possible, made = (held.between(p, q)[members] for held in images)

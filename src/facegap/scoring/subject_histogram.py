@@ -51,6 +51,12 @@ class SubjectHistogram:
     pairs: PairSums
     listed: Listed
 
+    @classmethod
+    def zero(cls, layout: Layout, n: int) -> "SubjectHistogram":
+        """Return the histogram of no scores, of n subjects."""
+        bins = len(layout.edges) + 1
+        return cls(layout, np.zeros((n, bins), np.int64), PairSums.zero(bins), Listed.none(layout.bar))
+
     def __add__(self, other: "SubjectHistogram") -> "SubjectHistogram":
         return SubjectHistogram(
             self.layout,

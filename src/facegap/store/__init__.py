@@ -1,8 +1,9 @@
 """The embedding store: what was embedded once is never embedded again."""
 
+from facegap.store.folders import SUMS, make_folder
 from facegap.store.measured import MeasureStore
 from facegap.store.parts import EmbeddingStore, Loaded
 from facegap.store.records import Record
 from facegap.store.scores import ScoreStore
 
-__all__ = ["EmbeddingStore", "Loaded", "MeasureStore", "Record", "ScoreStore"]
+__all__ = ["SUMS", "EmbeddingStore", "Loaded", "MeasureStore", "Record", "ScoreStore", "make_folder"]

@@ -2,9 +2,9 @@
 
 A store keeps each kind of part in a folder of its own, `v2` for embeddings, `crops-v2` for crops, `measures-v2` for
 measures and `scores-v2` for scores of a black box; the number is the schema version. Below it lies one folder for each
-key. Embeddings and faces are personal data: a new folder is for its owner alone, whatever the umask. Everything below
-takes the permissions of the folder `v2`, so that widening this one folder, as `share` does, widens what is written from
-then on.
+key. So do counts of comparisons that are under way, in `sums-v2`. Embeddings and faces are personal data: a new folder
+is for its owner alone, whatever the umask. Everything below takes the permissions of the folder `v2`, so that widening
+this one folder, as `share` does, widens what is written from then on.
 """
 
 import errno
@@ -21,6 +21,9 @@ VERSION = 2
 
 EMBEDDINGS, CROPS, MEASURES, SCORES = KINDS = "", "crops-", "measures-", "scores-"
 """What the name of a folder begins with, by the kind of its parts."""
+
+SUMS = "sums-"
+"""The same for what is no part: counts of comparisons that are under way, in a folder for each study."""
 
 OWNER_ALONE = 0o700
 OWNER_AND_GROUP = 0o2770
@@ -120,13 +123,13 @@ def share(root: Path) -> None:
         StoreError: the folders cannot be made or changed.
     """
     try:
-        for kind in KINDS:
+        for kind in (*KINDS, SUMS):
             make_folder(root, kind, "")
-        for folder in (root, *(folder_of(root, kind) for kind in KINDS)):
+        for folder in (root, *(folder_of(root, kind) for kind in (*KINDS, SUMS))):
             folder.chmod(OWNER_AND_GROUP)
     except OSError as error:
         raise StoreError(f"the store {root} cannot be shared ({error.strerror}): its owner can do it") from None
-    for kind in KINDS:
+    for kind in (*KINDS, SUMS):
         for folder in key_folders(root, kind):
             with suppress(OSError):  # what others wrote to a shared store is theirs, and shared already
                 folder.chmod(OWNER_AND_GROUP)

@@ -8,7 +8,7 @@ write at once. Its name is its checksum; a damaged part is named, set aside, and
 
 import io
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,13 +45,22 @@ class EmbeddingStore(PartStore):
         Raises:
             StoreError: the store cannot be read, or a newer facegap wrote to it.
         """
-        wanted = pl.Series(sorted(set(images)), dtype=pl.String).implode()
-        records: dict[str, Record] = {}
         damaged: list[Path] = []
-        for _, table in sound(self._folder(key), partial(self._read, dimension=dimension), damaged):
-            for record in records_of(table.filter(pl.col("image").is_in(wanted))):
-                records[record.image] = record
-        return Loaded(records, tuple(damaged))
+        found = self.records(key, images, dimension=dimension, damaged=damaged)
+        return Loaded({record.image: record for record in found}, tuple(damaged))
+
+    def records(
+        self, key: str, images: Collection[str], *, dimension: int | None = None, damaged: list[Path] | None = None
+    ) -> Iterator[Record]:
+        """Yield what `load` returns, part by part; an image may come again. Parts that are damaged come to `damaged`.
+
+        Raises:
+            StoreError: as `load`.
+        """
+        wanted = pl.Series(sorted(set(images)), dtype=pl.String).implode()
+        read = partial(self._read, dimension=dimension)
+        for _, table in sound(self._folder(key), read, [] if damaged is None else damaged):
+            yield from records_of(table.filter(pl.col("image").is_in(wanted)))
 
     def images(self, key: str, *, dimension: int | None = None) -> frozenset[str]:
         """Return the sha256 of every image that is known under the model digest `key`; see `load`.

@@ -1,7 +1,9 @@
 """What a store holds, and how what is not wanted leaves it: embeddings and crops are personal data."""
 
 import shutil
+import time
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import polars as pl
 from facegap.data.embeddings import Outcome
 from facegap.errors import StoreError
 from facegap.store.crops import PIXELS, CropStore
-from facegap.store.folders import files_in, older_folders
+from facegap.store.folders import SUMS, files_in, key_folders, older_folders
 from facegap.store.measured import MeasureStore
 from facegap.store.part_files import DAMAGED, DEAD_AFTER, DRAFT, TABLE, idle_files
 from facegap.store.parts import EmbeddingStore
@@ -110,6 +112,10 @@ def _remove_unread(root: Path, *, idle: float = 0.0) -> int:
 
 
 def _unread(root: Path, idle: float) -> Iterator[Path]:
+    for folder in key_folders(root, SUMS):
+        with suppress(FileNotFoundError):  # its study has its numbers by now
+            if time.time() - folder.stat().st_mtime >= idle:
+                yield folder
     for store in (made(root) for made in KINDS.values()):
         for folder in store.folders():
             for _ in store.tables(folder):  # sets aside what is damaged

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from facegap.errors import InputError, WorkerLost
 from facegap.run.executor import Executor
+from facegap.run.summing import sums
 
 AHEAD = 8
 """Items for each worker, and as many again, that may be taken ahead of the results."""
@@ -34,6 +35,7 @@ def check_executor(make: Callable[[int], Executor]) -> None:
     _check_exceptions(executor)
     _check_ahead(executor)
     _check_weights(executor)
+    _check_sums(executor)
     with tempfile.TemporaryDirectory() as folder:
         _check_stops(executor, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
@@ -55,6 +57,29 @@ def _check_results(executor: Executor) -> None:
     made = len({mark for _, mark in found})
     assert made <= executor.workers, f"make_worker was called {made} times for {executor.workers} workers"
     assert list(executor.map(make_worker, [])) == [], "no items gave results"
+
+
+def _check_sums(executor: Executor) -> None:
+    def make_worker() -> Callable[[int], list[int]]:
+        def work(item: int) -> list[int]:
+            time.sleep(0.002 * (4 - item % 5))
+            return [item]
+
+        return work
+
+    found = list(sums(executor, make_worker, range(30)))
+    assert [item for _, part in found for item in part] == list(range(30)), (
+        "sums are not those of the results, in order"
+    )
+    assert all(number == len(part) for number, part in found), "a sum is said to be of another number of results"
+    assert list(sums(executor, make_worker, [])) == [], "no items gave sums"
+
+    def broken(item: int) -> list[int]:
+        if item == 3:
+            raise ValueError("item 3")
+        return [item]
+
+    _raises(ValueError, "item 3", sums(executor, lambda: broken, range(20)), "an item of a sum")
 
 
 def _check_memory(executor: Executor) -> None:

@@ -71,14 +71,14 @@ def test_a_model_or_detector_that_changes_before_it_is_opened_stores_nothing(few
 
 
 def test_an_image_that_leaves_the_store_during_a_run_is_embedded(few, tmp_path, monkeypatch):
-    store, load = EmbeddingStore(tmp_path), EmbeddingStore.load
+    store, records = EmbeddingStore(tmp_path), EmbeddingStore.records
     first = embed(few, model("a"), store=store)
 
     def emptied(self, key, images, **options):
         store.forget(images)
-        return load(self, key, images, **options)
+        return records(self, key, images, **options)
 
-    monkeypatch.setattr(EmbeddingStore, "load", emptied)
+    monkeypatch.setattr(EmbeddingStore, "records", emptied)
     again = embed(few, model("a"), store=store)
     assert again.found == 0
     assert same(again, first)
