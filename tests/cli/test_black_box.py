@@ -81,6 +81,7 @@ def test_a_module_may_hold_a_pair_model_with_all_that_it_takes(here: Path) -> No
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("nowhere:compare", "there is no module nowhere, and no such package among .*insightface:NAME"),
         ("our_api:absent", "the module our_api has no absent: name a function of it"),
         ("broken:compare", r"the module broken cannot be imported \(SyntaxError: .*\): mend it"),
         ("our_api:compare,budget=few", "threshold= and budget= take numbers"),
@@ -95,6 +96,6 @@ def test_what_cannot_be_asked_is_refused(here: Path, text: str, reason: str) -> 
         parse_pair_model(text)
 
 
-@pytest.mark.parametrize("text", ["dlib", "dlib:weights.dat", "insightface:buffalo_l", "nowhere:compare", "a.onnx"])
+@pytest.mark.parametrize("text", ["dlib", "dlib:weights.dat", "insightface:buffalo_l", "a.onnx", "dlib:reference"])
 def test_other_models_are_left_to_others(here: Path, text: str) -> None:
     assert parse_pair_model(text) is None

@@ -236,3 +236,14 @@ def test_so_many_images_need_a_sample(photos: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("facegap.jobs.black_box.MOST", 350)
     with pytest.raises(InputError, match="27 images make 351 comparisons, too many to ask for: draw some"):
         facegap.evaluate(study(photos, Api().model()))
+
+
+def test_an_anonymous_study_asks_for_the_same_files_and_names_none(photos: Path) -> None:
+    api = Api()
+    said: list[str] = []
+    evaluation = facegap.evaluate(study(photos, api.model(), pairs=150, anonymous=True), say=said.append)
+    assert api.calls == 150
+    assert all(Path(path).is_file() for pair in api.asked for path in pair)
+    found = " ".join([*said, *(one.text for one in shown_findings(evaluation))])
+    assert "150 of 351 comparisons were drawn" in found
+    assert "photos/" not in found

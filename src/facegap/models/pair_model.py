@@ -94,7 +94,10 @@ def parse_pair_model(text: str) -> PairModel | None:
         return None
     with _working_folder():
         if not _is_module(found["module"]):
-            return None
+            packages = ", ".join(f"{package}:NAME" for package in adapters.names())
+            raise ModelError(
+                f"unknown model {text!r}: there is no module {found['module']}, and no such package among {packages}"
+            )
         try:
             made = getattr(import_module(found["module"]), found["function"], None)
         except Exception as error:  # somebody else's code

@@ -64,7 +64,6 @@ def parse_model(
     if colon and package in adapters.names():
         return adapters.source(package, which, name, device)
     known = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", "PACK/", "PACK.zip"]
-    known += ["MODULE:FUNCTION"]
     known += [f"{package}:NAME" for package in adapters.names()]
     possible = [*known, *sorted(entry_points(group=PLUGINS).names)]
     raise ModelError(f"unknown model {model!r}: give one of {', '.join(possible)}")

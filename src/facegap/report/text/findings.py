@@ -7,13 +7,14 @@ from facegap.data.evaluation import Evaluation
 from facegap.data.finding import Finding
 from facegap.data.statement import Statement, values_of
 from facegap.errors import InputError
+from facegap.report.text.found_by_asking import FOUND_BY_ASKING
 from facegap.report.text.found_by_models import FOUND_BY_MODELS
 from facegap.report.text.found_in_inputs import FOUND_IN_INPUTS
 from facegap.report.text.found_in_labels import FOUND_IN_LABELS
 from facegap.report.text.language import SOURCE, in_language
 from facegap.report.text.sentences import worded
 
-FINDINGS = FOUND_IN_INPUTS | FOUND_IN_LABELS | FOUND_BY_MODELS
+FINDINGS = FOUND_IN_INPUTS | FOUND_IN_LABELS | FOUND_BY_ASKING | FOUND_BY_MODELS
 """The sentence of each `facegap.data.finding.FindingCode`."""
 
 

@@ -32,31 +32,6 @@ def _unused_arrays(values: Values) -> str:
     )
 
 
-def _drawn(values: Values) -> str:
-    counts = ("drawn", "of", "genuine", "of_genuine", "impostor", "of_impostor")
-    numbers = {name: format(values[name], ",") for name in counts}
-    numbers |= {name: format(values[name], ",.3g") for name in ("least", "most")}
-    return _(
-        "{drawn} of {of} comparisons were drawn: {genuine} of {of_genuine} genuine and {impostor} of {of_impostor} "
-        "impostor ones. Each cohort, and each two cohorts, have their part; within it all comparisons of a kind have "
-        "the same chance, at equal steps through the subjects. In rates each counts {least} to {most} times, the "
-        "inverse of its chance; intervals stand on subjects",
-        **numbers,
-    )
-
-
-def _unanswered(values: Values) -> str:
-    counts = ("missing", "comparisons", "unscored", "failed", "tries", "unread")
-    numbers = {name: format(values[name], ",") for name in counts}
-    return _(
-        "{model}: {missing} of {comparisons} comparisons have no score, and count as failed: {unscored} got none, "
-        "{failed} failed after {tries} tries each and are asked again next time, {unread} have an image that cannot be "
-        "read",
-        **numbers,
-        model=values["model"],
-    )
-
-
 def _with_columns(message: str) -> Sentence:
     return lambda values: _(message, **{**values, "columns": in_a_row(values["columns"])})
 
@@ -261,7 +236,6 @@ FOUND_IN_INPUTS: dict[str, Sentence] = {
         **values,
     ),
     Code.DIFFERENT_INPUTS: _different_inputs,
-    Code.DRAWN_COMPARISONS: _drawn,
     Code.DIRECTION: _direction,
     Code.ROUNDED: lambda values: ngettext(
         "{place}: {comparisons} score equal to another one in single precision only: their order is lost",
@@ -280,7 +254,6 @@ FOUND_IN_INPUTS: dict[str, Sentence] = {
         "{model}: {failed} of {comparisons} comparisons have no score, and count as failed; where only some were asked "
         "for, give the list of these as the input"
     ),
-    Code.UNANSWERED: _unanswered,
     Code.HIDDEN_IGNORED: N_("something was passed over while reading; a report that is not anonymous says what"),
     Code.HIDDEN_ABSENT: N_("images of a table or a list are not there; a report that is not anonymous says which"),
     Code.HIDDEN_AT_URLS: N_("images of a table or a list are read from URLs"),
