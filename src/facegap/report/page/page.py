@@ -10,6 +10,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.report.charts.drawing import embedded_json, page_spec, script
 from facegap.report.charts.figures import Figures
 from facegap.report.charts.fonts import embedded_font
+from facegap.report.page.explorer import explorer
 from facegap.report.page.faces import Shown
 from facegap.report.tables import differential_tables, subject_tables, tables, why_tables
 from facegap.report.tables.difference_tables import comparisons
@@ -64,6 +65,8 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         fonts=Markup(FONTS),
         all_open=len(figures["sweeps"]) <= FIGURES_OPEN,
         few_rows=FIGURES_OPEN,
+        explorer=explorer(evaluation),
+        embedded_json=lambda value: Markup(embedded_json(value)),
         charts=Markup(embedded_json(_charts(figures))),
         vega=Markup(script()),
     )
