@@ -34,7 +34,7 @@ _KINDS = {
         (N_("Models"), N_("Cohorts"), N_("Gap of first model"), N_("Gap of second model")),
     ),
 }
-_FOUND = (N_("Difference"), N_("Would have found"), N_("In words"))
+_FOUND = (N_("Difference"), N_("Minimum detectable"), N_("In words"))
 
 
 @dataclass(frozen=True)
