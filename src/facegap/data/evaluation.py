@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ class Evaluation:
         """Whether more than one model was evaluated."""
         return self.models.height > 1
 
-    @property
+    @cached_property
     def across(self) -> dict[str, Ends]:
         """The pairs of cohorts whose comparisons are a population of their own, by name: `id/selfie`."""
         pairs = self.metrics.filter(pl.col("probe_cohort") != pl.col("gallery_cohort"), metric="subjects")

@@ -1,10 +1,22 @@
 "use strict";
-const charts = JSON.parse(document.getElementById("charts").textContent);
+/** Return what a script element holds as gzip in Base64. */
+async function unpacked(id) {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (char) => char.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+/** Return the charts, with what draws them at hand; unpacked when the first one comes into sight. */
+async function load() {
+  const [charts, vega] = await Promise.all([unpacked("charts").then(JSON.parse), unpacked("vega")]);
+  new Function(vega)();
+  return charts;
+}
+let loaded;
 const places = [...document.querySelectorAll(".chart")];
 const scale = () => document.querySelector("#scale input:checked").value;
 
 /** Draw a figure in the view that is switched on, unless it already shows it. */
 async function draw(place) {
+  const charts = await (loaded ??= load());
   const views = charts.figures[place.dataset.figure];
   const view = scale() in views ? scale() : "";
   if (place.dataset.drawn === view) return;
