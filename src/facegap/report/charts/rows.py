@@ -20,18 +20,19 @@ class Rows(str):
     @classmethod
     def of(cls, frame: pl.DataFrame) -> "Rows":
         """Name the rows of a frame."""
-        texts = {name: _shown(frame[name]) for name, dtype in frame.schema.items() if dtype == pl.String}
-        fit = frame.with_columns(**{name: pl.Series(fit, dtype=pl.String) for name, fit in texts.items() if fit is not None})
+        texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+        fit = frame.with_columns(_shown(frame[name]) for name in texts)
         text = fit.write_json()
         name = cls(f"rows-{hashlib.sha256(text.encode()).hexdigest()[:32]}")
         name.frame, name.text = fit, text
         return name
 
 
-def _shown(texts: pl.Series) -> list[str | None] | None:
-    """Return texts as they are fit to be shown, None where all are."""
+def _shown(texts: pl.Series) -> pl.Series:
     fit = {text: text if text is None else shown(text) for text in texts.unique().to_list()}
-    return None if all(text == same for text, same in fit.items()) else [fit[text] for text in texts]
+    if all(text == same for text, same in fit.items()):
+        return texts
+    return pl.Series(texts.name, [fit[text] for text in texts], pl.String)
 
 
 def rows_in(spec: dict[str, Any]) -> list[Rows]:
