@@ -70,7 +70,8 @@ def test_states_count_what_is_significant(page, made: Evaluation) -> None:
 
 def test_a_state_leads_to_its_rows(page, made: Evaluation) -> None:
     rows = page.locator("#differences details[data-kind=cohorts] tbody tr")
-    assert rows.count() == 0, "nothing is made before it is opened"
+    others = page.locator("#differences details[data-kind=cohorts]").last.locator("tbody tr")
+    assert others.count() == 0, "nothing is made before it is opened"
     page.locator(".states").nth(1).locator("tbody tr", has_text="third").locator("a").first.press("Enter")
     model = made.models["model"][1]
     shown = page.locator("#differences details[data-kind=cohorts] table").all()

@@ -91,7 +91,7 @@
       document.querySelectorAll(`details[data-kind="${kind}"]`).forEach((block) => {
         block.open = true;
         unfold(block);
-        block.querySelector("table").chooseEnds?.([link.dataset.models, link.dataset.cohorts]);
+        block.querySelector("table")?.chooseEnds?.([link.dataset.models, link.dataset.cohorts]);
       });
     });
   });
