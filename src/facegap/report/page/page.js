@@ -16,15 +16,15 @@ const scale = () => document.querySelector("#scale input:checked").value;
 
 /** Draw a figure in the view that is switched on, unless it already shows it. */
 async function draw(place) {
-  const charts = await (loaded ??= load());
-  const views = charts.figures[place.dataset.figure];
-  const view = scale() in views ? scale() : "";
-  if (place.dataset.drawn === view) return;
-  place.dataset.drawn = view;
-  const spec = views[view];
-  const names = [spec, ...spec.layer].flatMap((part) => (part.data ? [part.data.name] : []));
-  const datasets = Object.fromEntries(names.map((name) => [name, charts.data[name]]));
   try {
+    const charts = await (loaded ??= load());
+    const views = charts.figures[place.dataset.figure];
+    const view = scale() in views ? scale() : "";
+    if (place.dataset.drawn === view) return;
+    place.dataset.drawn = view;
+    const spec = views[view];
+    const names = [spec, ...spec.layer].flatMap((part) => (part.data ? [part.data.name] : []));
+    const datasets = Object.fromEntries(names.map((name) => [name, charts.data[name]]));
     await vegaEmbed(place, { ...spec, datasets }, { actions: false, renderer: "svg" });
   } catch (error) {
     place.textContent = {{ _("This chart could not be drawn; see the folder charts.")|tojson }};
