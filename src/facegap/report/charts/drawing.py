@@ -54,7 +54,8 @@ def svg(chart: Chart, title: str) -> str:
     """Return a chart as SVG with its title; the same chart gives the same text."""
     spec = chart.to_dict(validate=False)
     datasets = {str(rows): rows.frame.to_dicts() for rows in rows_in(spec)}
-    spec = {**_fit(spec), "datasets": datasets}
+    spec = _fit(spec)
+    spec["datasets"] = spec.get("datasets", {}) | datasets
     spec["layer"] = [layer for layer in spec["layer"] if layer.get("name") != HOVER]
     legend = {**_CONFIG["legend"], "labelLimit": FILE_WIDTH}
     spec.update(

@@ -23,8 +23,8 @@ async function draw(place) {
     if (place.dataset.drawn === view) return;
     place.dataset.drawn = view;
     const spec = views[view];
-    const names = [spec, ...spec.layer].flatMap((part) => (part.data ? [part.data.name] : []));
-    const datasets = Object.fromEntries(names.map((name) => [name, charts.data[name]]));
+    const names = [spec, ...spec.layer].flatMap((part) => (part.data?.name in charts.data ? [part.data.name] : []));
+    const datasets = { ...spec.datasets, ...Object.fromEntries(names.map((name) => [name, charts.data[name]])) };
     await vegaEmbed(place, { ...spec, datasets }, { actions: false, renderer: "svg" });
   } catch (error) {
     place.textContent = {{ _("This chart could not be drawn; see the folder charts.")|tojson }};
