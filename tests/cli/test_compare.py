@@ -36,7 +36,7 @@ def test_a_regression_is_shown_and_stops_the_pipeline(nights: Path, run: Run, mo
     monkeypatch.setenv("COLUMNS", "200")
     code, printed, wrong = run("compare", nights / "last", nights / "noisy")
     assert (code, wrong) == (0, "")
-    line = next(line for line in printed.splitlines() if "FNMR at FMR 0.01" in line)
+    line = next(line for line in printed.splitlines() if "FNMR at each cohort's own threshold for FMR 0.01" in line)
     assert "worse" in line
     assert "people: the same images in both reports, so the tests are paired." in printed
     assert run("check", nights / "noisy", "--against", nights / "last", *RULE)[0] == 1
@@ -45,7 +45,7 @@ def test_a_regression_is_shown_and_stops_the_pipeline(nights: Path, run: Run, mo
 def test_a_repeat_shows_no_change_and_passes(nights: Path, run: Run) -> None:
     code, printed, _ = run("compare", nights / "last", nights / "again")
     assert code == 0
-    assert printed.startswith("No change can be told: 0 of ")
+    assert printed.startswith("No significant change: 0 of ")
     code, printed, _ = run("check", nights / "again", "--against", nights / "last", *RULE, "--json")
     (judged,) = json.loads(printed)["rules"]
     assert (code, judged["verdict"], judged["value"], judged["reason"]) == (0, "holds", 0.0, "not_worse holds")

@@ -22,6 +22,7 @@ from facegap.datasets import read
 from facegap.errors import InputError
 from facegap.jobs.check import check, junit_xml
 from facegap.jobs.split import Role, Split, write_split
+from facegap.report.charts.charts import data
 from facegap.report.charts.drawing import page_spec, png, svg
 from facegap.report.page.page import environment
 from facegap.run.spreadsheet import spreadsheet_safe
@@ -38,9 +39,9 @@ CONTROL = {chr(n) for n in (*range(32), *range(127, 160))} - {"\n", "\t"}
 
 
 def drawn_with(name: str) -> alt.LayerChart:
-    values = [{"x": 1, "y": 2, "series": name}, {"x": 2, "y": 1, "series": "b"}]
+    rows = data(pl.DataFrame({"x": [1, 2], "y": [2, 1], "series": [name, "b"]}))
     colour = alt.Color("series:N", scale=alt.Scale(domain=[name, "b"]))
-    return alt.LayerChart(layer=[alt.Chart({"values": values}).mark_line().encode(x="x:Q", y="y:Q", color=colour)])
+    return alt.LayerChart(layer=[alt.Chart(rows).mark_line().encode(x="x:Q", y="y:Q", color=colour)])
 
 
 @given(st.text(alphabet=st.characters(codec=None)))
@@ -65,10 +66,9 @@ def test_a_chart_takes_any_name(name: str) -> None:
     drawn = svg(chart, f"{name} in {name}")
     ElementTree.fromstring(drawn)
     assert png(drawn).startswith(b"\x89PNG")
-    spec, data = page_spec(chart, "sans-serif")
-    (values,) = data.values()
+    spec, (rows,) = page_spec(chart, "sans-serif")
     domain = spec["layer"][0]["encoding"]["color"]["scale"]["domain"]
-    assert domain == [row["series"] for row in values]
+    assert domain == rows.frame["series"].to_list()
 
 
 @settings(max_examples=25, deadline=None)

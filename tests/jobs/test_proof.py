@@ -148,7 +148,7 @@ def test_a_point_estimate_alone_is_no_gain():
     assert above
     for proof in above:
         assert proof.result is Result.NO_GAIN
-        assert proof.sentences[0].endswith("]: no difference can be told.")
+        assert proof.sentences[0].endswith("]: no significant difference.")
 
 
 def test_too_few_subjects_claim_nothing_however_good_the_model():

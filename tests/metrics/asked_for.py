@@ -30,12 +30,13 @@ class AskedStudy:
     scores: dict[str, np.ndarray]
     subjects: np.ndarray
     cohorts: np.ndarray
+    comparator: Comparator
 
     def rates(self, model: str, cohort: str, threshold: float, without: int = -1) -> tuple[float, float]:
         """Return FMR and FNMR within a cohort, counted one by one, without a subject."""
         inside = (self.cohorts == COHORTS.index(cohort)).all(axis=1) & (self.subjects != without).all(axis=1)
         same = self.subjects[:, 0] == self.subjects[:, 1]
-        accepted = self.scores[model] >= Comparator.COSINE.cut(threshold)
+        accepted = self.scores[model] >= self.comparator.cut(threshold)
         return accepted[inside & ~same].mean(), 1 - accepted[inside & same].mean()
 
 
@@ -47,6 +48,7 @@ def asked_study(
     images: int = 4,
     shipped: float = SHIPPED,
     chosen: bool = True,
+    comparator: Comparator = Comparator.COSINE,
 ) -> AskedStudy:
     """Measure models `one` and `two`, with so much noise, on two cohorts, of which the second has more of it.
 
@@ -71,9 +73,9 @@ def asked_study(
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         box = np.full((len(subject), 4), np.nan, np.float32)
         embeddings = Embeddings(vectors, np.zeros(len(subject), np.uint8), (None,) * len(subject), box)
-        spec = ModelSpec(name, "python", "1", "whole", 8, 24, Comparator.COSINE, threshold=shipped)
+        spec = ModelSpec(name, "python", "1", "whole", 8, 24, comparator, threshold=shipped)
         scored[name] = facegap.score(embeddings, manifest, spec, workers=1, **asked)
-        scores[name] = Comparator.COSINE.similarity(vectors[a], vectors[b])
+        scores[name] = comparator.similarity(vectors[a], vectors[b])
     evaluation = measure(list(scored.values()), manifest, **asked)
-    pairs = (np.stack([of[a], of[b]], axis=1) for of in (subject, place))
-    return AskedStudy(evaluation, scored, manifest, scores, *pairs)
+    subjects_of, cohorts_of = (np.stack([of[a], of[b]], axis=1) for of in (subject, place))
+    return AskedStudy(evaluation, scored, manifest, scores, subjects_of, cohorts_of, comparator)

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,9 +46,10 @@ class Evaluation:
 
     `metrics`: one number a row. `models`, `cohorts`, `sources`: what was compared, in report order; where there are
     several cohorts `cohorts` ends with the pooled one, `all`. `roc`: points of the error curves, FMR rising from 0 to
-    1, thinned for drawing. `sweep`: rates at thresholds. `histogram`: score counts over equal bins in the native
-    unit. `bands`: intervals of curves at some points, `curve` is `roc` (TAR over `x` = FMR) or a rate over `x` =
-    threshold (`fmr`, `fnmr`, `accuracy`, `precision`, `recall`, `f1`).
+    1, thinned for drawing. `sweep`: rates at thresholds, the same for every cohort of a model. `histogram`: score
+    counts over equal bins in the native unit. `bands`: intervals of curves at some points, `curve` is `roc` (TAR over
+    `x` = FMR) or a rate over `x` = threshold (`fmr`, `fnmr`, `accuracy`, `precision`, `recall`, `f1`); of two cohorts
+    that share no subjects it is `fmr` alone.
 
     `differences`: a minus b, or a / b where `scale` is `ratio`, with the p-value of "no difference". `kind` is
     `models` (two models, one cohort), `cohorts` (one model, two cohorts) or `gaps` (two models and two cohorts: the
@@ -106,7 +108,7 @@ class Evaluation:
         """Whether more than one model was evaluated."""
         return self.models.height > 1
 
-    @property
+    @cached_property
     def across(self) -> dict[str, Ends]:
         """The pairs of cohorts whose comparisons are a population of their own, by name: `id/selfie`."""
         pairs = self.metrics.filter(pl.col("probe_cohort") != pl.col("gallery_cohort"), metric="subjects")

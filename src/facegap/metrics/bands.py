@@ -1,6 +1,6 @@
 """Bands of the error curves: intervals at many thresholds, which rise or fall as the curves do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from facegap.metrics.evaluated import band_thresholds
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.rates import Rates
-from facegap.metrics.registry import point_metric, standing_points
+from facegap.metrics.registry import PointMetric, point_metric, standing_points
 from facegap.stats import Estimate
 
 
@@ -22,13 +22,26 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
             rows.append(_band("roc", fmr, chosen.tar(subjects, fmr), intervals))
     if rows and not subjects.rejected:  # where every impostor is accepted, so is every genuine one: that is certain
         rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
+    sure = [row for row in rows if row["low"] is not None]
+    return [*sure, *_along(subjects, pooled, standing_points(), intervals)]
+
+
+def impostor_band_rows(subjects: SubjectRates, pooled: Rates, intervals: Intervals) -> list[dict]:
+    """Return the band of the FMR alone, of two cohorts that have no genuine comparison between them."""
+    return list(_along(subjects, pooled, [point_metric("fmr")], intervals))
+
+
+def _along(
+    subjects: SubjectRates, pooled: Rates, metrics: Sequence[PointMetric], intervals: Intervals
+) -> Iterator[dict]:
     for similarity in band_thresholds(pooled).tolist():
         threshold = subjects.rates.counts.comparator.sign * similarity
-        for metric in standing_points():
+        for metric in metrics:
             estimate = subjects.at(metric, similarity)
             if not np.isnan(estimate.value):
-                rows.append(_band(metric.name, threshold, estimate, intervals))
-    return [row for row in rows if row["low"] is not None]
+                row = _band(metric.name, threshold, estimate, intervals)
+                if row["low"] is not None:
+                    yield row
 
 
 def steps(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], intervals: Intervals) -> list[dict]:

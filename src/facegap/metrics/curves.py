@@ -34,9 +34,13 @@ def _log10(rate: np.ndarray) -> np.ndarray:
     return np.log10(np.maximum(rate, 1e-9))
 
 
-def sweep_rows(rates: Rates) -> list[dict]:
-    """Return the rates at the thresholds of the article's sweep, and between the lowest and the highest score."""
-    low, high = _range(rates)
+def sweep_rows(rates: Rates, pooled: Rates) -> list[dict]:
+    """Return the rates at the thresholds of the article's sweep, and between the lowest and the highest score.
+
+    `pooled`: all comparisons of the model. It sets the thresholds, the same for all populations, so that one threshold
+    can be read in every one.
+    """
+    low, high = _range(pooled)
     between = rates.thresholds[np.linspace(low, high, EXTRA).astype(int)].tolist()
     sign = rates.counts.comparator.sign
     rows = []

@@ -14,7 +14,7 @@ from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.data.manifest import POOLED, Manifest
 from facegap.data.statement import cell_of, text_of
 from facegap.metrics.asked import ThresholdFrom
-from facegap.metrics.bands import band_rows, monotone, steps, with_steps
+from facegap.metrics.bands import band_rows, impostor_band_rows, monotone, steps, with_steps
 from facegap.metrics.blame import cause_tables
 from facegap.metrics.bounds import Intervals, Method
 from facegap.metrics.concentration import carrying_findings
@@ -23,6 +23,7 @@ from facegap.metrics.differences import difference_rows
 from facegap.metrics.evaluated import BAND_FMRS
 from facegap.metrics.kept_estimates import kept_estimates
 from facegap.metrics.listing import cohort_rows, extreme_rows, failure_rows, model_row, sheet_rows
+from facegap.metrics.rates import Rates
 from facegap.metrics.registry import Metric, parse_metrics
 from facegap.metrics.scored import Failures, MeasuredModel, PopulationPart, Scored
 from facegap.metrics.subject_means import per_subject_findings
@@ -30,7 +31,7 @@ from facegap.metrics.subject_means import per_subject_findings
 REJECTED = "Every comparison with a failed image counts as rejected in the rates over a model's own images."
 """Stands above the numbers where failures are rejected."""
 
-CURVES = (("roc", roc_rows), ("sweep", sweep_rows), ("histogram", histogram_rows))
+CURVES = ("roc", "sweep", "histogram")
 
 
 def measure(
@@ -122,9 +123,7 @@ def _number_tables(
     measured: Sequence[MeasuredModel], manifest: Manifest, sure: Intervals | None
 ) -> dict[str, list[dict]]:
     """Return the rows of every table that holds numbers."""
-    tables: dict[str, list[dict]] = {name: [] for name, _ in CURVES}
-    for name in ("metrics", "bands"):
-        tables[name] = []
+    tables: dict[str, list[dict]] = {name: [] for name in ("metrics", "bands", *CURVES)}
     for one in measured:
         for part in one.parts:
             rows, bands = _sure_rows(one, part, manifest, sure)
@@ -133,8 +132,13 @@ def _number_tables(
     for one in measured:
         for part in one.parts:
             if part.rates.defined:
-                for name, make in CURVES:
-                    tables[name] += [_key(part) | row for row in make(part.rates)]
+                curves = (
+                    roc_rows(part.rates),
+                    sweep_rows(part.rates, _pooled(one, manifest)),
+                    histogram_rows(part.rates),
+                )
+                for name, rows in zip(CURVES, curves, strict=True):
+                    tables[name] += [_key(part) | row for row in rows]
     if sure is None:
         return tables
     tables["differences"] = _difference_rows(measured, manifest, sure)
@@ -158,15 +162,21 @@ def _sure_rows(
     one: MeasuredModel, part: PopulationPart, manifest: Manifest, sure: Intervals | None
 ) -> tuple[list[dict], list[dict]]:
     """Return the rows of one population with their intervals, and the bands of its curves."""
-    rows = part.sure_rows(sure)
-    if sure is None or part.subjects is None or not part.rates.defined:
+    rows, pooled = part.sure_rows(sure), _pooled(one, manifest)
+    if sure is None or part.subjects is None or not pooled.defined:
         return rows, []
     pooled = one.shown()[populations(manifest.cohorts)[-1]].rates
     sign = one.one.tally.comparator.sign
-    if not part.population.shown:
-        return monotone(rows, [], sign)
+    if not (part.rates.defined and part.population.shown):
+        bands = impostor_band_rows(part.subjects, pooled, sure) if part.rates.counts.n_impostor else []
+        return monotone(rows, bands, sign)
     rows, bands = monotone(rows, band_rows(part.subjects, pooled, BAND_FMRS, sure), sign)
     return rows, with_steps(rows, bands, steps(part.subjects, pooled, BAND_FMRS, sure), sign)
+
+
+def _pooled(one: MeasuredModel, manifest: Manifest) -> Rates:
+    """Return the rates over all comparisons of a model, which set the thresholds that all populations share."""
+    return one.shown()[populations(manifest.cohorts)[-1]].rates
 
 
 def _difference_rows(measured: Sequence[MeasuredModel], manifest: Manifest, sure: Intervals) -> list[dict]:

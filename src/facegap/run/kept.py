@@ -14,12 +14,13 @@ FOLDER = "networks"
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-def kept(name: str, make: Callable[[], bytes]) -> bytes:
-    """Return what `make` returns, from the cache folder where it was made before under this name.
+def kept(name: str, make: Callable[[], bytes], *, folder: Path | None = None) -> bytes:
+    """Return what `make` returns, from a folder where it was made before under this name.
 
-    A damaged file is made anew. Where the cache folder cannot be written, every call makes it.
+    `folder`: by default that of networks in the cache folder. A damaged file is made anew. Where the folder cannot be
+    written, every call makes it.
     """
-    entry = default_root() / FOLDER / name
+    entry = (folder or default_root() / FOLDER) / name
     content = _read(entry)
     if content is None:
         content = make()

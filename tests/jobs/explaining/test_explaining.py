@@ -160,5 +160,5 @@ def test_cohorts_whose_pictures_do_not_overlap_are_said_to_differ_so(explained):
     apart = [one for one in why_sentences(explained) if "hardly any are alike" in one]
     assert apart == [
         "saved embeddings: the images of worse and usual are so different in year that hardly any are alike: what goes "
-        "with that cannot be told, and stands among what does not go with the measures."
+        "with that is not known, and stands among what does not go with the measures."
     ]

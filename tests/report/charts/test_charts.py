@@ -68,7 +68,8 @@ def test_the_page_names_its_data_and_holds_them_once() -> None:
     spec, data = page_spec(curves.roc(CURVE, BANDS, ["若年女性"]), "sans-serif")
     other, same = page_spec(curves.roc_log(CURVE, BANDS, ["若年女性"]), "sans-serif")
     assert "datasets" not in spec
-    assert set(same) <= set(data)
+    assert {rows.text for rows in same} <= {rows.text for rows in data}
+    assert {str(rows) for rows in same} <= {part["data"]["name"] for part in [spec, *spec["layer"]] if "data" in part}
     assert other["width"] == spec["width"] == "container"
 
 

@@ -47,7 +47,7 @@ def test_a_rate_of_zero_lies_at_the_edge_of_a_log_axis() -> None:
          "text": ["0 %", "3 %"]}
     )  # fmt: skip
     spec = forest(Panel("fmr", "FMR", rows, log=True)).to_dict()
-    drawn = spec["datasets"][spec["data"]["name"]]
+    drawn = spec["data"]["name"].frame.to_dicts()
     assert (drawn[0]["value"], drawn[0]["low"], drawn[0]["high"], drawn[0]["zero"]) == (0.01, 0.01, 0.02, True)
     assert (drawn[1]["value"], drawn[1]["zero"]) == (0.03, False)
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0.01, 1]

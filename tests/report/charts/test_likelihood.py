@@ -17,7 +17,7 @@ def test_maps_are_drawn_over_the_scores_seen(comparator: Comparator) -> None:
     spec = chart.to_dict()
     line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
     assert line["encoding"]["x"]["scale"]["reverse"] is (comparator in (Comparator.EUCLIDEAN, Comparator.DISTANCE))
-    rows = line["data"]["values"] if "values" in line["data"] else spec["datasets"][line["data"]["name"]]
+    rows = line["data"]["name"].frame.to_dicts()
     for name, ends in (("logistic", (-1.5, 2.3)), ("isotonic", (-1.5, 2.3))):
         drawn = {comparator.sign * row["score"]: np.log10(row["ratio"]) for row in rows if row["map"] == name}
         assert (min(drawn), max(drawn)) == (-1.0, 0.0)

@@ -10,6 +10,7 @@ from scipy import special
 from facegap.data.evaluation import Evaluation
 from facegap.data.own_files import ESTIMATES, STUDY
 from facegap.errors import InputError
+from facegap.report.charts.drawing import page_spec
 from facegap.report.charts.figures.curves import det_probit
 from facegap.report.page import writer
 from facegap.report.page.writer import write_report
@@ -69,8 +70,8 @@ def test_normal_scores_give_a_straight_line_on_normal_deviates() -> None:
     threshold = np.linspace(-3, 5, 50)
     fmr, fnmr = special.ndtr(-threshold), special.ndtr(threshold - 2)
     curve = pl.DataFrame({"series": ["a"] * 50, "fmr": fmr, "resolved_fmr": fmr, "seen_fnmr": fnmr})
-    (drawn,) = det_probit(curve, ["a"]).to_dict()["datasets"].values()
-    points = pl.DataFrame(drawn)
+    _spec, (rows,) = page_spec(det_probit(curve, ["a"]), "sans-serif")
+    points = rows.frame
     assert 20 < points.height < 50, "rates beyond the axes are left out"
     assert (points["x"] + points["y"]).to_numpy() == pytest.approx(-2)
 

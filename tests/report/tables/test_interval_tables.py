@@ -1,5 +1,6 @@
 """The tables of the page that stand on intervals."""
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -45,14 +46,27 @@ def test_with_intervals_counts_have_summary_tables_of_their_own(evaluation: Eval
 def test_every_comparison_is_in_a_table_with_its_words(sure: Evaluation) -> None:
     found = comparisons(sure)
     assert [each.title.split()[0] for each in found] == ["Cohorts", "Models", "Gaps"]
-    auc = found[0].blocks[0]
-    assert auc.title == "AUC"
-    cells = by_heads(auc.table)["dlib", f"general / {JAPANESE}"]
-    assert cells[-1].text == f"dlib is worse on {JAPANESE} than on general"
-    assert cells[2].notes[0].startswith("[")
-    assert cells[2].notes[1].startswith("p ")
-    assert auc.told == sum(row[-1].tone == "" for row in auc.table.rows)
-    assert 0 < auc.told < len(auc.table.rows)
+    of_cohorts = found[0]
+    told = {(*(cell.text for cell in row[:3]),): row for row in of_cohorts.significant.rows}
+    row = told["dlib", f"general / {JAPANESE}", "AUC"]
+    assert row[-1].text == f"dlib is worse on {JAPANESE} than on general"
+    assert row[5].notes[0].startswith("[")
+    assert row[5].notes[1].startswith("p ")
+    assert {row[-1].text for row in of_cohorts.others.rows} <= {"not significant", "not tested"}
+    assert len(told) == len(of_cohorts.significant.rows) > 0
+    assert len(of_cohorts.others.rows) > 0
+
+
+def test_states_count_tests_and_what_is_significant(sure: Evaluation) -> None:
+    for each in comparisons(sure):
+        states = [state for matrix in each.states for _name, row in matrix.rows for state in row if state]
+        tests = re.match(r"(\d+) tests.*; (\d+) significant", each.tests)
+        assert tests is not None
+        assert sum(state.tested for state in states) == int(tests[1])
+        assert sum(state.significant for state in states) == int(tests[2]) == len(each.significant.rows)
+    of_models = comparisons(sure)[0].states
+    assert [matrix.caption for matrix in of_models] == sure.models["model"].to_list()
+    assert [name for name, _row in of_models[0].rows] == [JAPANESE, '<b>&"quoted"']
 
 
 def test_the_matrix_holds_each_pair_of_cohorts_from_both_sides(sure: Evaluation) -> None:

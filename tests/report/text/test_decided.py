@@ -26,9 +26,8 @@ def test_measures_of_prevalence_are_claimed_of_models_only(sure: Evaluation) -> 
         for row in compared(sure, kind, images)
         if "all" not in (row["cohort_a"], row["cohort_b"]) and (kind == "models" or row["metric"] != "f1")
     ]
-    assert lines.endswith(
-        f"{sum(not significant(row, 0.95) for row in fair)} of {len(fair)} cannot be told: see the report."
-    )
+    others = sum(not significant(row, 0.95) for row in fair)
+    assert lines.endswith(f"{others} of {len(fair)} differences are not significant: see the report.")
 
 
 def test_nothing_told_is_said_in_one_line(sure: Evaluation, evaluation: Evaluation) -> None:

@@ -75,7 +75,7 @@ def test_a_finding_is_a_sentence_that_can_be_translated(code: FindingCode) -> No
         (FindingCode.UNSURE_PREFIX, {"pattern": ""}, "('Aoi_Mori_1.png'); --subject-from REGEX says what the subject "),
         (FindingCode.DIRECTION, {"comparator": "similarity"}, "taken for similarities, since a genuine score is "),
         (FindingCode.DIFFERENT_INPUTS, {}, "; their images do differ: Aoi 640 x 480 pixels, JPEG, Ren 320 x 240 "),
-        (FindingCode.ONE_CARRIES, {"metric": "fnmr", "at": "fmr=0.01"}, "makes 30 % of the FNMR at FMR 0.01, 10 %: "),
+        (FindingCode.ONE_CARRIES, {"metric": "fnmr", "at": "fmr=0.01"}, " own threshold for FMR 0.01, 10 %: "),
         (FindingCode.EQUAL_NAMES, {"asked": True}, "Aoi, Ren and 38 more; kept apart"),
     ],
 )  # fmt: skip

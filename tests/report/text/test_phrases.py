@@ -26,7 +26,7 @@ def test_a_worse_cohort_in_a_sentence() -> None:
 
 def test_what_cannot_be_told_is_not_claimed() -> None:
     text = claim(cohorts(p=0.2, p_holm=0.4), 0.95)
-    assert text == "No difference can be told between general and young-women with dlib"
+    assert text == "No significant difference between general and young-women with dlib"
 
 
 def test_a_ratio_says_how_many_times_as_often() -> None:
@@ -71,7 +71,7 @@ def test_what_was_not_tested_is_not_called_undecided() -> None:
     [
         ("auc", "", "AUC"),
         ("f1", "best-f1", "best F1"),
-        ("fnmr", "fmr=0.001", "FNMR at FMR 0.001"),
+        ("fnmr", "fmr=0.001", "FNMR at each cohort's own threshold for FMR 0.001"),
         ("fmr", "shipped", "FMR at the shipped threshold"),
         ("fmr", "general@fmr=0.001", "FMR at the threshold for FMR 0.001 in general"),
         ("fmr", "all@fmr=0.001", "FMR at the threshold for FMR 0.001 over all cohorts"),

@@ -13,7 +13,10 @@ register(
         word=Word(
             N_("TAR@FMR=f"),
             N_("TPR at FPR, recall"),
-            N_("1 − FNMR at the loosest threshold whose FMR does not exceed f, shown with the FMR reached there."),
+            N_(
+                "1 − FNMR at the loosest threshold whose FMR does not exceed f, shown with the FMR reached there. Each "
+                "cohort has its own such threshold: one threshold for all gives other numbers."
+            ),
         ),
         reference="ISO/IEC 19795-1",
         compared_at=frozenset({"fmr=0.01", "fmr=0.001"}),

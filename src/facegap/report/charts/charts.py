@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from facegap.data.comparator import Comparator
+from facegap.report.charts.rows import Rows
 from facegap.report.text.language import _
 from facegap.report.text.names import unit_name
 
@@ -27,8 +28,8 @@ Chart = alt.LayerChart
 
 
 def data(frame: pl.DataFrame) -> dict[str, Any]:
-    """Return a frame as inline data; a plain dict, because Altair's own class checks every number."""
-    return {"values": frame.to_dicts()}
+    """Return a frame as the data of a chart, which names it."""
+    return {"name": Rows.of(frame)}
 
 
 def colours(names: list[str]) -> alt.Scale:
@@ -90,7 +91,7 @@ def rules(marks: pl.DataFrame, domain: tuple[float, float], comparator: Comparat
         above_middle = mark["threshold"] > (low + high) / 2
         on_the_right = above_middle == (comparator.sign > 0)
         at = score_axis("threshold", domain, comparator)
-        here = alt.Chart({"values": [mark]}).encode(at)
+        here = alt.Chart(data(pl.DataFrame([mark]))).encode(at)
         layers.append(here.mark_rule(color=RULE, strokeWidth=1.5, strokeDash=DASHES[line]))
         label = {"align": "right" if on_the_right else "left", "dx": -3 if on_the_right else 3}
         text = here.mark_text(color=RULE, baseline="bottom", **label)

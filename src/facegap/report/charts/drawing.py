@@ -1,5 +1,7 @@
 """From an Altair chart to what is shown: a specification for the page, SVG and PNG files; the network is not used."""
 
+import base64
+import gzip
 import json
 import re
 import textwrap
@@ -10,6 +12,10 @@ from altair import SCHEMA_VERSION
 
 from facegap.report.charts.charts import HOVER, Chart
 from facegap.report.charts.fonts import FAMILY, font_folder
+from facegap.report.charts.rows import Rows, rows_in
+from facegap.run.cache import compiled_root
+from facegap.run.kept import kept
+from facegap.run.versions import version
 from facegap.run.visible import shown
 
 VEGA_LITE = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -36,18 +42,20 @@ _CONFIG = {
 }
 
 
-def page_spec(chart: Chart, fonts: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the specification of a chart as wide as its container, and apart from it the data it names."""
-    spec = _fit(chart.to_dict())
-    data = spec.pop("datasets")
+def page_spec(chart: Chart, fonts: str) -> tuple[dict[str, Any], list[Rows]]:
+    """Return the specification of a chart as wide as its container, and apart from it the rows it names."""
+    spec = chart.to_dict(validate=False)
+    rows = rows_in(spec)
     legend = {**_CONFIG["legend"], "labelLimit": 250, "labelFontSize": 11}
-    spec.update(config={**_CONFIG, "font": fonts, "legend": legend}, width="container")
-    return spec, data
+    return {**_fit(spec), "config": {**_CONFIG, "font": fonts, "legend": legend}, "width": "container"}, rows
 
 
 def svg(chart: Chart, title: str) -> str:
     """Return a chart as SVG with its title; the same chart gives the same text."""
-    spec = _fit(chart.to_dict())
+    spec = chart.to_dict(validate=False)
+    datasets = {str(rows): rows.frame.to_dicts() for rows in rows_in(spec)}
+    spec = _fit(spec)
+    spec["datasets"] = spec.get("datasets", {}) | datasets
     spec["layer"] = [layer for layer in spec["layer"] if layer.get("name") != HOVER]
     legend = {**_CONFIG["legend"], "labelLimit": FILE_WIDTH}
     spec.update(
@@ -72,7 +80,20 @@ def pdf(drawn: str) -> bytes:
 
 def script() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that sets `window.vegaEmbed`."""
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
+    folder = compiled_root()  # it runs in the reader's browser, so nobody else may write it
+    if folder is None:
+        return _bundle().decode()
+    name = f"vega-lite-{VEGA_LITE}-{version('vl-convert-python')}.js"
+    return kept(name, _bundle, folder=folder).decode()
+
+
+def _bundle() -> bytes:
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE).encode()
+
+
+def packed(text: str) -> str:
+    """Return a text as gzip in Base64, as a script of the page reads it; the same text gives the same."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 def embedded_json(value: object) -> str:

@@ -42,7 +42,7 @@ def likelihood(maps: Mapping[str, tuple[np.ndarray, np.ndarray]], comparator: Co
         *(alt.Tooltip(f"{field}:Q", title=field_name(field), format=".4~g") for field in ("score", "ratio")),
     ]
     points = base.mark_point(size=60, opacity=0).encode(tooltip=tips).properties(name=HOVER)
-    even = alt.Chart({"values": [{"ratio": 1}]}).mark_rule(color=RULE, strokeDash=DASHES[2]).encode(y)
+    even = alt.Chart(data(pl.DataFrame({"ratio": [1]}))).mark_rule(color=RULE, strokeDash=DASHES[2]).encode(y)
     return alt.LayerChart(layer=[even, lines, points], height=HEIGHT)
 
 

@@ -1,5 +1,6 @@
 """The page: one HTML file that holds its style, script, charts, font and pictures, and loads nothing."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,9 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from facegap.data.evaluation import Evaluation
-from facegap.report.charts.drawing import embedded_json, page_spec, script
+from facegap.report.charts.drawing import embedded_json, packed, page_spec, script
 from facegap.report.charts.figures import Figures
 from facegap.report.charts.fonts import embedded_font
+from facegap.report.page.explorer import explorer
 from facegap.report.page.faces import Shown
 from facegap.report.tables import differential_tables, subject_tables, tables, why_tables
 from facegap.report.tables.difference_tables import comparisons
@@ -40,6 +42,7 @@ FIGURES_OPEN = 12
 
 def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None) -> str:
     """Return the page. `faces` maps paths to data URIs; None leaves every picture out."""
+    charts = _charts(figures)
     template = environment(names_of(evaluation)).get_template("page.html.j2")
     level, compared = level_text(level_of(evaluation)), comparisons(evaluation)
     page = template.render(
@@ -76,15 +79,20 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
         fonts=Markup(FONTS),
         all_open=len(figures["sweeps"]) <= FIGURES_OPEN,
         few_rows=FIGURES_OPEN,
-        charts=Markup(embedded_json(_charts(figures))),
-        vega=Markup(script()),
+        explorer=explorer(evaluation),
+        embedded_json=lambda value: Markup(embedded_json(value)),
+        charts=packed(charts),
+        vega=packed(script()),
     )
-    return with_font(page)
+    return with_font(page, charts)
 
 
-def with_font(page: str) -> str:
-    """Return a page with a font of all its Japanese text, so that none is drawn in two fonts or as boxes."""
-    font = embedded_font(page)
+def with_font(page: str, packed: str = "") -> str:
+    """Return a page with a font of all its Japanese text, so that none is drawn in two fonts or as boxes.
+
+    `packed`: text that the page holds in another form.
+    """
+    font = embedded_font(page + packed)
     if font is None:
         return page
     face = f'font-family: "facegap Japanese"; src: url({font}) format("opentype"); unicode-range: U+2E80-10FFFF;'
@@ -137,13 +145,14 @@ def _extent(evaluation: Evaluation) -> str:
     )
 
 
-def _charts(figures: Figures) -> dict[str, Any]:
-    """Return the charts for the page's script: `figures` by stem and view, and the `data` they share, each once."""
+def _charts(figures: Figures) -> str:
+    """Return the charts for the page's script, as JSON: `figures` by stem and view, and the `data` they share."""
     specs: dict[str, dict[str, Any]] = {}
-    shared: dict[str, Any] = {}
+    shared: dict[str, str] = {}
     for figure in figures.every:
         for view, chart in figure.views.items():
-            spec, data = page_spec(chart, FONTS)
+            spec, rows = page_spec(chart, FONTS)
             specs.setdefault(figure.stem, {})[view] = spec
-            shared.update(data)
-    return {"figures": specs, "data": shared}
+            shared.update({name: name.text for name in rows})
+    data = ",".join(f'"{name}":{text}' for name, text in sorted(shared.items()))
+    return f'{{"figures":{json.dumps(specs, ensure_ascii=False, sort_keys=True)},"data":{{{data}}}}}'

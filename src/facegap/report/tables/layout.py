@@ -24,13 +24,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table whose first `heads` columns name the row; `reasons` says why cells hold no number."""
+    """A table whose first `heads` columns name the row; `reasons` says why cells hold no number.
+
+    `filters`: the columns by whose values a reader can choose rows.
+    """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     heads: int = 2
     reasons: tuple[str, ...] = ()
+    filters: tuple[int, ...] = ()
 
 
 def caption(images: str) -> str:

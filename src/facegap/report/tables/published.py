@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError
+from facegap.metrics.operating_points import OperatingPoint, parse_at
 from facegap.metrics.registry import whole_of
 from facegap.report.text.formatting import metric_text, value_text
 from facegap.report.text.language import _
-from facegap.report.text.phrases import metric_words, place_words
+from facegap.report.text.phrases import metric_name, metric_words, place_words
 from facegap.report.text.summary import Cells, metric_cells
 
 USUAL = ("fta", "fmr@shipped", "fnmr@shipped", "fnmr@fmr=0.001", "eer", "auc")
@@ -58,8 +59,16 @@ def published(
             found = [_cell(cells, model, cohort, *place) for place in places]
             lines.append((model, place_words(cohort), *(write(one) for one in found)))
             rows.append({"model": model, "cohort": cohort, **_numbers(places, found)})
-    titles = (_("Model"), _("Cohort"), *(metric_words(*place) for place in places))
+    titles = (_("Model"), _("Cohort"), *(_title(*place) for place in places))
     return Published(titles, tuple(lines), tuple(rows))
+
+
+def _title(name: str, at: str) -> str:
+    """Return what a number is called in publications, where a false match rate is named without its threshold."""
+    found = parse_at(at)
+    if found.kind is OperatingPoint.FMR:
+        return _("{metric} at FMR {fmr}", metric=metric_name(name), fmr=found.fmr)
+    return metric_words(name, at)
 
 
 def _named(what: str, asked: Sequence[str], known: list[str]) -> list[str]:

@@ -93,4 +93,4 @@ def changes_text(rows: Sequence[dict], level: float) -> str:
         shown,
         **counts,
     )
-    return said if shown else _("No change can be told: {said}", said=said)
+    return said if shown else _("No significant change: {said}", said=said)

@@ -1,4 +1,4 @@
-"""Sentences that rest on tests: where a model is worse, which model is better, and what cannot be told."""
+"""Sentences that rest on tests: where a model is worse, which model is better, and what is not significant."""
 
 from itertools import groupby
 
@@ -20,7 +20,7 @@ FINE = (("fnmr", "fmr=0.001"), ("fnmr", "fmr=0.01"))
 
 
 def cohort_sentences(evaluation: Evaluation, cells: Cells, model: str) -> list[str]:
-    """Return where a model is worse than elsewhere, or that it cannot be told; empty where nothing was compared.
+    """Return where a model is worse than elsewhere, or that this is not significant; empty where nothing was compared.
 
     What it does at a threshold comes first. Where every AUC is too near 1 to be compared, none is named.
     """
@@ -37,10 +37,10 @@ def cohort_sentences(evaluation: Evaluation, cells: Cells, model: str) -> list[s
         worse.append(max(sure, key=lambda row: abs(row["value"])))
     said = [_worse(in_order(row), first=row is worse[0]) for row in worse]
     if not sure and (any(row["p_holm"] is not None for row in aucs) or not _finest(rows)):
-        said.append(_untold(aucs, cells, model, first=not said))
+        said.append(_not_significant(aucs, cells, model, first=not said))
     elif not sure and not fine:
         these = [row for row in rows if (row["metric"], row["at"]) == _finest(rows)]
-        said.append(_untold(these, cells, model, first=not said))
+        said.append(_not_significant(these, cells, model, first=not said))
     return said
 
 
@@ -57,7 +57,7 @@ def _worse(row: dict, *, first: bool) -> str:
 
 
 def model_sentence(evaluation: Evaluation) -> str:
-    """Return which model is better than which and where, or that it cannot be told; "" where none were compared."""
+    """Return which model is better than which and where, or that it is not significant; "" where none were compared."""
     rows = compared(evaluation, "models", image_sets(evaluation)[-1])
     level = level_of(evaluation)
     pairs = groupby(sorted(rows, key=_pair), key=_pair)
@@ -65,9 +65,9 @@ def model_sentence(evaluation: Evaluation) -> str:
 
 
 def difference_lines(evaluation: Evaluation, said: str, most: int) -> list[str]:
-    """Return the differences that are told beyond what was said, up to `most`, and how many more there are.
+    """Return the significant differences beyond what was said, up to `most`, and how many more there are.
 
-    A rate is told at one threshold only. Measures that move with the share of genuine comparisons are left out
+    A rate is named at one threshold only. Measures that move with the share of genuine comparisons are left out
     between cohorts. The first line says how the numbers are to be read; there is none without differences.
     """
     level = level_of(evaluation)
@@ -81,23 +81,25 @@ def difference_lines(evaluation: Evaluation, said: str, most: int) -> list[str]:
     each = {_ends(row): row for row in reversed(ranked(fresh))}
     first = sorted(ranked(list(each.values())), key=lambda row: order[row["kind"]])[:most]
     lines = [f"- {sentence(row, level)}" for row in first]
-    more, untold = len(fresh) - len(first), len(fair) - len(sure)
+    more, others = len(fresh) - len(first), len(fair) - len(sure)
     head = _(
         "In brackets {level} intervals over subjects; a difference is claimed where p < {doubt} after Holm's "
         "adjustment.",
         level=level_text(level),
         doubt=doubt_text(level),
     )
-    counts = {"more": more, "untold": untold, "all": len(fair)}
+    counts = {"more": more, "others": others, "all": len(fair)}
     rest = (
         ngettext(
-            "{more} more differences can be told and {untold} of {all} cannot be told: see the report.",
-            "{more} more differences can be told and {untold} of {all} cannot be told: see the report.",
+            "{more} more difference is significant, and {others} of {all} differences are not significant: see "
+            "the report.",
+            "{more} more differences are significant, and {others} of {all} differences are not significant: "
+            "see the report.",
             more,
             **counts,
         )
         if more > 0
-        else _("{untold} of {all} cannot be told: see the report.", **counts)
+        else _("{others} of {all} differences are not significant: see the report.", **counts)
     )
     return [f"\n{head}", *([_("Besides:")] if lines else []), *lines, rest]
 
@@ -107,8 +109,8 @@ def _within(evaluation: Evaluation, kind: str, images: str) -> list[dict]:
     return [row for row in compared(evaluation, kind, images) if POOLED not in (row["cohort_a"], row["cohort_b"])]
 
 
-def _untold(rows: list[dict], cells: Cells, model: str, *, first: bool) -> str:
-    """Return that the cohorts cannot be told apart by one number, and what could have been seen."""
+def _not_significant(rows: list[dict], cells: Cells, model: str, *, first: bool) -> str:
+    """Return that no two cohorts differ significantly in one number, and what difference could be detected."""
     metric, at = rows[0]["metric"], rows[0]["at"]
     seen = {row[f"cohort_{side}"]: row[f"value_{side}"] for row in rows for side in "ab"}
     if metric == "auc" and all(value == 1 for value in seen.values()):
@@ -122,19 +124,19 @@ def _untold(rows: list[dict], cells: Cells, model: str, *, first: bool) -> str:
     found = [row for row in rows if row["detectable"] is not None]
     if not found:
         if first:
-            return _("no difference between cohorts can be told by {metric} ({ends}).", **named)
-        return _("No difference between cohorts can be told by {metric} ({ends}).", **named)
+            return _("no significant difference between cohorts in {metric} ({ends}).", **named)
+        return _("No significant difference between cohorts in {metric} ({ends}).", **named)
     size = size_text(max(found, key=lambda row: row["detectable"]))
     if first:
         return _(
-            "no difference between cohorts can be told by {metric} ({ends}); these data would have found {size} with "
-            "80 % power.",
+            "no significant difference between cohorts in {metric} ({ends}); the minimum detectable difference is "
+            "{size} (80 % power).",
             **named,
             size=size,
         )
     return _(
-        "No difference between cohorts can be told by {metric} ({ends}); these data would have found {size} with 80 % "
-        "power.",
+        "No significant difference between cohorts in {metric} ({ends}); the minimum detectable difference is {size} "
+        "(80 % power).",
         **named,
         size=size,
     )
@@ -183,9 +185,9 @@ def _by_one_number(rows: list[dict], place: tuple[str, str] | None, level: float
         if not clauses:
             models = {"model": these[0]["model_a"], "other": these[0]["model_b"]}
             return _(
-                "No difference in {metric} between {model} and {other} can be told on {places}.", **named, **models
+                "No significant difference in {metric} between {model} and {other} on {places}.", **named, **models
             )
-        clauses.append(_("no difference in {metric} can be told on {places}", **named))
+        clauses.append(_("no significant difference in {metric} on {places}", **named))
     return in_one_sentence(clauses) if clauses else ""
 
 

@@ -89,11 +89,11 @@ LAST = (
         ),
     ),
     (
-        N_("Told, cannot be told"),
-        N_("significant, not significant"),
+        N_("Significant, not significant"),
+        "",
         N_(
-            "A difference is told where its adjusted p-value is below one minus the level. Where it cannot be told "
-            "the data are undecided; that is no proof that there is none."
+            "A difference is significant where its adjusted p-value is below one minus the level. Where it is not, the "
+            "data are undecided; that is no proof that there is none."
         ),
     ),
     (
@@ -106,11 +106,11 @@ LAST = (
         ),
     ),
     (
-        N_("Detectable difference"),
+        N_("Minimum detectable difference"),
         N_("power, minimum detectable effect"),
         N_(
-            "How large a true difference must be for data like these to tell it 80 times in 100. Smaller ones often "
-            "stay unseen: more subjects lower it, more images of the same subjects hardly do. It is for one "
+            "How large a true difference must be to be significant in 80 of 100 studies like this one. Smaller ones "
+            "often stay unseen: more subjects lower it, more images of the same subjects hardly do. It is for one "
             "comparison alone; among many it takes more."
         ),
     ),

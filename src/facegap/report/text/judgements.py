@@ -25,7 +25,7 @@ VERDICTS = {"holds": N_("holds"), "fails": N_("fails"), "can't tell": N_("can't 
 _REASONS = {
     "no interval": N_("no interval that could decide"),
     "no interval by method": N_("no interval that could decide ({method})"),
-    "without intervals": N_("nothing has an interval, as the study was told --intervals none"),
+    "without intervals": N_("nothing has an interval, as the study ran with --intervals none"),
     "unmeasured": N_("{metric} was not measured for {model} on {cohort}"),
     "measure unmeasured": N_("{measure} was not measured for {model}"),
     "end unresolved": N_("{metric} of {model} on {cohort}: {method}"),

@@ -13,10 +13,10 @@ _NOT_TESTED = {
     "models": N_("Not tested between {model} and {other} on {first}"),
     "gaps": N_("Not tested between {model} and {other} in the gap of {first} and {second}"),
 }
-_UNTOLD = {
-    "cohorts": N_("No difference can be told between {first} and {second} with {model}"),
-    "models": N_("No difference can be told between {model} and {other} on {first}"),
-    "gaps": N_("No difference can be told between {model} and {other} in the gap of {first} and {second}"),
+_NOT_SIGNIFICANT = {
+    "cohorts": N_("No significant difference between {first} and {second} with {model}"),
+    "models": N_("No significant difference between {model} and {other} on {first}"),
+    "gaps": N_("No significant difference between {model} and {other} in the gap of {first} and {second}"),
 }
 _FAR = 1000
 
@@ -28,7 +28,7 @@ def metric_name(name: str) -> str:
 
 
 def metric_words(name: str, at: str) -> str:
-    """Return what is measured: `AUC`, `FNMR at FMR 0.001`, `FMR at the shipped threshold`."""
+    """Return what is measured: `AUC`, `FMR at the shipped threshold`."""
     label = metric_name(name)
     if not at:
         return label
@@ -38,14 +38,14 @@ def metric_words(name: str, at: str) -> str:
 
 
 def at_words(at: str) -> str:
-    """Return an operating point in words: `at FMR 0.001`, `at the shipped threshold`."""
+    """Return an operating point in words: `at the shipped threshold`."""
     found = parse_at(at)
     if found.cohort == POOLED:
         return _("at the threshold for FMR {fmr} over all cohorts", fmr=found.fmr)
     if found.cohort:
         return _("at the threshold for FMR {fmr} in {cohort}", fmr=found.fmr, cohort=found.cohort)
     if found.kind is OperatingPoint.FMR:
-        return _("at FMR {fmr}", fmr=found.fmr)
+        return _("at each cohort's own threshold for FMR {fmr}", fmr=found.fmr)
     return (
         _("at the shipped threshold") if found.kind is OperatingPoint.SHIPPED else _("at the {name} threshold", name=at)
     )
@@ -74,11 +74,11 @@ def ends_short(row: dict, short: dict[str, str]) -> tuple[str, str]:
 
 
 def claim(row: dict, level: float) -> str:
-    """Return in words which end is better or worse, that no difference can be told, or was tested; no numbers."""
+    """Return in words which end is better or worse, that no difference is significant, or was tested; no numbers."""
     if row["value"] is None or row["p_holm"] is None:
         return _(_NOT_TESTED[row["kind"]], **_ends(row))
     if not significant(row, level):
-        return _(_UNTOLD[row["kind"]], **_ends(row))
+        return _(_NOT_SIGNIFICANT[row["kind"]], **_ends(row))
     row = in_order(row)
     if row["kind"] == "models":
         # Each model's own threshold trades one error for the other: fewer of one kind is not better.
@@ -97,7 +97,7 @@ def claim(row: dict, level: float) -> str:
 
 
 def sentence(row: dict, level: float) -> str:
-    """Return a difference that is told as a full sentence with its numbers, without the full stop."""
+    """Return a significant difference as a full sentence with its numbers, without the full stop."""
     row = in_order(row)
     if row["scale"] == "ratio":
         return _("{model} {act} {amount} as often on {worse} as on {better} {at}, {p}", **as_often(row))

@@ -11,8 +11,8 @@ _FOUND = {
     "better": N_("{cohort}, {subjects} subjects: {metric} {before} with {old}, {after} with {new}, {amount}: better."),
     "worse": N_("{cohort}, {subjects} subjects: {metric} {before} with {old}, {after} with {new}, {amount}: worse."),
     "open": N_(
-        "{cohort}, {subjects} subjects: {metric} {before} with {old}, {after} with {new}, {amount}: no difference can "
-        "be told."
+        "{cohort}, {subjects} subjects: {metric} {before} with {old}, {after} with {new}, {amount}: no "
+        "significant difference."
     ),
 }
 """By the side of 0 that the whole interval of new − old is on, see `facegap.jobs.proof.Side`."""

@@ -102,7 +102,7 @@ def why_sentences(evaluation: Evaluation) -> list[str]:
 def _apart(key: dict, measures: list[str]) -> str:
     return _(
         "{model}: the images of {cohort} and {reference} are so different in {measures} that hardly any are alike: "
-        "what goes with that cannot be told, and stands among what does not go with the measures.",
+        "what goes with that is not known, and stands among what does not go with the measures.",
         **key,
         measures=listed([measure_name(name) for name in measures]),
     )
@@ -132,7 +132,7 @@ def _said(row: dict, manners: str) -> str:
     }
     if not _differs(row):
         whole = {**values, "interval": amount(row, "total")}
-        return _("{model}: no gap in {metric} can be told between {cohort} and {reference}: {interval}.", **whole)
+        return _("{model}: no significant gap in {metric} between {cohort} and {reference}: {interval}.", **whole)
     if sign < 0:
         return _(
             "{model}: of the {gap} by which {metric} is lower on {cohort} than on {reference}, {part} goes with "
@@ -171,7 +171,7 @@ def _manners(evaluation: Evaluation, row: dict, rows: list[dict]) -> str:
 
 def _untold(row: dict) -> str:
     return _(
-        "{model}: it cannot be told how much of the gap in {metric} between {cohort} and {reference} goes with the "
+        "{model}: it is not known how much of the gap in {metric} between {cohort} and {reference} goes with the "
         "images: {reason}.",
         model=row["model"],
         metric=metric_words(row["metric"], row["at"]),

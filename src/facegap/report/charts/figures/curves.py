@@ -79,7 +79,7 @@ def _probit(evaluation: Evaluation, cells: Cells, images: str, series: frames.Se
 
 def roc(curves: pl.DataFrame, bands: pl.DataFrame, series: list[str]) -> Chart:
     """Return TAR over FMR on linear axes, with the line of pure chance."""
-    chance = alt.Chart({"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]})
+    chance = alt.Chart(data(pl.DataFrame({"x": [0, 1], "y": [0, 1]})))
     diagonal = chance.mark_line(color="#9a9a9a", strokeDash=[3, 3], strokeWidth=1).encode(
         alt.X("x:Q", scale=alt.Scale(domain=[0, 1])), alt.Y("y:Q", scale=alt.Scale(domain=[0, 1]))
     )
