@@ -50,8 +50,8 @@ def main() -> None:
     images = int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000
     subject = np.arange(images, dtype=np.int32) // PER_SUBJECT
     rng = np.random.default_rng(0)
-    means = rng.normal(size=(images // PER_SUBJECT + 1, DIMENSION)).astype(np.float32)
-    vectors = rng.normal(size=(images, DIMENSION)).astype(np.float32)
+    means = rng.standard_normal((images // PER_SUBJECT + 1, DIMENSION), np.float32)
+    vectors = rng.standard_normal((images, DIMENSION), np.float32)
     vectors += means[subject]
 
     def open_folder(digest: str) -> Path:
