@@ -142,7 +142,7 @@ def read_source(
         raise InputError(
             f"{manifest.name} has one subject, {subjects[0]!r} with {counted(len(manifest), 'image')}; "
             "facegap compares subjects: give images of at least two",
-            [one for one in manifest.findings if one.kind == "unsure-subjects"],
+            findings=[one for one in manifest.findings if one.kind == "unsure-subjects"],
         )
     pairs = _joined(parts, order) if all(part.pairs for part in parts) else None
     manifest = manifest.with_findings(*label_findings(manifest, pairs))
