@@ -9,7 +9,7 @@ from facegap.datasets.bins import CohortBy
 from facegap.datasets.part import InputPart
 from facegap.datasets.sides import columns_of_sides
 from facegap.errors import InputError
-from facegap.run.text import clean, natural, shortened
+from facegap.run.text import clean, first_few, natural
 
 JOINT = " · "
 UNKNOWN = "unknown"
@@ -70,8 +70,11 @@ def check_number(cohorts: Sequence[str], cohort_by: Sequence[str]) -> None:
     if len(cohorts) > (MOST_NUMBERS if numbers else MOST_COHORTS):
         example = next((text for text in cohort_by if ":" not in text), "age")
         raise InputError(
-            f"there are {len(cohorts)} cohorts ({shortened(cohorts)}), too many to compare: put numbers in bins, "
-            f"--cohort {example}:quartiles or --cohort {example}:0-17,18-29,30-; --many-cohorts goes on with all"
+            "there are {number} cohorts ({cohorts}), too many to compare: put numbers in bins, --cohort "
+            "{example}:quartiles or --cohort {example}:0-17,18-29,30-; --many-cohorts goes on with all",
+            number=len(cohorts),
+            cohorts=first_few(cohorts),
+            example=example,
         )
 
 

@@ -217,7 +217,7 @@ def _read(task: Task) -> tuple[str, bytes | Crop]:
     try:
         return read_task(task)
     except OSError as error:
-        return task.image or "", _unreadable(error.strerror or "cannot be opened")
+        return task.image or "", _unreadable(str(error.strerror or "cannot be opened"))
     except (Unreadable, ValueError) as error:  # a NUL in a path is a ValueError
         return task.image or "", _unreadable(str(error))
 

@@ -265,8 +265,9 @@ def _check(source: Source, models: Sequence[ModelSource | Model], given: Sequenc
     if source.photos and not models and not given:
         raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
     if not source.photos and models:
-        what = "saved embeddings" if isinstance(source, SavedEmbeddings) else "scores"
-        raise InputError(f"{what} need no model: leave --model out, or give a folder of images")
+        if isinstance(source, SavedEmbeddings):
+            raise InputError("saved embeddings need no model: leave --model out, or give a folder of images")
+        raise InputError("scores need no model: leave --model out, or give a folder of images")
     names = [*(model.spec.name for model in models), *(model.name for model in given)]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"two models are called {repeated[0]!r}: name them apart, e.g. --model new=FILE.onnx")

@@ -6,7 +6,14 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
-_KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+from facegap.errors import Phrase
+
+_KINDS = {
+    stat.S_IFIFO: Phrase("a pipe"),
+    stat.S_IFSOCK: Phrase("a socket"),
+    stat.S_IFCHR: Phrase("a device"),
+    stat.S_IFBLK: Phrase("a device"),
+}
 
 LARGEST = 8_000_000_000
 """Bytes of the largest file that is read at all: 16 million embeddings of 128 dimensions, or a large network."""
@@ -25,7 +32,7 @@ def open_ordinary(path: str | Path, *, most: int = LARGEST) -> BufferedReader:
         _check(Path(path).stat(), path, most)  # a device may act on being opened
         descriptor = os.open(path, os.O_RDONLY | waits_not)
     except ValueError:  # a NUL, or what no file system can hold
-        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from None
+        raise OSError(errno.EINVAL, Phrase("no file can have this name"), str(path)) from None
     file = os.fdopen(descriptor, "rb")
     try:
         _check(os.fstat(descriptor), path, most)  # another file may have taken its place
@@ -47,6 +54,7 @@ def read_ordinary(path: str | Path, *, most: int = LARGEST) -> bytes:
 
 def _check(found: os.stat_result, path: str | Path, most: int) -> None:
     if kind := _KINDS.get(stat.S_IFMT(found.st_mode)):
-        raise OSError(errno.EINVAL, f"it is {kind}, not an ordinary file", str(path))
+        raise OSError(errno.EINVAL, Phrase("it is {kind}, not an ordinary file", kind=kind), str(path))
     if found.st_size > most:
-        raise OSError(errno.EFBIG, f"it has {found.st_size:,} bytes, more than {most:,}", str(path))
+        reason = Phrase("it has {size:,} bytes, more than {most:,}", size=found.st_size, most=most)
+        raise OSError(errno.EFBIG, reason, str(path))

@@ -4,8 +4,9 @@ import errno
 from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from facegap.errors import Phrase
 from facegap.run.ordinary import open_ordinary
 
 BETWEEN = "::"
@@ -19,10 +20,13 @@ MOST_MEMBERS = 20_000_000
 
 
 class ContainerError(OSError):
-    """A container or a member that cannot be read; `strerror` says why, in one line."""
+    """A container or a member that cannot be read; `strerror` is the `Phrase` that says why."""
 
     def __init__(self, reason: str, path: str | Path) -> None:
-        super().__init__(errno.EINVAL, reason, str(path))
+        super().__init__(errno.EINVAL, reason if isinstance(reason, Phrase) else Phrase(reason), str(path))
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return type(self), (self.strerror, self.filename)
 
 
 class Place(NamedTuple):

@@ -138,7 +138,7 @@ def _cut(cropper: Cropper, task: Task, faces: FaceOptions) -> FreshCrop | Task:
             return replace(task, bytes=photo)
         found = cropper.crop(photo)
     except OSError as error:
-        return FreshCrop(kept, Outcome.UNREADABLE, error.strerror or "cannot be opened", None)
+        return FreshCrop(kept, Outcome.UNREADABLE, str(error.strerror or "cannot be opened"), None)
     except Unreadable as error:
         return FreshCrop(kept, Outcome.UNREADABLE, str(error), None)
     return FreshCrop(kept, found.outcome, found.detail, found.pixels)

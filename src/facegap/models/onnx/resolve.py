@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from facegap.errors import ModelError
+from facegap.errors import ModelError, Phrase
 from facegap.models.onnx.contract import PREFIX, Contract, contract_from_metadata, contract_from_toml
 from facegap.models.onnx.onnx_file import OnnxFile
 from facegap.models.onnx.presets import NONE, ONE, PRESETS
@@ -77,9 +77,17 @@ def _guess(file: OnnxFile, image: ImageInput) -> tuple[Contract, ContractSource]
         (name,) = fitting
         note = f"contract guessed: {name} is the only preset that takes {pixels}; pass --preset if wrong"
         return PRESETS[name], ContractSource(note, guessed=True)
+    if image.size is None:
+        pixels = Phrase("images of any size")
+    else:
+        pixels = Phrase("{width} x {height} pixels", width=image.size, height=image.size)
     raise ModelError(
-        f"{file.path} takes {pixels} and does not say with which crop, mean, std and comparator: "
-        f"pass --preset ({', '.join(PRESETS)}) or write them to {file.path.with_suffix('.toml').name} beside it"
+        "{path} takes {pixels} and does not say with which crop, mean, std and comparator: pass --preset ({presets}) "
+        "or write them to {toml} beside it",
+        path=file.path,
+        pixels=pixels,
+        presets=", ".join(PRESETS),
+        toml=file.path.with_suffix(".toml").name,
     )
 
 
