@@ -46,8 +46,9 @@ schemas: $(VENV)/.installed
 
 # All texts that a person reads, listed anew; then each language's catalogue takes them over and is compiled.
 LOCALES := src/facegap/report/text/locales
+SAID := FacegapError InputError ModelError StoreError WorkerLost ContainerError Phrase fail nphrase:1,2
 messages: $(VENV)/.installed-dev
-	$(BIN)/pybabel extract --mapping pyproject.toml --omit-header --sort-by-file --add-location file --width 120 --output /dev/stdout . \
+	$(BIN)/pybabel extract --mapping pyproject.toml $(addprefix --keyword=,$(SAID)) --omit-header --sort-by-file --add-location file --width 120 --output /dev/stdout . \
 	  | grep --invert-match "^#, python-format$$" > $(LOCALES)/facegap.pot  # places have names in braces; "5 % of" has none
 	for file in $(wildcard $(LOCALES)/*/LC_MESSAGES/facegap.po); do \
 	  $(BIN)/pybabel update --domain facegap --input-file $(LOCALES)/facegap.pot --output-dir $(LOCALES) --ignore-pot-creation-date --ignore-obsolete --width 120 \

@@ -8,6 +8,9 @@
     └── WorkerLost     a process that did a part of the work is gone
 
 A message is one line: what was found, what was expected, what to do. Anything else that escapes is a bug.
+It is written as a template with named places and the values of these, so that it can be said in any language:
+`InputError("{path} has no rows: a table needs a header and a row per image", path=path)`. `str(error)` is the English;
+`report.text.errors` translates. A message without values is never formatted; with values, a brace is written twice.
 A bad *image* is never an error: it is an outcome, counted and listed.
 """
 
@@ -16,8 +19,43 @@ from pathlib import PurePath
 from typing import Any
 
 
+class Phrase(str):
+    """Words that can be said in any language: a text in English that knows its template and the values of its places.
+
+    A value may be a phrase again, or an error, whose phrase is then taken; another exception is taken as its text, for
+    not every exception can be pickled.
+
+    `one`: the template for a number `n` among the values that is 1, where it differs.
+    """
+
+    template: str
+    values: dict[str, Any]
+    one: str | None
+
+    def __new__(cls, template: str, /, **values: Any) -> "Phrase":
+        """Fill the template; without values it stays as it is, and so pickling can hand over the English."""
+        said = {name: _said(value) for name, value in values.items()}
+        phrase = super().__new__(cls, template.format_map(said) if said else template)
+        phrase.template, phrase.values, phrase.one = template, said, None
+        return phrase
+
+
+def nphrase(one: str, many: str, n: int, /, **values: Any) -> Phrase:
+    """Return words that depend on a number, the value of the place `n`."""
+    phrase = Phrase(one if n == 1 else many, n=n, **values)
+    phrase.template, phrase.one = many, one
+    return phrase
+
+
 class FacegapError(Exception):
-    """Base of every error a user can mend."""
+    """Base of every error a user can mend.
+
+    `said`: its message, from which each language is made.
+    """
+
+    def __init__(self, message: str, /, **values: Any) -> None:
+        self.said = message if isinstance(message, Phrase) else Phrase(message, **values)
+        super().__init__(str(self.said))  # pickling keeps this text and the attributes
 
 
 class InputError(FacegapError):
@@ -26,8 +64,8 @@ class InputError(FacegapError):
     `findings`: what was found in the data on the way, which `report.text` puts into words after the message.
     """
 
-    def __init__(self, message: str, findings: Iterable[Any] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, /, *, findings: Iterable[Any] = (), **values: Any) -> None:
+        super().__init__(message, **values)
         self.findings = tuple(findings)
 
 
@@ -55,4 +93,10 @@ def check_lists(**given: object) -> None:
     """
     for name, value in given.items():
         if isinstance(value, str | PurePath):
-            raise InputError(f"{name} takes a list: give [{str(value)!r}] in place of {str(value)!r}")
+            raise InputError("{name} takes a list: give [{text!r}] in place of {text!r}", name=name, text=str(value))
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, FacegapError):
+        return value.said
+    return str(value) if isinstance(value, BaseException) else value

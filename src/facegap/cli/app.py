@@ -1,5 +1,6 @@
 """The `facegap` command: its sub-commands, and how errors reach a person."""
 
+import errno
 import sys
 from typing import NoReturn
 
@@ -47,15 +48,23 @@ INTERRUPTED = 130
 
 
 class Commands(TyperGroup):
-    """The sub-commands, which end on Ctrl-C in one line."""
+    """The sub-commands, which end in one line, in the language asked for, on Ctrl-C and on what a user can mend."""
 
     def invoke(self, ctx: typer.Context) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)  # pyright: ignore[reportArgumentType]
         except KeyboardInterrupt:
-            on = ": the same command goes on where it stopped" if ctx.invoked_subcommand in GOING_ON else ""
-            _complain(f"interrupted{on}", INTERRUPTED)
+            goes_on = ctx.invoked_subcommand in GOING_ON
+            _complain(_interrupted(goes_on), INTERRUPTED)
+        except FacegapError as error:
+            if ctx.params["traceback"]:
+                raise
+            _complain(_error_text(error))
+        except OSError as error:  # the world outside can fail anywhere: a disk that is full, a folder that is closed
+            if ctx.params["traceback"] or error.errno == errno.EPIPE:  # typer ends quietly where nobody reads
+                raise
+            _complain(_error_text(_of_system(error)))
 
 
 app = typer.Typer(
@@ -119,6 +128,7 @@ def options(
 
     if language := lang or preferred(os.environ):
         context.with_resource(in_language(language))
+    _refuse_bytes()
     Terminal.says_notes = not quiet
     if verbose:
         _log()
@@ -127,19 +137,9 @@ def options(
 def main() -> None:
     """Run the command line. Errors a user can mend are one line and exit code 2."""
     sys.argv = [sys.argv[0], *_shared_first(sys.argv[1:])]
-    wanted = "--traceback" in sys.argv
     with guarded() as output:
         try:
-            _refuse_bytes()
             app()
-        except FacegapError as error:
-            if wanted:
-                raise
-            _complain(str(error))
-        except OSError as error:  # the world outside can fail anywhere: a disk that is full, a folder that is closed
-            if wanted:
-                raise
-            _complain(f"{error.filename or 'a file'} cannot be used ({error.strerror or error}): check it and its disk")
         except SystemExit as left:
             if (lost := complaint(output)) and not left.code:
                 _complain(lost)
@@ -149,7 +149,9 @@ def main() -> None:
 def _refuse_bytes() -> None:
     """Refuse options that are not text, before they turn up in a table or a report."""
     if wrong := [argument for argument in sys.argv[1:] if not is_unicode(argument)]:
-        raise InputError(f"{wrong[0]!a} is not valid Unicode: rename the file, or write the option in UTF-8")
+        raise InputError(
+            "{option!a} is not valid Unicode: rename the file, or write the option in UTF-8", option=wrong[0]
+        )
 
 
 def _shared_first(arguments: list[str]) -> list[str]:
@@ -178,6 +180,25 @@ def _log() -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+def _interrupted(goes_on: bool) -> str:
+    from facegap.report.text.language import _
+
+    return _("interrupted: the same command goes on where it stopped") if goes_on else _("interrupted")
+
+
+def _of_system(error: OSError) -> FacegapError:
+    reason = error.strerror or error
+    if not error.filename:
+        return FacegapError("a file cannot be used ({reason}): check it and its disk", reason=reason)
+    return FacegapError("{path} cannot be used ({reason}): check it and its disk", path=error.filename, reason=reason)
+
+
+def _error_text(error: FacegapError) -> str:
+    from facegap.report.text.errors import error_text
+
+    return error_text(error)
 
 
 def _complain(line: str, code: int = 2) -> NoReturn:

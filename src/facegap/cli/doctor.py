@@ -47,17 +47,19 @@ def _sixty_eight_points() -> str:
     """Return where they are, or how to install them: not everybody needs them."""
     from facegap.data.weights import SIXTY_EIGHT_POINTS, dlib_weights
     from facegap.errors import ModelError
+    from facegap.report.text.errors import error_text
 
     try:
         return str(dlib_weights(SIXTY_EIGHT_POINTS))
     except ModelError as error:
-        return str(error)
+        return error_text(error)
 
 
 def _on_a_gpu() -> str:
     from importlib.util import find_spec
 
     from facegap.errors import InputError
+    from facegap.report.text.errors import error_text
     from facegap.report.text.language import _
 
     if find_spec("torch") is None:  # most often: what would look for a GPU takes longer than all the rest
@@ -67,5 +69,5 @@ def _on_a_gpu() -> str:
     try:
         check_device("cuda", "float32")
     except InputError as error:
-        return str(error)
+        return error_text(error)
     return _("--device cuda works")

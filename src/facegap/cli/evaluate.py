@@ -10,7 +10,8 @@ from facegap.cli import groups, options
 from facegap.cli.check import judged
 from facegap.cli.console import Terminal
 from facegap.cli.study_file import Config, study_command, study_text
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase, nphrase
+from facegap.run.text import one_after_another
 
 if TYPE_CHECKING:
     from facegap.data.evaluation import Evaluation
@@ -184,7 +185,11 @@ def evaluate(
         )
     shown = place(page, anonymous=anonymous)
     if said := _nothing_measured(evaluation):
-        raise InputError(f"nothing could be measured: {said}; the report lists the images: {shown}")
+        raise InputError(
+            "nothing could be measured: {why}; the report lists the images: {report}",
+            why=one_after_another(said),
+            report=shown,
+        )
     show(console, evaluation, shown)
     if anonymous:
         console.say(_("No study.toml was written: it would name the inputs."))
@@ -260,23 +265,30 @@ def _failed(row: dict) -> str:
     )
 
 
-def _nothing_measured(evaluation: "Evaluation") -> str:
-    """Return why no model made a comparison, for each the commonest reason; "" where one did."""
+def _nothing_measured(evaluation: "Evaluation") -> list[Phrase]:
+    """Return why no model made a comparison, for each the commonest reason; none where one did."""
     from collections import Counter
 
     import polars as pl
 
-    from facegap.run.text import counted
-
     made = evaluation.metrics.filter(pl.col("metric").is_in(["genuine", "impostor"]))["value"]
     if (made > 0).any():
-        return ""
+        return []
     failed = evaluation.failures.group_by("model", maintain_order=True).agg(pl.col("outcome"))
     said = []
     for model, outcomes in failed.iter_rows():
         outcome, number = Counter(outcomes).most_common(1)[0]
-        said.append(f"{model} got no embedding of {counted(len(outcomes), 'image')}, {number} of them: {outcome}")
-    return "; ".join(said) or "there is no comparison"
+        said.append(
+            nphrase(
+                "{model} got no embedding of {n} image, {number} of them: {outcome}",
+                "{model} got no embedding of {n} images, {number} of them: {outcome}",
+                len(outcomes),
+                model=model,
+                number=number,
+                outcome=Phrase(outcome),
+            )
+        )
+    return said or [Phrase("there is no comparison")]
 
 
 def _finding(found: "ShownFinding") -> str:

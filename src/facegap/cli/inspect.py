@@ -9,7 +9,7 @@ from rich.table import Table
 from facegap.cli import options
 from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 
 if TYPE_CHECKING:
     from facegap.faces import FaceOptions
@@ -132,7 +132,6 @@ def _compared(
 
     from facegap.data.image_file import read_image_file
     from facegap.data.source import Pairs
-    from facegap.data.statement import in_english
     from facegap.faces import Unreadable, make_cropper, read_photo
     from facegap.models import parse_model
     from facegap.report.text.models import embedded_text
@@ -149,8 +148,12 @@ def _compared(
         except (OSError, Unreadable) as error:
             raise InputError(f"{path} cannot be read: {error}") from None
         if crop.pixels is None:
-            why = in_english(crop.detail)
-            raise InputError(f"{path}: {crop.outcome.label} ({why}), so there is nothing to compare")
+            raise InputError(
+                "{path}: {outcome} ({detail}), so there is nothing to compare",
+                path=path,
+                outcome=Phrase(crop.outcome.label),
+                detail=crop.detail,
+            )
         vectors.append(embedder.embed(crop.pixels[None])[0])
         steps[str(path)] = embedded_text(spec, crop.box, vectors[-1])
     pair = Pairs(np.array([0]), np.array([1]), np.array([True]), np.array([0]))

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.run.places import check_output_file, is_folder
 
 
@@ -17,7 +17,7 @@ class Kind:
     Marks are the same in every language; those after them are texts of files that an earlier version wrote.
     """
 
-    words: str
+    words: Phrase
     start: bytes = b""
     holds: tuple[bytes, ...] = (b"",)
 
@@ -49,18 +49,18 @@ RATIO_MARK = b"<!-- facegap calibrate -->"
 """What a page of look-alikes holds, and what stands at the end of a chart, whatever language their words are in."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-AUDIT = Kind("list of `facegap audit`", start=b"kind,action,model,")
-LOOKALIKE_PAGE = Kind("page of `facegap lookalikes`", holds=(LOOKALIKES_MARK, b"<title>Look-alikes in "))
-LOOKALIKE_LIST = Kind("list of `facegap lookalikes`", start=b"model,rank,score,suspicion,")
-CALIBRATION = Kind("calibration", start=b"{", holds=(b'"log10_lr"',))
-RATIO_SVG = Kind("chart of `facegap calibrate`", start=b"<svg", holds=(RATIO_MARK, b"likelihood ratio (log)"))
-RATIO_PNG = PngKind("chart of `facegap calibrate`")
-PLAN = Kind("list of `facegap plan`", start=b"question,model,people,")
-JUNIT = Kind("JUnit file of `facegap check`", start=b"<?xml", holds=(b'<testsuite name="facegap"',))
-EXPORTED = Kind("network that `facegap export` wrote", holds=(b"dlib weights sha256",))
-LEARNT = Kind("network that facegap adapted or trained", holds=(b"facegap.data",))
-CARD = Kind("card of a model of facegap's", start=b"# ", holds=(b"<!-- facegap model card", b"by facegap"))
-SPLIT = Kind("split of facegap's", start=b"path,subject,cohort,role")
+AUDIT = Kind(Phrase("list of `facegap audit`"), start=b"kind,action,model,")
+LOOKALIKE_PAGE = Kind(Phrase("page of `facegap lookalikes`"), holds=(LOOKALIKES_MARK, b"<title>Look-alikes in "))
+LOOKALIKE_LIST = Kind(Phrase("list of `facegap lookalikes`"), start=b"model,rank,score,suspicion,")
+CALIBRATION = Kind(Phrase("calibration"), start=b"{", holds=(b'"log10_lr"',))
+RATIO_SVG = Kind(Phrase("chart of `facegap calibrate`"), start=b"<svg", holds=(RATIO_MARK, b"likelihood ratio (log)"))
+RATIO_PNG = PngKind(Phrase("chart of `facegap calibrate`"))
+PLAN = Kind(Phrase("list of `facegap plan`"), start=b"question,model,people,")
+JUNIT = Kind(Phrase("JUnit file of `facegap check`"), start=b"<?xml", holds=(b'<testsuite name="facegap"',))
+EXPORTED = Kind(Phrase("network that `facegap export` wrote"), holds=(b"dlib weights sha256",))
+LEARNT = Kind(Phrase("network that facegap adapted or trained"), holds=(b"facegap.data",))
+CARD = Kind(Phrase("card of a model of facegap's"), start=b"# ", holds=(b"<!-- facegap model card", b"by facegap"))
+SPLIT = Kind(Phrase("split of facegap's"), start=b"path,subject,cohort,role")
 
 
 @contextmanager
@@ -130,28 +130,37 @@ def _is_stream(path: Path) -> bool:
 def _refuse(files: Sequence[tuple[Path, Kind]], inputs: Sequence[Path], option: str) -> None:
     main = files[0][0]
     for number, (path, kind) in enumerate(files):
-        beside = f", beside {main}," if number else ""
+        place = Phrase("{path}, beside {main},", path=path, main=main) if number else path
         for earlier, other in files[:number]:
             if path.resolve() == earlier.resolve():
                 raise InputError(
-                    f"{path} would be written twice, as {other.words} and as {kind.words}: name another "
-                    f"file with {option}"
+                    "{path} would be written twice, as {first} and as {second}: name another file with {option}",
+                    path=path,
+                    first=other.words,
+                    second=kind.words,
+                    option=option,
                 )
         if is_folder(path):
-            raise InputError(f"{path}{beside} is a folder, a file was expected: name another file with {option}")
+            raise InputError(
+                "{path} is a folder, a file was expected: name another file with {option}", path=place, option=option
+            )
         check_output_file(path)
         if not path.exists():
             continue
         if any(path.samefile(one) for one in inputs):
-            raise InputError(f"{path}{beside} is an input and would be replaced: name another file with {option}")
+            raise InputError(
+                "{path} is an input and would be replaced: name another file with {option}", path=place, option=option
+            )
         try:
             ours = kind.wrote(path)
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror}): name another file with {option}") from None
         if not ours:
             raise InputError(
-                f"{path}{beside} is no {kind.words} and would be replaced: move it away, or name another file with "
-                f"{option}"
+                "{path} is no {kind} and would be replaced: move it away, or name another file with {option}",
+                path=place,
+                kind=kind.words,
+                option=option,
             )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from facegap.cli.groups import RunningOptions
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 
 ELSEWHERE = {"config", "out", "anonymous", "same_data", "memory", *(field.name for field in fields(RunningOptions))}
 """Options that say where a study runs and is written to, and change no number: a report's own file leaves them out."""
@@ -101,8 +101,8 @@ def _fit(path: Path, key: str, value: object, *, several: bool) -> object:
     """Return a value as an option takes it: a single text is a list of one where there may be several."""
     values = value if isinstance(value, list) else [value]
     if (isinstance(value, list) and not several) or not all(isinstance(one, str | int | float) for one in values):
-        wanted = "a list of texts" if several else "one text, number, true or false"
-        raise InputError(f"{path}: {key!r} is {value!r}: write {wanted}")
+        wanted = Phrase("a list of texts") if several else Phrase("one text, number, true or false")
+        raise InputError("{path}: {key!r} is {value!r}: write {wanted}", path=path, key=key, value=value, wanted=wanted)
     return values if several else value
 
 

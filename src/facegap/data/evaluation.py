@@ -19,15 +19,13 @@ from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.data.manifest import POOLED
 from facegap.data.statement import text_of, values_of
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 
 if TYPE_CHECKING:
     from facegap.jobs.decision import Card
 
 VERSION = 1
 """Schema version of what is written, and the newest that is read; files of facegap 0.1.0 carry none."""
-
-_GIVE = "give the evaluation.json of a report"
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -140,16 +138,16 @@ class Evaluation:
     def _check_names(self, metric: str, model: str, cohort: str, at: str, images: str) -> None:
         points = self.metrics.filter(metric=metric)["at"]
         for what, name, known in (
-            ("model", model, self.models["model"]),
-            ("cohort", cohort, self.cohorts["cohort"]),
-            ("set of images", images, self.metrics["images"]),
-            ("metric", metric, self.metrics["metric"]),
-            (f"operating point of {metric}", at, points),
+            (Phrase("model"), model, self.models["model"]),
+            (Phrase("cohort"), cohort, self.cohorts["cohort"]),
+            (Phrase("set of images"), images, self.metrics["images"]),
+            (Phrase("metric"), metric, self.metrics["metric"]),
+            (Phrase("operating point of {metric}", metric=metric), at, points),
         ):
             there = known.unique(maintain_order=True).to_list()
             if name not in there:
                 shown = ", ".join(one or repr(one) for one in there)
-                raise InputError(f"there is no {what} {name!r}: there are {shown}")
+                raise InputError("there is no {what} {name!r}: there are {known}", what=what, name=name, known=shown)
 
     def cards(self) -> "list[Card]":
         """Return for each model whether it keeps the limits on every cohort, and what to do next."""
@@ -220,9 +218,14 @@ class Evaluation:
             refuse_damage(said.provenance, {**{table: getattr(read, table) for table in TABLES}, **named})
             return replace(read, unknown=unknown_part(plain, read._plain()))
         except KeyError as error:
-            raise InputError(f"this is no facegap evaluation ({error} is missing): {_GIVE}") from None
+            raise InputError(
+                "this is no facegap evaluation ({key} is missing): give the evaluation.json of a report", key=error
+            ) from None
         except DAMAGE as error:
-            raise InputError(f"this is no facegap evaluation ({' '.join(str(error).split())}): {_GIVE}") from None
+            raise InputError(
+                "this is no facegap evaluation ({reason}): give the evaluation.json of a report",
+                reason=" ".join(str(error).split()),
+            ) from None
 
     def to_parquet(self, path: Path) -> None:
         """Write `metrics` as Parquet, with the rest of the evaluation in the file's metadata."""

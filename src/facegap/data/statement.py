@@ -27,6 +27,10 @@ class Statement:
         """Return a code with its values."""
         return cls(str(code), tuple((name, _frozen(value)) for name, value in values.items()))
 
+    def __format__(self, _: str) -> str:
+        """Return the statement in English: it can stand in the message of an error."""
+        return in_english(self)
+
     @property
     def key(self) -> str:
         """A text that is the same for equal statements, and changes with no wording."""

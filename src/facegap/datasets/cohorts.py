@@ -6,12 +6,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from facegap.data.cohort_names import JOINT
-from facegap.data.statement import in_english
 from facegap.datasets.bins import CohortBy
 from facegap.datasets.part import InputPart
 from facegap.datasets.sides import columns_of_sides
 from facegap.errors import InputError
-from facegap.run.text import clean, natural, shortened
+from facegap.run.text import clean, first_few, natural
 
 UNKNOWN = "unknown"
 """The cohort value of an image whose attribute is missing, or lies in no bin."""
@@ -65,8 +64,11 @@ def check_number(cohorts: Sequence[str], cohort_by: Sequence[str]) -> None:
     if len(cohorts) > (MOST_NUMBERS if numbers else MOST_COHORTS):
         example = next((text for text in cohort_by if ":" not in text), "age")
         raise InputError(
-            f"there are {len(cohorts)} cohorts ({shortened(cohorts)}), too many to compare: put numbers in bins, "
-            f"--cohort {example}:quartiles or --cohort {example}:0-17,18-29,30-; --many-cohorts goes on with all"
+            "there are {number} cohorts ({cohorts}), too many to compare: put numbers in bins, --cohort "
+            "{example}:quartiles or --cohort {example}:0-17,18-29,30-; --many-cohorts goes on with all",
+            number=len(cohorts),
+            cohorts=first_few(cohorts),
+            example=example,
         )
 
 
@@ -95,8 +97,11 @@ def _require(part: InputPart, name: str, attributes: Sequence[str]) -> None:
     for attribute in attributes:
         if not part.attributes:
             raise InputError(
-                f"cohorts by {attribute!r}: {name!r} ({in_english(part.how)}) carries no attributes; "
-                f"give a table with the columns path, subject and {attribute}"
+                "cohorts by {attribute!r}: {name!r} ({how}) carries no attributes; give a table with the columns path, "
+                "subject and {attribute}",
+                attribute=attribute,
+                name=name,
+                how=part.how,
             )
         if attribute not in part.attributes:
             raise InputError(f"cohorts by {attribute!r}: {name!r} has the attributes {', '.join(part.attributes)}")

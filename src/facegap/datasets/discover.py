@@ -11,7 +11,8 @@ from facegap.datasets.naming import Naming, read_named
 from facegap.datasets.part import InputPart
 from facegap.datasets.scores import has_pairs
 from facegap.datasets.sheet import is_inside
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
+from facegap.run.text import either
 
 FOLDER_LAYOUTS, FILE_LAYOUTS = (tuple(dict.fromkeys(one.name for one in every)) for every in (FOLDERS, FILES))
 LAYOUTS = FOLDER_LAYOUTS + FILE_LAYOUTS
@@ -41,7 +42,12 @@ def discover(
     if not path.is_file():
         raise InputError(f"{path} is neither a folder nor an ordinary file: give one of these")
     if layout in FOLDER_LAYOUTS:
-        raise InputError(f"{path} is a file, but the layout {layout!r} is for folders: use {' or '.join(FILE_LAYOUTS)}")
+        raise InputError(
+            "{path} is a file, but the layout {layout!r} is for folders: use {layouts}",
+            path=path,
+            layout=layout,
+            layouts=either(FILE_LAYOUTS),
+        )
     found = _layout_of(path, scored=scored) if layout is None else next(one for one in FILES if one.name == layout)
     return found.read(path, path.parent if images is None or is_inside(path) else images)
 
@@ -68,8 +74,11 @@ def _layout_of(path: Path, *, scored: bool) -> FileLayout:
 def _discover_folder(path: Path, found: FoundImages, layout: str | None, naming: Naming | None) -> InputPart:
     if layout in FILE_LAYOUTS:
         raise InputError(
-            f"{path} is {'a folder' if path.is_dir() else 'an archive'}, but the layout {layout!r} is for files: "
-            f"use {' or '.join(FOLDER_LAYOUTS)}"
+            "{path} is {kind}, but the layout {layout!r} is for files: use {layouts}",
+            path=path,
+            kind=Phrase("a folder") if path.is_dir() else Phrase("an archive"),
+            layout=layout,
+            layouts=either(FOLDER_LAYOUTS),
         )
     if naming is not None:
         return read_named(found, naming)

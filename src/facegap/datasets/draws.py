@@ -22,8 +22,9 @@ def check_draws(sample: int | None, most_images: int | None, rng: np.random.Gene
             f"at most {most_images} images of each subject leave no genuine comparison: expected 2 or more"
         )
     if rng is None and (sample, most_images) != (None, None):
-        what = "a sample is" if most_images is None else "the images of each subject are"
-        raise InputError(f"{what} drawn at random: give rng as well")
+        if most_images is None:
+            raise InputError("a sample is drawn at random: give rng as well")
+        raise InputError("the images of each subject are drawn at random: give rng as well")
 
 
 def of_units(frame: pl.DataFrame, draw: Callable[[pl.DataFrame], np.ndarray]) -> np.ndarray:

@@ -9,7 +9,7 @@ import polars as pl
 
 from facegap.datasets.image_root import below, names_in
 from facegap.datasets.images import find_images, is_clutter, is_image
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.run.remote import RemotePath
 from facegap.run.text import clean
 
@@ -96,8 +96,14 @@ def _parse(path: Path, number: int, line: str, *, genuine: bool) -> tuple[str, i
             return name, int(i), name, int(j)
         case [a, i, b, j] if not genuine and a and b and a != b and NUMBER.fullmatch(i) and NUMBER.fullmatch(j):
             return a, int(i), b, int(j)
-    form = "two images of one subject, `Name i j`" if genuine else "images of two subjects, `NameA i NameB j`"
-    raise InputError(f"{path}, line {number}: found {line.strip()!r}, expected {form}")
+    two = Phrase("two images of one subject, `Name i j`"), Phrase("images of two subjects, `NameA i NameB j`")
+    raise InputError(
+        "{path}, line {number}: found {line!r}, expected {form}",
+        path=path,
+        number=number,
+        line=line.strip(),
+        form=two[0 if genuine else 1],
+    )
 
 
 def _locate(images: Path, names: Iterable[str]) -> dict[tuple[str, str], str]:

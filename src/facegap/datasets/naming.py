@@ -9,8 +9,8 @@ from facegap.data.input_summary import InputCode
 from facegap.data.statement import Statement
 from facegap.datasets.images import FoundImages
 from facegap.datasets.part import InputPart, part_of_folder
-from facegap.errors import InputError
-from facegap.run.text import clean, counted
+from facegap.errors import InputError, nphrase
+from facegap.run.text import clean
 
 SUBJECT = "subject"
 """The group of a pattern that is the subject; every other named group is an attribute."""
@@ -77,8 +77,11 @@ def read_named(found: FoundImages, naming: Naming) -> InputPart:
     groups = {image: fitted for image in found.images if (fitted := naming.groups(image)) is not None}
     if found.images and not groups:
         raise InputError(
-            f"--subject-from {naming.text!r} fits none of {counted(len(found.images), 'image')} in {found.root}, "
-            f"{'/'.join(found.images[0])!r} for one: mend the pattern"
+            "--subject-from {pattern!r} fits none of {images} in {root}, {image!r} for one: mend the pattern",
+            pattern=naming.text,
+            images=nphrase("{n} image", "{n} images", len(found.images)),
+            root=found.root,
+            image="/".join(found.images[0]),
         )
     names = [name for name in naming.pattern.groupindex if name != SUBJECT]
     return part_of_folder(

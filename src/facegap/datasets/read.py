@@ -23,9 +23,8 @@ from facegap.datasets.part import InputPart
 from facegap.datasets.scores.direction import direction_of
 from facegap.datasets.template_pairs import read_template_pairs
 from facegap.datasets.together import check_options, check_parts
-from facegap.errors import InputError, check_lists
+from facegap.errors import InputError, check_lists, nphrase
 from facegap.run.places import is_file
-from facegap.run.text import counted
 
 
 def read(
@@ -142,9 +141,12 @@ def read_source(
     subjects = manifest.frame["subject"].unique()
     if len(subjects) == 1:
         raise InputError(
-            f"{manifest.name} has one subject, {subjects[0]!r} with {counted(len(manifest), 'image')}; "
-            "facegap compares subjects: give images of at least two",
-            [one for one in manifest.findings if one.kind == "unsure-subjects"],
+            "{dataset} has one subject, {subject!r} with {images}; facegap compares subjects: give images of at least "
+            "two",
+            dataset=manifest.name,
+            subject=subjects[0],
+            images=nphrase("{n} image", "{n} images", len(manifest)),
+            findings=[one for one in manifest.findings if one.kind == "unsure-subjects"],
         )
     pairs = _joined(parts, order) if all(part.pairs for part in parts) else None
     manifest = manifest.with_findings(*label_findings(manifest, pairs))

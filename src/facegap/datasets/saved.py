@@ -1,6 +1,7 @@
 """Embeddings that were computed elsewhere: `.npz` or Parquet."""
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -15,9 +16,9 @@ from facegap.datasets.part import InputPart
 from facegap.datasets.room import check_room
 from facegap.datasets.sheet import EMBEDDING, PARQUET, PATH, SUBJECT, Sheet, find_column, read_sheet
 from facegap.datasets.table import labelled
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.run.ordinary import open_ordinary
-from facegap.run.text import one_line
+from facegap.run.text import in_a_row, one_line
 
 
 def read_saved(path: Path) -> InputPart:
@@ -44,7 +45,7 @@ def _read_parquet(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
     sheet = read_sheet(path)
     name = sheet.column(EMBEDDING)
     if name is None or sheet.column(SUBJECT) is None:
-        raise InputError(_missing(path, sheet.frame.columns))
+        raise _missing(path, sheet.frame.columns)
     try:
         lists = sheet.frame[name].cast(pl.List(pl.Float32))
     except pl.exceptions.PolarsError:
@@ -54,8 +55,16 @@ def _read_parquet(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
     lengths = lists.list.len()
     dimensions = lengths.drop_nulls().unique().sort().to_list()
     if len(dimensions) != 1 or not dimensions[0]:
-        found = ", ".join(map(str, dimensions)) or "no"
-        raise InputError(f"{path}: the lists of {name!r} have {found} numbers, expected one length in all rows")
+        if not dimensions:
+            raise InputError(
+                "{path}: the lists of {name!r} have no numbers, expected one length in all rows", path=path, name=name
+            )
+        raise InputError(
+            "{path}: the lists of {name!r} have {lengths} numbers, expected one length in all rows",
+            path=path,
+            name=name,
+            lengths=", ".join(map(str, dimensions)),
+        )
     vectors = np.full((len(lists), dimensions[0]), np.nan, dtype=np.float32)
     vectors[lists.is_not_null().to_numpy()] = lists.drop_nulls().explode().to_numpy().reshape(-1, dimensions[0])
     return vectors, replace(sheet, frame=sheet.frame.drop(name)), ()
@@ -65,8 +74,8 @@ def _read_npz(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
     arrays, unreadable = _load(path)
     name, subject = find_column(list(arrays), EMBEDDING, path), find_column(list(arrays), SUBJECT, path)
     if name is None or subject is None:
-        damaged = (f"{name} (unreadable: {error})" for name, error in unreadable.items())
-        raise InputError(_missing(path, [*arrays, *damaged]))
+        damaged = (Phrase("{name} (unreadable: {error})", name=name, error=error) for name, error in unreadable.items())
+        raise _missing(path, [*arrays, *damaged])
     vectors = arrays.pop(name)
     if vectors.ndim != 2 or not vectors.size or vectors.dtype.kind not in "fiu":
         raise InputError(f"{path}: {name!r} has shape {vectors.shape} of {vectors.dtype}, expected (N, D) numbers")
@@ -119,8 +128,11 @@ def _series(path: Path, name: str, array: np.ndarray) -> pl.Series:
         raise InputError(f"{path}: {name!r} is no text ({one_line(error)}): save it with .astype(str)") from None
 
 
-def _missing(path: Path, found: list[str]) -> str:
-    return (
-        f"{path} holds {', '.join(found) or 'nothing'}: expected `embedding` (or {', '.join(EMBEDDING[1:])}) "
-        f"and `subject` (or {', '.join(SUBJECT[1:])})"
+def _missing(path: Path, found: Sequence[str]) -> InputError:
+    return InputError(
+        "{path} holds {found}: expected `embedding` (or {embedding}) and `subject` (or {subject})",
+        path=path,
+        found=in_a_row(found) if found else Phrase("nothing"),
+        embedding=", ".join(EMBEDDING[1:]),
+        subject=", ".join(SUBJECT[1:]),
     )

@@ -16,7 +16,7 @@ from facegap.data.templates import MEDIA, TEMPLATE
 from facegap.datasets.image_columns import has_images, image_table
 from facegap.datasets.room import check_parquet, unreadable_parquet
 from facegap.datasets.sides import PATHS
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.run.ordinary import open_ordinary
 from facegap.run.text import clean, one_line
 
@@ -44,10 +44,11 @@ class Sheet:
     lines: tuple[int, ...] | None = None
     note: Statement | None = None
 
-    def where(self, row: int) -> str:
+    def where(self, row: int) -> Phrase:
         """Return in words where row number `row`, from 0, is."""
-        line = f" (line {self.lines[row]})" if self.lines else ""
-        return f"{self.path}, row {row + 1}{line}"
+        if self.lines:
+            return Phrase("{path}, row {row} (line {line})", path=self.path, row=row + 1, line=self.lines[row])
+        return Phrase("{path}, row {row}", path=self.path, row=row + 1)
 
     def column(self, aliases: Sequence[str]) -> str | None:
         """Return the column of the first alias that there is, whatever its case, or None."""

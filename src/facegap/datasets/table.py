@@ -15,9 +15,9 @@ from facegap.datasets.image_root import without_root
 from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PATH, SUBJECT, TEMPLATES, Sheet
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase, nphrase
 from facegap.run.remote import is_url
-from facegap.run.text import SHOWN, counted, one_line
+from facegap.run.text import SHOWN, one_line
 
 
 def read_table(sheet: Sheet, images: Path) -> InputPart:
@@ -111,17 +111,22 @@ def _absent_images(source: Path, paths: pl.Series, images: Path) -> tuple[Findin
         return ()
     named = without_root(absent[0], images)
     nearly = Located(images).nearly(named)
-    like = f"{nearly} is most like it: mend the paths"
     if len(absent) < len(paths):
         said = {"place": str(source), "images": len(absent), "of": len(paths), "name": named, "nearly": nearly}
         return (Finding.of(FindingCode.ABSENT, absent, **said),)
     if is_drive(named):
-        advice = "they are those of another computer: write them from the folder of the images on"
+        advice = Phrase("they are those of another computer: write them from the folder of the images on")
     elif nearly:
-        advice = f"{like}, or say where the images lie"
+        advice = Phrase("{path} is most like it: mend the paths, or say where the images lie", path=nearly)
     else:
-        advice = f"relative paths start at {images}: say where the images lie"
-    raise InputError(f"{source}: not one of its {counted(len(paths), 'image')} exists, {named} for one; {advice}")
+        advice = Phrase("relative paths start at {folder}: say where the images lie", folder=images)
+    raise InputError(
+        "{source}: not one of its {images} exists, {path} for one; {advice}",
+        source=source,
+        images=nphrase("{n} image", "{n} images", len(paths)),
+        path=named,
+        advice=advice,
+    )
 
 
 def _is_plain(dtype: pl.DataType) -> bool:

@@ -18,8 +18,8 @@ from facegap.datasets.part import InputPart
 from facegap.datasets.sheet import PARQUET, PATH, SUBJECT, TEMPLATES, Sheet, read_sheet, read_text
 from facegap.datasets.sides import NO, SAME, YES
 from facegap.datasets.table import found_images, with_templates
-from facegap.errors import InputError
-from facegap.run.text import counted, one_line, shortened
+from facegap.errors import InputError, nphrase
+from facegap.run.text import first_few, one_line
 
 SIDES = (
     ("template_a", "template_1", "template1", "tid_a", "tid_1", "tid1", "enroll_template_id"),
@@ -43,8 +43,11 @@ def read_template_pairs(path: Path, templates: Path, images: Path) -> InputPart:
     known = frame[TEMPLATE].unique(maintain_order=True)
     if missing := names.filter(~names.is_in(known.implode())).to_list():
         raise InputError(
-            f"{templates} has no image of {counted(len(missing), 'template')} of {path}: {shortened(missing)}; "
-            "give the file that goes with the list"
+            "{templates} has no image of {missing} of {path}: {names}; give the file that goes with the list",
+            templates=templates,
+            missing=nphrase("{n} template", "{n} templates", len(missing)),
+            path=path,
+            names=first_few(missing),
         )
     listed = frame[TEMPLATE].is_in(names.implode())
     findings = []

@@ -9,6 +9,7 @@ from facegap.datasets.layouts import FILES
 from facegap.datasets.naming import Naming
 from facegap.datasets.part import InputPart
 from facegap.errors import InputError
+from facegap.run.text import both
 from facegap.run.visible import is_unicode
 
 
@@ -53,14 +54,18 @@ def check_parts(
         raise InputError("saved embeddings cannot be combined with images: give one or the other")
     dimensions = sorted({part.vectors.shape[1] for part in parts if part.vectors is not None})
     if len(dimensions) > 1:
-        found = " and ".join(map(str, dimensions))
-        raise InputError(f"embeddings of {found} dimensions cannot be compared: give those of one model")
+        raise InputError(
+            "embeddings of {dimensions} dimensions cannot be compared: give those of one model",
+            dimensions=both(map(str, dimensions)),
+        )
     if images is not None and not layouts & {one.name for one in FILES if one.of_images}:
         raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
     if not any(part.frame.height for part in parts):
-        places = ", ".join(str(each.path) for each in named)
-        passed_over = [finding for part in parts for finding in part.findings]
-        raise InputError(f"no images in {places}: give a folder of photos", passed_over)
+        raise InputError(
+            "no images in {places}: give a folder of photos",
+            places=", ".join(str(each.path) for each in named),
+            findings=[finding for part in parts for finding in part.findings],
+        )
 
 
 def _check_scores(

@@ -16,6 +16,7 @@ from facegap.faces.finder import Finder, GivenFinder
 from facegap.faces.photo import MAX_SIDE, Photo, as_photo
 from facegap.faces.registration import USUAL_DETECTOR, AskedDetector, asked_detector, brought
 from facegap.faces.which_face import RULES
+from facegap.run.text import either
 
 NO_DETECTOR = "none"
 
@@ -206,6 +207,8 @@ def _check_min_face(asked: AskedDetector, min_face: int | None) -> None:
     if min_face < 1:
         raise InputError(f"a face of {min_face} pixels is none: give the side of the smallest one, e.g. 60")
     if not asked.registration.least:
-        able = " or ".join(name for name, registration in brought() if registration.least)
-        reason = asked.registration.no_least
-        raise InputError(f"a smallest face is for the detector {able}: {reason}, so leave it out")
+        raise InputError(
+            "a smallest face is for the detector {detectors}: {reason}, so leave it out",
+            detectors=either(name for name, registration in brought() if registration.least),
+            reason=asked.registration.no_least,
+        )

@@ -5,14 +5,14 @@ A detector that facegap brings is a module of `faces/detectors/`, named as users
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from pkgutil import iter_modules
 
 from facegap.data.weights import sha256_of_file
-from facegap.errors import InputError, ModelError
+from facegap.errors import InputError, ModelError, Phrase
 from facegap.faces import detectors
 from facegap.faces.face import Detector
 
@@ -41,7 +41,7 @@ class Registration:
     sizes: bool = False
     version: Callable[[], str] = str
     least: bool = False
-    no_least: str = "it has no such option"
+    no_least: Phrase = field(default_factory=lambda: Phrase("it has no such option"))
     tried: Callable[[Path, str], None] | None = None
     beside: Callable[[Path], str] = lambda _: ""
     given: bool = False

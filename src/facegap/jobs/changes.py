@@ -6,7 +6,7 @@ from itertools import product
 import polars as pl
 
 from facegap.data.evaluation import Evaluation
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.metrics.bounds import Intervals
 from facegap.metrics.changes import CHANGES, Side, Sides, change_rows
 from facegap.metrics.kept_estimates import CODES, estimates_in
@@ -48,7 +48,7 @@ def only_in(new: Evaluation, old: Evaluation) -> Iterator[tuple[str, str, str]]:
 
 
 def _check(new: Evaluation, old: Evaluation) -> None:
-    for which, one in (("new", new), ("old", old)):
+    for which, one in ((Phrase("new"), new), (Phrase("old"), old)):
         if one.estimates is None:
             raise InputError(
                 f"the {which} report ({one.name}) does not hold what its subjects do: make it with this facegap and "
@@ -57,8 +57,9 @@ def _check(new: Evaluation, old: Evaluation) -> None:
     counted = [one.provenance.get("failures", "excluded") for one in (new, old)]
     if counted[0] != counted[1]:
         raise InputError(
-            f"failures are {counted[0]} in the new report and {counted[1]} in the old one: make both with the same "
-            "--failures"
+            "failures are {new} in the new report and {old} in the old one: make both with the same --failures",
+            new=counted[0],
+            old=counted[1],
         )
 
 

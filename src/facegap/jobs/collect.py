@@ -290,8 +290,9 @@ def _check(
     if source.photos and not models and not given and not boxes:
         raise InputError("no model was named: give at least one with --model, e.g. --model dlib")
     if not source.photos and (models or boxes):
-        what = "saved embeddings" if isinstance(source, SavedEmbeddings) else "scores"
-        raise InputError(f"{what} need no model: leave --model out, or give a folder of images")
+        if isinstance(source, SavedEmbeddings):
+            raise InputError("saved embeddings need no model: leave --model out, or give a folder of images")
+        raise InputError("scores need no model: leave --model out, or give a folder of images")
     if boxes and TEMPLATE in source.manifest.frame:
         raise InputError(f"{boxes[0].name} compares two images, not templates: leave the column {TEMPLATE!r} out")
     names = [*(model.spec.name for model in models), *(model.name for model in (*given, *boxes))]

@@ -8,9 +8,8 @@ from facegap.data.finding import Finding
 from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Images, Source
 from facegap.data.templates import units
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.report.text.findings import finding_texts
-from facegap.report.text.language import SOURCE, in_language
 
 OF_SUBJECTS = ("unsure-subjects", "several-forms", "equal-names", "guessed-subjects")
 """Kinds of finding that say who was taken for whom."""
@@ -39,11 +38,17 @@ def check_genuine(source: Source) -> None:
         genuine = len(manifest) == 0 or manifest.frame.select(pl.col("subject").is_duplicated().any()).item()
     if genuine:
         return
-    found = "its list has impostors only"
+    found = Phrase("its list has impostors only")
     if not source.listed:
-        what = "images" if len(manifest) == len(source.manifest) else "templates"
-        found = f"each of its {len(manifest)} {what} is of a subject of its own"
-    with in_language(SOURCE):  # as all errors are
-        said = finding_texts(doubts(manifest))
-    why = " ".join(f"{sentence};" for sentence in said) or "give two images or more of some subjects;"
-    raise InputError(f"{manifest.name} has no genuine comparison: {found}; {why} nothing was measured")
+        number = len(manifest)
+        if number == len(source.manifest):
+            found = Phrase("each of its {n} images is of a subject of its own", n=number)
+        else:
+            found = Phrase("each of its {n} templates is of a subject of its own", n=number)
+    said = finding_texts(doubts(manifest))  # in the language of this run
+    raise InputError(
+        "{dataset} has no genuine comparison: {found}; {why}; nothing was measured",
+        dataset=manifest.name,
+        found=found,
+        why="; ".join(said) or Phrase("give two images or more of some subjects"),
+    )

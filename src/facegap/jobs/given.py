@@ -15,10 +15,10 @@ from facegap.data.score_list import ScoreBlock
 from facegap.data.source import GivenScores, SavedEmbeddings, Source
 from facegap.data.spec import ModelSpec
 from facegap.data.statement import Statement
-from facegap.errors import InputError
+from facegap.errors import InputError, nphrase
 from facegap.jobs.reading import read_source
 from facegap.models import GivenModel
-from facegap.run.text import SHOWN, counted
+from facegap.run.text import SHOWN
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,13 @@ def _rows_of(model: GivenModel, own: Manifest, manifest: Manifest) -> tuple[np.n
     known = row >= 0
     if not known.any():
         raise InputError(
-            f"{model.path}: none of its {counted(len(own), 'image')} is among those of {manifest.name}, {own.paths[0]} "
-            f"for one: expected paths such as {manifest.paths[0]}"
+            "{path}: none of its {images} is among those of {dataset}, {image} for one: expected paths such as "
+            "{expected}",
+            path=model.path,
+            images=nphrase("{n} image", "{n} images", len(own)),
+            dataset=manifest.name,
+            image=own.paths[0],
+            expected=manifest.paths[0],
         )
     findings = []
     if not known.all():

@@ -7,7 +7,7 @@ import polars as pl
 
 from facegap.data.manifest import Manifest
 from facegap.data.source import Source
-from facegap.errors import InputError
+from facegap.errors import InputError, nphrase
 from facegap.jobs.audit import audit_labels
 from facegap.jobs.audit.alike import Alike
 from facegap.jobs.audit.labels import LEAST_SUBJECTS
@@ -16,7 +16,6 @@ from facegap.jobs.collect import Made, collect, mute
 from facegap.jobs.study import Study
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
-from facegap.run.text import counted
 
 LOOKALIKE_SCHEMA = pl.Schema(
     {
@@ -82,7 +81,9 @@ def _of_model(
     subjects = len(np.unique(faces.subject))
     if subjects < 2:
         raise InputError(
-            f"{name}: {counted(subjects, 'subject')} with an embedding, and look-alikes are two: give more images"
+            "{model}: {subjects} with an embedding, and look-alikes are two: give more images",
+            model=name,
+            subjects=nphrase("{n} subject", "{n} subjects", subjects),
         )
     alike = Alike.of(faces, faces.similarity, top, progress=progress)
     images = np.array([_closest(faces, a, b) for a, b in zip(alike.a.tolist(), alike.b.tolist(), strict=True)])

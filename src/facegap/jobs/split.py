@@ -10,11 +10,11 @@ import polars as pl
 
 from facegap.data.formats import KEY
 from facegap.data.manifest import Manifest
-from facegap.errors import InputError
+from facegap.errors import InputError, nphrase
 from facegap.report.text.proofs import split_text
 from facegap.run.files import written_whole
 from facegap.run.spreadsheet import spreadsheet_safe
-from facegap.run.text import counted, shortened
+from facegap.run.text import first_few
 
 VERSION = 1
 """Schema version of a split that is written."""
@@ -126,9 +126,12 @@ def split_subjects(
     wanted = [Role.TRAIN, Role.HELD_OUT, *([Role.VALIDATION] if validation else [])]
     if any(enough[role] < LEAST_SUBJECTS for role in wanted):
         raise InputError(
-            f"{counted(sum(not one for one in few.values()), 'subject')} of {len(few)} in {manifest.name} with "
-            f"{least_images} or more different images with a usable face: too few to learn from some and to judge on "
-            "others, give more"
+            "{subjects} of {total} in {dataset} with {least} or more different images with a usable face: too few to "
+            "learn from some and to judge on others, give more",
+            subjects=nphrase("{n} subject", "{n} subjects", sum(not one for one in few.values())),
+            total=len(few),
+            dataset=manifest.name,
+            least=least_images,
         )
     note = _note(role_of, few, least_images)
     for subject, role in role_of.items():
@@ -172,8 +175,9 @@ def _refuse_conflicts(frame: pl.DataFrame) -> None:
     if shared.height:
         names = dict.fromkeys(" and ".join(map(repr, subjects)) for subjects in shared["subject"])
         raise InputError(
-            f"the same image, byte for byte, is filed under {shortened(names)}: nothing can be learnt from such labels "
-            "and it could fall on both sides of the split; `facegap audit` lists them, mend the labels"
+            "the same image, byte for byte, is filed under {names}: nothing can be learnt from such labels and it "
+            "could fall on both sides of the split; `facegap audit` lists them, mend the labels",
+            names=first_few(names),
         )
 
 

@@ -5,6 +5,8 @@ import msgspec
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
 from facegap.data.spec import FaceSpec, ModelSpec
+from facegap.errors import Phrase
+from facegap.run.text import in_a_row
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -39,12 +41,17 @@ class Use(msgspec.Struct, frozen=True):
         rows = evaluation.models.select(cls.__struct_fields__).to_dicts()
         return msgspec.convert(rows, list[Use])
 
-    def difference(self, other: "Use") -> str:
-        """Return in which options another use differs from this one, apart from the model's name; "" in none."""
+    def difference(self, other: "Use") -> str | None:
+        """Return in which options another use differs from this one, apart from the model's name; None in none."""
         names = [name for name in self.__struct_fields__ if name != "model"]
         pairs = {name: (str(getattr(self, name)), str(getattr(other, name))) for name in names}
-        return ", ".join(f"{name} {_short(a)} (here {_short(b)})" for name, (a, b) in pairs.items() if a != b)
+        unlike = [
+            Phrase("{option} {value} (here {other})", option=name, value=_short(a), other=_short(b))
+            for name, (a, b) in pairs.items()
+            if a != b
+        ]
+        return in_a_row(unlike) if unlike else None
 
 
 def _short(value: str) -> str:
-    return value[:20] or "none"
+    return value[:20] or Phrase("none")

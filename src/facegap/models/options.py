@@ -3,8 +3,9 @@
 import re
 from collections.abc import Collection
 
-from facegap.errors import ModelError
+from facegap.errors import ModelError, Phrase
 from facegap.run.places import exists
+from facegap.run.text import both
 
 OF_GIVEN = ("threshold", "comparator", "scores")
 """Options of scores or embeddings that were made elsewhere."""
@@ -35,5 +36,10 @@ def check_options(options: Collection[str], allowed: Collection[str], whole: str
     """
     for name in options:
         if name not in allowed:
-            able = f"it takes {' and '.join(allowed)}" if allowed else "it takes none"
-            raise ModelError(f"{whole!r}: this model has no option {name}, {able}: leave it out")
+            able = Phrase("it takes {options}", options=both(allowed)) if allowed else Phrase("it takes none")
+            raise ModelError(
+                "{model!r}: this model has no option {option}, {able}: leave it out",
+                model=whole,
+                option=name,
+                able=able,
+            )

@@ -13,13 +13,13 @@ from facegap.data.contract_code import ContractCode
 from facegap.data.pack_manifest import DETECTION, INSIDE, NAME, RECOGNITION, USUAL_PIXELS, read_manifest
 from facegap.data.statement import Statement
 from facegap.data.weights import sha256_of_file
-from facegap.errors import InputError, ModelError
+from facegap.errors import InputError, ModelError, Phrase
 from facegap.models.onnx.contract import Contract
 from facegap.models.onnx.onnx_file import OnnxFile, read_onnx
 from facegap.models.onnx.tensors import image_input
 from facegap.run.cache import default_root
 from facegap.run.files import written_folder
-from facegap.run.text import SHOWN, shortened
+from facegap.run.text import N_, first_few
 
 USUAL_SIZE = 112
 """Side of the crop in pixels where neither the network nor a manifest says it."""
@@ -27,8 +27,8 @@ USUAL_SIZE = 112
 LARGEST = 4 * 2**30
 """Bytes of all files of the largest pack that is unpacked; the packs in use have up to half a gigabyte."""
 
-LANDMARKS, ATTRIBUTES, SWAPPER, DETECTOR, RECOGNISER = "landmarks", "age and sex", "swapper", "detector", "recogniser"
-OTHER = "not known"
+LANDMARKS, ATTRIBUTES, SWAPPER = N_("landmarks"), N_("age and sex"), N_("swapper")
+DETECTOR, RECOGNISER, OTHER = N_("detector"), N_("recogniser"), N_("not known")
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,21 @@ def _by_shape(place: Path, folder: Path) -> Pack:
     detectors = [path for path, kind in kinds.items() if kind == DETECTOR]
     for what, found in ((RECOGNISER, [file.path for file in recognisers]), (DETECTOR, detectors)):
         if len(found) > 1:
-            names = shortened(path.name for path in found)
             raise ModelError(
-                f"{place} holds {len(found)} networks of the kind {what}, {names}: keep one, or give an ONNX file"
+                "{place} holds {number} networks of the kind {kind}, {names}: keep one, or give an ONNX file",
+                place=place,
+                number=len(found),
+                kind=Phrase(what),
+                names=first_few(path.name for path in found),
             )
     if not recognisers:
-        seen = shortened([f"{path.name} ({kind})" for path, kind in kinds.items()])
-        raise ModelError(f"{place} holds no network that recognises faces, only {seen}: give a pack that has one")
+        raise ModelError(
+            "{place} holds no network that recognises faces, only {seen}: give a pack that has one",
+            place=place,
+            seen=first_few(
+                Phrase("{file} ({kind})", file=path.name, kind=Phrase(kind)) for path, kind in kinds.items()
+            ),
+        )
     (file,) = recognisers
     pixels = INSIDE if file.first_steps.words else USUAL_PIXELS[RECOGNITION]
     others = [(path.name, kind) for path, kind in kinds.items() if kind not in (RECOGNISER, DETECTOR)]

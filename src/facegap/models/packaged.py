@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from facegap.errors import ModelError
+from facegap.errors import ModelError, Phrase
 from facegap.models.callable_model import Model
 from facegap.models.embedder import ModelSource
 from facegap.run.text import one_line
@@ -37,7 +37,7 @@ def imported(module: str, asked: str, install: str) -> Any:
         ) from None
 
 
-def at_hand(path: Path, asked: str, fetch: str) -> Path:
+def at_hand(path: Path, asked: str, fetch: Phrase) -> Path:
     """Return the file with the weights of a model.
 
     Raises:

@@ -13,7 +13,7 @@ from concurrent.futures import Executor as Pool
 from pathlib import Path
 from typing import Any
 
-from facegap.errors import FacegapError
+from facegap.errors import FacegapError, Phrase
 from facegap.run.cache import default_root
 from facegap.run.files import whole_file
 from facegap.run.versions import version
@@ -74,18 +74,31 @@ def _apart(function: Callable[..., Any], args: tuple[Any, ...], room: int, error
         try:
             return future.result(timeout=SECONDS)
         except TimeoutError:
-            reason = f"was tried in a process of its own and took more than {SECONDS:g} s"
+            said = Phrase(
+                "{path} was tried in a process of its own and took more than {seconds:g} s: it is damaged or hostile, "
+                "get it again from a source that you trust",
+                path=name,
+                seconds=SECONDS,
+            )
         except BrokenExecutor:
-            reason = "was tried in a process of its own and ended it (a crash, or too much memory)"
+            said = Phrase(
+                "{path} was tried in a process of its own and ended it (a crash, or too much memory): it is damaged or "
+                "hostile, get it again from a source that you trust",
+                path=name,
+            )
         except FacegapError:
             raise
         except MemoryError:
-            reason = "takes more memory than a file of its size may"
+            said = Phrase(
+                "{path} takes more memory than a file of its size may: it is damaged or hostile, get it again from a "
+                "source that you trust",
+                path=name,
+            )
         except BaseException:
             _stop()
             raise
         _stop()
-    raise error(f"{name} {reason}: it is damaged or hostile, get it again from a source that you trust") from None
+    raise error(said) from None
 
 
 def _pool() -> Pool:

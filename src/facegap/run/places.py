@@ -66,7 +66,8 @@ def _check_place(path: Path, folder: Path) -> None:
     except FileNotFoundError:
         pass
     except (OSError, ValueError) as error:  # a name that is too long, or below a file, or with a NUL in it
-        raise InputError(f"{path} cannot be written ({getattr(error, 'strerror', error)}): name another") from None
+        reason = getattr(error, "strerror", error)
+        raise InputError("{path} cannot be written ({reason}): name another", path=path, reason=reason) from None
     while not exists(folder) and folder != folder.parent:
         folder = folder.parent
     if not os.access(folder, os.W_OK | os.X_OK):

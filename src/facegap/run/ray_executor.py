@@ -36,9 +36,13 @@ def on_ray(address: str | None = None, workers: int | None = None, *, gpus: int 
     held = ray.cluster_resources()
     room = int(min(held.get("CPU", 0), held.get("GPU", 0) // gpus if gpus else math.inf))
     if (workers or 1) > room:
-        found = f"{held.get('CPU', 0):g} processors and {held.get('GPU', 0):g} GPUs"
         raise InputError(
-            f"the Ray cluster has {found}, room for {room} workers, not {workers or 1}: see --workers, --device"
+            "the Ray cluster has {processors:g} processors and {gpus:g} GPUs, room for {room} workers, not {workers}: "
+            "see --workers, --device",
+            processors=held.get("CPU", 0),
+            gpus=held.get("GPU", 0),
+            room=room,
+            workers=workers or 1,
         )
     return OnRay(workers or room, gpus)
 

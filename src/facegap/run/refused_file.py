@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from facegap.errors import Phrase
+
 
 class Fault(StrEnum):
     """Why a file is not read. `message`: in English, as errors give it; its places bear the names of the values.
@@ -23,10 +25,10 @@ class Fault(StrEnum):
 
 
 class RefusedFile(OSError):
-    """A file that is not read: `strerror` says why in English, `fault` and `values` say it apart from words."""
+    """A file that is not read: `strerror` is the `Phrase` that says why, `fault` and `values` say it apart from words."""
 
     def __init__(self, fault: Fault, path: str | Path, *, number: int = errno.EINVAL, **values: Any) -> None:
-        super().__init__(number, fault.message.format_map(values), str(path))
+        super().__init__(number, Phrase(fault.message, **values), str(path))
         self.fault, self.values = fault, values
 
     def __reduce__(self) -> tuple[Any, ...]:

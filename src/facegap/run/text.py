@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from facegap.errors import Phrase, nphrase
+
 SHOWN = 5
 """How many names a message gives before it says how many more there are."""
 
@@ -34,6 +36,43 @@ def shortened(names: Iterable[str]) -> str:
     names = list(names)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def first_few(names: Iterable[str], most: int = SHOWN) -> str:
+    """Return the first few names, and how many more there are, as a value of an error."""
+    names = list(names)
+    shown, more = in_a_row(names[:most]), len(names) - most
+    return shown if more <= 0 else nphrase("{names} and {n} more", "{names} and {n} more", more, names=shown)
+
+
+def in_a_row(names: Iterable[str]) -> str:
+    """Return `a, b`, as a value of an error."""
+    names = list(names)
+    if not any(isinstance(name, Phrase) for name in names):
+        return ", ".join(names)
+    return _joined(N_("{first}, {second}"), names)
+
+
+def either(names: Iterable[str]) -> str:
+    """Return `a or b`, as a value of an error."""
+    return _joined(N_("{first} or {second}"), names)
+
+
+def both(names: Iterable[str]) -> str:
+    """Return `a and b`, as a value of an error."""
+    return _joined(N_("{first} and {second}"), names)
+
+
+def one_after_another(phrases: Iterable[str]) -> str:
+    """Return `a; b`, as a value of an error."""
+    return _joined(N_("{first}; {second}"), phrases)
+
+
+def _joined(template: str, parts: Iterable[str]) -> str:
+    said = ""
+    for number, part in enumerate(parts):
+        said = Phrase(template, first=said, second=part) if number else part
+    return said
 
 
 def N_(message: str) -> str:

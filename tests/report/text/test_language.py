@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from facegap import errors
 from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError
 from facegap.report.text import language
@@ -19,6 +20,10 @@ from facegap.report.text.verdict import verdicts
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = language.LOCALES / "facegap.pot"
+
+
+def error_classes() -> list[str]:
+    return [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)]
 
 
 def listed_messages() -> Catalog:
@@ -47,9 +52,9 @@ def test_every_message_is_listed() -> None:
         mappings = tomllib.load(file)["tool"]["babel"]["mappings"]
     methods = [(each["pattern"], each["method"]) for each in mappings]
     options = {each.pop("pattern"): each for each in mappings}
-    found = {
-        (context, message) for _name, _line, message, _comments, context in extract_from_dir(ROOT, methods, options)
-    }
+    words = DEFAULT_KEYWORDS | dict.fromkeys(["Phrase", *error_classes()]) | {"nphrase": (1, 2)}
+    extracted = extract_from_dir(ROOT, methods, options, words)
+    found = {(context, message) for _name, _line, message, _comments, context in extracted}
     assert found
     assert found == {(one.context, one.id) for one in listed_messages() if one.id}, "run `make messages`"
 

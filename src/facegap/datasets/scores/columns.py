@@ -14,7 +14,7 @@ from facegap.datasets.scores.batches import batches, columns_of
 from facegap.datasets.scores.collector import Collector
 from facegap.datasets.sheet import PARQUET, TEXT, find_column
 from facegap.datasets.sides import NO, PATHS, SAME, SUBJECTS, YES, attributes_of_sides
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 
 SCORE = ("score", "scores", "similarity", "distance")
 MISSING = ("", "nan", "none", "null", "na", "n/a", "-")
@@ -131,13 +131,20 @@ def _refuse(
         empty = (made[name].is_null() | (made[name].cast(pl.String) == "")).arg_true()
         if len(empty):
             row = int(empty[0])
-            what = (
-                f"same is {batch[str(columns.same)][row]!r}, expected 1 or 0"
-                if name == "same"
-                else f"the {name} is empty"
-            )
-            raise InputError(f"{path}, row {first + row + 1}: {what}; every comparison needs it")
+            where = Phrase("{path}, row {row}", path=path, row=first + row + 1)
+            if name == "same":
+                raise InputError(
+                    "{where}: same is {value!r}, expected 1 or 0; every comparison needs it",
+                    where=where,
+                    value=batch[str(columns.same)][row],
+                )
+            raise InputError("{where}: the {name} is empty; every comparison needs it", where=where, name=name)
     if made["bad"].any():
         row = int(made["bad"].arg_true()[0])
         given = batch[columns.score][row]
-        raise InputError(f"{path}, row {first + row + 1}: the score is {given!r}, expected a number or nothing")
+        raise InputError(
+            "{path}, row {row}: the score is {given!r}, expected a number or nothing",
+            path=path,
+            row=first + row + 1,
+            given=given,
+        )

@@ -4,12 +4,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from facegap.errors import ModelError
+from facegap.errors import ModelError, Phrase
 from facegap.faces.face import Face
 from facegap.faces.registration import Registration
 
 PACKAGE = "facenet-pytorch"
-INSTALL = f"pip install --no-deps {PACKAGE}, beside torch, torchvision and requests"
+INSTALL = Phrase("pip install --no-deps {package}, beside torch, torchvision and requests", package=PACKAGE)
 """Its own requirements ask for versions of numpy and torch of 2023, which it does not need."""
 
 LEAST_SIDE = 20
@@ -62,5 +62,8 @@ def installed_version() -> str:
 
 
 DETECTOR = Registration(
-    "mtcnn", open=lambda _: MtcnnDetector(), version=installed_version, no_least="MTCNN has its own smallest face"
+    "mtcnn",
+    open=lambda _: MtcnnDetector(),
+    version=installed_version,
+    no_least=Phrase("MTCNN has its own smallest face"),
 )

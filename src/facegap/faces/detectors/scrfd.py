@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facegap.data.pack_manifest import DETECTION, USUAL_PIXELS, pixels_of
-from facegap.errors import InputError, ModelError
+from facegap.errors import InputError, ModelError, Phrase
 from facegap.faces.face import Face
 from facegap.faces.registration import Registration
 from facegap.faces.sampling import sampled
@@ -174,7 +174,7 @@ DETECTOR = Registration(
     "scrfd:FILE.onnx",
     open=lambda asked: ScrfdDetector(Path(asked.file), asked.size),
     sizes=True,
-    no_least="SCRFD sees all sizes at once",
+    no_least=Phrase("SCRFD sees all sizes at once"),
     tried=try_scrfd,
     beside=_normalisation,
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facegap.errors import ModelError
+from facegap.errors import ModelError, Phrase
 from facegap.faces.face import Face
 from facegap.faces.registration import Registration
 from facegap.run.apart import tried
@@ -102,6 +102,6 @@ DETECTOR = Registration(
     "yunet:FILE.onnx",
     open=lambda asked: YuNetDetector(Path(asked.file), asked.size),
     sizes=True,
-    no_least="YuNet sees all sizes at once",
+    no_least=Phrase("YuNet sees all sizes at once"),
     tried=try_yunet,
 )

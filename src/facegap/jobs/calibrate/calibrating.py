@@ -11,7 +11,7 @@ from facegap.data.evaluation import Evaluation, populations
 from facegap.data.manifest import POOLED, Manifest
 from facegap.data.source import Source
 from facegap.data.tally import ScoreTally
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.jobs.calibrate.calibration import Calibration
 from facegap.jobs.calibrate.cllr import Judged, judge
 from facegap.jobs.calibrate.counted import CountedScores
@@ -51,8 +51,8 @@ def calibrate(
     models, cohorts = evaluation.models["model"].to_list(), evaluation.cohorts["cohort"].to_list()
     if model is None and len(models) > 1:
         raise InputError(f"there are several models ({', '.join(models)}): name one with --model")
-    model = _known("model", model or models[0], models)
-    cohort = _known("cohort", cohort or cohorts[-1], cohorts)
+    model = _known(Phrase("model"), model or models[0], models)
+    cohort = _known(Phrase("cohort"), cohort or cohorts[-1], cohorts)
     scores = {
         name: CountedScores.of_report(evaluation, model=model, cohort=name)
         for name in (cohort, *(name for name in cohorts if name not in (cohort, POOLED)))
@@ -99,7 +99,7 @@ def calibrate_images(
         if source.listed:
             raise InputError("a list of pairs has no halves to judge by: give the folder or table, or a report on it")
         cohorts = source.manifest.cohorts
-        _known("cohort", cohort or cohorts[0], populations(cohorts))
+        _known(Phrase("cohort"), cohort or cohorts[0], populations(cohorts))
 
     found = collect(study, refuse=refuse, executor=executor, progress=progress, say=say)
     one, cohort = found.made[0], cohort or populations(found.manifest.cohorts)[-1]
@@ -148,7 +148,7 @@ def _crossed(halves: Sequence[CountedScores], method: Method) -> Judged:
     return msgspec.structs.replace(first, **means, **counts)
 
 
-def _known(kind: str, name: str, names: Sequence[str]) -> str:
+def _known(kind: Phrase, name: str, names: Sequence[str]) -> str:
     if name not in names:
         raise InputError(f"there is no {kind} {name!r}; there are: {', '.join(names)}")
     return name

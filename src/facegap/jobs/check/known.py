@@ -11,11 +11,12 @@ from facegap.data.across import Ends, between_name
 from facegap.data.cohort_names import written
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.jobs.check.measured import Because, MeasuredValue, Reason
 from facegap.jobs.check.rules import Contrast, ModelClaim, Quantity, Scale, point, spelled
 from facegap.metrics.registry import PointMetric, Unit, metric, registered, whole_of
 from facegap.report.text.methods import method_text
+from facegap.run.text import either, first_few
 
 _ORDER = ("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime", "fmr", "fnmr", "eer", "fta")
 """In which order a message names the metrics by which a model can be better; others come after them."""
@@ -54,9 +55,11 @@ class Known:
     def model(self, name: str | None, how: str = "") -> str:
         """Return the model of this name, or the only one; `how` says where a rule names it."""
         if name is not None:
-            return _one_of("model", name, self.models)
+            return _one_of(Phrase("model"), name, self.models)
         if self.evaluation.several_models:
-            raise InputError(f"there are several models ({_listed(self.models)}): name one, {how}")
+            raise InputError(
+                "there are several models ({models}): name one, {how}", models=_listed(self.models), how=how
+            )
         return self.models[0]
 
     def cohort(self, name: str) -> str:
@@ -64,7 +67,7 @@ class Known:
         known = list(self._ends)
         if name in self.models and name not in known:
             raise InputError(f"{name!r} is a model, a cohort was expected: write METRIC[COHORT, {name}]")
-        return _one_of("cohort", name, known, self._turned)
+        return _one_of(Phrase("cohort"), name, known, self._turned)
 
     def quantity(self, asked: Quantity) -> MeasuredValue:
         """Return a metric of one cohort and model, or a differential of one model."""
@@ -72,9 +75,19 @@ class Known:
         if asked.word in measures:
             return self._differential(measures[asked.word], asked)
         if asked.word not in self._points:
+            points = _listed(sorted(self._points))
+            if not measures:
+                raise InputError(
+                    "nothing is called {word!r}: the metrics are {metrics}; the differentials are absent from this "
+                    "report",
+                    word=asked.word,
+                    metrics=points,
+                )
             raise InputError(
-                f"nothing is called {asked.word!r}: the metrics are {_listed(sorted(self._points))}; the differentials "
-                f"are {_listed(sorted(measures)) or 'absent from this report'}"
+                "nothing is called {word!r}: the metrics are {metrics}; the differentials are {differentials}",
+                word=asked.word,
+                metrics=points,
+                differentials=_listed(sorted(measures)),
             )
         if len(asked.names) > 2:
             raise InputError(f"{len(asked.names)} names are in brackets: write {asked.word}[COHORT, MODEL]")
@@ -88,12 +101,15 @@ class Known:
         """Return how far one cohort lies from another."""
         place = asked.metric, self.at(asked.metric, asked.at)
         if asked.scale == "ratio" and not metric(asked.metric).act:
-            rates = " or ".join(one.name for one in registered() if one.act)
-            raise InputError(f"a ratio of {asked.metric} says nothing: write {rates}, or a gap")
+            rates = either(one.name for one in registered() if one.act)
+            raise InputError(
+                "a ratio of {metric} says nothing: write {rates}, or a gap", metric=asked.metric, rates=rates
+            )
         if len(asked.names) > 1:
             raise InputError(f"{len(asked.names)} names are in brackets, one model was expected")
-        model = self.model(asked.names[0] if asked.names else None, "in brackets at the end of the quantity: [MODEL]")
-        first, second = (_one_of("cohort", name, self.cohorts, self._turned) for name in asked.cohorts)
+        place_of_model = Phrase("in brackets at the end of the quantity: [MODEL]")
+        model = self.model(asked.names[0] if asked.names else None, place_of_model)
+        first, second = (_one_of(Phrase("cohort"), name, self.cohorts, self._turned) for name in asked.cohorts)
         if first == second:
             raise InputError(f"both cohorts are {first!r}: name two of {_listed(self.cohorts)}")
         return self.difference("cohorts", place, (model, first), (model, second), asked.scale)
@@ -132,8 +148,10 @@ class Known:
             return at
         if at is None and (usual := next((usual for usual in ("", _SHIPPED) if usual in known), None)) is not None:
             return usual
-        there = _listed([one or f"{name} without @" for one in known])
-        raise InputError(f"{name} is not measured {f'at {at!r}' if at else 'without @'}: there are {there}")
+        there = _listed([one or Phrase("{name} without @", name=name) for one in known])
+        if at:
+            raise InputError("{name} is not measured at {at!r}: there are {known}", name=name, at=at, known=there)
+        raise InputError("{name} is not measured without @: there are {known}", name=name, known=there)
 
     @cached_property
     def _points(self) -> dict[str, list[str]]:
@@ -236,7 +254,7 @@ class Known:
         return Because(Reason.RATIO_WITHOUT_ERRORS if scale == "ratio" else Reason.NOT_COMPARED)
 
 
-def _one_of(what: str, name: str, known: list[str], turned: Mapping[str, str] = NOTHING) -> str:
+def _one_of(what: Phrase, name: str, known: list[str], turned: Mapping[str, str] = NOTHING) -> str:
     """Return the name as it is known, or what it is known as where `turned`; letters may be composed differently."""
     name = written(name, known)
     for one in known:
@@ -261,6 +279,4 @@ def _unmeasured(place: Place, model: str, cohort: str) -> Because:
 
 
 def _listed(names: Iterable[str]) -> str:
-    shown = list(names)
-    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-    return f"{', '.join(shown[:_SHOWN])}{more}"
+    return first_few(names, _SHOWN)

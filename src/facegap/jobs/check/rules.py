@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal, cast
 
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
+from facegap.run.text import either
 
 Scale = Literal["difference", "ratio"]
 Sign = Literal["<=", ">="]
@@ -124,7 +125,7 @@ def _limit(reader: "_Reader", word: str) -> Limit:
         raise InputError(f"{word!r} takes no parentheses: {known} do; a cohort stands in brackets, {word}[COHORT]")
     else:
         quantity = Quantity(word, at, reader.bracketed())
-    reader.form = "<= or >= and a number"
+    reader.form = Phrase("<= or >= and a number")
     sign = reader.one_of("<=", ">=")
     limit = reader.number()
     reader.end()
@@ -157,7 +158,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
-        self.form = ""
+        self.form: str = ""
 
     def upto(self, *stops: str) -> str:
         """Return the text before the first of `stops` that is not quoted, without quotation marks."""
@@ -173,7 +174,7 @@ class _Reader:
         """Return a name, which may not be empty."""
         found = self.upto(*stops)
         if not found:
-            raise self._unexpected("a name")
+            raise self._unexpected(Phrase("a name"))
         return found
 
     def number(self, *stops: str) -> float:
@@ -191,7 +192,7 @@ class _Reader:
         """Return the names in brackets, if there are any."""
         if not self.take("["):
             return ()
-        self.form = "[COHORT], [MODEL] or [COHORT, MODEL]"
+        self.form = Phrase("[COHORT], [MODEL] or [COHORT, MODEL]")
         names = [self.name(",", "]")]
         while self.take(","):
             names.append(self.name(",", "]"))
@@ -216,17 +217,21 @@ class _Reader:
         for mark in marks:
             if self.take(mark):
                 return mark
-        raise self._unexpected(" or ".join(map(repr, marks)))
+        raise self._unexpected(either(map(repr, marks)))
 
     def end(self) -> None:
         """Make sure that nothing is left."""
         if self._rest.strip():
-            raise self._unexpected("the end")
+            raise self._unexpected(Phrase("the end"))
 
     def _unexpected(self, wanted: str) -> InputError:
         rest = self._rest.strip()
-        found = f"{rest!r} was found" if rest else "the rule ends"
-        return InputError(f"{found} where {wanted} was expected{f': write {self.form}' if self.form else ''}")
+        found = Phrase("{rest!r} was found", rest=rest) if rest else Phrase("the rule ends")
+        if not self.form:
+            return InputError("{found} where {wanted} was expected", found=found, wanted=wanted)
+        return InputError(
+            "{found} where {wanted} was expected: write {form}", found=found, wanted=wanted, form=self.form
+        )
 
     @property
     def _rest(self) -> str:

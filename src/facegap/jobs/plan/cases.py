@@ -122,7 +122,15 @@ def _anchors(question: Resolve, people: People) -> tuple[float, ...]:
 def _law(laws: Laws, people: People, probe: Probe, question: Question) -> Law:
     law = laws.get((people.cohort, probe))
     if law is None:
-        raise InputError(f"{people.cohort} has too few comparisons to plan for a {question}: ask at a higher FMR")
+        raise InputError(
+            "{cohort} has too few comparisons to plan for a {question}: ask at a higher FMR",
+            cohort=people.cohort,
+            question=question.said,
+        )
     if law.variance(law.subjects, law.images) <= 0:
-        raise InputError(f"{people.cohort} shows no spread to plan for a {question}: give more or harder images")
+        raise InputError(
+            "{cohort} shows no spread to plan for a {question}: give more or harder images",
+            cohort=people.cohort,
+            question=question.said,
+        )
     return law

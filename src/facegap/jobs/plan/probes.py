@@ -103,8 +103,12 @@ def worsening(gap: Gap, better: float, worse: float) -> float:
     asked = metric(gap.metric)
     if asked.not_told_above is not None and target > asked.not_told_above:
         raise InputError(
-            f"a {gap} cannot be planned for where the pilot shows {better:.4g}: {asked.label}s above "
-            f"{asked.not_told_above:g} are not told apart; ask for a gap in FNMR at a FMR"
+            "a {gap} cannot be planned for where the pilot shows {better:.4g}: {metric}s above {most:g} are not told "
+            "apart; ask for a gap in FNMR at a FMR",
+            gap=gap.said,
+            better=better,
+            metric=asked.label,
+            most=asked.not_told_above,
         )
     spread = worse * (1 - worse)
     return target * (1 - target) / spread if spread else 1.0

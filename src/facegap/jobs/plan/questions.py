@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.metrics.registry import metric, registered
 
 Between = Literal["cohorts", "models"]
@@ -18,7 +18,12 @@ class Resolve:
     kind: ClassVar[Literal["resolve"]] = "resolve"
 
     def __str__(self) -> str:
-        return f"FMR {self.fmr:g}"
+        return str(self.said)
+
+    @property
+    def said(self) -> Phrase:
+        """What is to be resolved."""
+        return Phrase("FMR {fmr:g}", fmr=self.fmr)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,14 @@ class Gap:
     kind: ClassVar[Literal["gap"]] = "gap"
 
     def __str__(self) -> str:
-        return f"gap of {self.size:g} in {self.name} between two {self.between}"
+        return str(self.said)
+
+    @property
+    def said(self) -> Phrase:
+        """What is to be found."""
+        if self.between == "cohorts":
+            return Phrase("gap of {size:g} in {metric} between two cohorts", size=self.size, metric=self.name)
+        return Phrase("gap of {size:g} in {metric} between two models", size=self.size, metric=self.name)
 
     @property
     def name(self) -> str:
@@ -57,7 +69,11 @@ class Gap:
         worst, worse = metric(self.metric).worst, value - self.size if self.lower_is_worse else value + self.size
         assert worst is not None, "a gap is planned for in metrics that have a worst value"
         if (worse - worst) * (value - worse) <= 0:
-            raise InputError(f"a {self} is too large where the pilot shows {value:.3g}: ask for a smaller one")
+            raise InputError(
+                "a {gap} is too large where the pilot shows {value:.3g}: ask for a smaller one",
+                gap=self.said,
+                value=value,
+            )
         return worse
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 from facegap.errors import ModelError
 from facegap.jobs.train.quiet import quiet
 from facegap.jobs.train.recipe import Recipe
+from facegap.run.text import either
 
 FULL = 255.0
 
@@ -54,8 +55,13 @@ def make_backbone(recipe: Recipe) -> Any:
     """
     if not timm.is_model(recipe.backbone):
         near = difflib.get_close_matches(recipe.backbone, timm.list_models(), 3, 0.5)
-        meant = f", perhaps you mean {' or '.join(near)}" if near else ""
-        raise ModelError(f"timm has no backbone {recipe.backbone!r}{meant}: see timm.list_models()")
+        if near:
+            raise ModelError(
+                "timm has no backbone {backbone!r}, perhaps you mean {near}: see timm.list_models()",
+                backbone=recipe.backbone,
+                near=either(near),
+            )
+        raise ModelError("timm has no backbone {backbone!r}: see timm.list_models()", backbone=recipe.backbone)
     if recipe.from_scratch or recipe.weights is not None:
         backbone = _create(recipe, pretrained=False)
         if recipe.weights is not None:
@@ -85,11 +91,25 @@ def _load_weights(backbone: nn.Module, path: Path, name: str) -> None:
     wanted = backbone.state_dict()
     missing = [key for key in wanted if key not in weights]
     unlike = [key for key in wanted if key in weights and weights[key].shape != wanted[key].shape]
-    if missing or unlike:
-        (first, *_), what = (missing, "lacks") if missing else (unlike, "has another shape of")
+    more, total = len(missing) + len(unlike) - 1, len(wanted)
+    if missing:
         raise ModelError(
-            f"{path} {what} {first} and {len(missing) + len(unlike) - 1} more of the {len(wanted)} weights of {name}: "
-            "give the file of this backbone"
+            "{path} lacks {first} and {more} more of the {total} weights of {backbone}: give the file of this backbone",
+            path=path,
+            first=missing[0],
+            more=more,
+            total=total,
+            backbone=name,
+        )
+    if unlike:
+        raise ModelError(
+            "{path} has another shape of {first} and {more} more of the {total} weights of {backbone}: give the file "
+            "of this backbone",
+            path=path,
+            first=unlike[0],
+            more=more,
+            total=total,
+            backbone=name,
         )
     backbone.load_state_dict({key: weights[key] for key in wanted})
 

@@ -9,10 +9,11 @@ import scipy  # loads its parts when they are used
 
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.jobs.use import Use
 from facegap.metrics.rates import RESOLVABLE
 from facegap.report.text.grades import unusable
+from facegap.run.text import one_after_another
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,15 @@ def _model(evaluation: Evaluation, use: Use) -> str:
     """Return the name under which a report knows a model."""
     differing = {known.model: known.difference(use) for known in Use.known(evaluation)}
     for model, difference in differing.items():
-        if not difference:
+        if difference is None:
             return model
-    listed = "; ".join(f"{model} has {difference}" for model, difference in differing.items())
-    raise InputError(f"the report is not on {use.model} as it is used here: {listed}; evaluate this model first")
+    listed = one_after_another(
+        Phrase("{model} has {difference}", model=model, difference=difference)
+        for model, difference in differing.items()
+        if difference
+    )
+    raise InputError(
+        "the report is not on {model} as it is used here: {differences}; evaluate this model first",
+        model=use.model,
+        differences=listed,
+    )

@@ -15,7 +15,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import Manifest
 from facegap.data.spec import ModelSpec
 from facegap.data.statement import Statement
-from facegap.errors import InputError, check_lists
+from facegap.errors import InputError, check_lists, nphrase
 from facegap.faces import DEFAULT_FACES, FaceOptions
 from facegap.jobs.embedding import embed_and_measure
 from facegap.jobs.feeding import without_empty
@@ -27,7 +27,6 @@ from facegap.models import Model, ModelSource
 from facegap.run.executor import Executor
 from facegap.run.places import is_file
 from facegap.run.progress import Progress, silent
-from facegap.run.text import counted
 from facegap.store import EmbeddingStore
 
 if TYPE_CHECKING:
@@ -191,7 +190,10 @@ def _checked(images: Sequence[str | Path]) -> list[str]:
         if not (is_file(path) or member_exists(path)):
             raise InputError(f"{path} is no file: give the images to compare")
     if len(paths) < 2:
-        raise InputError(f"{counted(len(paths), 'image')} to compare: give two or more different files")
+        raise InputError(
+            "{images} to compare: give two or more different files",
+            images=nphrase("{n} image", "{n} images", len(paths)),
+        )
     return paths
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from facegap.data.comparator import Comparator
 from facegap.data.spec import ModelSpec
 from facegap.data.weights import sha256_of_file
-from facegap.errors import FacegapError, ModelError
+from facegap.errors import FacegapError, ModelError, Phrase
 from facegap.models.callable_model import Model
 from facegap.models.embedder import ModelSource
 from facegap.models.packaged import at_hand, imported, one_by_one, packaged
@@ -84,7 +84,8 @@ def _at_hand(asked: str) -> Iterator[list[Path]]:
     def take(file_name: str, *args: Any, **kwargs: Any) -> str:
         path = Path(folders.get_deepface_home(), ".deepface", "weights", file_name)
         model = asked.partition(":")[2]
-        taken.append(at_hand(path, asked, f"have it fetch them: deepface.DeepFace.build_model({model!r})"))
+        how = f"deepface.DeepFace.build_model({model!r})"
+        taken.append(at_hand(path, asked, Phrase("have it fetch them: {how}", how=how)))
         return str(path)
 
     weights.download_weights_if_necessary = take

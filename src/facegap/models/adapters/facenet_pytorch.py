@@ -8,11 +8,12 @@ import numpy as np
 from facegap.data.comparator import Comparator
 from facegap.data.spec import ModelSpec
 from facegap.data.weights import sha256_of_file
+from facegap.errors import Phrase
 from facegap.models.callable_model import Model
 from facegap.models.embedder import ModelSource
 from facegap.models.packaged import at_hand, imported, packaged, unknown
 
-INSTALL = "pip install --no-deps facenet-pytorch, beside torch, torchvision and requests"
+INSTALL = Phrase("pip install --no-deps {package}, beside torch, torchvision and requests", package="facenet-pytorch")
 """Its own requirements ask for versions of numpy and torch of 2024, which it does not need."""
 
 FILES = {"vggface2": "20180402-114759-vggface2.pt", "casia-webface": "20180408-102900-casia-webface.pt"}
@@ -33,7 +34,8 @@ def _open(which: str, name: str) -> Model:
     package = imported("facenet_pytorch", asked, INSTALL)
     torch = imported("torch", asked, INSTALL)
     home = imported("facenet_pytorch.models.inception_resnet_v1", asked, INSTALL).get_torch_home()
-    fetch = f"have it fetch them: facenet_pytorch.InceptionResnetV1(pretrained={which!r})"
+    how = f"facenet_pytorch.InceptionResnetV1(pretrained={which!r})"
+    fetch = Phrase("have it fetch them: {how}", how=how)
     sha256 = sha256_of_file(at_hand(Path(home, "checkpoints", FILES[which]), asked, fetch))
     network = package.InceptionResnetV1(pretrained=which).eval()
 

@@ -12,7 +12,7 @@ from typing import Any
 from facegap.data.comparator import Comparator
 from facegap.data.spec import ModelSpec
 from facegap.data.weights import sha256_of_file
-from facegap.errors import ModelError
+from facegap.errors import ModelError, Phrase
 from facegap.models.callable_model import Model
 from facegap.models.embedder import ModelSource
 from facegap.models.packaged import at_hand, imported, one_by_one, packaged, unknown
@@ -62,7 +62,8 @@ def _checked(weights: Any, asked: str) -> str:
     model_store = imported("uniface.model_store", asked, INSTALL)
     known = constants.MODEL_REGISTRY[weights]
     file = Path(model_store.get_cache_dir(), weights.value).with_suffix(Path(known.url).suffix)
-    sha256 = sha256_of_file(at_hand(file, asked, f"have uniface fetch them: {INSTALL}, then its own model"))
+    fetch = Phrase("have uniface fetch them: {install}, then its own model", install=INSTALL)
+    sha256 = sha256_of_file(at_hand(file, asked, fetch))
     if known.sha256 and sha256 != known.sha256:
         raise ModelError(f"{file} is not the file that uniface knows as {asked} (its sha256): get it again")
     return sha256

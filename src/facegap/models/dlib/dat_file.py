@@ -15,6 +15,7 @@ import numpy as np
 
 from facegap.models.dlib.architecture import SIZE, Block, Convolution, DlibNetwork, Pair, Pool, Shape
 from facegap.models.dlib.values import DlibReader
+from facegap.run.text import either
 
 TAG_OR_SKIP, LAYER, FIRST_LAYER = 1, 2, 3
 """What the version of a layer says about its kind."""
@@ -199,7 +200,7 @@ class _Layers:
         version = self._versions.pop()
         name = reader.text()
         if name not in names:
-            reader.fail(f"expected a layer {' or '.join(names)}, found {name!r}")
+            reader.fail("expected a layer {names}, found {name!r}", names=either(names), name=name)
         yield name
         for _ in range(3):
             reader.boolean()

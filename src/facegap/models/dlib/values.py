@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from facegap.errors import ModelError
+from facegap.errors import ModelError, Phrase
 
 LONGEST_TEXT = 64
 """Bytes of the longest name that is read; dlib's are shorter."""
@@ -27,9 +27,13 @@ class DlibReader:
         self._path = path
         self._at = 0
 
-    def fail(self, reason: str) -> NoReturn:
-        """Refuse the file."""
-        raise ModelError(f"{self._path} is damaged or no face network of dlib ({reason}): pass an intact .dat file")
+    def fail(self, reason: str, /, **values: object) -> NoReturn:
+        """Refuse the file; the reason is a template as those of errors are."""
+        raise ModelError(
+            "{path} is damaged or no face network of dlib ({reason}): pass an intact .dat file",
+            path=self._path,
+            reason=Phrase(reason, **values),
+        )
 
     def end(self) -> None:
         """Take the end of the file."""

@@ -5,8 +5,8 @@ from typing import NamedTuple, Self
 from msgspec.structs import replace
 
 from facegap.data.contract_code import ContractCode
-from facegap.data.statement import Statement, in_english
-from facegap.errors import ModelError
+from facegap.data.statement import Statement
+from facegap.errors import ModelError, Phrase
 from facegap.models.onnx.contract import PREFIX, Contract, contract_from_metadata, contract_from_toml
 from facegap.models.onnx.onnx_file import OnnxFile
 from facegap.models.onnx.presets import NONE, ONE, PRESETS
@@ -84,9 +84,17 @@ def _guess(file: OnnxFile, image: ImageInput) -> tuple[Contract, ContractSource]
     if fitting:
         (name,) = fitting
         return PRESETS[name], ContractSource.of(ContractCode.ONLY_FITTING, guessed=True, preset=name, size=image.size)
+    if image.size is None:
+        pixels = Phrase("images of any size")
+    else:
+        pixels = Phrase("{width} x {height} pixels", width=image.size, height=image.size)
     raise ModelError(
-        f"{file.path} takes {pixels} and does not say with which crop, mean, std and comparator: "
-        f"pass --preset ({', '.join(PRESETS)}) or write them to {file.path.with_suffix('.toml').name} beside it"
+        "{path} takes {pixels} and does not say with which crop, mean, std and comparator: pass --preset ({presets}) "
+        "or write them to {toml} beside it",
+        path=file.path,
+        pixels=pixels,
+        presets=", ".join(PRESETS),
+        toml=file.path.with_suffix(".toml").name,
     )
 
 

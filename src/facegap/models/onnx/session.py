@@ -12,7 +12,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
 
-from facegap.errors import ModelError
+from facegap.errors import ModelError, Phrase
 from facegap.models.onnx.devices import DEVICES, device_named
 
 FALLBACK = "CPUExecutionProvider"
@@ -40,7 +40,12 @@ def start_session(path: Path, device: str, content: bytes | None) -> onnxruntime
     available = available_providers()
     if wanted.provider not in available:
         there = ", ".join(name for name, known in DEVICES.items() if known.provider in available)
-        raise ModelError(f"the installed ONNX Runtime has no {device}: choose {there}, or {_remedy(device)}")
+        raise ModelError(
+            "the installed ONNX Runtime has no {device}: choose {devices}, or {remedy}",
+            device=device,
+            devices=there,
+            remedy=_remedy(device),
+        )
     if device.partition(":")[0] in CUDA:
         _load_cuda()
     options = onnxruntime.SessionOptions()
@@ -64,19 +69,19 @@ def first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _remedy(device: str) -> str:
+def _remedy(device: str) -> Phrase:
     """Return what to do where a device is missing.
 
     The packages onnxruntime and onnxruntime-gpu hold the same files; where both are installed, one lies over the other.
     """
     if device.partition(":")[0] not in CUDA:
-        return "install one that has it"
+        return Phrase("install one that has it")
     if _installed("onnxruntime-gpu"):
-        return (
+        return Phrase(
             "bring it to light, for onnxruntime lies over onnxruntime-gpu: "
             "pip install --force-reinstall --no-deps onnxruntime-gpu"
         )
-    return (
+    return Phrase(
         "install one that has it: pip install 'facegap[gpu]', then "
         "pip install --force-reinstall --no-deps onnxruntime-gpu"
     )

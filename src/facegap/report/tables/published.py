@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facegap.data.evaluation import Evaluation
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.metrics.operating_points import OperatingPoint, parse_at
 from facegap.metrics.registry import whole_of
 from facegap.report.text.formatting import metric_text, value_text
@@ -50,8 +50,8 @@ def published(
     places = [_place(cells, number) for number in numbers] or [
         found for number in USUAL if (found := _found(cells, *_split(number))) is not None
     ]
-    of_models = _named("model", models, evaluation.models["model"].to_list())
-    of_cohorts = _named("cohort", cohorts, evaluation.cohorts["cohort"].to_list())
+    of_models = _named(Phrase("model"), models, evaluation.models["model"].to_list())
+    of_cohorts = _named(Phrase("cohort"), cohorts, evaluation.cohorts["cohort"].to_list())
     write = metric_text if intervals else value_text
     lines, rows = [], []
     for model in of_models:
@@ -71,7 +71,7 @@ def _title(name: str, at: str) -> str:
     return metric_words(name, at)
 
 
-def _named(what: str, asked: Sequence[str], known: list[str]) -> list[str]:
+def _named(what: Phrase, asked: Sequence[str], known: list[str]) -> list[str]:
     if unknown := [name for name in asked if name not in known]:
         raise InputError(f"there is no {what} {unknown[0]!r}: there are {', '.join(known)}")
     return list(asked) or known
@@ -95,7 +95,8 @@ def _place(cells: Cells, number: str) -> tuple[str, str]:
         if points:
             there = ", ".join(f"{name}@{at}" if at else name for at in points)
             raise InputError(f"{name} is not measured there ({number}): there are {there}")
-        raise InputError(f"no number is called {name!r}: there are {', '.join(sorted({key[2] for key in cells}))}")
+        known = sorted({key[2] for key in cells})
+        raise InputError("no number is called {name!r}: there are {known}", name=name, known=", ".join(known))
     return found
 
 

@@ -1,6 +1,7 @@
 """What a person should look at, in words."""
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 
 from facegap.data.evaluation import Evaluation
@@ -49,7 +50,8 @@ def _shown(evaluation: Evaluation) -> Iterator[ShownFinding]:
 
 
 def with_findings(error: InputError) -> InputError:
-    """Return an error whose message also says what was found in the data; errors are in English."""
+    """Return an error whose English also says what was found in the data; `error_text` says it in other languages."""
+    told = copy(error)
     with in_language(SOURCE):
-        said = "".join(f"; {text}" for text in finding_texts(error.findings))
-    return InputError(f"{error}{said}")
+        told.args = ("; ".join([str(error), *finding_texts(error.findings)]),)
+    return told

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 
 PREFIX = ".unfinished-"
 LOCK, WRITER, DRAFTS, READY = "facegap.lock", "writer", "drafts", "ready"
@@ -48,7 +48,9 @@ def claimed(target: Path) -> Iterator[Path]:
         _acquire(lock, work)
     except Timeout:
         raise InputError(
-            f"{target} is being written by {_writer(work)}: wait until that run ends, or name another place"
+            "{target} is being written by {writer}: wait until that run ends, or name another place",
+            target=target,
+            writer=_writer(work),
         ) from None
     except OSError as error:
         _remove_empty(absent)
@@ -116,10 +118,11 @@ def _begin(work: Path, target: Path) -> None:
 
 
 def _writer(work: Path) -> str:
+    another = Phrase("another run")
     try:
-        return (work / WRITER).read_text(encoding="utf-8") or "another run"
+        return (work / WRITER).read_text(encoding="utf-8") or another
     except OSError:
-        return "another run"
+        return another
 
 
 def _remove_empty(folders: list[Path]) -> None:
