@@ -41,10 +41,16 @@ def parse_limits(texts: Sequence[str]) -> Limits:
             limit = 0.0
         if rate not in Limits.__struct_fields__ or not 0 < limit < 1:
             raise InputError(
-                f"--limit {text!r} is not understood: write fmr or fnmr and a rate between 0 and 1, e.g. --limit "
-                "fmr=1e-3 --limit fnmr=0.02"
+                "--limit {text!r} is not understood: write fmr or fnmr and a rate between 0 and 1, e.g. --limit "
+                "fmr=1e-3 --limit fnmr=0.02",
+                text=text,
             )
         if rate in found:
-            raise InputError(f"--limit names {rate} twice ({found[rate]:g}, {limit:g}): give one limit for each rate")
+            raise InputError(
+                "--limit names {rate} twice ({found:g}, {limit:g}): give one limit for each rate",
+                rate=rate,
+                found=found[rate],
+                limit=limit,
+            )
         found[rate] = limit
     return Limits(**found)

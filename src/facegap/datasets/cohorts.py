@@ -104,4 +104,9 @@ def _require(part: InputPart, name: str, attributes: Sequence[str]) -> None:
                 how=part.how,
             )
         if attribute not in part.attributes:
-            raise InputError(f"cohorts by {attribute!r}: {name!r} has the attributes {', '.join(part.attributes)}")
+            raise InputError(
+                "cohorts by {attribute!r}: {name!r} has the attributes {attributes}",
+                attribute=attribute,
+                name=name,
+                attributes=", ".join(part.attributes),
+            )

@@ -60,7 +60,7 @@ def draw_pairs(source: Source, most: int, rng: np.random.Generator) -> Source:
     """
     if not isinstance(source, Images) or TEMPLATE in source.manifest.frame:
         what = "templates are compared as a whole" if isinstance(source, Images) else "what was given costs nothing"
-        raise InputError(f"--pairs draws from comparisons of images, and {what}: leave it out")
+        raise InputError("--pairs draws from comparisons of images, and {what}: leave it out", what=what)
     strata = list(_strata(source, rng))
     every = np.array([[len(kind) for kind in kinds] for kinds in strata])
     if most >= every.sum():
@@ -142,8 +142,11 @@ def _refuse(drawn: Drawn, most: int) -> None:
     if (drawn.taken < np.minimum(drawn.every, LEAST)).any():
         strata = int((drawn.every > 0).sum())
         raise InputError(
-            f"{most} comparisons are too few for the genuine and impostor ones of all cohorts, {strata} kinds in all: "
-            f"draw {10 * strata} or more"
+            "{most} comparisons are too few for the genuine and impostor ones of all cohorts, {strata} kinds in all: "
+            "draw {strata_2} or more",
+            most=most,
+            strata=strata,
+            strata_2=10 * strata,
         )
 
 

@@ -77,7 +77,7 @@ def find_images(root: Path | RemotePath) -> FoundImages:
         return _find_remote(root)
     files, closed = _walk(root)
     if () in closed:
-        raise InputError(f"the folder {root} cannot be opened: check its permissions")
+        raise InputError("the folder {root} cannot be opened: check its permissions", root=root)
     images: dict[str, tuple[str, ...]] = {}
     others: Counter[str] = Counter()
     garbled = 0
@@ -95,7 +95,7 @@ def _find_remote(root: RemotePath) -> FoundImages:
     try:
         names = names_below(str(root))
     except OSError as error:
-        raise InputError(f"the folder {root} cannot be listed: {error.strerror}") from None
+        raise InputError("the folder {root} cannot be listed: {reason}", root=root, reason=error.strerror) from None
     return find_images_inside(root, names, between="/")
 
 

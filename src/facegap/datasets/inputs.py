@@ -37,7 +37,12 @@ def parse_inputs(inputs: Sequence[str | Path]) -> list[Input]:
     for first, each in enumerate(parsed):
         if each.name in names[:first] and not each.given:
             other = parsed[names.index(each.name)].path
-            raise InputError(f"{other} and {each.path} are both called {each.name!r}: name one, as in NAME={each.path}")
+            raise InputError(
+                "{other} and {path} are both called {name!r}: name one, as in NAME={path}",
+                other=other,
+                path=each.path,
+                name=each.name,
+            )
     return parsed
 
 
@@ -50,7 +55,7 @@ def named(inputs: Sequence[str | Path], word: str) -> list[str]:
 
 def _parse(given: str) -> Input:
     if not is_unicode(given):
-        raise InputError(f"the path {given!a} is not valid Unicode: rename it")
+        raise InputError("the path {given!a} is not valid Unicode: rename it", given=given)
     if (remote := split_named(given)) is not None:
         return _parse_url(given, *remote)
     if exists(given):
@@ -60,9 +65,9 @@ def _parse(given: str) -> Input:
     name, equals, rest = given.partition("=")
     place = os.path.expanduser(rest)  # noqa: PTH111 (Path.expanduser raises where there is no such user)
     if not equals or not exists(place):
-        raise InputError(f"{rest or given!r} does not exist: expected a file or folder, as PATH or NAME=PATH")
+        raise InputError("{rest!r} does not exist: expected a file or folder, as PATH or NAME=PATH", rest=rest or given)
     if not clean(name):
-        raise InputError(f"the name in {given!r} is empty: expected NAME=PATH")
+        raise InputError("the name in {given!r} is empty: expected NAME=PATH", given=given)
     return Input(clean(name), Path(place), given=True)
 
 
@@ -71,10 +76,10 @@ def _parse_url(given: str, name: str, url: str) -> Input:
     try:
         found, folder = exists(path), is_folder(path)
     except OSError as error:
-        raise InputError(f"{url} cannot be read: {error.strerror}") from None
+        raise InputError("{url} cannot be read: {reason}", url=url, reason=error.strerror) from None
     if not found:
         raise InputError(
-            f"there is nothing at {url}, or nobody answers there: expected a file or folder, as URL or NAME=URL"
+            "there is nothing at {url}, or nobody answers there: expected a file or folder, as URL or NAME=URL", url=url
         )
     own = clean(path.name if folder else path.stem) or url
     return Input(clean(name) or own, path, given=bool(clean(name)))

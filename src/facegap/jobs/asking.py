@@ -104,8 +104,12 @@ def ask(
                 failed += len(places)
                 if failed >= HOPELESS and not kept.any:
                     raise ModelError(
-                        f"{model.name}: the first {failed} comparisons failed, each {model.retries + 1} times "
-                        f"({calls.reason}): nothing was measured"
+                        "{model}: the first {failed} comparisons failed, each {retries} times ({reason}): nothing "
+                        "was measured",
+                        model=model.name,
+                        failed=failed,
+                        retries=model.retries + 1,
+                        reason=calls.reason,
                     )
                 continue
             kept.add(places[0], answer)
@@ -114,7 +118,9 @@ def ask(
     unread = len(wanted.a) - len(wanted.keys())
     unscored = int(np.isnan(score).sum()) - failed - unread
     if failed and failed + unscored + unread == len(score):
-        raise ModelError(f"{model.name}: no comparison has a score ({calls.reason}): nothing was measured")
+        raise ModelError(
+            "{model}: no comparison has a score ({reason}): nothing was measured", model=model.name, reason=calls.reason
+        )
     return Answers(score, unscored, failed, unread)
 
 
@@ -153,8 +159,10 @@ class _Calls:
             number = math.nan if said is None else float(said)  # pyright: ignore[reportArgumentType]
         except (TypeError, ValueError):
             raise ModelError(
-                f"{self.model.name} returned {type(said).__name__} {str(said)[:40]!r}: expected a number, or None for "
-                "no score"
+                "{model} returned {kind} {said!r}: expected a number, or None for no score",
+                model=self.model.name,
+                kind=type(said).__name__,
+                said=str(said)[:40],
             ) from None
         return number if math.isfinite(number) else math.nan
 

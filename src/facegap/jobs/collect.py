@@ -294,10 +294,16 @@ def _check(
             raise InputError("saved embeddings need no model: leave --model out, or give a folder of images")
         raise InputError("scores need no model: leave --model out, or give a folder of images")
     if boxes and TEMPLATE in source.manifest.frame:
-        raise InputError(f"{boxes[0].name} compares two images, not templates: leave the column {TEMPLATE!r} out")
+        raise InputError(
+            "{name} compares two images, not templates: leave the column {template!r} out",
+            name=boxes[0].name,
+            template=TEMPLATE,
+        )
     names = [*(model.spec.name for model in models), *(model.name for model in (*given, *boxes))]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(f"two models are called {repeated[0]!r}: name them apart, e.g. --model new=FILE.onnx")
+        raise InputError(
+            "two models are called {repeated!r}: name them apart, e.g. --model new=FILE.onnx", repeated=repeated[0]
+        )
 
 
 def _brought(source: Source, study: Study, named: set[Path]) -> list[Made]:

@@ -55,13 +55,16 @@ class PairModel:
 
     def __post_init__(self) -> None:
         if not callable(self.score):
-            raise ModelError(f"score is {self.score!r}: give a function of two paths")
+            raise ModelError("score is {score!r}: give a function of two paths", score=self.score)
         if self.comparator not in (*DIRECTIONS, None):
-            raise ModelError(f"comparator {self.comparator!r} is none of scores: give 'similarity' or 'distance'")
+            raise ModelError(
+                "comparator {comparator!r} is none of scores: give 'similarity' or 'distance'",
+                comparator=self.comparator,
+            )
         for name, least in (("retries", 0), ("wait", 0), ("workers", 1), ("budget", 0)):
             value = getattr(self, name)
             if value is not None and value < least:
-                raise ModelError(f"{name}={value} cannot be: give {least} or more")
+                raise ModelError("{name}={value} cannot be: give {least} or more", name=name, value=value, least=least)
         own = getattr(self.score, "__name__", "")
         for name, found in (
             ("name", self.name or own * own.isidentifier()),
@@ -71,7 +74,11 @@ class PairModel:
             object.__setattr__(self, name, found)
         for name in ("name", "version"):
             if not getattr(self, name):
-                raise ModelError(f"{self.score!r} says no {name}: give one, {name}=...; answers are kept by it")
+                raise ModelError(
+                    "{score!r} says no {name}: give one, {name}=...; answers are kept by it",
+                    score=self.score,
+                    name=name,
+                )
 
     @property
     def key(self) -> str:
@@ -96,17 +103,28 @@ def parse_pair_model(text: str) -> PairModel | None:
         if not _is_module(found["module"]):
             packages = ", ".join(f"{package}:NAME" for package in adapters.names())
             raise ModelError(
-                f"unknown model {text!r}: there is no module {found['module']}, and no such package among {packages}"
+                "unknown model {text!r}: there is no module {module}, and no such package among {packages}",
+                text=text,
+                module=found["module"],
+                packages=packages,
             )
         try:
             made = getattr(import_module(found["module"]), found["function"], None)
         except Exception as error:  # somebody else's code
             raise ModelError(
-                f"{text!r}: the module {found['module']} cannot be imported "
-                f"({type(error).__name__}: {one_line(error)}): mend it"
+                "{text!r}: the module {module} cannot be imported ({kind}: {reason}): mend it",
+                text=text,
+                module=found["module"],
+                kind=type(error).__name__,
+                reason=one_line(error),
             ) from error
     if made is None:
-        raise ModelError(f"{text!r}: the module {found['module']} has no {found['function']}: name a function of it")
+        raise ModelError(
+            "{text!r}: the module {module} has no {function}: name a function of it",
+            text=text,
+            module=found["module"],
+            function=found["function"],
+        )
     check_options(options, OF_PAIR_MODELS, text)
     model = made if isinstance(made, PairModel) else PairModel(made, name=found["name"] or found["function"])
     return replace(model, name=found["name"] or model.name, **_asked(options))

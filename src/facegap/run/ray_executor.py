@@ -95,8 +95,10 @@ def _in_one_line(ray: Any) -> Iterator[None]:
         yield
     except ray.exceptions.RayError as error:
         raise WorkerLost(
-            f"a worker on Ray was lost {RETRIES} times at the same work, or the cluster is gone "
-            f"({type(error).__name__}): run the same command again, it goes on where it stopped"
+            "a worker on Ray was lost {retries} times at the same work, or the cluster is gone ({kind}): run the "
+            "same command again, it goes on where it stopped",
+            retries=RETRIES,
+            kind=type(error).__name__,
         ) from None
 
 

@@ -48,14 +48,18 @@ class Room:
                 if fits:
                     return self._in_memory(shape, size)
                 raise StoreError(
-                    f"{size:,} bytes of embeddings are more than --memory allows, and the workers do not see "
-                    f"{folder.parent}: name a --store on a disk that all machines see"
+                    "{size:,} bytes of embeddings are more than --memory allows, and the workers do not see "
+                    "{parent}: name a --store on a disk that all machines see",
+                    size=size,
+                    parent=folder.parent,
                 )
             array = np.memmap(folder / "vectors", np.float32, "w+", shape=shape)
         except OSError as error:
             raise StoreError(
-                f"{size:,} bytes of embeddings are more than --memory allows, and no file can be written for them "
-                f"({error.strerror}): name another --store"
+                "{size:,} bytes of embeddings are more than --memory allows, and no file can be written for them "
+                "({reason}): name another --store",
+                size=size,
+                reason=error.strerror,
             ) from None
         weakref.finalize(array, shutil.rmtree, folder, ignore_errors=True)
         return array

@@ -86,13 +86,18 @@ def contents(path: str) -> tuple[list[str], int]:
         most = min(MOST_MEMBERS, max(FEW, size // LEAST_BYTES))
         if rows * len(columns) > most:
             raise InputError(
-                f"{path} declares more than {most:,} images in {size:,} bytes: split it if it is not hostile"
+                "{path} declares more than {most:,} images in {size:,} bytes: split it if it is not hostile",
+                path=path,
+                most=most,
+                size=size,
             )
         stretch = max(1, rows * STRETCH // max(STRETCH, size))
         for start in range(0, rows if columns else 0, stretch):
             _scan(path).slice(start, stretch).select(_images(path, name).bin.size() for name in columns).collect()
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(f"{path} is no readable Parquet file ({' '.join(str(error).split())})") from None
+        raise InputError(
+            "{path} is no readable Parquet file ({reason})", path=path, reason=" ".join(str(error).split())
+        ) from None
     return columns, rows
 
 

@@ -82,7 +82,9 @@ def _header(path: Path) -> tuple[list[str], str, int]:
             said = SEPARATOR.match(line.decode())
             line = _line(path, file) if said else line
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+        raise InputError(
+            "{path} cannot be read ({reason}): check the file and its permissions", path=path, reason=error.strerror
+        ) from None
     header = line.decode()
     separator = said["separator"] if said else max(",	;", key=header.count)
     first = next(iter(header.strip().splitlines()), "")  # a carriage return may end it too
@@ -94,7 +96,11 @@ def _line(path: Path, file: Lines) -> bytes:
     """Return the rest of a line."""
     line = file.readline(LONGEST_LINE + 1)
     if len(line) > LONGEST_LINE:
-        raise InputError(f"{path} has a line of more than {LONGEST_LINE:,} bytes: it is no table")
+        raise InputError(
+            "{path} has a line of more than {longest_line:,} bytes: it is no table",
+            path=path,
+            longest_line=LONGEST_LINE,
+        )
     return line
 
 
@@ -112,9 +118,13 @@ def _parsed(
                 if part.strip():
                     yield pl.read_csv(part, has_header=False, schema=schema, separator=separator, quote_char=quote)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+        raise InputError(
+            "{path} cannot be read ({reason}): check the file and its permissions", path=path, reason=error.strerror
+        ) from None
     except pl.exceptions.PolarsError as error:
-        raise InputError(f"{path} is no table ({one_line(error)}): every line needs the same fields") from None
+        raise InputError(
+            "{path} is no table ({reason}): every line needs the same fields", path=path, reason=one_line(error)
+        ) from None
 
 
 def _collected(path: Path, frame: pl.LazyFrame) -> pl.DataFrame:

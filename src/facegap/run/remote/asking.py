@@ -12,6 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from facegap.run.refused_file import Fault, RefusedFile
+from facegap.run.text import N_
+
 TRIES = 4
 """A request that fails is made so often in all: one in twenty that fails then loses one file in 160,000."""
 
@@ -29,21 +32,36 @@ PACKAGES = {
 }
 """What to install for the protocols that are used most."""
 
-FINAL: dict[type[OSError], str] = {
-    FileNotFoundError: "there is no such file",
-    PermissionError: "not permitted",
-    IsADirectoryError: "it is a folder",
-}
-"""Failures that no further try mends, and what is said of them."""
-
 Answer = TypeVar("Answer")
 
 
-class RemoteError(OSError):
-    """What stands at a URL cannot be had; `strerror` says why, in one line."""
+class RemoteFault(Fault):
+    """Why what stands at a URL cannot be had."""
 
-    def __init__(self, reason: str, url: str) -> None:
-        super().__init__(errno.EIO, reason, url)
+    QUOTED = "remote-quoted", "{error}"
+    NO_SUCH_FILE = "no-such-remote-file", N_("there is no such file")
+    NOT_PERMITTED = "not-permitted", N_("not permitted")
+    FOLDER = "remote-folder", N_("it is a folder")
+    NO_ANSWER = "no-answer", N_("no answer within {seconds:g} seconds")
+    TOO_MANY_BYTES = "remote-too-many-bytes", N_("it has more than {most:,} bytes")
+    NO_PACKAGE = "no-package", N_("{scheme}:// needs a package: pip install {package}")
+    NO_PROTOCOL = "no-protocol", N_("{scheme}:// is no protocol that fsspec knows")
+
+
+class RemoteError(RefusedFile):
+    """What stands at a URL cannot be had; its `fault` is a `RemoteFault`."""
+
+
+class NotThere(RemoteError, FileNotFoundError):
+    """There is no such file at a URL."""
+
+
+FINAL: dict[type[OSError], RemoteFault] = {
+    FileNotFoundError: RemoteFault.NO_SUCH_FILE,
+    PermissionError: RemoteFault.NOT_PERMITTED,
+    IsADirectoryError: RemoteFault.FOLDER,
+}
+"""Failures that no further try mends, and what is said of them."""
 
 
 def read_url(url: str, *, most: int) -> bytes:
@@ -64,7 +82,7 @@ def read_url(url: str, *, most: int) -> bytes:
 
     data = _tried(url, ask, system)
     if len(data) > most:
-        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", url)
+        raise RemoteError(RemoteFault.TOO_MANY_BYTES, url, number=errno.EFBIG, most=most)
     return data
 
 
@@ -89,7 +107,7 @@ def fetched(url: str) -> str:
     with _fetching:
         if url not in _copies:
             if kind_of(url) != "file":
-                raise FileNotFoundError(errno.ENOENT, "there is no file at this URL", url)
+                raise NotThere(RemoteFault.NO_SUCH_FILE, url, number=errno.ENOENT)
             system, path = _system(url)
             copy = str(Path(tempfile.mkdtemp(dir=_folder()), PurePosixPath(unquote(urlsplit(url).path)).name or "file"))
             _tried(url, lambda: system.get_file(path, copy), system)
@@ -145,9 +163,9 @@ def _system(url: str) -> tuple[Any, str]:
         return fsspec.core.url_to_fs(url)
     except ImportError as error:
         package = "'facegap[remote]'" if error.name == "fsspec" else _package(error, scheme)
-        raise RemoteError(f"{scheme}:// needs a package: pip install {package}", url) from None
-    except ValueError as error:
-        raise RemoteError(f"{scheme}:// is no protocol that fsspec knows ({error})", url) from None
+        raise RemoteError(RemoteFault.NO_PACKAGE, url, scheme=scheme, package=package) from None
+    except ValueError:
+        raise RemoteError(RemoteFault.NO_PROTOCOL, url, scheme=scheme) from None
 
 
 def _package(error: ImportError, scheme: str) -> str:
@@ -179,18 +197,19 @@ def _tried(url: str, ask: Callable[[], Answer], system: Any) -> Answer:
         try:
             return ask()
         except tuple(FINAL) as error:
-            kind = next(kind for kind in FINAL if isinstance(error, kind))
-            raise kind(error.errno or errno.ENOENT, FINAL[kind], url) from None
+            kind, fault = next((kind, fault) for kind, fault in FINAL.items() if isinstance(error, kind))
+            made = NotThere if kind is FileNotFoundError else RemoteError
+            raise made(fault, url, number=error.errno or errno.EIO) from None
         except Exception as error:  # each protocol has errors of its own
             stalled = isinstance(error, TimeoutError)
             if number >= (2 if stalled else tries):
-                raise RemoteError(_reason(error, stalled), url) from None
+                if stalled:
+                    raise RemoteError(RemoteFault.NO_ANSWER, url, seconds=PATIENCE) from None
+                raise RemoteError(RemoteFault.QUOTED, url, error=_reason(error)) from None
             time.sleep(WAIT * 2 ** (number - 1))
     raise AssertionError
 
 
-def _reason(error: Exception, stalled: bool) -> str:
-    if stalled:
-        return f"no answer within {PATIENCE:g} seconds"
+def _reason(error: Exception) -> str:
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(said.split())[:200] or type(error).__name__
