@@ -19,7 +19,7 @@ from facegap.models.onnx.onnx_file import OnnxFile, read_onnx
 from facegap.models.onnx.tensors import image_input
 from facegap.run.cache import default_root
 from facegap.run.files import written_folder
-from facegap.run.text import N_, first_few
+from facegap.run.text import N_, SHOWN, first_few
 
 USUAL_SIZE = 112
 """Side of the crop in pixels where neither the network nor a manifest says it."""

@@ -10,6 +10,7 @@ from facegap.report.text.language import _, in_a_row, ngettext
 from facegap.report.text.names import outcome_name
 from facegap.report.text.sentences import Sentence, Values, worded
 from facegap.run.ordinary import FileFault
+from facegap.run.remote import RemoteFault
 from facegap.run.text import N_
 
 _NOT_INSTALLED = {
@@ -34,7 +35,7 @@ def _no_usable_image(values: Values) -> str:
 
 
 FAILURES: dict[str, Sentence] = {
-    **{fault: fault.message for fault in (*FileFault, *ContainerFault)},
+    **{fault: fault.message for fault in (*FileFault, *ContainerFault, *RemoteFault)},
     Code.QUOTED: lambda values: values["error"],
     Code.NOT_OPENED: N_("cannot be opened"),
     Code.CHANGED: N_("the file changed during the run"),
