@@ -29,7 +29,8 @@ def explain(
     arguments = [one for one in shlex.split(evaluation.provenance.get("command", ""))[1:] if one not in SHARED]
     if arguments[:1] != ["evaluate"]:
         raise InputError(
-            f"{report} does not say by which command it was made: run facegap evaluate again, with --explain"
+            "{report} does not say by which command it was made: run facegap evaluate again, with --explain",
+            report=report,
         )
     evaluate = get_command(app).commands["evaluate"]  # pyright: ignore[reportAttributeAccessIssue]
     same = evaluation.provenance["data sha256"]

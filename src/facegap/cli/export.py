@@ -20,7 +20,7 @@ def export(
     from facegap.run.files import written_whole
 
     if out.suffix.lower() != ".onnx":
-        raise InputError(f"{out} is no name of an ONNX file: end it in .onnx")
+        raise InputError("{out} is no name of an ONNX file: end it in .onnx", out=out)
     weights = _weights(model)
     with reserved((out, EXPORTED), given=[weights]), written_whole(out) as (draft,):
         draft.write_bytes(dlib_onnx(weights).SerializeToString())
@@ -36,5 +36,5 @@ def _weights(model: str) -> Path:
 
     kind, _, file = model.partition(":")
     if kind != "dlib" or file.split(":")[0] == REFERENCE:
-        raise InputError(f"{model!r} cannot be exported: give dlib or dlib:WEIGHTS.dat")
+        raise InputError("{model!r} cannot be exported: give dlib or dlib:WEIGHTS.dat", model=model)
     return Path(file) if file else dlib_weights(FACE_NETWORK)

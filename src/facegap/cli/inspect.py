@@ -40,7 +40,7 @@ def inspect(
     from facegap.models.onnx.inspection import inspect_onnx
 
     if images and len(images) != 2:
-        raise InputError(f"{len(images)} images were given: a worked check needs two, or none")
+        raise InputError("{n_images} images were given: a worked check needs two, or none", n_images=len(images))
     console, faces = Terminal(stderr=json), FaceOptions(detector=detector, rule=face)
     found = inspect_onnx(file, preset=preset)
     if not json:
@@ -139,7 +139,7 @@ def _compared(
         try:
             crop = cropper.crop(read_photo(read_image_file(path)))
         except (OSError, Unreadable) as error:
-            raise InputError(f"{path} cannot be read: {error}") from None
+            raise InputError("{path} cannot be read: {reason}", path=path, reason=error) from None
         if crop.pixels is None:
             raise InputError(
                 "{path}: {outcome} ({detail}), so there is nothing to compare",

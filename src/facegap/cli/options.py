@@ -72,7 +72,12 @@ def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
         InputError: it is none of them.
     """
     if value not in allowed:
-        raise InputError(f"{option} {value!r} is unknown: choose one of {', '.join(allowed)}")
+        raise InputError(
+            "{option} {value!r} is unknown: choose one of {allowed}",
+            option=option,
+            value=value,
+            allowed=", ".join(allowed),
+        )
     return value
 
 
@@ -88,7 +93,7 @@ def false_match_rate(text: str) -> float:
     except ValueError:
         name, rate = "", 0.0
     if name != "fmr" or not 0 < rate < 1:
-        raise InputError(f"--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3")
+        raise InputError("--at {text!r} is not understood: write a false match rate, e.g. --at fmr=1e-3", text=text)
     return rate
 
 
@@ -125,7 +130,12 @@ def share(option: str, value: float, example: str) -> float:
         InputError: it is none.
     """
     if not 0 < value < 1:
-        raise InputError(f"{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}")
+        raise InputError(
+            "{option} {value:g} is no share: give a number between 0 and 1, e.g. {example}",
+            option=option,
+            value=value,
+            example=example,
+        )
     return value
 
 
@@ -138,7 +148,9 @@ def rates(texts: list[str] | None) -> list[float]:
     try:
         return [float(text) for text in split_names(texts)]
     except ValueError:
-        raise InputError(f"--fmr {','.join(texts or ())!r} is not understood: write e.g. --fmr 1e-4,1e-5") from None
+        raise InputError(
+            "--fmr {rates!r} is not understood: write e.g. --fmr 1e-4,1e-5", rates=",".join(texts or ())
+        ) from None
 
 
 def thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":

@@ -101,10 +101,14 @@ def check_training_folder(folder: Path) -> None:
         InputError: it does.
     """
     if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file, and the state of the training goes there: name another --out")
+        raise InputError(
+            "{folder} is a file, and the state of the training goes there: name another --out", folder=folder
+        )
     ours = folder.joinpath("order.json").is_file()
     if folder.is_dir() and not ours and any(not inside.name.startswith(".unfinished-") for inside in folder.iterdir()):
-        raise InputError(f"{folder} holds something else than the state of a training: name another --out")
+        raise InputError(
+            "{folder} holds something else than the state of a training: name another --out", folder=folder
+        )
 
 
 def _existing(given: Iterable[str | Path | None]) -> list[Path]:
@@ -154,7 +158,12 @@ def _refuse(files: Sequence[tuple[Path, Kind]], inputs: Sequence[Path], option: 
         try:
             ours = kind.wrote(path)
         except OSError as error:
-            raise InputError(f"{path} cannot be read ({error.strerror}): name another file with {option}") from None
+            raise InputError(
+                "{path} cannot be read ({reason}): name another file with {option}",
+                path=path,
+                reason=error.strerror,
+                option=option,
+            ) from None
         if not ours:
             raise InputError(
                 "{path} is no {kind} and would be replaced: move it away, or name another file with {option}",
@@ -170,4 +179,8 @@ def _refuse_inputs_in(report: Path, inputs: Sequence[Path], owned: Sequence[str]
     for path in inputs:
         real = path.resolve()
         if real == place or replaced & {real, *real.parents}:
-            raise InputError(f"the report in {report} would be written over the input {path}: name another folder")
+            raise InputError(
+                "the report in {report} would be written over the input {path}: name another folder",
+                report=report,
+                path=path,
+            )

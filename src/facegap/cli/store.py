@@ -65,7 +65,7 @@ def store(
         console.print(_("The group of {folder} can read it and write to it.", folder=root), soft_wrap=True)
         return
     if not root.is_dir():
-        raise InputError(f"there is no store {root}: name the folder that --store names")
+        raise InputError("there is no store {root}: name the folder that --store names", root=root)
     if forget:
         images = _of_subjects(forget, inputs, layout, image_root) if inputs else _of_files(forget)
         asked_for = ngettext("{n} image asked", "{n} images asked", len(images), n=len(images))
@@ -99,8 +99,9 @@ def _of_files(wanted: list[str]) -> set[str]:
     for name in files:
         if not (Path(name).is_file() or member_exists(name)):
             raise InputError(
-                f"{name!r} is no file: give an image, or its sha256; a subject is known only to the folder or table "
-                "with its images, so name that too, with --in PATH"
+                "{name!r} is no file: give an image, or its sha256; a subject is known only to the folder or table "
+                "with its images, so name that too, with --in PATH",
+                name=name,
             )
     return {*wanted} - {*files} | _hashed(files, hash_images(files))
 
@@ -115,7 +116,9 @@ def _of_subjects(wanted: list[str], inputs: list[str], layout: str | None, image
 
     frame = _frame(inputs, layout, image_root)
     if absent := [name for name in wanted if name not in set(frame["subject"])]:
-        raise InputError(f"{absent[0]!r} is no subject of {', '.join(inputs)}: nothing was removed")
+        raise InputError(
+            "{absent!r} is no subject of {inputs}: nothing was removed", absent=absent[0], inputs=", ".join(inputs)
+        )
     paths = [path for path, subject in frame.select("path", "subject").iter_rows() if subject in wanted]
     return _hashed(paths, hash_images(paths))
 
@@ -148,7 +151,8 @@ def _frame(inputs: list[str], layout: str | None, image_root: Path | None) -> "p
 def _hashed(paths: list[str], hashes: list[str]) -> set[str]:
     if unread := [path for path, image in zip(paths, hashes, strict=True) if not image]:
         raise InputError(
-            f"{unread[0]} cannot be read, so what the store holds of it cannot be found: nothing was removed"
+            "{unread} cannot be read, so what the store holds of it cannot be found: nothing was removed",
+            unread=unread[0],
         )
     return {*hashes}
 

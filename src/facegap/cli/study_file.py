@@ -83,16 +83,26 @@ def _read(path: Path, keys: Mapping[str, Any]) -> dict[str, Any]:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): give a study's TOML file with --config") from None
+        raise InputError(
+            "{path} cannot be read ({reason}): give a study's TOML file with --config", path=path, reason=error.strerror
+        ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f'{path} is no TOML ({" ".join(str(error).split())}): write e.g. inputs = ["photos"]'
+            '{path} is no TOML ({reason}): write e.g. inputs = ["photos"]',
+            path=path,
+            reason=" ".join(str(error).split()),
         ) from None
     found = {}
     for key, value in given.items():
         if key not in keys:
             near = get_close_matches(key, keys, n=1, cutoff=0)[0]
-            raise InputError(f"{path}: there is no key {key!r}: did you mean {near!r}? The keys are {', '.join(keys)}")
+            raise InputError(
+                "{path}: there is no key {key!r}: did you mean {near!r}? The keys are {keys}",
+                path=path,
+                key=key,
+                near=near,
+                keys=", ".join(keys),
+            )
         found[keys[key].name] = _fit(path, key, value, several=keys[key].multiple or keys[key].nargs == -1)
     return found
 

@@ -172,5 +172,5 @@ def _leads() -> bool:
 def _batch(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d{1,9})x(\d{1,9})", text)
     if found is None:
-        raise InputError(f"--batch {text!r} is not understood: write subjects x images, e.g. --batch 16x4")
+        raise InputError("--batch {text!r} is not understood: write subjects x images, e.g. --batch 16x4", text=text)
     return int(found[1]), int(found[2])

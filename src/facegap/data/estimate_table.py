@@ -65,9 +65,15 @@ def read_estimates(path: Path) -> pl.DataFrame:
         version = pl.read_parquet_metadata(io.BytesIO(content)).get("facegap_estimates", "")
         found = pl.read_parquet(io.BytesIO(content))
         if int(version) > int(VERSION):
-            raise InputError(f"{path}: made by a newer facegap (schema {version}): update facegap")
+            raise InputError(
+                "{path}: made by a newer facegap (schema {version}): update facegap", path=path, version=version
+            )
         return found.select(pl.col(name).cast(kind) for name, kind in ESTIMATE_SCHEMA.items())
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): write the report again") from None
+        raise InputError(
+            "{path} cannot be read ({reason}): write the report again", path=path, reason=error.strerror
+        ) from None
     except DAMAGE as error:
-        raise InputError(f"{path} is damaged ({' '.join(str(error).split())}): write the report again") from None
+        raise InputError(
+            "{path} is damaged ({reason}): write the report again", path=path, reason=" ".join(str(error).split())
+        ) from None

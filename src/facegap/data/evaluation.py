@@ -229,9 +229,13 @@ class Evaluation:
         try:
             metadata = pl.read_parquet_metadata(io.BytesIO(Path(path).read_bytes()))
         except OSError as error:
-            raise InputError(f"{path} cannot be read ({error.strerror}): give evaluation.parquet") from None
+            raise InputError(
+                "{path} cannot be read ({reason}): give evaluation.parquet", path=path, reason=error.strerror
+            ) from None
         except DAMAGE as error:
-            raise InputError(f"{path} is no facegap evaluation ({error}): give evaluation.parquet") from None
+            raise InputError(
+                "{path} is no facegap evaluation ({error}): give evaluation.parquet", path=path, error=error
+            ) from None
         return cls.from_json(metadata.get("facegap", "").encode())
 
 

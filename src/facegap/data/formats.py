@@ -22,7 +22,11 @@ def check_version(plain: dict[str, Any], newest: int) -> None:
     if isinstance(version, bool) or not isinstance(version, int) or version < 0:
         raise ValueError(f"{KEY} is {str(version)[:20]!r}, a whole number was expected")
     if version > newest:
-        raise InputError(f"made by a newer facegap: schema {version}, this one reads up to {newest}: update facegap")
+        raise InputError(
+            "made by a newer facegap: schema {version}, this one reads up to {newest}: update facegap",
+            version=version,
+            newest=newest,
+        )
 
 
 def unknown_part(given: Any, known: Any) -> Any:

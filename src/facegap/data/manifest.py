@@ -56,7 +56,9 @@ class Manifest:
 
     def __post_init__(self) -> None:
         if POOLED in self.cohorts:
-            raise InputError(f"a cohort is called {POOLED!r}, which facegap keeps for all images together: rename it")
+            raise InputError(
+                "a cohort is called {pooled!r}, which facegap keeps for all images together: rename it", pooled=POOLED
+            )
 
     def __len__(self) -> int:
         return self.frame.height

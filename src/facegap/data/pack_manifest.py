@@ -69,10 +69,18 @@ class PackManifest(msgspec.Struct, frozen=True):
         stated = self.tasks[task]
         parts = PurePosixPath(stated.file.replace("\\", "/")).parts
         if not parts or ".." in parts or ":" in stated.file or PurePosixPath(stated.file).is_absolute():
-            raise ModelError(f"{self.folder / NAME} names {stated.file!r}, which lies outside the pack: get it again")
+            raise ModelError(
+                "{manifest} names {file!r}, which lies outside the pack: get it again",
+                manifest=self.folder / NAME,
+                file=stated.file,
+            )
         path = self.folder.joinpath(*parts)
         if stated.sha256 and sha256_of_file(path) != stated.sha256:
-            raise ModelError(f"{path} is not the file that {NAME} beside it describes (its sha256): get the pack again")
+            raise ModelError(
+                "{path} is not the file that {name} beside it describes (its sha256): get the pack again",
+                path=path,
+                name=NAME,
+            )
         return path
 
     def pixels(self, task: str) -> Pixels:
@@ -87,7 +95,12 @@ class PackManifest(msgspec.Struct, frozen=True):
         if not isinstance(stated, _Stated):
             return INSIDE
         if not math.isfinite(stated.mean) or not 0 < stated.std < math.inf:
-            raise ModelError(f"{self.folder / NAME}: mean {stated.mean:g} and std {stated.std:g} are no preprocessing")
+            raise ModelError(
+                "{manifest}: mean {mean:g} and std {std:g} are no preprocessing",
+                manifest=self.folder / NAME,
+                mean=stated.mean,
+                std=stated.std,
+            )
         return stated.mean, stated.std
 
 
@@ -103,7 +116,9 @@ def read_manifest(folder: Path) -> PackManifest | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise ModelError(f"{place} cannot be read ({error.strerror}): check the pack") from None
+        raise ModelError(
+            "{place} cannot be read ({reason}): check the pack", place=place, reason=error.strerror
+        ) from None
     try:
         if msgspec.json.decode(content, type=_Version).manifest_version != VERSION:
             return None
@@ -111,7 +126,9 @@ def read_manifest(folder: Path) -> PackManifest | None:
         known = {name: raw for name, raw in read.tasks.items() if name in USUAL_PIXELS}
         tasks = {name: msgspec.json.decode(raw, type=Task) for name, raw in known.items()}
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ModelError(f"{place} cannot be used as the manifest of an InsightFace pack: {error}") from None
+        raise ModelError(
+            "{place} cannot be used as the manifest of an InsightFace pack: {error}", place=place, error=error
+        ) from None
     return PackManifest(folder, read.model_id, tasks)
 
 

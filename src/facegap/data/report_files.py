@@ -40,14 +40,20 @@ def read_report(report: str | Path, *, anonymous: bool = False, estimates: bool 
     if is_folder(report):
         folder, file = report, next((file for name in NAMES if is_file(file := current(report, name))), report)
         if file == report:
-            raise InputError(f"{report} holds no {NAMES[0]}: give the folder that `facegap evaluate --out` wrote")
+            raise InputError(
+                "{report} holds no {names}: give the folder that `facegap evaluate --out` wrote",
+                report=report,
+                names=NAMES[0],
+            )
     try:
         parquet = file.suffix == ".parquet"
         found = Evaluation.from_parquet(file) if parquet else Evaluation.from_json(file.read_bytes())
     except OSError as error:
-        raise InputError(f"{file} cannot be read ({error.strerror}): give a report's folder") from None
+        raise InputError(
+            "{path} cannot be read ({reason}): give a report's folder", path=file, reason=error.strerror
+        ) from None
     except InputError as error:
-        raise InputError(f"{file}: {error}") from None
+        raise InputError("{path}: {reason}", path=file, reason=error) from None
     if estimates and is_file(beside := current(folder, ESTIMATES)):
         found = replace(found, estimates=read_estimates(beside))
     return replace(found, name=NAMELESS) if anonymous else found

@@ -37,7 +37,7 @@ def dlib_weights(name: str) -> Path:
     for path in _places(name):
         if path.is_file():
             if sha256_of_file(path) != SHA256[name]:
-                raise ModelError(f"{path} is damaged: reinstall the package that it is in")
+                raise ModelError("{path} is damaged: reinstall the package that it is in", path=path)
             return path
     if name == SIXTY_EIGHT_POINTS:
         raise ModelError(
@@ -65,4 +65,4 @@ def sha256_of_file(path: Path) -> str:
         with open_ordinary(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}): check the path") from None
+        raise ModelError("{path} cannot be read ({reason}): check the path", path=path, reason=error.strerror) from None

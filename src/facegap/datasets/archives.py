@@ -62,7 +62,7 @@ def opened(path: Path) -> Container:
     try:
         return container_of(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+        raise InputError("{path} cannot be read: {reason}", path=path, reason=error.strerror) from None
 
 
 def images_of(path: Path) -> FoundImages:
@@ -94,7 +94,9 @@ def shard_sheet(path: Path) -> Sheet | None:
         if "subject" not in values:
             if not rows:
                 return None
-            raise InputError(f"{path}: nothing beside {name} says its subject, as is said of others: add it")
+            raise InputError(
+                "{path}: nothing beside {name} says its subject, as is said of others: add it", path=path, name=name
+            )
         rows.append({"path": member_path(path.name, name), **values})
         values_said += len(rows[-1])
         characters += sum(map(len, rows[-1].values()))
@@ -112,7 +114,7 @@ def record_sheet(path: Path) -> Sheet:
     assert isinstance(inside, RecordFile)
     paths = [member_path(path.name, name) for name in inside.members]
     if not paths:
-        raise InputError(f"{path} holds no image: give the train.rec of an InsightFace set")
+        raise InputError("{path} holds no image: give the train.rec of an InsightFace set", path=path)
     return Sheet(path, pl.DataFrame({"path": paths, "subject": inside.labels}))
 
 
@@ -133,12 +135,14 @@ def verification_pairs(path: Path) -> pl.DataFrame:
         try:
             sha256 = hashlib.sha256(inside.read(name, most=LARGEST_FILE)).hexdigest()
         except OSError as error:
-            raise InputError(f"{path}, image {name}: {error.strerror}") from None
+            raise InputError("{path}, image {name}: {reason}", path=path, name=name, reason=error.strerror) from None
         paths.append(first.setdefault(sha256, member_path(path, name)))
     a, b, same = paths[::2], paths[1::2], inside.same
     for one, other in zip(a, b, strict=True):
         if one == other:
-            raise InputError(f"{path}: {one} is compared with itself; make the set without this pair")
+            raise InputError(
+                "{path}: {one} is compared with itself; make the set without this pair", path=path, one=one
+            )
     size = len(same) // FOLDS
     parts = [same[start : start + size] for start in range(0, size * FOLDS, size)] if size else []
     folded = len(same) % FOLDS == 0 and all(any(part) and not all(part) for part in parts)

@@ -42,7 +42,11 @@ class CohortBy:
         numbers = [column.cast(pl.Float64, strict=False) for column in columns]
         known = pl.concat(numbers).drop_nulls().drop_nans().to_numpy()
         if not len(known):
-            raise InputError(f"cohorts by {self.attribute}:{self.bins}: no value of {self.attribute!r} is a number")
+            raise InputError(
+                "cohorts by {attribute}:{bins}: no value of {attribute!r} is a number",
+                attribute=self.attribute,
+                bins=self.bins,
+            )
         ranges = _quartiles(known) if self.bins == QUARTILES else self._ranges()
         ends = [end for _, *ends in ranges for end in ends if end != inf]
         whole = self.bins != QUARTILES and all(end == floor(end) for end in ends)
@@ -64,7 +68,11 @@ class CohortBy:
             ranges.append((text.strip(), low, high))
         turned = any(high < low for _, low, high in ranges)
         if turned or any(second[1] <= first[2] for first, second in pairwise(ranges)):
-            raise InputError(f"the bins {self.bins} of {self.attribute!r} do not rise: write e.g. 0-17,18-29,30-")
+            raise InputError(
+                "the bins {bins} of {attribute!r} do not rise: write e.g. 0-17,18-29,30-",
+                bins=self.bins,
+                attribute=self.attribute,
+            )
         return ranges
 
 

@@ -103,8 +103,16 @@ def _require(part: InputPart, name: str, attributes: Sequence[str]) -> None:
     for attribute in attributes:
         if not part.attributes:
             raise InputError(
-                f"cohorts by {attribute!r}: {name!r} ({part.how}) carries no attributes; "
-                f"give a table with the columns path, subject and {attribute}"
+                "cohorts by {attribute!r}: {name!r} ({how}) carries no attributes; give a table with the columns "
+                "path, subject and {attribute}",
+                attribute=attribute,
+                name=name,
+                how=part.how,
             )
         if attribute not in part.attributes:
-            raise InputError(f"cohorts by {attribute!r}: {name!r} has the attributes {', '.join(part.attributes)}")
+            raise InputError(
+                "cohorts by {attribute!r}: {name!r} has the attributes {attributes}",
+                attribute=attribute,
+                name=name,
+                attributes=", ".join(part.attributes),
+            )

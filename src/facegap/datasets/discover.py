@@ -37,9 +37,11 @@ def discover(
         sheet = shard_sheet(path) if layout in (None, "table") and naming is None else None
         return _discover_folder(path, images_of(path), layout, naming) if sheet is None else read_inside(sheet)
     if naming is not None:
-        raise InputError(f"{path} is no folder, and --subject-from is for the images of folders: leave it out")
+        raise InputError(
+            "{path} is no folder, and --subject-from is for the images of folders: leave it out", path=path
+        )
     if not path.is_file():
-        raise InputError(f"{path} is neither a folder nor an ordinary file: give one of these")
+        raise InputError("{path} is neither a folder nor an ordinary file: give one of these", path=path)
     if layout in FOLDER_LAYOUTS:
         raise InputError(
             "{path} is a file, but the layout {layout!r} is for folders: use {layouts}",
@@ -58,15 +60,18 @@ def _layout_of(path: Path, *, scored: bool) -> FileLayout:
         InputError: the file has none of those that there are.
     """
     if is_image(path.name):
-        raise InputError(f"{path} is a single image: give the folder it lies in")
+        raise InputError("{path} is a single image: give the folder it lies in", path=path)
     if is_packed(path):
-        raise InputError(f"{path} is packed as a whole, so no image is read from its middle: make a .tar or .zip of it")
+        raise InputError(
+            "{path} is packed as a whole, so no image is read from its middle: make a .tar or .zip of it", path=path
+        )
     for one in FILES:
         if one.fits(path) and (scored or one.name != "scores" or not has_pairs(path)):
             return one
     raise InputError(
-        f"{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz, "
-        "an LFW .txt, .zip, .tar, or InsightFace's .bin and .rec"
+        "{path} is of an unknown kind: expected a folder, .csv, .tsv, .parquet, .npz, an LFW .txt, .zip, .tar, or "
+        "InsightFace's .bin and .rec",
+        path=path,
     )
 
 

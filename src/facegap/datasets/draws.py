@@ -16,10 +16,11 @@ def check_draws(sample: int | None, most_images: int | None, rng: np.random.Gene
         InputError: a number is too small, or there is no `rng` to draw with.
     """
     if sample is not None and sample < 1:
-        raise InputError(f"a sample of {sample} images per cohort is too small: expected 1 or more")
+        raise InputError("a sample of {sample} images per cohort is too small: expected 1 or more", sample=sample)
     if most_images is not None and most_images < 2:
         raise InputError(
-            f"at most {most_images} images of each subject leave no genuine comparison: expected 2 or more"
+            "at most {most_images} images of each subject leave no genuine comparison: expected 2 or more",
+            most_images=most_images,
         )
     if rng is None and (sample, most_images) != (None, None):
         if most_images is None:

@@ -32,7 +32,9 @@ def has_images(path: Path, named: Sequence[str], sides: Sequence[str]) -> bool:
         found = image_columns(str(path))
         schema = pl.read_parquet_schema(path) if found else {}
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged") from None
+        raise InputError(
+            "{path} is no readable Parquet file ({reason}): it may be damaged", path=path, reason=one_line(error)
+        ) from None
     paths = [name for name, dtype in schema.items() if name.lower() in named and dtype == pl.String]
     sure = [name for name in found if schema[name] != pl.Binary or name.lower() in (*NAMES, *sides)]
     return bool(sure if paths else found)
@@ -62,9 +64,11 @@ def image_table(path: Path, named: Sequence[str], sides: Sequence[str], limit: i
         table = frame.select(pl.nth(others)).head(limit or inside.rows).collect() if others else pl.DataFrame()
         labels = _classes(path)
     except ContainerError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
+        raise InputError("{path}: {reason}", path=path, reason=error.strerror) from None
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged") from None
+        raise InputError(
+            "{path} is no readable Parquet file ({reason}): it may be damaged", path=path, reason=one_line(error)
+        ) from None
     rows = min(inside.rows, limit or inside.rows)
     used = _used(inside.columns, sides)
     columns = [

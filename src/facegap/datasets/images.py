@@ -74,7 +74,7 @@ def find_images(root: Path) -> FoundImages:
     """
     files, closed = _walk(root)
     if () in closed:
-        raise InputError(f"the folder {root} cannot be opened: check its permissions")
+        raise InputError("the folder {root} cannot be opened: check its permissions", root=root)
     images: dict[str, tuple[str, ...]] = {}
     others: Counter[str] = Counter()
     garbled = 0

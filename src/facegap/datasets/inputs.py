@@ -33,7 +33,12 @@ def parse_inputs(inputs: Sequence[str | Path]) -> list[Input]:
     for first, each in enumerate(parsed):
         if each.name in names[:first] and not each.given:
             other = parsed[names.index(each.name)].path
-            raise InputError(f"{other} and {each.path} are both called {each.name!r}: name one, as in NAME={each.path}")
+            raise InputError(
+                "{other} and {path} are both called {name!r}: name one, as in NAME={path}",
+                other=other,
+                path=each.path,
+                name=each.name,
+            )
     return parsed
 
 
@@ -45,7 +50,7 @@ def named(inputs: Sequence[str | Path], word: str) -> list[str]:
 
 def _parse(given: str) -> Input:
     if not is_unicode(given):
-        raise InputError(f"the path {given!a} is not valid Unicode: rename it")
+        raise InputError("the path {given!a} is not valid Unicode: rename it", given=given)
     if exists(given):
         path = Path(given)
         own = path.name if path.name not in ("", "..") else path.resolve().name
@@ -53,7 +58,7 @@ def _parse(given: str) -> Input:
     name, equals, rest = given.partition("=")
     place = os.path.expanduser(rest)  # noqa: PTH111 (Path.expanduser raises where there is no such user)
     if not equals or not exists(place):
-        raise InputError(f"{rest or given!r} does not exist: expected a file or folder, as PATH or NAME=PATH")
+        raise InputError("{rest!r} does not exist: expected a file or folder, as PATH or NAME=PATH", rest=rest or given)
     if not clean(name):
-        raise InputError(f"the name in {given!r} is empty: expected NAME=PATH")
+        raise InputError("the name in {given!r} is empty: expected NAME=PATH", given=given)
     return Input(clean(name), Path(place), given=True)

@@ -45,5 +45,7 @@ def read_shards(paths: Sequence[Path]) -> InputPart:
 def _sheet_of(path: Path) -> Sheet:
     sheet = read_sheet(path) if path.suffix.lower() in PARQUET else shard_sheet(path)
     if sheet is None:
-        raise InputError(f"{path} says no subject of its images, so it is no part of one data set: give it by itself")
+        raise InputError(
+            "{path} says no subject of its images, so it is no part of one data set: give it by itself", path=path
+        )
     return sheet

@@ -66,7 +66,8 @@ def _is_flat(found: FoundImages) -> bool:
 def _read_flat(found: FoundImages) -> InputPart:
     if found.images and not _flat(found):
         raise InputError(
-            f"{found.root} has images in subfolders only, and the layout 'prefix' reads none there: use 'folders'"
+            "{root} has images in subfolders only, and the layout 'prefix' reads none there: use 'folders'",
+            root=found.root,
         )
     return read_prefix(found)
 
@@ -74,14 +75,17 @@ def _read_flat(found: FoundImages) -> InputPart:
 def _read_cohorts(found: FoundImages) -> InputPart:
     if found.images and not any(len(image) > 2 for image in found.images):
         raise InputError(
-            f"{found.root} has no images in COHORT/SUBJECT/, which the layout 'cohort-folders' needs: use 'folders'"
+            "{root} has no images in COHORT/SUBJECT/, which the layout 'cohort-folders' needs: use 'folders'",
+            root=found.root,
         )
     return read_cohort_folders(without_wrapping(found, depth=2))
 
 
 def _read_subjects(found: FoundImages) -> InputPart:
     if found.images and _flat(found) == len(found.images):
-        raise InputError(f"{found.root} has no subfolders with images, which the layout 'folders' needs: use 'prefix'")
+        raise InputError(
+            "{root} has no subfolders with images, which the layout 'folders' needs: use 'prefix'", root=found.root
+        )
     return read_folders(without_wrapping(found, depth=1))
 
 

@@ -37,7 +37,10 @@ def read_lfw(path: Path, text: str, images: Path) -> pl.DataFrame:
     rows = [_parse(path, *line, genuine=row % (2 * size) < size) for row, line in enumerate(lines)] if size else []
     if len(rows) != expected or not expected:
         raise InputError(
-            f"{path} announces {expected} comparisons in its first line and has {len(lines)}: the list is incomplete"
+            "{path} announces {expected} comparisons in its first line and has {n_lines}: the list is incomplete",
+            path=path,
+            expected=expected,
+            n_lines=len(lines),
         )
     return _comparisons(images, rows, [row // (2 * size) for row in range(len(rows))])
 
@@ -111,7 +114,11 @@ def _locate(images: Path, names: Iterable[str]) -> dict[tuple[str, str], str]:
         with os.scandir(images) as entries:
             folders = {clean(entry.name): images / entry.name for entry in entries if entry.is_dir()}
     except OSError as error:
-        raise InputError(f"the folder {images} cannot be opened ({error.strerror}): check its permissions") from None
+        raise InputError(
+            "the folder {images} cannot be opened ({reason}): check its permissions",
+            images=images,
+            reason=error.strerror,
+        ) from None
     located: dict[tuple[str, str], str] = {}
     for name in names:
         folder = folders.get(name)

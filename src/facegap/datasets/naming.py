@@ -55,14 +55,19 @@ def parse_naming(text: str) -> Naming:
     try:
         pattern = re.compile(READY.get(text, text))
     except re.error as error:
-        raise InputError(f"--subject-from {text!r} is no regular expression ({error}): mend it") from None
+        raise InputError(
+            "--subject-from {text!r} is no regular expression ({error}): mend it", text=text, error=error
+        ) from None
     if SUBJECT not in pattern.groupindex:
         raise InputError(
-            f"--subject-from {text!r} has no group named subject: write (?P<subject>...) for it, "
-            f"or give one of {', '.join([*READY, CELEBA])}"
+            "--subject-from {text!r} has no group named subject: write (?P<subject>...) for it, or give one of {known}",
+            text=text,
+            known=", ".join([*READY, CELEBA]),
         )
     if "path" in pattern.groupindex:
-        raise InputError(f"--subject-from {text!r} has a group named path, which is kept for the image: rename it")
+        raise InputError(
+            "--subject-from {text!r} has a group named path, which is kept for the image: rename it", text=text
+        )
     return Naming(text, pattern)
 
 

@@ -38,8 +38,10 @@ def read_pair_columns(sheet: Sheet, images: Path) -> pl.DataFrame:
     subjects = {"subject_a", "subject_b"} & set(present)
     if not {"path_a", "path_b"} <= set(present) or len(subjects) == 1 or not ("same" in present or subjects):
         raise InputError(
-            f"{sheet.path} has the columns {', '.join(sheet.frame.columns)}: a list of pairs needs `path_a`, `path_b` "
-            "and `same`, and may have both `subject_a` and `subject_b`, and `fold`"
+            "{path} has the columns {columns}: a list of pairs needs `path_a`, `path_b` and `same`, and may have "
+            "both `subject_a` and `subject_b`, and `fold`",
+            path=sheet.path,
+            columns=", ".join(sheet.frame.columns),
         )
     texts = {
         name: [value or "" for value in sheet.frame[column].cast(pl.String, strict=False)]
@@ -58,11 +60,21 @@ def read_pair_columns(sheet: Sheet, images: Path) -> pl.DataFrame:
         record = dict(zip(columns, values, strict=True))
         empty = [name for name, value in record.items() if not value]
         if empty:
-            raise InputError(f"{sheet.where(number)}: the {empty[0]} is empty; every pair needs one")
+            raise InputError(
+                "{where}: the {name} is empty; every pair needs one", where=sheet.where(number), name=empty[0]
+            )
         if "same" in record and record["same"] not in YES | NO:
-            raise InputError(f"{sheet.where(number)}: same is {record['same']!r}, expected 1 or 0, true or false")
+            raise InputError(
+                "{where}: same is {same!r}, expected 1 or 0, true or false",
+                where=sheet.where(number),
+                same=record["same"],
+            )
         if record["path_a"] == record["path_b"]:
-            raise InputError(f"{sheet.where(number)}: {record['path_a']} is compared with itself; remove the line")
+            raise InputError(
+                "{where}: {path_a} is compared with itself; remove the line",
+                where=sheet.where(number),
+                path_a=record["path_a"],
+            )
     folds = columns.pop("fold", [""] * sheet.frame.height)
     order = {fold: code for code, fold in enumerate(sorted(set(folds), key=natural))}
     equal = [a == b for a, b in zip(columns.get("subject_a", []), columns.get("subject_b", []), strict=True)]

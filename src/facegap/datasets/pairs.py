@@ -95,7 +95,13 @@ def _given_subjects(path: Path, comparisons: pl.DataFrame, paths: pl.Series) -> 
     twice = labels.filter(pl.col("path").is_duplicated())
     if twice.height:
         image, first = twice.row(0)
-        raise InputError(f"{path}: {image} is of {first!r} in one pair and {twice['subject'][1]!r} in another: mend it")
+        raise InputError(
+            "{path}: {image} is of {first!r} in one pair and {second!r} in another: mend it",
+            path=path,
+            image=image,
+            first=first,
+            second=twice["subject"][1],
+        )
     return labels["subject"].to_list()
 
 

@@ -44,7 +44,9 @@ def read_plain(path: Path, text: str, images: Path, form: str) -> pl.DataFrame:
     pairs = [_pair(path, *line) for line in lines] if form == "three" else _pairs_of_lines(path, lines)
     for number, a, b, _ in pairs:
         if a == b:
-            raise InputError(f"{path}, line {number}: {a} is compared with itself; remove the line")
+            raise InputError(
+                "{path}, line {number}: {a} is compared with itself; remove the line", path=path, number=number, a=a
+            )
     located = Located(images)
     return pl.DataFrame(
         {
@@ -67,7 +69,12 @@ def _three(line: str) -> re.Match[str] | None:
 def _pair(path: Path, number: int, line: str) -> tuple[int, str, str, bool]:
     found = _three(line)
     if found is None or found["flag"] not in ("1", "0", "-1"):
-        raise InputError(f"{path}, line {number}: found {line!r}, expected two images and 1 or 0, as in the first line")
+        raise InputError(
+            "{path}, line {number}: found {line!r}, expected two images and 1 or 0, as in the first line",
+            path=path,
+            number=number,
+            line=line,
+        )
     return number, clean(found["a"]), clean(found["b"]), found["flag"] == "1"
 
 
@@ -76,13 +83,26 @@ def _pairs_of_lines(path: Path, lines: list[tuple[int, str]]) -> list[tuple[int,
     for number, line in lines:
         found = TWO.fullmatch(line)
         if found is None or not is_image(found["a"]):
-            raise InputError(f"{path}, line {number}: found {line!r}, expected an image and a number")
+            raise InputError(
+                "{path}, line {number}: found {line!r}, expected an image and a number",
+                path=path,
+                number=number,
+                line=line,
+            )
         halves.append((number, clean(found["a"]), int(found["flag"])))
     if len(halves) % 2:
-        raise InputError(f"{path} has {len(halves)} lines, but a pair takes two: the list is incomplete")
+        raise InputError(
+            "{path} has {n_halves} lines, but a pair takes two: the list is incomplete", path=path, n_halves=len(halves)
+        )
     pairs = []
     for (number, a, first), (_, b, second) in zip(halves[::2], halves[1::2], strict=True):
         if first != second:
-            raise InputError(f"{path}, line {number}: a pair has {first} and {second}, expected the same number twice")
+            raise InputError(
+                "{path}, line {number}: a pair has {first} and {second}, expected the same number twice",
+                path=path,
+                number=number,
+                first=first,
+                second=second,
+            )
         pairs.append((number, a, b, first != 0))
     return pairs

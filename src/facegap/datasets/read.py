@@ -53,7 +53,8 @@ def read(
     )  # fmt: skip
     if source.listed:
         raise InputError(
-            f"{source.manifest.name} lists comparisons, which a manifest does not hold: read it with read_source"
+            "{dataset} lists comparisons, which a manifest does not hold: read it with read_source",
+            dataset=source.manifest.name,
         )
     return source.manifest
 
@@ -175,8 +176,10 @@ def _given_scores(
         directions.append(found)
     if len(set(directions)) > 1:
         raise InputError(
-            f"{named[0].path} and {named[directions.index(directions[-1])].path} hold scores of different directions: "
-            "give similarities or distances, and say which with --scores"
+            "{path} and {other} hold scores of different directions: give similarities or distances, and say which "
+            "with --scores",
+            path=named[0].path,
+            other=named[directions.index(directions[-1])].path,
         )
     source = GivenScores(manifest.with_findings(*findings), lists, directions[0], answered)
     return source.with_findings(*score_findings(source))
@@ -186,7 +189,8 @@ def _template_pairs(named: Sequence[Input], templates: Path, images: Path | None
     """Return the only input, a list of pairs of templates, with their images."""
     if len(named) > 1 or named[0].path.is_dir() or not is_file(templates):
         raise InputError(
-            f"{templates} says which images make up the templates of a list of pairs: give such a list alone beside it"
+            "{templates} says which images make up the templates of a list of pairs: give such a list alone beside it",
+            templates=templates,
         )
     return read_template_pairs(named[0].path, templates, templates.parent if images is None else images)
 

@@ -47,8 +47,12 @@ def check_room(path: Path, size: int, *, values: int = 0, arrays: int = 0) -> No
     needed, room = VALUE * values + arrays, max(ROOM, (TABLE_RATIO if values else ARRAY_RATIO) * size)
     if needed > room:
         raise InputError(
-            f"{path} has {size:,} bytes, but its contents take {needed:,}, more than the {room:,} that are allowed: "
-            "it is damaged or hostile; split it if it is neither"
+            "{path} has {size:,} bytes, but its contents take {needed:,}, more than the {room:,} that are allowed: "
+            "it is damaged or hostile; split it if it is neither",
+            path=path,
+            size=size,
+            needed=needed,
+            room=room,
         )
 
 
@@ -72,7 +76,9 @@ def try_parquet(path: Path) -> tuple[int, int]:
         found = path.stat()
         sha256 = _sha256(path, found.st_size, found.st_mtime_ns)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+        raise InputError(
+            "{path} cannot be read ({reason}): check the file and its permissions", path=path, reason=error.strerror
+        ) from None
     values, arrays = tried(
         parquet_contents, path,
         content=sha256, package="polars", room=_TRY + 8 * min(found.st_size, WHOLE), error=InputError, name=str(path),
@@ -106,7 +112,11 @@ def scanned(path: Path) -> pl.LazyFrame:
 
 def unreadable_parquet(path: Path, error: BaseException) -> InputError:
     """Return the error of a Parquet file that cannot be read."""
-    return InputError(f"{path} is no readable Parquet file ({one_line(error)}): it may be damaged or encrypted")
+    return InputError(
+        "{path} is no readable Parquet file ({reason}): it may be damaged or encrypted",
+        path=path,
+        reason=one_line(error),
+    )
 
 
 @lru_cache(maxsize=16)

@@ -48,7 +48,10 @@ def _read_parquet(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
         lists = sheet.frame[name].cast(pl.List(pl.Float32))
     except pl.exceptions.PolarsError:
         raise InputError(
-            f"{path}: the column {name!r} is {sheet.frame[name].dtype}, expected a list of numbers per row"
+            "{path}: the column {name!r} is {dtype}, expected a list of numbers per row",
+            path=path,
+            name=name,
+            dtype=sheet.frame[name].dtype,
         ) from None
     lengths = lists.list.len()
     dimensions = lengths.drop_nulls().unique().sort().to_list()
@@ -76,10 +79,23 @@ def _read_npz(path: Path) -> tuple[np.ndarray, Sheet, tuple[Finding, ...]]:
         raise _missing(path, [*arrays, *damaged])
     vectors = arrays.pop(name)
     if vectors.ndim != 2 or not vectors.size or vectors.dtype.kind not in "fiu":
-        raise InputError(f"{path}: {name!r} has shape {vectors.shape} of {vectors.dtype}, expected (N, D) numbers")
+        raise InputError(
+            "{path}: {name!r} has shape {shape} of {dtype}, expected (N, D) numbers",
+            path=path,
+            name=name,
+            shape=vectors.shape,
+            dtype=vectors.dtype,
+        )
     if arrays[subject].shape != (len(vectors),):
         shape = arrays[subject].shape
-        raise InputError(f"{path}: {subject!r} has shape {shape}, expected ({len(vectors)},), one per row of {name!r}")
+        raise InputError(
+            "{path}: {subject!r} has shape {shape}, expected ({n_vectors},), one per row of {name!r}",
+            path=path,
+            subject=subject,
+            shape=shape,
+            n_vectors=len(vectors),
+            name=name,
+        )
     columns = {key: array for key, array in arrays.items() if array.shape == (len(vectors),)}
     check_room(path, path.stat().st_size, values=len(vectors) * len(columns))
     others = sorted(set(arrays) - set(columns))
@@ -98,7 +114,9 @@ def _load(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         with open_ordinary(path) as file:  # numpy leaves a damaged file open
             archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise InputError(f"{path} holds a single array: save it with numpy.savez, `embedding` beside `subject`")
+                raise InputError(
+                    "{path} holds a single array: save it with numpy.savez, `embedding` beside `subject`", path=path
+                )
             size = path.stat().st_size
             check_room(path, size, arrays=_declared(file))
             for name in archive.files:
@@ -109,7 +127,9 @@ def _load(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     except InputError:
         raise
     except Exception as error:  # a damaged archive may fail anywhere in the decoder
-        raise InputError(f"{path} is no readable .npz file ({one_line(error)}): save it with numpy.savez") from None
+        raise InputError(
+            "{path} is no readable .npz file ({reason}): save it with numpy.savez", path=path, reason=one_line(error)
+        ) from None
     return arrays, unreadable
 
 
@@ -123,7 +143,12 @@ def _series(path: Path, name: str, array: np.ndarray) -> pl.Series:
     try:
         return pl.Series(name, np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array)
     except (UnicodeDecodeError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
-        raise InputError(f"{path}: {name!r} is no text ({one_line(error)}): save it with .astype(str)") from None
+        raise InputError(
+            "{path}: {name!r} is no text ({reason}): save it with .astype(str)",
+            path=path,
+            name=name,
+            reason=one_line(error),
+        ) from None
 
 
 def _missing(path: Path, found: Sequence[str]) -> InputError:

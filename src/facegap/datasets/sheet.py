@@ -62,7 +62,12 @@ def find_column(columns: Sequence[str], aliases: Sequence[str], path: Path) -> s
     for alias in aliases:
         matches = [column for column in columns if column.lower() == alias]
         if len(matches) > 1:
-            raise InputError(f"{path} has two columns called {alias!r} ({', '.join(matches)}): remove one")
+            raise InputError(
+                "{path} has two columns called {alias!r} ({matches}): remove one",
+                path=path,
+                alias=alias,
+                matches=", ".join(matches),
+            )
         if matches:
             return matches[0]
     return None
@@ -82,7 +87,7 @@ def read_sheet(path: Path, *, rows: int | None = None) -> Sheet:
         text, note = read_text(path)
         sheet = _read_delimited(path, text, note, rows)
     if not sheet.frame.height:
-        raise InputError(f"{path} has no rows: a table needs a header and a row per image")
+        raise InputError("{path} has no rows: a table needs a header and a row per image", path=path)
     return sheet
 
 
@@ -118,8 +123,9 @@ def read_text(path: Path) -> tuple[str, str]:
             data = begin + file.read() if wide or b"\0" not in begin else begin
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror}): check the file and its permissions; save a very long table as "
-            "Parquet"
+            "{path} cannot be read ({reason}): check the file and its permissions; save a very long table as Parquet",
+            path=path,
+            reason=error.strerror,
         ) from None
     usual = [("utf-8-sig", ""), ("cp932", "read as Shift-JIS (cp932), as it is not UTF-8")]
     for encoding, note in [("utf-16", "read as UTF-16")] if wide else usual:
@@ -129,7 +135,7 @@ def read_text(path: Path) -> tuple[str, str]:
             continue
         if "\0" not in text:
             return text, note
-    raise InputError(f"{path} is neither UTF-8, UTF-16 nor Shift-JIS text: save it as CSV in UTF-8")
+    raise InputError("{path} is neither UTF-8, UTF-16 nor Shift-JIS text: save it as CSV in UTF-8", path=path)
 
 
 def _read_delimited(path: Path, text: str, note: str, limit: int | None) -> Sheet:
@@ -147,10 +153,21 @@ def _read_delimited(path: Path, text: str, note: str, limit: int | None) -> Shee
             if limit is not None and len(rows) > limit:
                 break
     except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: {one_line(error)}; expected a line of a CSV table") from None
+        raise InputError(
+            "{path}, line {line_num}: {reason}; expected a line of a CSV table",
+            path=path,
+            line_num=reader.line_num,
+            reason=one_line(error),
+        ) from None
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(rows[0]):
-            raise InputError(f"{path}, line {line}: found {len(row)} fields, expected {len(rows[0])} as in the header")
+            raise InputError(
+                "{path}, line {line}: found {found} fields, expected {expected} as in the header",
+                path=path,
+                line=line,
+                found=len(row),
+                expected=len(rows[0]),
+            )
     columns = zip(*rows, strict=True)
     # A column without a header is what spreadsheets leave beside the table.
     data = [pl.Series(clean(name), values, dtype=pl.String) for name, *values in columns if name.strip()]
@@ -173,5 +190,5 @@ def _named(path: Path, columns: list[pl.Series]) -> pl.DataFrame:
     names = [clean(column.name) for column in columns]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise InputError(f"{path} has two columns called {repeated[0]!r}: rename one")
+        raise InputError("{path} has two columns called {repeated!r}: rename one", path=path, repeated=repeated[0])
     return pl.DataFrame([column.alias(name) for column, name in zip(columns, names, strict=True)])

@@ -50,8 +50,11 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     path, subject = sheet.column(PATH), sheet.column(SUBJECT)
     if path is None or subject is None:
         raise InputError(
-            f"{sheet.path} has the columns {', '.join(sheet.frame.columns)}: expected `path` (or {', '.join(PATH[1:])})"
-            f" and `subject` (or {', '.join(SUBJECT[1:])})"
+            "{path} has the columns {columns}: expected `path` (or {paths}) and `subject` (or {subjects})",
+            path=sheet.path,
+            columns=", ".join(sheet.frame.columns),
+            paths=", ".join(PATH[1:]),
+            subjects=", ".join(SUBJECT[1:]),
         )
     others = [name for name in sheet.frame.columns if name not in (path, subject)]
     attributes = [name for name in others if _is_plain(sheet.frame[name].dtype)]
@@ -65,11 +68,15 @@ def labelled(sheet: Sheet) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
             ]
         )
     except pl.exceptions.PolarsError as error:
-        raise InputError(f"{sheet.path} has a column that is no text ({one_line(error)}): save it as text") from None
+        raise InputError(
+            "{path} has a column that is no text ({reason}): save it as text", path=sheet.path, reason=one_line(error)
+        ) from None
     for name in ("path", "subject"):
         empty = (texts[name].is_null() | (texts[name] == "")).arg_true()
         if len(empty):
-            raise InputError(f"{sheet.where(empty[0])}: the {name} is empty; every image needs one")
+            raise InputError(
+                "{where}: the {name} is empty; every image needs one", where=sheet.where(empty[0]), name=name
+            )
     nested = [name for name in others if name not in attributes]
     passed_over = Finding.of(FindingCode.NESTED_COLUMNS, place=str(sheet.path), columns=nested)
     return texts, (passed_over,) if nested else ()

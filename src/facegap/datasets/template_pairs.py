@@ -82,13 +82,19 @@ def _images(path: Path) -> pl.DataFrame:
         sheet = read_sheet(path)
         if sheet.column(PATH) is None or sheet.column(TEMPLATES[TEMPLATE]) is None:
             raise InputError(
-                f"{path} has the columns {', '.join(sheet.frame.columns)}: expected `path` and `template`, or lines of "
-                "an image, its template and its medium"
+                "{path} has the columns {columns}: expected `path` and `template`, or lines of an image, its "
+                "template and its medium",
+                path=path,
+                columns=", ".join(sheet.frame.columns),
             )
         return _columns(sheet)
     names = ["path", TEMPLATE, MEDIA][: len(fields)]
     if not len(names) == len(fields) > 1:
-        raise InputError(f"{path}, line 1: found {len(fields)} fields, expected an image, its template and its medium")
+        raise InputError(
+            "{path}, line 1: found {n_fields} fields, expected an image, its template and its medium",
+            path=path,
+            n_fields=len(fields),
+        )
     return _split(path, headless, names)
 
 
@@ -100,7 +106,9 @@ def _columns(sheet: Sheet) -> pl.DataFrame:
     plain = frame.select(pl.exclude(pl.Binary, pl.List, pl.Struct, pl.Array).cast(pl.String).str.strip_chars())
     empty = plain.select(pl.any_horizontal(pl.col("path", TEMPLATE).fill_null("") == "")).to_series().arg_true()
     if len(empty):
-        raise InputError(f"{sheet.where(empty[0])}: the path or the template is empty; every image needs both")
+        raise InputError(
+            "{where}: the path or the template is empty; every image needs both", where=sheet.where(empty[0])
+        )
     return plain
 
 
@@ -115,8 +123,10 @@ def _comparisons(path: Path) -> pl.DataFrame:
         columns = [sheet.column(names) for names in (*SIDES, SAME)]
         if None in columns:
             raise InputError(
-                f"{path} has the columns {', '.join(sheet.frame.columns)}: expected `template_a`, `template_b` and "
-                "`same`, or lines of two templates and 1 or 0"
+                "{path} has the columns {columns}: expected `template_a`, `template_b` and `same`, or lines of two "
+                "templates and 1 or 0",
+                path=path,
+                columns=", ".join(sheet.frame.columns),
             )
         texts = [sheet.frame[str(column)].cast(pl.String).str.strip_chars() for column in columns]
         frame = pl.DataFrame([one.alias(name) for one, name in zip(texts, ("a", "b", "same"), strict=True)])
@@ -124,7 +134,14 @@ def _comparisons(path: Path) -> pl.DataFrame:
     wrong = (~flag.is_in([*YES, *NO]) | (frame["a"] == frame["b"])).fill_null(True).arg_true()
     if len(wrong):
         a, b, same = frame.row(wrong[0])
-        raise InputError(f"{path}, pair {wrong[0] + 1}: found {a}, {b}, {same}; expected two templates and 1 or 0")
+        raise InputError(
+            "{path}, pair {number}: found {a}, {b}, {same}; expected two templates and 1 or 0",
+            path=path,
+            number=wrong[0] + 1,
+            a=a,
+            b=b,
+            same=same,
+        )
     return frame.with_columns(same=flag.is_in(list(YES)))
 
 
@@ -136,7 +153,14 @@ def _split(path: Path, text: str, names: list[str]) -> pl.DataFrame:
             io.BytesIO(text.encode()), has_header=False, separator=separator, infer_schema=False, quote_char=None
         )
     except pl.exceptions.PolarsError as error:
-        raise InputError(f"{path}: {one_line(error)}; expected {len(names)} fields in every line") from None
+        raise InputError(
+            "{path}: {reason}; expected {n_names} fields in every line",
+            path=path,
+            reason=one_line(error),
+            n_names=len(names),
+        ) from None
     if frame.width != len(names) or frame.null_count().sum_horizontal()[0]:
-        raise InputError(f"{path}: found lines with other than {len(names)} fields, as the first line has")
+        raise InputError(
+            "{path}: found lines with other than {n_names} fields, as the first line has", path=path, n_names=len(names)
+        )
     return frame.rename(dict(zip(frame.columns, names, strict=True))).with_columns(pl.all().str.strip_chars())

@@ -20,12 +20,17 @@ def check_options(layout: str | None, images: Path | None, naming: Naming | None
         InputError: the layout is unknown or stands against the naming, or `images` is no folder.
     """
     if layout is not None and naming is not None:
-        raise InputError(f"--layout {layout} and --subject-from both say who is in an image: give one of them")
+        raise InputError(
+            "--layout {layout} and --subject-from both say who is in an image: give one of them", layout=layout
+        )
     if layout is not None and layout not in LAYOUTS:
-        raise InputError(f"unknown layout {layout!r}: expected one of {', '.join(LAYOUTS)}")
+        raise InputError(
+            "unknown layout {layout!r}: expected one of {layouts}", layout=layout, layouts=", ".join(LAYOUTS)
+        )
     if images is not None and not (is_unicode(str(images)) and is_folder(images)):
         raise InputError(
-            f"{str(images)!a}, where the images should lie, is no folder: give the folder that paths start at"
+            "{images!a}, where the images should lie, is no folder: give the folder that paths start at",
+            images=str(images),
         )
 
 
@@ -58,7 +63,9 @@ def check_parts(
             dimensions=both(map(str, dimensions)),
         )
     if images is not None and not layouts & {one.name for one in FILES if one.of_images}:
-        raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
+        raise InputError(
+            "the folder {images} is for the paths of a table or a list of pairs, and none was given", images=images
+        )
     if not any(part.frame.height for part in parts):
         raise InputError(
             "no images in {places}: give a folder of photos",
@@ -77,6 +84,8 @@ def _check_scores(
     if sample is not None or most_images is not None:
         raise InputError("images cannot be drawn from a list of scores, which says what was compared: leave it out")
     if images is not None:
-        raise InputError(f"the folder {images} is for the paths of a table or a list of pairs, and none was given")
+        raise InputError(
+            "the folder {images} is for the paths of a table or a list of pairs, and none was given", images=images
+        )
     if len(parts) > 1 and not all(part.frame.height for part in parts):
         raise InputError("scores of images that are not known cannot be combined: evaluate each file alone")

@@ -101,7 +101,11 @@ def face_spec(
     """
     asked = _checked(crop, detector, rule)
     if max_side < 1:
-        raise InputError(f"images cannot be reduced to {max_side} pixels: give 1 or more, e.g. {MAX_SIDE}")
+        raise InputError(
+            "images cannot be reduced to {max_side} pixels: give 1 or more, e.g. {usual}",
+            max_side=max_side,
+            usual=MAX_SIDE,
+        )
     if not _looks_for_faces(crop, asked):
         return FaceSpec(NO_DETECTOR, "", max_side)
     _check_min_face(asked, min_face)
@@ -189,10 +193,12 @@ def _landmarks(image: np.ndarray, face: Face) -> np.ndarray:
 
 def _checked(crop: str, detector: str | None, rule: str) -> AskedDetector:
     if crop not in CROPS:
-        raise InputError(f"unknown crop {crop!r}: choose one of {', '.join(CROPS)}")
+        raise InputError("unknown crop {crop!r}: choose one of {crops}", crop=crop, crops=", ".join(CROPS))
     asked = asked_detector(detector)
     if rule not in RULES:
-        raise InputError(f"unknown rule {rule!r} for choosing a face: choose one of {', '.join(RULES)}")
+        raise InputError(
+            "unknown rule {rule!r} for choosing a face: choose one of {rules}", rule=rule, rules=", ".join(RULES)
+        )
     return asked
 
 
@@ -204,7 +210,9 @@ def _check_min_face(asked: AskedDetector, min_face: int | None) -> None:
     if min_face is None:
         return
     if min_face < 1:
-        raise InputError(f"a face of {min_face} pixels is none: give the side of the smallest one, e.g. 60")
+        raise InputError(
+            "a face of {min_face} pixels is none: give the side of the smallest one, e.g. 60", min_face=min_face
+        )
     if not asked.registration.least:
         raise InputError(
             "a smallest face is for the detector {detectors}: {reason}, so leave it out",

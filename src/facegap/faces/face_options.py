@@ -43,8 +43,10 @@ class FaceOptions:
             return self
         if len(brought) > 1:
             raise InputError(
-                f"the models bring {len(brought)} detectors, {', '.join(brought)}, and one finds the faces for all: "
-                "say which with --detector, or evaluate one model at a time"
+                "the models bring {n_brought} detectors, {brought}, and one finds the faces for all: say which with "
+                "--detector, or evaluate one model at a time",
+                n_brought=len(brought),
+                brought=", ".join(brought),
             )
         return replace(self, detector=brought[0])
 
@@ -60,7 +62,9 @@ class FaceOptions:
             ModelError: the detector's file is another one now.
         """
         if self.spec(crop) != wanted:
-            raise ModelError(f"the file of the detector {self.detector} changed while it was in use: run again")
+            raise ModelError(
+                "the file of the detector {detector} changed while it was in use: run again", detector=self.detector
+            )
 
 
 DEFAULT_FACES = FaceOptions()

@@ -107,13 +107,26 @@ def asked_detector(text: str | None) -> AskedDetector:
     registration = _find(name)
     if registration is None or (":" in registration.usage) != bool(colon):
         *others, last = _usages()
-        raise InputError(f"unknown detector {text!r}: choose {', '.join(others)} or {last}")
+        raise InputError(
+            "unknown detector {text!r}: choose {others} or {last}", text=text, others=", ".join(others), last=last
+        )
     if not comma:
         return AskedDetector(name, registration, file)
     if not registration.sizes:
-        raise InputError(f"the detector {name} has no input size that could be chosen: leave {SIZE}{number} out")
+        raise InputError(
+            "the detector {name} has no input size that could be chosen: leave {size}{number} out",
+            name=name,
+            size=SIZE,
+            number=number,
+        )
     if not number.isdecimal() or int(number) < 1:
-        raise InputError(f"detector {text!r}: a size of {number!r} is none: give pixels, e.g. {written}{SIZE}640")
+        raise InputError(
+            "detector {text!r}: a size of {number!r} is none: give pixels, e.g. {written}{size}640",
+            text=text,
+            number=number,
+            written=written,
+            size=SIZE,
+        )
     return AskedDetector(name, registration, file, int(number))
 
 
@@ -147,7 +160,17 @@ def _plugin(name: str) -> Registration:
         registration = found.load()
     except Exception as error:  # a plug-in is somebody else's code
         reason = (str(error).splitlines() or [""])[0]
-        raise ModelError(f"plug-in {name} ({found.value}) failed: {type(error).__name__}: {reason}") from error
+        raise ModelError(
+            "plug-in {name} ({value}) failed: {kind}: {reason}",
+            name=name,
+            value=found.value,
+            kind=type(error).__name__,
+            reason=reason,
+        ) from error
     if not isinstance(registration, Registration):
-        raise ModelError(f"plug-in {name} ({found.value}) gave no detector: expected a facegap.faces.Registration")
+        raise ModelError(
+            "plug-in {name} ({value}) gave no detector: expected a facegap.faces.Registration",
+            name=name,
+            value=found.value,
+        )
     return registration

@@ -30,7 +30,9 @@ def changes(new: Evaluation, old: Evaluation, *, models: Sequence[tuple[str, str
     known = old.cohorts["cohort"].to_list()
     cohorts = [name for name in new.cohorts["cohort"] if name in known]
     if not cohorts:
-        raise InputError(f"the reports share no cohort: {', '.join(new.cohorts['cohort'])}; {', '.join(known)}")
+        raise InputError(
+            "the reports share no cohort: {new}; {old}", new=", ".join(new.cohorts["cohort"]), old=", ".join(known)
+        )
     asked = _shared_metrics(new, old)
     sides = _sides(*_tables(new, old, asked), pairs, cohorts, asked)
     rows = change_rows(*sides, pairs, cohorts, Intervals(float(new.provenance.get("level", "0.95"))))
@@ -51,8 +53,10 @@ def _check(new: Evaluation, old: Evaluation) -> None:
     for which, one in ((Phrase("new"), new), (Phrase("old"), old)):
         if one.estimates is None:
             raise InputError(
-                f"the {which} report ({one.name}) does not hold what its subjects do: make it with this facegap and "
-                "intervals, and give its folder"
+                "the {which} report ({name}) does not hold what its subjects do: make it with this facegap and "
+                "intervals, and give its folder",
+                which=which,
+                name=one.name,
             )
     counted = [one.provenance.get("failures", "excluded") for one in (new, old)]
     if counted[0] != counted[1]:
@@ -70,7 +74,7 @@ def _models(new: Evaluation, old: Evaluation) -> list[tuple[str, str]]:
     if not same and len(of_new) == len(of_old) == 1:
         same = [(of_new[0], of_old[0])]
     if not same:
-        raise InputError(f"the reports share no model: {', '.join(of_new)}; {', '.join(of_old)}")
+        raise InputError("the reports share no model: {new}; {old}", new=", ".join(of_new), old=", ".join(of_old))
     return same
 
 

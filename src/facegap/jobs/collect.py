@@ -270,7 +270,9 @@ def _check(source: Source, models: Sequence[ModelSource | Model], given: Sequenc
         raise InputError("scores need no model: leave --model out, or give a folder of images")
     names = [*(model.spec.name for model in models), *(model.name for model in given)]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(f"two models are called {repeated[0]!r}: name them apart, e.g. --model new=FILE.onnx")
+        raise InputError(
+            "two models are called {repeated!r}: name them apart, e.g. --model new=FILE.onnx", repeated=repeated[0]
+        )
 
 
 def _brought(source: Source, study: Study, named: set[Path]) -> list[Made]:

@@ -186,8 +186,12 @@ def _crops(
     subjects, images = np.unique(manifest.subject_codes[np.array(kept, np.int64)], return_counts=True)
     if (images > 1).sum() < FEWEST_SUBJECTS:
         raise InputError(
-            f"{manifest.name}: {(images > 1).sum()} of {len(subjects)} subjects have two images with a face, and it "
-            f"takes at least {FEWEST_SUBJECTS} to try contracts on: give labelled images of more people"
+            "{dataset}: {several} of {n_subjects} subjects have two images with a face, and it takes at least "
+            "{fewest_subjects} to try contracts on: give labelled images of more people",
+            dataset=manifest.name,
+            several=(images > 1).sum(),
+            n_subjects=len(subjects),
+            fewest_subjects=FEWEST_SUBJECTS,
         )
     return np.array(kept), {crop: np.stack([found[k] for found in cut]) for k, crop in enumerate(CROPS)}
 

@@ -232,8 +232,8 @@ def _worker_maker(
     for model in models:
         if isinstance(model, Model):
             raise InputError(
-                f"{model.spec.name} is a Python function, which cannot leave this process: use threads, or make a "
-                "plug-in of it"
+                "{model} is a Python function, which cannot leave this process: use threads, or make a plug-in of it",
+                model=model.spec.name,
             )
     return WorkerMaker([model.open for model in models], faces, specs, known, measuring)
 

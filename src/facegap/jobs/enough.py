@@ -54,7 +54,9 @@ def check_enough(counts: Mapping[str, int]) -> None:
         InputError: a cohort has fewer than `LEAST`.
     """
     if said := shortage(counts):
-        raise InputError(f"{said}; give images of more people, or hold out a larger share of yours (--held-out)")
+        raise InputError(
+            "{said}; give images of more people, or hold out a larger share of yours (--held-out)", said=said
+        )
 
 
 def check_before(

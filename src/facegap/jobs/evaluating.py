@@ -242,17 +242,22 @@ def _refuse(study: Study, source: Source) -> None:
     parse_metrics(study.metrics)
     if not LEAST_LEVEL <= study.level <= MOST_LEVEL:
         raise InputError(
-            f"level {study.level!r} is none: give a confidence from {LEAST_LEVEL:g} to {MOST_LEVEL:g}, e.g. 0.95"
+            "level {level!r} is none: give a confidence from {least_level:g} to {most_level:g}, e.g. 0.95",
+            level=study.level,
+            least_level=LEAST_LEVEL,
+            most_level=MOST_LEVEL,
         )
     if study.explain and isinstance(source, GivenScores):
         raise InputError("scores alone cannot be explained: leave --explain out, or give the images or embeddings")
     for fmr in study.fmrs:
         if not 0 < fmr < 1:
-            raise InputError(f"FMR {fmr:g} is none to measure at: give a rate between 0 and 1, e.g. 1e-4")
+            raise InputError("FMR {fmr:g} is none to measure at: give a rate between 0 and 1, e.g. 1e-4", fmr=fmr)
     for wanted in study.threshold_from:
         if not 0 < wanted.fmr < 1:
-            raise InputError(f"a threshold cannot be chosen at FMR {wanted.fmr:g}: give a rate between 0 and 1")
+            raise InputError("a threshold cannot be chosen at FMR {fmr:g}: give a rate between 0 and 1", fmr=wanted.fmr)
         if written(wanted.cohort, known) not in known:
             raise InputError(
-                f"there is no cohort {wanted.cohort!r} to choose a threshold on; there are: {', '.join(known)}"
+                "there is no cohort {cohort!r} to choose a threshold on; there are: {known}",
+                cohort=wanted.cohort,
+                known=", ".join(known),
             )

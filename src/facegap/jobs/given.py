@@ -61,7 +61,11 @@ def given_model(model: GivenModel, study: Source) -> Given:
     elif isinstance(source, GivenScores):
         found = _joined_scores(model, source, study.manifest)
     else:
-        raise InputError(f"{model.path} holds neither scores nor embeddings: give one of these as {model.name}")
+        raise InputError(
+            "{path} holds neither scores nor embeddings: give one of these as {model}",
+            path=model.path,
+            model=model.name,
+        )
     kept = tuple(one for one in source.manifest.findings if one.kind not in ABOUT_LABELS)
     spec = replace(found.spec, threshold=model.threshold)
     return replace(found, spec=spec, findings=(*kept, *found.findings))
@@ -73,7 +77,9 @@ ABOUT_LABELS = ("single-image", "no-genuine", "no-impostor", "uneven-subjects", 
 
 def _joined_embeddings(model: GivenModel, source: SavedEmbeddings, manifest: Manifest) -> Given:
     if model.comparator not in (*OF_EMBEDDINGS, None):
-        raise InputError(f"{model.path} holds embeddings: say how they are compared, comparator=cosine or euclidean")
+        raise InputError(
+            "{path} holds embeddings: say how they are compared, comparator=cosine or euclidean", path=model.path
+        )
     row, findings = _rows_of(model, source.manifest, manifest)
     vectors = np.full((len(manifest), source.vectors.shape[1]), np.nan, np.float32)
     vectors[row[row >= 0]] = source.vectors[row >= 0]
@@ -87,10 +93,11 @@ def _joined_embeddings(model: GivenModel, source: SavedEmbeddings, manifest: Man
 
 def _joined_scores(model: GivenModel, source: GivenScores, manifest: Manifest) -> Given:
     if model.comparator in OF_EMBEDDINGS:
-        raise InputError(f"{model.path} holds scores: say which, scores=similarity or scores=distance")
+        raise InputError("{path} holds scores: say which, scores=similarity or scores=distance", path=model.path)
     if not len(source.manifest):
         raise InputError(
-            f"{model.path} does not say which images were compared, so it cannot stand beside images: evaluate it alone"
+            "{path} does not say which images were compared, so it cannot stand beside images: evaluate it alone",
+            path=model.path,
         )
     row, findings = _rows_of(model, source.manifest, manifest)
     answered = np.zeros(len(manifest), bool)
@@ -111,7 +118,9 @@ def _rows_of(model: GivenModel, own: Manifest, manifest: Manifest) -> tuple[np.n
     """
     if not len(manifest):
         raise InputError(
-            f"{manifest.name} does not say which images were compared: {model.path} cannot be joined with it"
+            "{dataset} does not say which images were compared: {path} cannot be joined with it",
+            dataset=manifest.name,
+            path=model.path,
         )
     place = _Places(manifest.files or manifest.paths)
     row = np.array([place.of(path) for path in own.paths], np.int64)

@@ -22,8 +22,11 @@ def given_faces(manifest: Manifest, faces: FaceOptions) -> Sequence[GivenFace | 
     if boxes is None:
         names = "; ".join(", ".join(form) for form in (*SIDES[:2], *CORNERS))
         raise InputError(
-            f"--detector {faces.detector} takes the boxes of faces from the columns of a table, and {manifest.name} "
-            f"has none: give a table with {names}, also with bbox_, box_ or face_ in front"
+            "--detector {detector} takes the boxes of faces from the columns of a table, and {dataset} has none: "
+            "give a table with {names}, also with bbox_, box_ or face_ in front",
+            detector=faces.detector,
+            dataset=manifest.name,
+            names=names,
         )
     return [
         GivenFace(None, reason) if reason else GivenFace(_face(corners, points))

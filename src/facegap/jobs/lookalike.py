@@ -61,7 +61,7 @@ def lookalikes(
         StoreError: the store cannot be written.
     """
     if top < 1:
-        raise InputError(f"the top {top} pairs are none: ask for 1 or more")
+        raise InputError("the top {top} pairs are none: ask for 1 or more", top=top)
     found = collect(study, refuse=_refuse, executor=executor, progress=progress, say=say)
     rows = [row for one in found.made for row in _of_model(found.manifest, found.hashes, one, top, progress)]
     return pl.DataFrame(rows, schema=LOOKALIKE_SCHEMA)

@@ -197,7 +197,8 @@ def unseen(target: Collected, split: Split, general: Collected | None) -> Unseen
     )
     if not others.any():
         raise InputError(
-            f"every subject of {manifest.name} is among those that are trained on, by name or by picture: give others"
+            "every subject of {dataset} is among those that are trained on, by name or by picture: give others",
+            dataset=manifest.name,
         )
     rest = only(general, others)
     note = proofs.judged_text(split.note, manifest.name, len(set(rest.manifest.subjects)), dropped)

@@ -69,8 +69,10 @@ def check_shares(held_out: float, validation: float = 0.0) -> None:
     """
     if not (held_out > 0 and validation >= 0 and held_out + validation < 1):
         raise InputError(
-            f"shares of {held_out:g} held out and {validation:g} for validation leave nothing to learn from or to "
-            "judge on: give shares above 0 that add up to less than 1"
+            "shares of {held_out:g} held out and {validation:g} for validation leave nothing to learn from or to "
+            "judge on: give shares above 0 that add up to less than 1",
+            held_out=held_out,
+            validation=validation,
         )
 
 

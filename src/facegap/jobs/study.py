@@ -80,4 +80,4 @@ class Study:
     def __post_init__(self) -> None:
         check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by, metrics=self.metrics)
         if self.seed < 0:
-            raise InputError(f"seed {self.seed} is negative: give 0 or more")
+            raise InputError("seed {seed} is negative: give 0 or more", seed=self.seed)

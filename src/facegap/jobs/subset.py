@@ -22,7 +22,8 @@ def only(found: Collected, rows: np.ndarray) -> Collected:
     """
     if found.source.listed or not found.source.photos:
         raise InputError(
-            f"{found.manifest.name} is a list of pairs or of embeddings: give folders or a table of images"
+            "{dataset} is a list of pairs or of embeddings: give folders or a table of images",
+            dataset=found.manifest.name,
         )
     frame = found.manifest.frame.filter(pl.Series(rows))
     left = set(frame["cohort"])
@@ -49,7 +50,12 @@ def together(first: Collected, second: Collected) -> Collected:
     """
     a, b = first.manifest, second.manifest
     if shared := [name for name in b.cohorts if name in a.cohorts]:
-        raise InputError(f"{a.name} and {b.name} both have a cohort {shared[0]!r}: name one apart, as in NAME=PATH")
+        raise InputError(
+            "{first} and {second} both have a cohort {shared!r}: name one apart, as in NAME=PATH",
+            first=a.name,
+            second=b.name,
+            shared=shared[0],
+        )
     frame = pl.concat([a.frame, b.frame], how="diagonal")
     order = frame.select(pl.arg_sort_by("subject", "cohort", "path", maintain_order=True)).to_series().to_numpy()
     origin = (*a.origin, *(place + len(a.sources) for place in b.origin)) if a.origin and b.origin else ()

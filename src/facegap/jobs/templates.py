@@ -38,8 +38,10 @@ def pooled(found: Collected, asked: TemplateMean | None = None, say: Callable[[s
     for one in found.made:
         if one.scores is not None:
             raise InputError(
-                f"{one.spec.name} gives scores of images, which cannot be averaged to templates: give its embeddings, "
-                f"or images without the column {TEMPLATE!r}"
+                "{model} gives scores of images, which cannot be averaged to templates: give its embeddings, or "
+                "images without the column {template!r}",
+                model=one.spec.name,
+                template=TEMPLATE,
             )
         mean = mean_of(asked, one.spec.comparator)
         say(averaged(one.spec.name, len(templates.of), len(templates.first), unit=mean == "unit"))

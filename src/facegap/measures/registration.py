@@ -31,7 +31,10 @@ def image_measures() -> tuple[ImageMeasure, ...]:
         found += _plugin(name)
     names = [one.name for one in found]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise ModelError(f"two measures are called {repeated[0]!r}: one of them is a plug-in's, rename or remove it")
+        raise ModelError(
+            "two measures are called {repeated!r}: one of them is a plug-in's, rename or remove it",
+            repeated=repeated[0],
+        )
     return tuple(found)
 
 
@@ -54,8 +57,18 @@ def _plugin(name: str) -> tuple[ImageMeasure, ...]:
         found = point.load()
     except Exception as error:  # a plug-in is somebody else's code
         reason = (str(error).splitlines() or [""])[0]
-        raise ModelError(f"plug-in {name} ({point.value}) failed: {type(error).__name__}: {reason}") from error
+        raise ModelError(
+            "plug-in {name} ({value}) failed: {kind}: {reason}",
+            name=name,
+            value=point.value,
+            kind=type(error).__name__,
+            reason=reason,
+        ) from error
     several = found if isinstance(found, tuple) else (found,)
     if not all(isinstance(one, ImageMeasure) for one in several):
-        raise ModelError(f"plug-in {name} ({point.value}) gave no measure: expected a facegap.measures.ImageMeasure")
+        raise ModelError(
+            "plug-in {name} ({value}) gave no measure: expected a facegap.measures.ImageMeasure",
+            name=name,
+            value=point.value,
+        )
     return several

@@ -97,7 +97,7 @@ def parse_metrics(texts: Sequence[str]) -> tuple[Metric, ...]:
     for text in texts:
         one = _parsed(text)
         if one.name in found:
-            raise InputError(f"--metric {one.name} is given twice: give it once in a run")
+            raise InputError("--metric {name} is given twice: give it once in a run", name=one.name)
         found[one.name] = one
     return tuple(found.values())
 
@@ -107,9 +107,9 @@ def _parsed(text: str) -> Metric:
     known = _KNOWN.get(name)
     if known is None:
         asked = ", ".join(one.text for one in registered() if not one.standing)
-        raise InputError(f"--metric {text!r} is unknown: there are {asked}")
+        raise InputError("--metric {text!r} is unknown: there are {asked}", text=text, asked=asked)
     if known.standing:
-        raise InputError(f"{name} is measured in every evaluation: leave --metric {text} out")
+        raise InputError("{name} is measured in every evaluation: leave --metric {text} out", name=name, text=text)
     make = _MAKERS.get(name)
     expected = list(signature(make).parameters) if make else []
     try:
@@ -117,7 +117,9 @@ def _parsed(text: str) -> Metric:
     except ValueError:
         values = {}
     if sorted(values) != sorted(expected) or (given and not expected):
-        raise InputError(f"--metric {text!r} is not understood: write e.g. --metric {known.text}")
+        raise InputError(
+            "--metric {text!r} is not understood: write e.g. --metric {example}", text=text, example=known.text
+        )
     return make(**values) if make else known
 
 

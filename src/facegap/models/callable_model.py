@@ -44,8 +44,17 @@ class Model:
         vectors = np.asarray(self._function(crops))
         expected = (len(crops), self.spec.dimension)
         if vectors.shape != expected:
-            raise ModelError(f"model {self.spec.name} returned shape {vectors.shape}, expected (n, D) = {expected}")
+            raise ModelError(
+                "model {model} returned shape {shape}, expected (n, D) = {expected}",
+                model=self.spec.name,
+                shape=vectors.shape,
+                expected=expected,
+            )
         if vectors.dtype.kind not in "fiu":
-            raise ModelError(f"model {self.spec.name} returned {vectors.dtype}, expected real numbers such as float32")
+            raise ModelError(
+                "model {model} returned {dtype}, expected real numbers such as float32",
+                model=self.spec.name,
+                dtype=vectors.dtype,
+            )
         with np.errstate(over="ignore"):  # an infinite number is the caller's to judge
             return vectors.astype(np.float32)

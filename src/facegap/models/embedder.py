@@ -62,4 +62,4 @@ def check_unchanged(path: Path, sha256: str, spec: ModelSpec) -> None:
         ModelError: the file is another one now.
     """
     if sha256 != spec.weights:
-        raise ModelError(f"{path} changed while it was in use: run again")
+        raise ModelError("{path} changed while it was in use: run again", path=path)

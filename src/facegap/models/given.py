@@ -39,7 +39,9 @@ def parse_given(text: str) -> GivenModel | None:
     if path.suffix.lower() not in SUFFIXES and (path.suffix.lower() in NETWORKS or not path.is_file()):
         return None
     if not path.is_file():
-        raise ModelError(f"{path}, which {whole!r} names, does not exist: give a file of scores or embeddings")
+        raise ModelError(
+            "{path}, which {whole!r} names, does not exist: give a file of scores or embeddings", path=path, whole=whole
+        )
     check_options(options, OF_GIVEN, whole)
     return GivenModel(name.strip() or path.stem, path, _threshold(options.get("threshold")), _comparator(options))
 
@@ -48,7 +50,7 @@ def _threshold(text: str | None) -> float | None:
     try:
         return None if text is None else float(text)
     except ValueError:
-        raise ModelError(f"threshold={text} is no number: write e.g. threshold=0.4") from None
+        raise ModelError("threshold={text} is no number: write e.g. threshold=0.4", text=text) from None
 
 
 def _comparator(options: dict[str, str]) -> Comparator | None:
@@ -58,6 +60,11 @@ def _comparator(options: dict[str, str]) -> Comparator | None:
     ):
         if option in options:
             if options[option] not in allowed:
-                raise ModelError(f"{option}={options[option]} is unknown: choose one of {', '.join(allowed)}")
+                raise ModelError(
+                    "{option}={options} is unknown: choose one of {allowed}",
+                    option=option,
+                    options=options[option],
+                    allowed=", ".join(allowed),
+                )
             return Comparator(options[option])
     return None

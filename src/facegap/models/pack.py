@@ -51,7 +51,9 @@ def read_pack(place: Path) -> Pack:
     if manifest is None:
         return _by_shape(place, folder)
     if RECOGNITION not in manifest.tasks:
-        raise ModelError(f"{place}: its {NAME} names no network for recognition: give a pack that has one")
+        raise ModelError(
+            "{place}: its {name} names no network for recognition: give a pack that has one", place=place, name=NAME
+        )
     file, task = read_onnx(manifest.file(RECOGNITION)), manifest.tasks[RECOGNITION]
     size = task.input_size[0] if task.input_size else None
     contract = _contract(file, manifest.pixels(RECOGNITION), size, task.embedding_dimension)
@@ -62,7 +64,9 @@ def read_pack(place: Path) -> Pack:
 def _by_shape(place: Path, folder: Path) -> Pack:
     files = sorted(folder.glob("*.onnx"))
     if not files:
-        raise ModelError(f"{place} holds no ONNX file: give the folder of an InsightFace pack, or one ONNX file")
+        raise ModelError(
+            "{place} holds no ONNX file: give the folder of an InsightFace pack, or one ONNX file", place=place
+        )
     read = [read_onnx(path) for path in files]
     kinds = {file.path: _kind(file) for file in read}
     recognisers = [file for file in read if kinds[file.path] == RECOGNISER]
@@ -130,10 +134,16 @@ def _unpacked(place: Path) -> Path:
         with zipfile.ZipFile(place) as packed:
             wanted = [one for one in packed.infolist() if Path(one.filename).suffix.lower() in (".onnx", ".json")]
             if sum(one.file_size for one in wanted) > LARGEST:
-                raise ModelError(f"{place} unpacks to more than {LARGEST:,} bytes: unpack it and give the folder")
+                raise ModelError(
+                    "{place} unpacks to more than {largest:,} bytes: unpack it and give the folder",
+                    place=place,
+                    largest=LARGEST,
+                )
             folder.parent.mkdir(parents=True, exist_ok=True)
             with written_folder(folder) as new:
                 packed.extractall(new, wanted)
     except (OSError, InputError, RuntimeError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{place} cannot be unpacked ({error}): unpack it yourself and give the folder") from None
+        raise ModelError(
+            "{place} cannot be unpacked ({error}): unpack it yourself and give the folder", place=place, error=error
+        ) from None
     return folder

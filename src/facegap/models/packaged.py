@@ -33,7 +33,11 @@ def imported(module: str, asked: str, install: str) -> Any:
     except Exception as error:  # it may not fit the other packages that are installed
         reason, package = one_line(error), module.split(".")[0]
         raise ModelError(
-            f"{asked} needs the package {package}, which cannot be imported ({reason}): {install}"
+            "{asked} needs the package {package}, which cannot be imported ({reason}): {install}",
+            asked=asked,
+            package=package,
+            reason=reason,
+            install=install,
         ) from None
 
 
@@ -45,14 +49,17 @@ def at_hand(path: Path, asked: str, fetch: Phrase) -> Path:
     """
     if not path.is_file():
         raise ModelError(
-            f"the weights of {asked} are not at {path}, and facegap fetches none: put them there, or {fetch}"
+            "the weights of {asked} are not at {path}, and facegap fetches none: put them there, or {fetch}",
+            asked=asked,
+            path=path,
+            fetch=fetch,
         )
     return path
 
 
 def unknown(asked: str, known: Sequence[str]) -> ModelError:
     """Return the error that a package has no such model."""
-    return ModelError(f"{asked} is unknown: choose one of {', '.join(known)}")
+    return ModelError("{asked} is unknown: choose one of {known}", asked=asked, known=", ".join(known))
 
 
 def one_by_one(embed: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], np.ndarray]:

@@ -45,7 +45,7 @@ def parse_model(
     network = model.lower().endswith(".onnx")
     check_options(options, OF_NETWORKS if network else (), text)
     if jitters < 1:
-        raise ModelError(f"{jitters} jitters make no embedding: pass 1 or more")
+        raise ModelError("{jitters} jitters make no embedding: pass 1 or more", jitters=jitters)
     device_named(device)
     if model == "dlib" or model.startswith("dlib:"):
         return _dlib(model.removeprefix("dlib").removeprefix(":"), name, jitters, device)
@@ -66,7 +66,7 @@ def parse_model(
     known = ["dlib", "dlib:WEIGHTS.dat", "FILE.onnx", "PACK/", "PACK.zip"]
     known += [f"{package}:NAME" for package in adapters.names()]
     possible = [*known, *sorted(entry_points(group=PLUGINS).names)]
-    raise ModelError(f"unknown model {model!r}: give one of {', '.join(possible)}")
+    raise ModelError("unknown model {model!r}: give one of {possible}", model=model, possible=", ".join(possible))
 
 
 def _split_name(text: str) -> tuple[str, str]:
@@ -75,7 +75,7 @@ def _split_name(text: str) -> tuple[str, str]:
     if not equals or exists(text):
         return "", text
     if not name.strip() or not model:
-        raise ModelError(f"{text!r} names no model: write NAME=MODEL")
+        raise ModelError("{text!r} names no model: write NAME=MODEL", text=text)
     return name.strip(), model
 
 
@@ -135,7 +135,17 @@ def _open_plugin(entry_point: str) -> Embedder:
         model = found.load()()
     except Exception as error:  # a plug-in is somebody else's code
         reason = (str(error).splitlines() or [""])[0]
-        raise ModelError(f"plug-in {entry_point} ({found.value}) failed: {type(error).__name__}: {reason}") from error
+        raise ModelError(
+            "plug-in {name} ({value}) failed: {kind}: {reason}",
+            name=entry_point,
+            value=found.value,
+            kind=type(error).__name__,
+            reason=reason,
+        ) from error
     if not isinstance(getattr(model, "spec", None), ModelSpec) or not callable(getattr(model, "embed", None)):
-        raise ModelError(f"plug-in {entry_point} ({found.value}) gave no model: expected an object with spec and embed")
+        raise ModelError(
+            "plug-in {name} ({value}) gave no model: expected an object with spec and embed",
+            name=entry_point,
+            value=found.value,
+        )
     return model

@@ -163,11 +163,16 @@ def executor_named(name: str, workers: int | None = None, *, gpus: int = 0) -> E
         return on_ray(None if name == RAY else name, workers, gpus=gpus)
     if name not in NAMED:
         raise InputError(
-            f"--executor {name!r} is unknown: choose one of {', '.join(NAMED)}, {RAY} or {RAY}://HOST:PORT"
+            "--executor {name!r} is unknown: choose one of {named}, {ray} or {ray}://HOST:PORT",
+            name=name,
+            named=", ".join(NAMED),
+            ray=RAY,
         )
     executor = NAMED[name](workers or available_workers())
     if workers not in (None, executor.workers):
-        raise InputError(f"--executor {name} does one thing at a time: leave --workers {workers} out")
+        raise InputError(
+            "--executor {name} does one thing at a time: leave --workers {workers} out", name=name, workers=workers
+        )
     return executor
 
 

@@ -31,10 +31,10 @@ def check_output_file(path: Path) -> None:
         InputError: `path` is a folder, its name is none, or its folder can neither be written nor made.
     """
     if is_folder(path):
-        raise InputError(f"{path} is a folder, a file to write was expected: add a file name")
+        raise InputError("{path} is a folder, a file to write was expected: add a file name", path=path)
     _check_place(path, path.parent)
     if exists(path) and not os.access(path, os.W_OK):
-        raise InputError(f"{path} cannot be written (permission denied): name another file")
+        raise InputError("{path} cannot be written (permission denied): name another file", path=path)
 
 
 def check_output_folder(path: Path) -> None:
@@ -44,7 +44,7 @@ def check_output_folder(path: Path) -> None:
         InputError: `path` is a file, its name is none, or it can neither be written nor made.
     """
     if exists(path) and not is_folder(path):
-        raise InputError(f"{path} is a file, a folder was expected: choose another with --out")
+        raise InputError("{path} is a file, a folder was expected: choose another with --out", path=path)
     _check_place(path, path)
 
 
@@ -60,4 +60,8 @@ def _check_place(path: Path, folder: Path) -> None:
     while not exists(folder) and folder != folder.parent:
         folder = folder.parent
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"{path} cannot be written (no permission to write in {folder}): choose another place")
+        raise InputError(
+            "{path} cannot be written (no permission to write in {folder}): choose another place",
+            path=path,
+            folder=folder,
+        )

@@ -46,12 +46,16 @@ def connected(address: str | None, workers: int) -> Any:
         reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
         if "ersion" in str(error) and "ismatch" in str(error):
             reason = " ".join(str(error).split())
-            raise InputError(f"the Ray cluster at {address} is of another version: {reason}") from None
+            raise InputError(
+                "the Ray cluster at {address} is of another version: {reason}", address=address, reason=reason
+            ) from None
         if address is None:
-            raise InputError(f"Ray cannot be started on this machine: {reason}") from None
+            raise InputError("Ray cannot be started on this machine: {reason}", reason=reason) from None
         raise InputError(
-            f"the Ray cluster at {address} lets nobody in ({reason}): if it asks for a token, have it here too and set "
-            "RAY_AUTH_MODE=token"
+            "the Ray cluster at {address} lets nobody in ({reason}): if it asks for a token, have it here too and "
+            "set RAY_AUTH_MODE=token",
+            address=address,
+            reason=reason,
         ) from None
     return ray
 
@@ -69,8 +73,10 @@ def _check_answers(address: str) -> None:
         socket.create_connection((place["host"], int(place["port"])), timeout=ANSWER_SECONDS).close()
     except (OSError, OverflowError) as error:
         raise InputError(
-            f"no Ray cluster answers at {address} ({error}): start one, or give its address; ray:// wants the port of "
-            "the Ray client, 10001 unless it was set"
+            "no Ray cluster answers at {address} ({error}): start one, or give its address; ray:// wants the port of "
+            "the Ray client, 10001 unless it was set",
+            address=address,
+            error=error,
         ) from None
 
 
@@ -104,7 +110,15 @@ def check_versions(ray: Any) -> None:
         try:
             theirs = ray.get(answer)
         except ray.exceptions.RayError as error:
-            raise InputError(f"the Ray machine {place} does not work ({type(error).__name__}): mend it") from None
+            raise InputError(
+                "the Ray machine {place} does not work ({kind}): mend it", place=place, kind=type(error).__name__
+            ) from None
         for what, own, other in zip(("Python", "facegap"), mine, theirs, strict=True):
             if own != other:
-                raise InputError(f"{what} is {other} on the Ray machine {place}, and {own} here: install the same")
+                raise InputError(
+                    "{what} is {other} on the Ray machine {place}, and {own} here: install the same",
+                    what=what,
+                    other=other,
+                    place=place,
+                    own=own,
+                )

@@ -67,8 +67,10 @@ class OnRay:
             yield from pool.in_order(made_by, items, weigh)
         except ray.exceptions.RayError as error:
             raise WorkerLost(
-                f"a worker on Ray was lost {RETRIES} times at the same work, or the cluster is gone "
-                f"({type(error).__name__}): run the same command again, it goes on where it stopped"
+                "a worker on Ray was lost {retries} times at the same work, or the cluster is gone ({kind}): run the "
+                "same command again, it goes on where it stopped",
+                retries=RETRIES,
+                kind=type(error).__name__,
             ) from None
         finally:
             pool.stop(made_by)

@@ -19,22 +19,34 @@ def check_device(device: str, precision: str) -> Precision:
         InputError: the device or the precision is unknown, or torch or the GPU is missing.
     """
     if not re.fullmatch(r"cpu|torch:cpu|cuda(:\d+)?", device):
-        raise InputError(f"--device {device!r} is unknown: choose cpu, cuda or cuda:N (torch:cpu to try without a GPU)")
+        raise InputError(
+            "--device {device!r} is unknown: choose cpu, cuda or cuda:N (torch:cpu to try without a GPU)", device=device
+        )
     if precision not in get_args(Precision):
-        raise InputError(f"--precision {precision!r} is unknown: choose one of {', '.join(get_args(Precision))}")
+        raise InputError(
+            "--precision {precision!r} is unknown: choose one of {precisions}",
+            precision=precision,
+            precisions=", ".join(get_args(Precision)),
+        )
     if device == "cpu" and precision != "float32":
-        raise InputError(f"--precision {precision} is for --device cuda: leave it out, or choose that device")
+        raise InputError(
+            "--precision {precision} is for --device cuda: leave it out, or choose that device", precision=precision
+        )
     if device != "cpu" and find_spec("torch") is None:
-        raise InputError(f"--device {device} needs torch: pip install 'facegap[gpu]'")
+        raise InputError("--device {device} needs torch: pip install 'facegap[gpu]'", device=device)
     if device.startswith("cuda"):
         from facegap.scoring.gpu.with_torch import cuda_devices
 
         if int(device.partition(":")[2] or 0) >= cuda_devices():
-            raise InputError(f"--device {device}: torch sees {cuda_devices()} CUDA devices; compare on the cpu")
+            raise InputError(
+                "--device {device}: torch sees {cuda_devices} CUDA devices; compare on the cpu",
+                device=device,
+                cuda_devices=cuda_devices(),
+            )
         from numba import cuda
 
         if not cuda.is_available():
-            raise InputError(f"--device {device} needs numba's CUDA compiler: pip install 'facegap[gpu]'")
+            raise InputError("--device {device} needs numba's CUDA compiler: pip install 'facegap[gpu]'", device=device)
     return cast("Precision", precision)
 
 

@@ -46,8 +46,11 @@ def older_folders(root: Path) -> list[Path]:
             continue
         if (version := int(name[1])) > VERSION:
             raise StoreError(
-                f"{folder} holds parts of schema version {version}, and this facegap reads versions up to {VERSION}: "
-                "update facegap, or name another --store"
+                "{folder} holds parts of schema version {version}, and this facegap reads versions up to {newest}: "
+                "update facegap, or name another --store",
+                folder=folder,
+                version=version,
+                newest=VERSION,
             )
         if version < VERSION:
             older.append(folder)
@@ -79,7 +82,9 @@ def _listed(folder: Path) -> Iterator[Path]:
         return
     except OSError as error:
         raise StoreError(
-            f"the store {folder} cannot be read ({error.strerror}): allow it, or name another --store"
+            "the store {folder} cannot be read ({reason}): allow it, or name another --store",
+            folder=folder,
+            reason=error.strerror,
         ) from None
 
 
@@ -125,7 +130,9 @@ def share(root: Path) -> None:
         for folder in (root, *(folder_of(root, kind) for kind in KINDS)):
             folder.chmod(OWNER_AND_GROUP)
     except OSError as error:
-        raise StoreError(f"the store {root} cannot be shared ({error.strerror}): its owner can do it") from None
+        raise StoreError(
+            "the store {root} cannot be shared ({reason}): its owner can do it", root=root, reason=error.strerror
+        ) from None
     for kind in KINDS:
         for folder in key_folders(root, kind):
             with suppress(OSError):  # what others wrote to a shared store is theirs, and shared already

@@ -69,7 +69,9 @@ class PartStore(ABC):
                     raise self._cannot_write(error) from None
                 removed += int(gone.sum())
         if left := [path for path in damaged if path.exists()]:
-            raise StoreError(f"{left[0]} cannot be read, and may hold what is to be removed: remove it as its owner")
+            raise StoreError(
+                "{left} cannot be read, and may hold what is to be removed: remove it as its owner", left=left[0]
+            )
         return removed
 
     def open(self, key: str) -> Path:
@@ -108,8 +110,10 @@ class PartStore(ABC):
     def _cannot_write(self, error: OSError) -> StoreError:
         reason = error.strerror or error
         return StoreError(
-            f"cannot write to the store {self.root} ({reason}): free space or name another --store; "
-            "what it holds stays usable"
+            "cannot write to the store {root} ({reason}): free space or name another --store; what it holds stays "
+            "usable",
+            root=self.root,
+            reason=reason,
         )
 
     @abstractmethod

@@ -100,7 +100,11 @@ def _remove_unread(root: Path, *, idle: float = 0.0) -> int:
             else:
                 path.unlink(missing_ok=True)
     except OSError as error:
-        raise StoreError(f"{error.filename} cannot be removed ({error.strerror}): its owner can do it") from None
+        raise StoreError(
+            "{filename} cannot be removed ({reason}): its owner can do it",
+            filename=error.filename,
+            reason=error.strerror,
+        ) from None
     return len(unread)
 
 

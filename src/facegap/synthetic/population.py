@@ -152,16 +152,18 @@ def _cohort_seed(seed: int, place: int) -> int:
 def _require_empty(out: Path) -> None:
     check_output_folder(out)
     if out.is_dir() and any(out.iterdir()):
-        raise InputError(f"{out} is not empty; give a new or an empty folder, so that no image is overwritten")
+        raise InputError("{out} is not empty; give a new or an empty folder, so that no image is overwritten", out=out)
 
 
 def _require_least(least: int, **numbers: int) -> None:
     for name, value in numbers.items():
         if value < least:
-            raise InputError(f"{name} is {value}; give {least} or more")
+            raise InputError("{name} is {value}; give {least} or more", name=name, value=value, least=least)
 
 
 def _require_spread(**spreads: float | None) -> None:
     for name, value in spreads.items():
         if value is not None and not 0.0 <= value <= MAX_SPREAD:
-            raise InputError(f"{name} is {value}; give a number from 0 to {MAX_SPREAD}")
+            raise InputError(
+                "{name} is {value}; give a number from 0 to {max_spread}", name=name, value=value, max_spread=MAX_SPREAD
+            )

@@ -11,6 +11,7 @@ from facegap.data.containers.place import ContainerError, split_member
 from facegap.data.containers.record_io import RecordFile
 from facegap.data.containers.tar_archive import TarArchive
 from facegap.data.containers.zip_archive import ZipArchive
+from facegap.errors import Phrase
 from facegap.run.places import exists
 
 
@@ -89,4 +90,4 @@ def _container(path: str, size: int, changed: int) -> Container:
         raise
     except Exception as error:  # damaged bytes may fail anywhere in a reader
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ContainerError(f"it is damaged ({reason})", path) from None
+        raise ContainerError(Phrase("it is damaged ({reason})", reason=reason), path) from None

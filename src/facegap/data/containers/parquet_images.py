@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from facegap.data.containers.place import MOST_MEMBERS, ContainerError, open_container
-from facegap.errors import InputError
+from facegap.errors import InputError, Phrase
 from facegap.run.apart import tried
 
 STRETCH = 64_000_000
@@ -59,11 +59,15 @@ class ParquetImages:
             table = _scan(self._path).slice(row, 1).select(_images(self._path, column))
             (data,) = table.collect().to_series()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError) as error:
-            raise ContainerError(f"it cannot be read ({' '.join(str(error).split())})", self._path) from None
+            raise ContainerError(
+                Phrase("it cannot be read ({reason})", reason=" ".join(str(error).split())), self._path
+            ) from None
         if data is None:
             raise ContainerError("the row has no image", self._path)
         if len(data) > most:
-            raise ContainerError(f"it has {len(data):,} bytes, more than {most:,}", self._path)
+            raise ContainerError(
+                Phrase("it has {size:,} bytes, more than {most:,}", size=len(data), most=most), self._path
+            )
         return data
 
 
@@ -85,13 +89,18 @@ def contents(path: str) -> tuple[list[str], int]:
         most = min(MOST_MEMBERS, max(FEW, size // LEAST_BYTES))
         if rows * len(columns) > most:
             raise InputError(
-                f"{path} declares more than {most:,} images in {size:,} bytes: split it if it is not hostile"
+                "{path} declares more than {most:,} images in {size:,} bytes: split it if it is not hostile",
+                path=path,
+                most=most,
+                size=size,
             )
         stretch = max(1, rows * STRETCH // max(STRETCH, size))
         for start in range(0, rows if columns else 0, stretch):
             _scan(path).slice(start, stretch).select(_images(path, name).bin.size() for name in columns).collect()
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(f"{path} is no readable Parquet file ({' '.join(str(error).split())})") from None
+        raise InputError(
+            "{path} is no readable Parquet file ({reason})", path=path, reason=" ".join(str(error).split())
+        ) from None
     return columns, rows
 
 

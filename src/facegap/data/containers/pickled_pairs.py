@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 from facegap.data.containers.place import ContainerError, open_container, read_place
 from facegap.data.containers.tar_archive import checked
 from facegap.data.containers.unrun_pickle import Called, Lain, Named, unrun
+from facegap.errors import Phrase
 
 _ARRAYS = ("numpy.core.multiarray _reconstruct", "numpy._core.multiarray _reconstruct")
 _BUFFERS = ("numpy.core.numeric _frombuffer", "numpy._core.numeric _frombuffer")
@@ -31,7 +32,12 @@ class PickledPairs:
                     raise ContainerError("it is a pickle of something else than images and pairs", path)
         if len(found) != 2 * len(self.same) or not self.same:
             raise ContainerError(
-                f"it holds {len(found)} images and {len(self.same)} pairs, expected two images a pair", path
+                Phrase(
+                    "it holds {n_found} images and {n_same} pairs, expected two images a pair",
+                    n_found=len(found),
+                    n_same=len(self.same),
+                ),
+                path,
             )
         width = len(str(len(found) - 1))
         self.members = {f"{number:0{width}d}": image for number, image in enumerate(found)}

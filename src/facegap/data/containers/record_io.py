@@ -6,6 +6,7 @@ from typing import BinaryIO, NamedTuple
 
 from facegap.data.containers.place import MOST_MEMBERS, ContainerError, Place, open_container
 from facegap.data.containers.tar_archive import checked
+from facegap.errors import Phrase
 
 MAGIC = b"\x0a\x23\xd7\xce"
 _HEADER = struct.Struct("<IfQQ")
@@ -46,7 +47,9 @@ class RecordFile:
                     records.append(record)
                 number += 1
                 if number > MOST_MEMBERS:
-                    raise ContainerError(f"it has more than {MOST_MEMBERS:,} records", path)
+                    raise ContainerError(
+                        Phrase("it has more than {most_members:,} records", most_members=MOST_MEMBERS), path
+                    )
         width = len(str(number))
         self.members = {f"{record.number:0{width}d}": record for record in records}
 
@@ -74,14 +77,18 @@ class RecordFile:
         flag, length, end = self._frame(file, start, size)
         head = file.read(min(length, _HEADER.size))
         if len(head) < _HEADER.size:
-            raise ContainerError(f"the record at byte {start:,} holds no image of InsightFace", self._path)
+            raise ContainerError(
+                Phrase("the record at byte {start:,} holds no image of InsightFace", start=start), self._path
+            )
         labels, label, _, _ = _HEADER.unpack(head)
         if labels > MOST_LABELS or _HEADER.size + 4 * labels > length:
-            raise ContainerError(f"the record at byte {start:,} holds no image of InsightFace", self._path)
+            raise ContainerError(
+                Phrase("the record at byte {start:,} holds no image of InsightFace", start=start), self._path
+            )
         if labels:
             (label,) = struct.unpack("<f", file.read(4))
         if not math.isfinite(label):
-            raise ContainerError(f"the record at byte {start:,} has no subject", self._path)
+            raise ContainerError(Phrase("the record at byte {start:,} has no subject", start=start), self._path)
         skipped = _HEADER.size + 4 * labels
         if flag == _WHOLE:
             return Record(number, start, Place(start + 8 + skipped, length - skipped), False, label), end
@@ -103,7 +110,9 @@ class RecordFile:
         end = start + 8 + (length + 3) // 4 * 4
         following = (_WHOLE, _FIRST) if after == _WHOLE else (_MIDDLE, _LAST)
         if not head.startswith(MAGIC) or len(head) < 8 or end > size or flag not in following:
-            raise ContainerError(f"it is no RecordIO file, or damaged at byte {start:,}", self._path)
+            raise ContainerError(
+                Phrase("it is no RecordIO file, or damaged at byte {start:,}", start=start), self._path
+            )
         return flag, length, end
 
     def _joined(self, file: BinaryIO, start: int) -> bytes:

@@ -10,6 +10,7 @@ from facegap.data.containers.place import (
     plain_name,
     read_place,
 )
+from facegap.errors import Phrase
 
 COMPRESSED = {b"\x1f\x8b": "gunzip", b"BZh": "bunzip2", b"\xfd7z": "unxz", b"\x28\xb5\x2f\xfd": "unzstd"}
 """How compressed files begin, and what makes them plain."""
@@ -31,7 +32,10 @@ class TarArchive:
             start = file.read(6)
             for magic, program in COMPRESSED.items():
                 if start.startswith(magic):
-                    raise ContainerError(f"it is compressed, so no image is read from its middle: {program} it", path)
+                    raise ContainerError(
+                        Phrase("it is compressed, so no image is read from its middle: {program} it", program=program),
+                        path,
+                    )
             size = file.seek(0, 2)
             file.seek(0)
             with tarfile.open(fileobj=file, mode="r:") as archive:
@@ -55,7 +59,9 @@ class TarArchive:
             linked = self.members.get(plain_name(member.linkname)) if member.islnk() else None
             self.members[name] = linked or "it is a link: make the archive with --dereference"
         if len(self.members) > MOST_MEMBERS:
-            raise ContainerError(f"it has more than {MOST_MEMBERS:,} files", self._path)
+            raise ContainerError(
+                Phrase("it has more than {most_members:,} files", most_members=MOST_MEMBERS), self._path
+            )
 
     def read(self, name: str, *, most: int) -> bytes:
         """See `Container`."""
@@ -73,5 +79,5 @@ def checked(place: Place | str | None, path: str, most: int) -> Place:
     if isinstance(place, str):
         raise ContainerError(place, path)
     if place.size > most:
-        raise ContainerError(f"it has {place.size:,} bytes, more than {most:,}", path)
+        raise ContainerError(Phrase("it has {size:,} bytes, more than {most:,}", size=place.size, most=most), path)
     return place

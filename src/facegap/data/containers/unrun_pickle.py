@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from facegap.data.containers.place import MOST_MEMBERS, ContainerError, Place
+from facegap.errors import Phrase
 
 
 class Lain(NamedTuple):
@@ -85,7 +86,9 @@ class _Reader:
         elif handler := _STEPS.get(step):
             handler(self)
         else:
-            raise ContainerError(f"it is no set of images and pairs (step {step!r} of its pickle)", self._path)
+            raise ContainerError(
+                Phrase("it is no set of images and pairs (step {step!r} of its pickle)", step=step), self._path
+            )
 
     def _number(self, form: str) -> int:
         (value,) = struct.unpack(form, self._file.read(struct.calcsize(form)))

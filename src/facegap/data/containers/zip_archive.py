@@ -5,6 +5,7 @@ import zlib
 from typing import NamedTuple
 
 from facegap.data.containers.place import MOST_MEMBERS, ContainerError, open_container, plain_name
+from facegap.errors import Phrase
 
 UTF8 = 0x800
 ENCRYPTED = 0x1
@@ -38,7 +39,7 @@ class ZipArchive:
         with open_container(path) as file, zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             if len(entries) > MOST_MEMBERS:
-                raise ContainerError(f"it has more than {MOST_MEMBERS:,} files", path)
+                raise ContainerError(Phrase("it has more than {most_members:,} files", most_members=MOST_MEMBERS), path)
             encoding = _encoding([entry for entry in entries if not entry.flag_bits & UTF8])
             for entry in entries:
                 name = entry.filename if entry.flag_bits & UTF8 else _raw(entry).decode(encoding)
@@ -54,7 +55,10 @@ class ZipArchive:
         if found is None:
             raise ContainerError("there is no such file in it", self._path)
         if found.size > most or found.packed > most:
-            raise ContainerError(f"it has {max(found.size, found.packed):,} bytes, more than {most:,}", self._path)
+            raise ContainerError(
+                Phrase("it has {size:,} bytes, more than {most:,}", size=max(found.size, found.packed), most=most),
+                self._path,
+            )
         if found.encrypted:
             raise ContainerError("it is encrypted", self._path)
         packed = self._packed(found)
@@ -75,7 +79,10 @@ class ZipArchive:
 
     def _unpacked(self, packed: bytes, found: Zipped) -> bytes:
         if found.method != zipfile.ZIP_DEFLATED:
-            raise ContainerError(f"it is packed by method {found.method}: zip it by deflate, the usual one", self._path)
+            raise ContainerError(
+                Phrase("it is packed by method {method}: zip it by deflate, the usual one", method=found.method),
+                self._path,
+            )
         try:
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, found.size + 1)
         except zlib.error:

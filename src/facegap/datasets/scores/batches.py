@@ -89,9 +89,11 @@ def _header(path: Path) -> tuple[list[str], str, int]:
             begin += len(line) if said else 0
         text = line.decode("utf-8-sig")
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+        raise InputError(
+            "{path} cannot be read ({reason}): check the file and its permissions", path=path, reason=error.strerror
+        ) from None
     except UnicodeDecodeError:
-        raise InputError(f"{path} is no text in UTF-8: save it as CSV in UTF-8") from None
+        raise InputError("{path} is no text in UTF-8: save it as CSV in UTF-8", path=path) from None
     separator = said["separator"] if said else max(",	;", key=text.count)
     first = next(iter(text.strip().splitlines()), "")  # a carriage return may end it too
     names = next(csv.reader([first], delimiter=separator), [])
@@ -102,7 +104,11 @@ def _line(path: Path, file: BufferedReader) -> bytes:
     """Return the rest of a line."""
     line = file.readline(LONGEST_LINE + 1)
     if len(line) > LONGEST_LINE:
-        raise InputError(f"{path} has a line of more than {LONGEST_LINE:,} bytes: it is no table")
+        raise InputError(
+            "{path} has a line of more than {longest_line:,} bytes: it is no table",
+            path=path,
+            longest_line=LONGEST_LINE,
+        )
     return line
 
 
@@ -118,9 +124,15 @@ def _parsed(
                 if part.strip():
                     yield pl.read_csv(part, has_header=False, schema=schema, separator=separator, quote_char=quote)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from None
+        raise InputError(
+            "{path} cannot be read ({reason}): check the file and its permissions", path=path, reason=error.strerror
+        ) from None
     except pl.exceptions.PolarsError as error:
-        raise InputError(f"{path} is no table in UTF-8 ({one_line(error)}): every line needs the same fields") from None
+        raise InputError(
+            "{path} is no table in UTF-8 ({reason}): every line needs the same fields",
+            path=path,
+            reason=one_line(error),
+        ) from None
 
 
 def _collected(path: Path, frame: pl.LazyFrame) -> pl.DataFrame:

@@ -48,12 +48,23 @@ def read_bob(path: Path) -> ReadScores:
         wrong = (fields.list.len() != len(names)).arg_true()
         if len(wrong):
             at = int(wrong[0])
-            raise InputError(f"{path}, row {row + at + 1}: found {batch[at]!r}, expected {len(names)} columns")
+            raise InputError(
+                "{path}, row {row}: found {line!r}, expected {n_names} columns",
+                path=path,
+                row=row + at + 1,
+                line=batch[at],
+                n_names=len(names),
+            )
         frame = pl.DataFrame({name: fields.list.get(k) for k, name in enumerate(names)})
         score = frame["score"].cast(pl.Float64, strict=False)
         if score.null_count():
             at = int(score.is_null().arg_true()[0])
-            raise InputError(f"{path}, row {row + at + 1}: the score is {frame['score'][at]!r}, expected a number")
+            raise InputError(
+                "{path}, row {row}: the score is {score!r}, expected a number",
+                path=path,
+                row=row + at + 1,
+                score=frame["score"][at],
+            )
         reference = "model" if "model" in names else pl.concat_str([pl.lit("reference of "), "claimed"])
         collector.add(
             frame.select(path_a=reference, path_b="probe", subject_a="claimed", subject_b="real", score=score)

@@ -63,7 +63,7 @@ class Collector:
             InputError: an image belongs to two subjects, or there is no comparison.
         """
         if not len(self.scores):
-            raise InputError(f"{self.path} holds no comparison of two images: give a line per comparison")
+            raise InputError("{path} holds no comparison of two images: give a line per comparison", path=self.path)
         frame = self._frame()
         twice = self._without_repeats() if len(self.scores) <= CHECKED else 0
         numbers = {
@@ -136,7 +136,11 @@ class Collector:
             image, first = twice.select("path", "subject").row(0)
             other = twice["subject"][1]
             raise InputError(
-                f"{self.path}: {image} is of {first!r} in one comparison and {other!r} in another: mend it"
+                "{path}: {image} is of {first!r} in one comparison and {other!r} in another: mend it",
+                path=self.path,
+                image=image,
+                first=first,
+                other=other,
             )
         frame = self._rows.select("path").join(labels, on="path", how="left", maintain_order="left")
         if not self.subjects:

@@ -59,8 +59,10 @@ def read_columns(path: Path) -> ReadScores:
     found = _columns(names, path)
     if found is None or not (found.same or found.subjects):
         raise InputError(
-            f"{path} has the columns {', '.join(names)}: scores need `path_a`, `path_b`, `score`, and `same` or both "
-            "`subject_a` and `subject_b`"
+            "{path} has the columns {names}: scores need `path_a`, `path_b`, `score`, and `same` or both `subject_a` "
+            "and `subject_b`",
+            path=path,
+            names=", ".join(names),
         )
     collector = Collector(
         path, subjects=found.subjects is not None, same=found.same is not None, attributes=list(found.attributes)

@@ -27,8 +27,10 @@ def direction_of(scores: ScoreList, path: Path) -> tuple[Comparator, Finding]:
     area = _area(genuine, impostor) if len(genuine) and len(impostor) else 0.5
     if abs(area - 0.5) < CLEAR:
         raise InputError(
-            f"{path}: genuine scores are neither clearly higher nor clearly lower than impostor scores (a genuine one "
-            f"is higher in {100 * area:.0f} % of cases): say which they are, --scores similarity or --scores distance"
+            "{path}: genuine scores are neither clearly higher nor clearly lower than impostor scores (a genuine one "
+            "is higher in {share:.0f} % of cases): say which they are, --scores similarity or --scores distance",
+            path=path,
+            share=100 * area,
         )
     found = Comparator.SIMILARITY if area > 0.5 else Comparator.DISTANCE
     share = max(area, 1 - area)

@@ -40,7 +40,12 @@ def read_matrix(path: Path) -> ReadScores:
     matrix, comparator = _openbr(path) if path.suffix.lower() == ".mtx" else (_numpy(path), None)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.dtype.kind not in "fiu":
         shape = " x ".join(map(str, matrix.shape))
-        raise InputError(f"{path} holds {shape} values of {matrix.dtype}: expected N x N scores, a row per image")
+        raise InputError(
+            "{path} holds {shape} values of {dtype}: expected N x N scores, a row per image",
+            path=path,
+            shape=shape,
+            dtype=matrix.dtype,
+        )
     frame, findings = _images(path, len(matrix))
     symmetric = _is_symmetric(matrix)
     if not symmetric:
@@ -83,12 +88,21 @@ def _images(path: Path, size: int) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     found = [table for table in beside if table.is_file()]
     if not found:
         raise InputError(
-            f"{path} is a matrix of {size} x {size} scores and does not say of whom: put {path.stem}.csv beside it, "
-            "with the columns path and subject, and row i for image i"
+            "{path} is a matrix of {size} x {size} scores and does not say of whom: put {stem}.csv beside it, with "
+            "the columns path and subject, and row i for image i",
+            path=path,
+            size=size,
+            stem=path.stem,
         )
     sheet = read_sheet(found[0])
     if sheet.frame.height != size:
-        raise InputError(f"{found[0]} lists {sheet.frame.height} images, but {path} has {size}: expected one row each")
+        raise InputError(
+            "{found} lists {rows} images, but {path} has {size}: expected one row each",
+            found=found[0],
+            rows=sheet.frame.height,
+            path=path,
+            size=size,
+        )
     return labelled(sheet)
 
 
@@ -96,7 +110,9 @@ def _numpy(path: Path) -> np.ndarray:
     try:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path} is no readable .npy file ({one_line(error)}): save it with numpy.save") from None
+        raise InputError(
+            "{path} is no readable .npy file ({reason}): save it with numpy.save", path=path, reason=one_line(error)
+        ) from None
 
 
 def _openbr(path: Path) -> tuple[np.ndarray, Comparator]:
@@ -113,4 +129,6 @@ def _openbr(path: Path) -> tuple[np.ndarray, Comparator]:
             raise ValueError("it holds a mask, not scores" if what == b"MB" else "unknown values")
         return np.memmap(path, f"{order}f4", "r", start, shape), comparator
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path} is no matrix of scores as OpenBR writes it ({one_line(error)})") from None
+        raise InputError(
+            "{path} is no matrix of scores as OpenBR writes it ({reason})", path=path, reason=one_line(error)
+        ) from None

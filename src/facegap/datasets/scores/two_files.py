@@ -47,8 +47,9 @@ def read_two_files(path: Path) -> ReadScores:
     files = both_files(path)
     if files is None:
         raise InputError(
-            f"{path} holds a score a line: name it like genuine.txt, with impostor.txt beside it, or give a table with "
-            "path_a, path_b, score and same"
+            "{path} holds a score a line: name it like genuine.txt, with impostor.txt beside it, or give a table "
+            "with path_a, path_b, score and same",
+            path=path,
         )
     scores = ScoreList()
     missing = 0
@@ -58,7 +59,12 @@ def read_two_files(path: Path) -> ReadScores:
             last = batch.str.extract(r"(\S+)$").cast(pl.Float64, strict=False)
             if last.null_count():
                 at = int(last.is_null().arg_true()[0])
-                raise InputError(f"{file}, row {row + at + 1}: found {batch[at]!r}, expected a score at the end")
+                raise InputError(
+                    "{file}, row {row}: found {line!r}, expected a score at the end",
+                    file=file,
+                    row=row + at + 1,
+                    line=batch[at],
+                )
             single = last.to_numpy().astype(np.float32)
             single[~np.isfinite(single)] = np.nan
             unknown = np.full(len(single), -1)

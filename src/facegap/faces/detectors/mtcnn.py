@@ -33,7 +33,13 @@ class MtcnnDetector:
             self._detector = MTCNN(keep_all=True, min_face_size=LEAST_SIDE, device="cpu")
         except Exception as error:  # it may not fit the torch or numpy that is installed
             reason = (str(error).splitlines() or [""])[0]
-            raise ModelError(f"{PACKAGE} cannot be used ({type(error).__name__}: {reason}): {INSTALL}") from None
+            raise ModelError(
+                "{package} cannot be used ({kind}: {reason}): {install}",
+                package=PACKAGE,
+                kind=type(error).__name__,
+                reason=reason,
+                install=INSTALL,
+            ) from None
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """See `Detector.detect`; the largest face is the first."""
@@ -58,7 +64,7 @@ def installed_version() -> str:
     try:
         return version(PACKAGE)
     except PackageNotFoundError:
-        raise ModelError(f"the detector mtcnn needs {PACKAGE}: {INSTALL}") from None
+        raise ModelError("the detector mtcnn needs {package}: {install}", package=PACKAGE, install=INSTALL) from None
 
 
 DETECTOR = Registration(

@@ -134,9 +134,19 @@ def _input_size(session: "onnxruntime.InferenceSession", path: Path, stated: int
     fixed = session.get_inputs()[0].shape[-1]
     size = stated or (fixed if isinstance(fixed, int) else USUAL_SIZE)
     if isinstance(fixed, int) and size != fixed:
-        raise InputError(f"{path} takes {fixed} x {fixed} pixels and no others: leave size={size} out")
+        raise InputError(
+            "{path} takes {fixed} x {fixed} pixels and no others: leave size={size} out",
+            path=path,
+            fixed=fixed,
+            size=size,
+        )
     if size % STRIDES[-1]:
-        raise InputError(f"SCRFD takes a size that {STRIDES[-1]} divides, not {size}: give e.g. size={USUAL_SIZE}")
+        raise InputError(
+            "SCRFD takes a size that {strides} divides, not {size}: give e.g. size={usual_size}",
+            strides=STRIDES[-1],
+            size=size,
+            usual_size=USUAL_SIZE,
+        )
     return size
 
 
@@ -165,8 +175,10 @@ def _normalisation(path: Path) -> str:
 
 def _refused(path: Path) -> ModelError:
     return ModelError(
-        f"{path} is not an SCRFD face detector with points: pass an ONNX file of SCRFD with nine outputs (scores, "
-        f"boxes and points at strides {', '.join(map(str, STRIDES))})"
+        "{path} is not an SCRFD face detector with points: pass an ONNX file of SCRFD with nine outputs (scores, "
+        "boxes and points at strides {strides})",
+        path=path,
+        strides=", ".join(map(str, STRIDES)),
     )
 
 

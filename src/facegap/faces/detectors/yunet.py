@@ -47,7 +47,7 @@ class YuNetDetector:
             )
             self.detect(np.zeros((64, 64, 3), dtype=np.uint8))
         except cv2.error:
-            raise ModelError(f"{path} is not a YuNet face detector: pass an ONNX file of YuNet") from None
+            raise ModelError("{path} is not a YuNet face detector: pass an ONNX file of YuNet", path=path) from None
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """See `Detector.detect`."""

@@ -72,8 +72,11 @@ def _check(path: Path, record: AdaptationRecord) -> float:
     difference = float(np.abs(together - apart).max() / np.abs(apart).max())
     if not difference <= TOLERANCE:
         raise ModelError(
-            f"the adapted network differs from {record.model.spec.name} with its head by {difference:.1g} of the "
-            f"greatest number, more than {TOLERANCE:g}: nothing was written, adapt a float32 export of the network"
+            "the adapted network differs from {model} with its head by {difference:.1g} of the greatest number, more "
+            "than {tolerance:g}: nothing was written, adapt a float32 export of the network",
+            model=record.model.spec.name,
+            difference=difference,
+            tolerance=TOLERANCE,
         )
     return difference
 

@@ -128,22 +128,26 @@ def _adaptable(study: Study, out: Path) -> ModelSource:
     """Return the study's model; refuse what cannot work before any work is done."""
     models = [parse_model(model) if isinstance(model, str) else model for model in study.models]
     if len(models) != 1:
-        raise InputError(f"{len(models)} models were named: one is adapted at a time, give --model once")
+        raise InputError(
+            "{n_models} models were named: one is adapted at a time, give --model once", n_models=len(models)
+        )
     (model,) = models
     if isinstance(model, GivenModel):
-        raise ModelError(f"{model.path} holds the answers of a model, not the model: give its ONNX file")
+        raise ModelError("{path} holds the answers of a model, not the model: give its ONNX file", path=model.path)
     if isinstance(model, Model) or model.network is None:
         raise ModelError(
-            f"{model.spec.name} is no ONNX network, so nothing can be joined to it: export it and give the file, or "
-            "give dlib, which is one"
+            "{model} is no ONNX network, so nothing can be joined to it: export it and give the file, or give dlib, "
+            "which is one",
+            model=model.spec.name,
         )
     if model.spec.norm or model.spec.transform:
         raise ModelError(
-            f"the contract of {model.spec.name} says what is done to its output (norm or transform), and a head can "
-            "only be joined to the output itself: export the network with that in it"
+            "the contract of {model} says what is done to its output (norm or transform), and a head can only be "
+            "joined to the output itself: export the network with that in it",
+            model=model.spec.name,
         )
     if out.suffix.lower() != ".onnx":
-        raise InputError(f"{out} is no name of an ONNX file: end it in .onnx")
+        raise InputError("{out} is no name of an ONNX file: end it in .onnx", out=out)
     return model
 
 

@@ -26,7 +26,9 @@ def join(network: bytes, output: str, head: Head, metadata: dict[str, str]) -> b
     made = onnx.load_model_from_string(network)
     opset = max((one.version for one in made.opset_import if one.domain in ("", "ai.onnx")), default=0)
     if opset < OLDEST:
-        raise ModelError(f"the network has ONNX opset {opset}, a head needs {OLDEST}: export it anew")
+        raise ModelError(
+            "the network has ONNX opset {opset}, a head needs {oldest}: export it anew", opset=opset, oldest=OLDEST
+        )
     graph = made.graph
     old = next(value for value in graph.output if value.name == output)
     batch = old.type.tensor_type.shape.dim[0] if old.type.tensor_type.shape.dim else None

@@ -80,8 +80,10 @@ def choose(images: Learnt, *, seed: int, progress: Progress = silent) -> Choice:
     subjects = np.unique(images.subject)
     if len(subjects) < LEAST_SUBJECTS:
         raise InputError(
-            f"{len(subjects)} subjects to learn from are too few to choose a regularisation by: give images of more, "
-            f"so that at least {LEAST_SUBJECTS} are not held out"
+            "{n_subjects} subjects to learn from are too few to choose a regularisation by: give images of more, so "
+            "that at least {least_subjects} are not held out",
+            n_subjects=len(subjects),
+            least_subjects=LEAST_SUBJECTS,
         )
     folds = min(FOLDS, len(subjects) // 2)
     place = np.random.default_rng(seed).permutation(len(subjects)) % folds

@@ -132,7 +132,9 @@ def audit_labels(
     faces = Faces.embedded(embeddings, manifest, comparator)
     subjects = len(np.unique(faces.subject))
     if not subjects:
-        raise InputError(f"{model}: no image has an embedding to audit: see `facegap evaluate` for the reasons")
+        raise InputError(
+            "{model}: no image has an embedding to audit: see `facegap evaluate` for the reasons", model=model
+        )
     if why := _nothing_to_tell(faces):
         doubt(said_of(model, why))
         return pl.DataFrame(schema=AUDIT_SCHEMA)

@@ -50,7 +50,7 @@ def calibrate(
     """
     models, cohorts = evaluation.models["model"].to_list(), evaluation.cohorts["cohort"].to_list()
     if model is None and len(models) > 1:
-        raise InputError(f"there are several models ({', '.join(models)}): name one with --model")
+        raise InputError("there are several models ({models}): name one with --model", models=", ".join(models))
     model = _known(Phrase("model"), model or models[0], models)
     cohort = _known(Phrase("cohort"), cohort or cohorts[-1], cohorts)
     scores = {
@@ -93,7 +93,7 @@ def calibrate_images(
     from facegap.jobs.collect import collect  # with the scoring behind it: who uses a calibration needs neither
 
     if len(study.models) > 1:
-        raise InputError(f"{len(study.models)} models were named: a calibration is for one")
+        raise InputError("{n_models} models were named: a calibration is for one", n_models=len(study.models))
 
     def refuse(source: Source) -> None:
         if source.listed:
@@ -141,7 +141,9 @@ def _crossed(halves: Sequence[CountedScores], method: Method) -> Judged:
     try:
         maps = [fit(half, method) for half in halves]
     except InputError as error:
-        raise InputError(f"half of the subjects is too little to judge by ({error}): add subjects") from None
+        raise InputError(
+            "half of the subjects is too little to judge by ({error}): add subjects", error=error
+        ) from None
     first, second = (judge(halves[1 - k], maps[k], on="other subjects", unseen=True) for k in range(2))
     means = {name: (getattr(first, name) + getattr(second, name)) / 2 for name in ("before", "after", "least")}
     counts = {name: getattr(first, name) + getattr(second, name) for name in ("n_genuine", "n_impostor")}
@@ -150,5 +152,7 @@ def _crossed(halves: Sequence[CountedScores], method: Method) -> Judged:
 
 def _known(kind: Phrase, name: str, names: Sequence[str]) -> str:
     if name not in names:
-        raise InputError(f"there is no {kind} {name!r}; there are: {', '.join(names)}")
+        raise InputError(
+            "there is no {kind} {name!r}; there are: {names}", kind=kind, name=name, names=", ".join(names)
+        )
     return name

@@ -89,8 +89,12 @@ class Calibration(msgspec.Struct, frozen=True):
             read = msgspec.convert({key: value for key, value in plain.items() if key != "unknown"}, cls)
             return msgspec.structs.replace(read, unknown=unknown_part(plain, read._plain()))
         except OSError as error:
-            raise InputError(f"{path} cannot be read ({error.strerror}): give a file of `facegap calibrate`") from None
+            raise InputError(
+                "{path} cannot be read ({reason}): give a file of `facegap calibrate`", path=path, reason=error.strerror
+            ) from None
         except InputError as error:
-            raise InputError(f"{path}: {error}") from None
+            raise InputError("{path}: {reason}", path=path, reason=error) from None
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise InputError(f"{path} is no calibration ({error}): give a file of `facegap calibrate`") from None
+            raise InputError(
+                "{path} is no calibration ({reason}): give a file of `facegap calibrate`", path=path, reason=error
+            ) from None

@@ -41,8 +41,11 @@ def fit(scores: CountedScores, method: Method) -> Ratios:
     """
     if min(scores.n_genuine, scores.n_impostor) <= RESOLVABLE:
         raise InputError(
-            f"{scores.n_genuine} genuine and {scores.n_impostor} impostor comparisons are too few for likelihood "
-            f"ratios: more than {RESOLVABLE} of each are needed"
+            "{n_genuine} genuine and {n_impostor} impostor comparisons are too few for likelihood ratios: more than "
+            "{resolvable} of each are needed",
+            n_genuine=scores.n_genuine,
+            n_impostor=scores.n_impostor,
+            resolvable=RESOLVABLE,
         )
     return logistic(scores) if method == "logistic" else isotonic(scores)
 

@@ -113,7 +113,7 @@ def _judge(known: Known, rule: str, changes: KnownChanges | None) -> Judgement:
         asked = parse(rule)
         return _limit(known, rule, asked) if isinstance(asked, Limit) else _claim(changes or known, rule, asked)
     except InputError as error:
-        raise InputError(f"rule {rule!r}: {error}") from None
+        raise InputError("rule {rule!r}: {error}", rule=rule, error=error) from None
 
 
 def _limit(known: Known, rule: str, asked: Limit) -> Judgement:
@@ -136,7 +136,9 @@ def _limit(known: Known, rule: str, asked: Limit) -> Judgement:
 def _claim(known: Known | KnownChanges, rule: str, asked: ModelClaim) -> Judgement:
     if metric(asked.metric).higher_is_better is None:
         names = known.directed
-        raise InputError(f"no model is better by {asked.metric!r}: write one of {', '.join(names)}")
+        raise InputError(
+            "no model is better by {metric!r}: write one of {names}", metric=asked.metric, names=", ".join(names)
+        )
     place, new, old, cohorts = known.claimed(asked)
     judged = [
         (cohort, found := known.difference("models", place, (new, cohort), (old, cohort)), _of_claim(asked, found))

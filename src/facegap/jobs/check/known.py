@@ -66,7 +66,7 @@ class Known:
         """Return the cohort of this name, which may be the pooled one, or a pair, whose cohorts come in any order."""
         known = list(self._ends)
         if name in self.models and name not in known:
-            raise InputError(f"{name!r} is a model, a cohort was expected: write METRIC[COHORT, {name}]")
+            raise InputError("{name!r} is a model, a cohort was expected: write METRIC[COHORT, {name}]", name=name)
         return _one_of(Phrase("cohort"), name, known, self._turned)
 
     def quantity(self, asked: Quantity) -> MeasuredValue:
@@ -90,7 +90,11 @@ class Known:
                 differentials=_listed(sorted(measures)),
             )
         if len(asked.names) > 2:
-            raise InputError(f"{len(asked.names)} names are in brackets: write {asked.word}[COHORT, MODEL]")
+            raise InputError(
+                "{n_names} names are in brackets: write {name}[COHORT, MODEL]",
+                n_names=len(asked.names),
+                name=asked.word,
+            )
         cohort, model = (*asked.names, None, None)[:2]
         found = list(self._ends)[-1] if cohort is None else self.cohort(cohort)
         place = asked.word, self.at(asked.word, asked.at)
@@ -106,12 +110,14 @@ class Known:
                 "a ratio of {metric} says nothing: write {rates}, or a gap", metric=asked.metric, rates=rates
             )
         if len(asked.names) > 1:
-            raise InputError(f"{len(asked.names)} names are in brackets, one model was expected")
+            raise InputError("{n_names} names are in brackets, one model was expected", n_names=len(asked.names))
         place_of_model = Phrase("in brackets at the end of the quantity: [MODEL]")
         model = self.model(asked.names[0] if asked.names else None, place_of_model)
         first, second = (_one_of(Phrase("cohort"), name, self.cohorts, self._turned) for name in asked.cohorts)
         if first == second:
-            raise InputError(f"both cohorts are {first!r}: name two of {_listed(self.cohorts)}")
+            raise InputError(
+                "both cohorts are {first!r}: name two of {cohorts}", first=first, cohorts=_listed(self.cohorts)
+            )
         return self.difference("cohorts", place, (model, first), (model, second), asked.scale)
 
     def difference(self, kind: str, place: Place, a: Place, b: Place, scale: Scale = "difference") -> MeasuredValue:
@@ -128,10 +134,12 @@ class Known:
     def claimed(self, asked: ModelClaim) -> tuple[Place, str, str, list[str]]:
         """Return what a claim is about: metric and operating point, the two models, and the cohorts."""
         if len(self.models) < 2:
-            raise InputError(f"{asked.kind} compares two models, and one was evaluated: {self.models[0]}")
+            raise InputError(
+                "{kind} compares two models, and one was evaluated: {model}", kind=asked.kind, model=self.models[0]
+            )
         new, old = self.model(asked.new), self.model(asked.old)
         if new == old:
-            raise InputError(f"both models are {new!r}: name two of {', '.join(self.models)}")
+            raise InputError("both models are {new!r}: name two of {models}", new=new, models=", ".join(self.models))
         cohorts = [self.cohort(name) for name in asked.cohorts] or self.cohorts
         return (asked.metric, self.at(asked.metric, asked.at)), new, old, cohorts
 
@@ -142,7 +150,9 @@ class Known:
     def at(self, name: str, at: str | None) -> str:
         """Return an operating point of a metric; where none is said, it has none or is the shipped threshold."""
         if name not in self._points:
-            raise InputError(f"no metric is called {name!r}: there are {_listed(sorted(self._points))}")
+            raise InputError(
+                "no metric is called {name!r}: there are {points}", name=name, points=_listed(sorted(self._points))
+            )
         known = self._points[name]
         if at in known:
             return at
@@ -197,13 +207,15 @@ class Known:
 
     def _differential(self, measure: str, asked: Quantity) -> MeasuredValue:
         if len(asked.names) > 1:
-            raise InputError(f"{asked.word} is about all cohorts: write {asked.word}@AT[MODEL]")
+            raise InputError("{name} is about all cohorts: write {name}@AT[MODEL]", name=asked.word)
         model = self.model(asked.names[0] if asked.names else None, f"{asked.word}[MODEL]")
         at = asked.at or _SHIPPED
         rows = self.evaluation.differentials.filter(images="own", measure=measure)
         points = list(dict.fromkeys(map(point, rows["at"])))
         if at not in points:
-            raise InputError(f"{asked.word} is not measured at {at!r}: there are {_listed(points)}")
+            raise InputError(
+                "{name} is not measured at {at!r}: there are {known}", name=asked.word, at=at, known=_listed(points)
+            )
         for row in rows.filter(model=model).iter_rows(named=True):
             if point(row["at"]) == at:
                 return MeasuredValue(row["value"], row["low"], row["high"], "plain", self._method(row))
@@ -243,7 +255,11 @@ class Known:
         rows = self.evaluation.differences.filter(kind=kind, images=images)
         compared = dict.fromkeys((name, point(at)) for name, at in rows.select("metric", "at").iter_rows())
         if compared and place not in compared:
-            raise InputError(f"{_written(place)} is not compared: there are {_listed(map(_written, compared))}")
+            raise InputError(
+                "{place} is not compared: there are {compared}",
+                place=_written(place),
+                compared=_listed(map(_written, compared)),
+            )
         return Because(Reason.RATIO_WITHOUT_ERRORS if scale == "ratio" else Reason.NOT_COMPARED)
 
 
@@ -256,7 +272,7 @@ def _one_of(what: Phrase, name: str, known: list[str], turned: Mapping[str, str]
     for other, one in turned.items():
         if unicodedata.normalize("NFC", other) == name:
             return one
-    raise InputError(f"there is no {what} {name!r}: there are {_listed(known)}")
+    raise InputError("there is no {what} {name!r}: there are {known}", what=what, name=name, known=_listed(known))
 
 
 def _written(place: Place) -> str:

@@ -36,7 +36,9 @@ class KnownChanges:
         both = [name for name in self.new.cohorts if name in self.old.cohorts]
         if not (named or both):
             raise InputError(
-                f"the reports share no cohort: {', '.join(self.new.cohorts)}; {', '.join(self.old.cohorts)}"
+                "the reports share no cohort: {new}; {old}",
+                new=", ".join(self.new.cohorts),
+                old=", ".join(self.old.cohorts),
             )
         for cohort in named:
             self.old.cohort(cohort)
@@ -59,7 +61,7 @@ class KnownChanges:
         try:
             return self.old.model(name)
         except InputError as error:
-            raise InputError(f"in the earlier report {error}") from None
+            raise InputError("in the earlier report {error}", error=error) from None
 
     def _changes(self, new: str, old: str) -> pl.DataFrame:
         if (new, old) not in self._made:

@@ -117,7 +117,11 @@ def _limit(reader: "_Reader", word: str) -> Limit:
         quantity = Contrast(stem, at, scale, (first, second), reader.bracketed())
     elif reader.take("("):
         known = ", ".join((*_CLAIMS, "METRIC_gap", "METRIC_ratio"))
-        raise InputError(f"{word!r} takes no parentheses: {known} do; a cohort stands in brackets, {word}[COHORT]")
+        raise InputError(
+            "{word!r} takes no parentheses: {known} do; a cohort stands in brackets, {word}[COHORT]",
+            word=word,
+            known=known,
+        )
     else:
         quantity = Quantity(word, at, reader.bracketed())
     reader.form = Phrase("<= or >= and a number")
@@ -141,7 +145,9 @@ def _claim(reader: "_Reader", word: str) -> ModelClaim:
         reader.expect(",")
         margin = reader.number(")")
         if margin < 0:
-            raise InputError(f"the margin {margin:g} is negative: say how much worse is still good enough, e.g. 0.01")
+            raise InputError(
+                "the margin {margin:g} is negative: say how much worse is still good enough, e.g. 0.01", margin=margin
+            )
     reader.expect(")")
     cohorts = reader.bracketed()
     reader.end()
@@ -162,7 +168,9 @@ class _Reader:
         assert found is not None, "it matches nothing at all where there is nothing"
         self._at = found.end()
         if self._rest.startswith('"'):
-            raise InputError(f'a quotation mark is not closed: {self._rest}; inside of quotation marks one is ""')
+            raise InputError(
+                'a quotation mark is not closed: {rest}; inside of quotation marks one is ""', rest=self._rest
+            )
         return re.sub(r'"((?:[^"]|"")*)"', lambda quoted: quoted[1].replace('""', '"'), found[0].strip())
 
     def name(self, *stops: str) -> str:
@@ -180,7 +188,7 @@ class _Reader:
         except ValueError:
             number = float("nan")
         if not isfinite(number):
-            raise InputError(f"{text!r} is no number: write e.g. 0.97, or 0.001 for 0.1 %")
+            raise InputError("{text!r} is no number: write e.g. 0.97, or 0.001 for 0.1 %", text=text)
         return number
 
     def bracketed(self) -> tuple[str, ...]:

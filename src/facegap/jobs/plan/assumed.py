@@ -43,7 +43,12 @@ def assume(auc: float, *, rng: np.random.Generator) -> Pilot:
         InputError: the AUC is not between 0.6 and 0.9999.
     """
     if not LIMITS[0] <= auc <= LIMITS[1]:
-        raise InputError(f"--auc {auc:g} cannot be assumed: give one between {LIMITS[0]} and {LIMITS[1]}, e.g. 0.95")
+        raise InputError(
+            "--auc {auc:g} cannot be assumed: give one between {least} and {most}, e.g. 0.95",
+            auc=auc,
+            least=LIMITS[0],
+            most=LIMITS[1],
+        )
     sketch = _Sketch.draw(rng)
     low, high = np.log(0.05), np.log(20.0)
     for _ in range(STEPS):

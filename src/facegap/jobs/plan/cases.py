@@ -113,8 +113,10 @@ def _anchors(question: Resolve, people: People) -> tuple[float, ...]:
     lowest = PLENTY / impostors
     if lowest > HIGHEST:
         raise InputError(
-            f"{people.cohort} has {impostors} impostor comparisons, too few to plan for an FMR: expected "
-            f"{PLENTY / HIGHEST:.0f} or more"
+            "{cohort} has {impostors} impostor comparisons, too few to plan for an FMR: expected {least:.0f} or more",
+            cohort=people.cohort,
+            impostors=impostors,
+            least=PLENTY / HIGHEST,
         )
     return (question.fmr,) if question.fmr >= lowest else (lowest, min(10 * lowest, 3 * HIGHEST))
 

@@ -66,8 +66,10 @@ def read_pilot(
     people = [each for cohort in manifest.cohorts if (each := _people(manifest, cohort, vectors, usable, say))]
     if not people:
         raise InputError(
-            f"{manifest.name} is too small to plan from: expected a cohort with {LEAST_SUBJECTS} subjects of two "
-            "usable images or more; give more subjects, or plan from an assumption with --auc"
+            "{dataset} is too small to plan from: expected a cohort with {least_subjects} subjects of two usable "
+            "images or more; give more subjects, or plan from an assumption with --auc",
+            dataset=manifest.name,
+            least_subjects=LEAST_SUBJECTS,
         )
     return Pilot(
         tuple(one.spec.name for one in found.made),

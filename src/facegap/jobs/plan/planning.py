@@ -115,8 +115,12 @@ def plan(
     least = max(_fewest(question) for question in request.questions)
     if not least <= images <= BEYOND * deepest:
         raise InputError(
-            f"--images {images} cannot be planned for by a pilot with {deepest} images of each subject: give {least} "
-            f"to {BEYOND * deepest}, or a pilot with more"
+            "--images {images} cannot be planned for by a pilot with {deepest} images of each subject: give {least} "
+            "to {beyond}, or a pilot with more",
+            images=images,
+            deepest=deepest,
+            least=least,
+            beyond=BEYOND * deepest,
         )
     if executor is None and workers is not None:
         executor = Threads(workers)

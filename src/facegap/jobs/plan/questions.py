@@ -92,7 +92,9 @@ def parse_resolve(text: str) -> Resolve:
     name, _, number = text.partition("=")
     fmr = _number(number)
     if name != "fmr" or fmr is None or not 0 < fmr < 1:
-        raise InputError(f"--resolve {text!r} is not understood: write a false match rate, e.g. --resolve fmr=1e-3")
+        raise InputError(
+            "--resolve {text!r} is not understood: write a false match rate, e.g. --resolve fmr=1e-3", text=text
+        )
     return Resolve(fmr)
 
 
@@ -103,7 +105,7 @@ def parse_gap(text: str, between: str) -> Gap:
         InputError: the text names no metric and size, or `between` neither cohorts nor models.
     """
     if between not in ("cohorts", "models"):
-        raise InputError(f"--between {between!r} is unknown: choose cohorts or models")
+        raise InputError("--between {between!r} is unknown: choose cohorts or models", between=between)
     name, _, number = text.rpartition("=")
     of, _, at = name.partition("@fmr=")
     size, fmr = _number(number), _number(at)
@@ -111,8 +113,10 @@ def parse_gap(text: str, between: str) -> Gap:
     if not known or size is None or not 0 < size < 1:
         metrics = ", ".join([*_plain(), *(f"{one}@fmr=1e-2" for one in _at_fmr())])
         raise InputError(
-            f"--gap {text!r} is not understood: write a metric ({metrics}) and the difference to be found, e.g. "
-            "--gap auc=0.02"
+            "--gap {text!r} is not understood: write a metric ({metrics}) and the difference to be found, e.g. --gap "
+            "auc=0.02",
+            text=text,
+            metrics=metrics,
         )
     return Gap(of, size, "cohorts" if between == "cohorts" else "models", fmr)
 
@@ -157,5 +161,9 @@ class Request:
         for name, share in (("--power", self.power), ("--level", self.level)):
             if not LEAST_SHARE <= share <= MOST_SHARE:
                 raise InputError(
-                    f"{name} {share!r} cannot be planned for: give a number from {LEAST_SHARE:g} to {MOST_SHARE:g}"
+                    "{name} {share!r} cannot be planned for: give a number from {least_share:g} to {most_share:g}",
+                    name=name,
+                    share=share,
+                    least_share=LEAST_SHARE,
+                    most_share=MOST_SHARE,
                 )

@@ -54,12 +54,18 @@ class Folder:
             try:
                 found = msgspec.json.decode(noted.read_bytes())
             except msgspec.DecodeError:
-                raise InputError(f"{noted} is damaged: delete {self.path} to begin anew") from None
+                raise InputError(
+                    "{noted} is damaged: delete {path} to begin anew", noted=noted, path=self.path
+                ) from None
             if unlike := [name for name, value in wanted.items() if found.get(name) != value]:
                 first = unlike[0]
                 raise InputError(
-                    f"{self.path} holds a training with another {first.replace('_', ' ')} ({found.get(first)}, now "
-                    f"{wanted[first]}): repeat its command to go on with it, delete it, or name another --out"
+                    "{path} holds a training with another {first} ({found}, now {wanted}): repeat its command to go "
+                    "on with it, delete it, or name another --out",
+                    path=self.path,
+                    first=first.replace("_", " "),
+                    found=found.get(first),
+                    wanted=wanted[first],
                 )
             return
         self._write("order.json", wanted)

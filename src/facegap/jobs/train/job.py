@@ -99,10 +99,12 @@ def train(
         StoreError: the store cannot be written.
     """
     if order.out.suffix.lower() != ".onnx":
-        raise InputError(f"{order.out} is no name of an ONNX file: end it in .onnx")
+        raise InputError("{out} is no name of an ONNX file: end it in .onnx", out=order.out)
     against = parse_model(order.against)
     if against.spec.name == order.out.stem:
-        raise InputError(f"both models are called {order.out.stem!r}: name the old one apart, --against old=MODEL")
+        raise InputError(
+            "both models are called {stem!r}: name the old one apart, --against old=MODEL", stem=order.out.stem
+        )
     check_general(order.general)
     faces = order.study.faces.with_brought([against.detector])  # both models are judged on the same faces
     order, recipe = replace(order, study=replace(order.study, faces=faces)), order.recipe
@@ -165,7 +167,8 @@ def train(
 def _refuse(source: Source) -> None:
     if source.listed or not source.photos:
         raise InputError(
-            f"{source.manifest.name} is a list of pairs or of embeddings: give folders or a table of images"
+            "{dataset} is a list of pairs or of embeddings: give folders or a table of images",
+            dataset=source.manifest.name,
         )
 
 

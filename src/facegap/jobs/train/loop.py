@@ -63,8 +63,10 @@ def fit(
                 trainer.fit(training, train, plain, ckpt_path=resume, weights_only=True)
             except OSError as error:
                 raise InputError(
-                    f"the training in {folder.path} stopped ({error.strerror or error}): see that there is room on its "
-                    "disk, then repeat the command to go on"
+                    "the training in {path} stopped ({reason}): see that there is room on its disk, then repeat the "
+                    "command to go on",
+                    path=folder.path,
+                    reason=error.strerror or error,
                 ) from None
             if not trainer.is_global_zero:
                 return False

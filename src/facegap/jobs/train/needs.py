@@ -14,4 +14,7 @@ def require_training() -> None:
         InputError: one is missing.
     """
     if missing := [name for name in PACKAGES if find_spec(name) is None]:
-        raise InputError(f"training needs {', '.join(missing)}, not installed here: run `pip install 'facegap[train]'`")
+        raise InputError(
+            "training needs {missing}, not installed here: run `pip install 'facegap[train]'`",
+            missing=", ".join(missing),
+        )

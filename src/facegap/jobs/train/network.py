@@ -73,8 +73,10 @@ def make_backbone(recipe: Recipe) -> Any:
         raise
     except Exception as error:  # the hub's errors, and those of what it stands on, have no common base
         raise ModelError(
-            f"the pretrained weights of {recipe.backbone} cannot be fetched ({_first_line(error)}): "
-            "go online, give local ones with --weights FILE.safetensors, or start from random ones with --from-scratch"
+            "the pretrained weights of {backbone} cannot be fetched ({reason}): go online, give local ones with "
+            "--weights FILE.safetensors, or start from random ones with --from-scratch",
+            backbone=recipe.backbone,
+            reason=_first_line(error),
         ) from None
 
 
@@ -124,15 +126,18 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         with quiet():
             return timm.models.load_state_dict(str(path), weights_only=True)
     except FileNotFoundError:
-        raise ModelError(f"{path} cannot be read (no such file): check the path") from None
+        raise ModelError("{path} cannot be read (no such file): check the path", path=path) from None
     except pickle.UnpicklingError:
         raise ModelError(
-            f"{path} is damaged or holds more than weights, which could run code and is refused: "
-            "save the state_dict alone, or as .safetensors"
+            "{path} is damaged or holds more than weights, which could run code and is refused: save the state_dict "
+            "alone, or as .safetensors",
+            path=path,
         ) from None
     except (OSError, RuntimeError, ValueError, EOFError, safetensors.SafetensorError) as error:
         raise ModelError(
-            f"{path} cannot be read as weights ({_first_line(error)}): give an intact .safetensors or .pth file"
+            "{path} cannot be read as weights ({reason}): give an intact .safetensors or .pth file",
+            path=path,
+            reason=_first_line(error),
         ) from None
 
 

@@ -56,8 +56,10 @@ def check_export(model: onnx.ModelProto, network: FaceNetwork, pixels: torch.Ten
     worst = max(float(np.abs(alone - expected[:1]).max()), float(np.abs(together - expected).max()))
     if not worst <= TOLERANCE:
         raise ModelError(
-            f"the exported network differs from torch's by {worst:.1e}, more than {TOLERANCE:g}: nothing was written; "
-            "try another version of torch or another backbone"
+            "the exported network differs from torch's by {worst:.1e}, more than {tolerance:g}: nothing was written; "
+            "try another version of torch or another backbone",
+            worst=worst,
+            tolerance=TOLERANCE,
         )
     return worst
 

@@ -54,7 +54,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if self.crop not in CROPS:
-            raise InputError(f"unknown crop {self.crop!r}: choose one of {', '.join(CROPS)}")
+            raise InputError("unknown crop {crop!r}: choose one of {crops}", crop=self.crop, crops=", ".join(CROPS))
         if self.from_scratch and self.weights is not None:
             raise InputError("--from-scratch and --weights exclude each other: give one of them")
         if self.size == 0:
@@ -63,12 +63,19 @@ class Recipe:
         least |= {"batch_images": 1, "least_images": 2}
         for name, value in least.items():
             if getattr(self, name) < value:
-                raise InputError(f"{name.replace('_', ' ')} is {getattr(self, name)}: give {value} or more")
+                raise InputError(
+                    "{name} is {found}: give {value} or more",
+                    name=name.replace("_", " "),
+                    found=getattr(self, name),
+                    value=value,
+                )
         for name in ("scale", "learning_rate"):
             if not getattr(self, name) > 0:
-                raise InputError(f"{name.replace('_', ' ')} is {getattr(self, name)}: give a number above 0")
+                raise InputError(
+                    "{name} is {found}: give a number above 0", name=name.replace("_", " "), found=getattr(self, name)
+                )
         if not 0 <= self.margin < 90:
-            raise InputError(f"a margin of {self.margin:g} degrees makes no sense: give 0 to 90")
+            raise InputError("a margin of {margin:g} degrees makes no sense: give 0 to 90", margin=self.margin)
 
     def plain(self) -> dict[str, Any]:
         """Return the recipe as JSON can hold it."""
@@ -92,11 +99,17 @@ class Machine:
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
-            raise InputError(f"--precision {self.precision!r} is unknown: choose one of {', '.join(PRECISIONS)}")
+            raise InputError(
+                "--precision {precision!r} is unknown: choose one of {precisions}",
+                precision=self.precision,
+                precisions=", ".join(PRECISIONS),
+            )
         if self.devices != "auto" and not (self.devices.isdecimal() and int(self.devices) > 0):
-            raise InputError(f"--devices {self.devices!r} is no number of devices: give 1 or more, or auto")
+            raise InputError(
+                "--devices {devices!r} is no number of devices: give 1 or more, or auto", devices=self.devices
+            )
         if self.nodes < 1:
-            raise InputError(f"--nodes is {self.nodes}: give 1 or more")
+            raise InputError("--nodes is {nodes}: give 1 or more", nodes=self.nodes)
 
 
 DEFAULT_MACHINE = Machine()

@@ -17,10 +17,13 @@ def checked(path: Path) -> Path:
     try:
         torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except FileNotFoundError:
-        raise InputError(f"{path} is missing: delete {path.parent} to train anew") from None
+        raise InputError("{path} is missing: delete {parent} to train anew", path=path, parent=path.parent) from None
     except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
         raise InputError(
-            f"the state {path} is damaged ({reason}): put an intact copy there, or delete {path.parent} to train anew"
+            "the state {path} is damaged ({reason}): put an intact copy there, or delete {parent} to train anew",
+            path=path,
+            reason=reason,
+            parent=path.parent,
         ) from None
     return path

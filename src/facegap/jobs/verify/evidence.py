@@ -79,11 +79,17 @@ class Evidence:
         model = _model(evaluation, use)
         cohorts = evaluation.populations
         if cohort is not None and cohort not in cohorts:
-            raise InputError(f"the report has no cohort {cohort!r}; there are: {', '.join(cohorts)}")
+            raise InputError(
+                "the report has no cohort {cohort!r}; there are: {cohorts}", cohort=cohort, cohorts=", ".join(cohorts)
+            )
         cohort = cohorts[-1] if cohort is None else cohort
         points = evaluation.error_curve(model=model, cohort=cohort)
         if points.is_empty():
-            raise InputError(f"the report has no error curve of {model} on {cohort}: it lacks comparisons there")
+            raise InputError(
+                "the report has no error curve of {model} on {cohort}: it lacks comparisons there",
+                model=model,
+                cohort=cohort,
+            )
         probe, gallery = evaluation.ends(cohort)
         cell = {"model": model, "images": "own", "probe_cohort": probe, "gallery_cohort": gallery}
         bands = evaluation.bands.filter(curve="fmr", **cell).filter((pl.col("low") > 0) & (pl.col("high") < 1))
@@ -110,8 +116,12 @@ class Evidence:
         """
         if fmr * self.impostor < RESOLVABLE:
             raise InputError(
-                f"FMR {fmr:g} is not resolvable with {self.subjects} subjects of {self.cohort}: ask for "
-                f"{self.lowest:.1g} or more, or for a report on more subjects"
+                "FMR {fmr:g} is not resolvable with {subjects} subjects of {cohort}: ask for {lowest:.1g} or more, "
+                "or for a report on more subjects",
+                fmr=fmr,
+                subjects=self.subjects,
+                cohort=self.cohort,
+                lowest=self.lowest,
             )
         return self.points.filter(pl.col("fmr") <= fmr)["threshold"][0]
 

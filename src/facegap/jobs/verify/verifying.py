@@ -138,7 +138,11 @@ def verify(
     use = Use.of(spec, faces.spec(spec.crop))
     evidence = None if report is None else Evidence.of(report, use, cohort)
     if calibration is not None and (difference := calibration.use.difference(use)):
-        raise InputError(f"the calibration is for {calibration.use.model} with {difference}: calibrate this model")
+        raise InputError(
+            "the calibration is for {model} with {difference}: calibrate this model",
+            model=calibration.use.model,
+            difference=difference,
+        )
     threshold = None if spec.threshold is None else Threshold(spec.threshold, None)
     if evidence is not None and fmr is not None:
         threshold = Threshold(evidence.threshold(fmr), fmr)
@@ -175,7 +179,7 @@ def _checked(images: Sequence[str | Path]) -> list[str]:
     paths = list(dict.fromkeys(map(str, images)))
     for path in paths:
         if not (is_file(path) or member_exists(path)):
-            raise InputError(f"{path} is no file: give the images to compare")
+            raise InputError("{path} is no file: give the images to compare", path=path)
     if len(paths) < 2:
         raise InputError(
             "{images} to compare: give two or more different files",

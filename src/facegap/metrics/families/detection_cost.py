@@ -34,8 +34,11 @@ def dcf(c_miss: float, c_false: float, prior: float) -> PointMetric:
     """
     if not (c_miss > 0 and c_false > 0 and isfinite(c_miss + c_false) and 0 < prior < 1):
         raise InputError(
-            f"a detection cost cannot have c_miss={c_miss:g}, c_false={c_false:g}, prior={prior:g}: give costs above 0 "
-            "and a prior between 0 and 1"
+            "a detection cost cannot have c_miss={c_miss:g}, c_false={c_false:g}, prior={prior:g}: give costs above "
+            "0 and a prior between 0 and 1",
+            c_miss=c_miss,
+            c_false=c_false,
+            prior=prior,
         )
     blind = min(c_miss * prior, c_false * (1 - prior))
     missed, false = c_miss * prior / blind, c_false * (1 - prior) / blind

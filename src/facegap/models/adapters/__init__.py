@@ -23,5 +23,5 @@ def source(package: str, which: str, name: str, device: str) -> ModelSource:
         ModelError: the package is not installed, has no such model, or its weights are missing.
     """
     if not which:
-        raise ModelError(f"{package}: names no model of that package: write e.g. {package}:NAME")
+        raise ModelError("{package}: names no model of that package: write e.g. {package}:NAME", package=package)
     return import_module(f"{__name__}.{package.replace('-', '_')}").source(which, name, device)

@@ -67,9 +67,15 @@ def _built(which: str) -> tuple[Any, str]:
             raise
         except Exception as error:  # deepface's errors have no common base
             reason = " ".join(str(error).split())
-            raise ModelError(f"{asked} cannot be used ({type(error).__name__}: {reason})") from None
+            raise ModelError(
+                "{asked} cannot be used ({kind}: {reason})", asked=asked, kind=type(error).__name__, reason=reason
+            ) from None
     if not files:
-        raise ModelError(f"this version of deepface does not say which weights {asked} takes: {INSTALL} --upgrade")
+        raise ModelError(
+            "this version of deepface does not say which weights {asked} takes: {install} --upgrade",
+            asked=asked,
+            install=INSTALL,
+        )
     return client, " ".join(map(sha256_of_file, files))
 
 

@@ -18,7 +18,9 @@ def source(which: str, name: str, device: str) -> ModelSource:
     folder = ROOT.expanduser() / which
     if not folder.is_dir():
         raise ModelError(
-            f"insightface:{which} is the pack in {folder}, which is absent, and facegap fetches none: unpack it there, "
-            f"or give its folder, --model {which}/"
+            "insightface:{which} is the pack in {folder}, which is absent, and facegap fetches none: unpack it "
+            "there, or give its folder, --model {which}/",
+            which=which,
+            folder=folder,
         )
     return of_pack(folder, name, None, None, 1, device)

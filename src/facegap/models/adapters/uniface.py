@@ -65,5 +65,7 @@ def _checked(weights: Any, asked: str) -> str:
     fetch = Phrase("have uniface fetch them: {install}, then its own model", install=INSTALL)
     sha256 = sha256_of_file(at_hand(file, asked, fetch))
     if known.sha256 and sha256 != known.sha256:
-        raise ModelError(f"{file} is not the file that uniface knows as {asked} (its sha256): get it again")
+        raise ModelError(
+            "{file} is not the file that uniface knows as {asked} (its sha256): get it again", file=file, asked=asked
+        )
     return sha256

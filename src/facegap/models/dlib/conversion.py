@@ -43,7 +43,7 @@ def kept_dlib_onnx(path: Path, sha256: str) -> bytes:
     def make() -> bytes:
         content = _read(path)
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise ModelError(f"{path} changed while it was in use: run again")
+            raise ModelError("{path} changed while it was in use: run again", path=path)
         return _convert(content, path).SerializeToString()
 
     return kept(f"dlib-v{FORMAT}-{sha256}", make)
@@ -53,7 +53,7 @@ def _read(path: Path) -> bytes:
     try:
         return read_ordinary(path)
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}): check the path") from None
+        raise ModelError("{path} cannot be read ({reason}): check the path", path=path, reason=error.strerror) from None
 
 
 def _convert(content: bytes, path: Path) -> onnx.ModelProto:

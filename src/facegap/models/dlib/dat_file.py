@@ -55,7 +55,9 @@ def _versions(reader: DlibReader) -> list[int]:
     while not versions or versions[-1] != FIRST_LAYER:
         version = reader.integer()
         if version not in (TAG_OR_SKIP, LAYER, FIRST_LAYER) or len(versions) == MOST_LAYERS:
-            reader.fail(f"layer {len(versions)} from the end is of version {version}")
+            reader.fail(
+                "layer {n_versions} from the end is of version {version}", n_versions=len(versions), version=version
+            )
         versions.append(version)
     return versions
 
@@ -85,7 +87,7 @@ class _Layers:
 
     def end(self) -> None:
         if self._versions:
-            self._reader.fail(f"{len(self._versions)} more layers than a face network has")
+            self._reader.fail("{n__versions} more layers than a face network has", n__versions=len(self._versions))
 
     def marked(self) -> bool:
         """Say whether a tag or skip is next."""
@@ -166,7 +168,7 @@ class _Layers:
             if name == "affine_2" and reader.boolean():
                 return None
         if shapes != [(1, channels, 1, 1)] * 2 or len(parameters) != 2 * channels:
-            reader.fail(f"a scaling is not of {channels} channels")
+            reader.fail("a scaling is not of {channels} channels", channels=channels)
         gain, shift = parameters.reshape(2, channels)
         gain = gain / np.sqrt(variances)
         return gain, shift - gain * means
@@ -178,7 +180,7 @@ class _Layers:
         *_, epsilon = self._reader.reals(5)
         variances = variances + epsilon
         if len(means) != channels or len(variances) != channels or not (variances > 0).all():
-            self._reader.fail(f"a normalisation is not of {channels} channels with variances above 0")
+            self._reader.fail("a normalisation is not of {channels} channels with variances above 0", channels=channels)
         return means, variances
 
     def _relu(self) -> bool:
@@ -216,9 +218,9 @@ class _Layers:
     def _aliases(self, weights: tuple[int, ...], bias: tuple[int, ...]) -> None:
         """Take the shapes of a layer's weights and bias; a layer without bias may leave the latter empty."""
         if (found := self._reader.alias()) != weights:
-            self._reader.fail(f"expected weights of shape {weights}, found {found}")
+            self._reader.fail("expected weights of shape {weights}, found {found}", weights=weights, found=found)
         if (found := self._reader.alias()) not in (bias, (0, 0, 0, 0)):
-            self._reader.fail(f"expected a bias of shape {bias}, found {found}")
+            self._reader.fail("expected a bias of shape {bias}, found {found}", bias=bias, found=found)
 
     def _split(
         self, parameters: np.ndarray, shape: tuple[int, ...], outputs: int, biased: bool
@@ -226,7 +228,11 @@ class _Layers:
         """Return weights of `shape` and bias (outputs,), float64, of a layer's parameters."""
         count, biases = math.prod(shape), outputs if biased else 0
         if min(shape) < 1 or len(parameters) != count + biases:
-            self._reader.fail(f"expected {count + biases:,} parameters in a layer, found {len(parameters):,}")
+            self._reader.fail(
+                "expected {count:,} parameters in a layer, found {n_parameters:,}",
+                count=count + biases,
+                n_parameters=len(parameters),
+            )
         weights = parameters[:count].reshape(shape)
         return weights, parameters[count:] if biased else np.zeros(outputs)
 
@@ -237,13 +243,19 @@ class _Layers:
             fits = 1 <= step <= SIZE and 0 <= margin < wide <= min(SIZE, length + 2 * margin)
             count = 1 + (length + 2 * margin - wide) // step if fits else 0
             if not 1 <= count <= SIZE:
-                self._reader.fail(f"a window of {wide} in steps of {step}, padded by {margin}, fits no map of {length}")
+                self._reader.fail(
+                    "a window of {wide} in steps of {step}, padded by {margin}, fits no map of {length}",
+                    wide=wide,
+                    step=step,
+                    margin=margin,
+                    length=length,
+                )
             counts.append(count)
         return counts[0], counts[1]
 
     def _small(self, shape: Shape) -> Shape:
         if math.prod(shape) > MOST_NUMBERS:
-            self._reader.fail(f"an output of {math.prod(shape):,} numbers an image is none of a face network")
+            self._reader.fail("an output of {prod:,} numbers an image is none of a face network", prod=math.prod(shape))
         return shape
 
     def _float32(self, values: np.ndarray) -> np.ndarray:

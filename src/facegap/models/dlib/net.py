@@ -90,4 +90,6 @@ class DlibModel:
         try:
             return dlib.face_recognition_model_v1(str(self._path))
         except (RuntimeError, MemoryError):
-            raise ModelError(f"{self._path} is damaged or no face network of dlib: pass an intact .dat file") from None
+            raise ModelError(
+                "{path} is damaged or no face network of dlib: pass an intact .dat file", path=self._path
+            ) from None

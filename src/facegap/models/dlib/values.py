@@ -38,14 +38,14 @@ class DlibReader:
     def end(self) -> None:
         """Take the end of the file."""
         if left := len(self._content) - self._at:
-            self.fail(f"{left:,} bytes follow the network")
+            self.fail("{left:,} bytes follow the network", left=left)
 
     def integer(self) -> int:
         """Return a whole number: a byte with its sign and length, then its magnitude, lowest byte first."""
         (control,) = self._take(1)
         length = control & 0x0F
         if not 1 <= length <= 8 or control & 0x70:
-            self.fail(f"expected a whole number, found the byte {control:#04x}")
+            self.fail("expected a whole number, found the byte {control:#04x}", control=control)
         magnitude = int.from_bytes(self._take(length), "little")
         return -magnitude if control & 0x80 else magnitude
 
@@ -63,7 +63,7 @@ class DlibReader:
         try:
             return math.ldexp(mantissa, exponent)
         except OverflowError:
-            self.fail(f"the number {mantissa} * 2**{exponent} is too large")
+            self.fail("the number {mantissa} * 2**{exponent} is too large", mantissa=mantissa, exponent=exponent)
 
     def reals(self, count: int) -> list[float]:
         """Return `count` real numbers."""
@@ -73,14 +73,14 @@ class DlibReader:
         """Return a truth value: the letter 0 or 1."""
         (letter,) = self._take(1)
         if letter not in b"01":
-            self.fail(f"expected 0 or 1, found the byte {letter:#04x}")
+            self.fail("expected 0 or 1, found the byte {letter:#04x}", letter=letter)
         return letter == ord("1")
 
     def text(self) -> str:
         """Return a name: its length, then ASCII."""
         length = self.integer()
         if not 0 <= length <= LONGEST_TEXT:
-            self.fail(f"expected a name, found {length:,} bytes of text")
+            self.fail("expected a name, found {length:,} bytes of text", length=length)
         raw = bytes(self._take(length))
         if not raw.isascii():
             self.fail("expected a name, found bytes that are no ASCII")
@@ -90,7 +90,7 @@ class DlibReader:
         """Take a value that has to be `value`."""
         found = self.integer() if isinstance(value, int) else self.text()
         if found != value:
-            self.fail(f"expected {what} {value!r}, found {found!r}")
+            self.fail("expected {what} {value!r}, found {found!r}", what=what, value=value, found=found)
 
     def tensor(self) -> np.ndarray:
         """Return a tensor (n, k, rows, columns) float32, a view of the file's bytes."""
@@ -109,12 +109,12 @@ class DlibReader:
     def _shape(self) -> tuple[int, ...]:
         shape = tuple(self.integers(4))
         if min(shape) < 0:
-            self.fail(f"a tensor of shape {shape} cannot be")
+            self.fail("a tensor of shape {shape} cannot be", shape=shape)
         return shape if all(shape) else (0, 0, 0, 0)
 
     def _take(self, count: int) -> memoryview:
         left = len(self._content) - self._at
         if count > left:
-            self.fail(f"{count:,} bytes should follow, {left:,} do")
+            self.fail("{count:,} bytes should follow, {left:,} do", count=count, left=left)
         self._at += count
         return self._content[self._at - count : self._at]

@@ -98,7 +98,7 @@ def contract_from_toml(path: Path) -> Contract | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path} cannot be read as TOML: {error}") from None
+        raise ModelError("{path} cannot be read as TOML: {error}", path=path, error=error) from None
     return _convert(values, str(path), strict=True)
 
 
@@ -110,4 +110,4 @@ def _convert(values: dict[str, Any], where: str, *, strict: bool) -> Contract:
     try:
         return msgspec.convert(values, Contract, strict=strict)
     except msgspec.ValidationError as error:
-        raise ModelError(f"{where} cannot be used: {error}") from None
+        raise ModelError("{where} cannot be used: {error}", where=where, error=error) from None

@@ -42,13 +42,13 @@ def device_named(name: str) -> Device:
     """
     kind, colon, number = name.partition(":")
     if kind not in DEVICES:
-        raise ModelError(f"unknown device {name!r}: choose one of {', '.join(DEVICES)}")
+        raise ModelError("unknown device {name!r}: choose one of {devices}", name=name, devices=", ".join(DEVICES))
     device = DEVICES[kind]
     if not colon:
         return device
     if not device.numbered or not re.fullmatch("[0-9]+", number):
         able = ", ".join(f"{name}:N" for name, known in DEVICES.items() if known.numbered)
-        raise ModelError(f"unknown device {name!r}: a number is for {able}, N from 0")
+        raise ModelError("unknown device {name!r}: a number is for {able}, N from 0", name=name, able=able)
     return replace(device, options={**device.options, "device_id": number})
 
 

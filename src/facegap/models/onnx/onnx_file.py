@@ -55,7 +55,7 @@ def read_onnx(path: Path) -> OnnxFile:
     try:
         content = read_ordinary(path)
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}): check the path") from None
+        raise ModelError("{path} cannot be read ({reason}): check the path", path=path, reason=error.strerror) from None
     return parse_onnx(content, path)
 
 
@@ -68,14 +68,18 @@ def parse_onnx(content: bytes, path: Path) -> OnnxFile:
     try:
         return _said(onnx.load_model_from_string(content), content, path)
     except UnicodeDecodeError as error:
-        raise ModelError(f"{path} holds names or metadata that are no UTF-8 ({error}): export it again") from None
+        raise ModelError(
+            "{path} holds names or metadata that are no UTF-8 ({error}): export it again", path=path, error=error
+        ) from None
     except DecodeError:
-        raise ModelError(f"{path} is damaged or not an ONNX file: export or fetch it again") from None
+        raise ModelError("{path} is damaged or not an ONNX file: export or fetch it again", path=path) from None
 
 
 def _said(model: onnx.ModelProto, content: bytes, path: Path) -> OnnxFile:
     if not model.graph.node:
-        raise ModelError(f"{path} is damaged or not an ONNX file: it holds no network, export or fetch it again")
+        raise ModelError(
+            "{path} is damaged or not an ONNX file: it holds no network, export or fetch it again", path=path
+        )
     external = tuple(sorted(set(_external_locations(model))))
     weights = {tensor.name for tensor in model.graph.initializer}
     return OnnxFile(
@@ -100,7 +104,9 @@ def whole_onnx(path: Path) -> bytes:
     file = read_onnx(path)
     if file.size > LARGEST:
         raise ModelError(
-            f"{path} has {file.size:,} bytes with its external data, more than one ONNX file can hold: 2 GiB"
+            "{path} has {size:,} bytes with its external data, more than one ONNX file can hold: 2 GiB",
+            path=path,
+            size=file.size,
         )
     return onnx.load(path).SerializeToString() if file.external else read_ordinary(path)
 
@@ -132,10 +138,18 @@ def _inside(path: Path, location: str) -> Path:
     """Return the path of an external data file; a model from elsewhere must not make facegap read other folders."""
     normal = posixpath.normpath(location.replace("\\", "/"))
     if posixpath.isabs(normal) or normal.split("/")[0] == ".." or ":" in normal:
-        raise ModelError(f"{path} keeps weights outside its folder, at {location!r}: such a file is refused")
+        raise ModelError(
+            "{path} keeps weights outside its folder, at {location!r}: such a file is refused",
+            path=path,
+            location=location,
+        )
     file = path.parent / normal
     if not is_file(file):
-        raise ModelError(f"{path} keeps weights in {location!r}, which is missing: put that file beside it")
+        raise ModelError(
+            "{path} keeps weights in {location!r}, which is missing: put that file beside it",
+            path=path,
+            location=location,
+        )
     return file
 
 

@@ -48,7 +48,11 @@ class OnnxModel:
         self._session = start_session(path, device, content)
         self._input = image_input([_tensor_info(node) for node in self._session.get_inputs()], path)
         if (self._input.batch or 1) * spec.size**2 > MOST_PIXELS:
-            raise ModelError(f"{path} takes {self._input.batch:,} images at once: export it for batches of any size")
+            raise ModelError(
+                "{path} takes {batch:,} images at once: export it for batches of any size",
+                path=path,
+                batch=self._input.batch,
+            )
         outputs = [_tensor_info(node) for node in self._session.get_outputs()]
         self._outputs = [embedding_output(outputs, spec.output, path)]
         self._outputs += [embedding_output(outputs, spec.norm, path)] if spec.norm else []
@@ -68,7 +72,12 @@ class OnnxModel:
         vectors = self._jittered(crops) if self.spec.jitters > 1 else self.forward(crops)
         found, expected = vectors.shape[1], self.spec.dimension
         if found != expected:
-            raise ModelError(f"{self._path} put out {found} numbers, its contract says {expected}: mend its contract")
+            raise ModelError(
+                "{path} put out {found} numbers, its contract says {expected}: mend its contract",
+                path=self._path,
+                found=found,
+                expected=expected,
+            )
         return vectors
 
     def forward(self, crops: np.ndarray) -> np.ndarray:
@@ -89,12 +98,21 @@ class OnnxModel:
         try:
             output, *norms = self._session.run(self._outputs, {self._input.name: pixels})
         except Exception as error:  # ONNX Runtime's exceptions have no common base
-            raise ModelError(f"{self._path} failed on a batch of {len(pixels)}: {first_line(error)}") from None
+            raise ModelError(
+                "{path} failed on a batch of {n_pixels}: {reason}",
+                path=self._path,
+                n_pixels=len(pixels),
+                reason=first_line(error),
+            ) from None
         vectors = np.asarray(output)
         if vectors.shape[:1] != (len(pixels),) or vectors.ndim < 2 or set(vectors.shape[2:]) - {1}:
             raise ModelError(
-                f"{self._path} made {self._outputs[0]} {vectors.shape} of {len(pixels)} images, expected (n, D): "
-                "name another output or export it for batches"
+                "{path} made {output} {shape} of {n_pixels} images, expected (n, D): name another output or export "
+                "it for batches",
+                path=self._path,
+                output=self._outputs[0],
+                shape=vectors.shape,
+                n_pixels=len(pixels),
             )
         with np.errstate(over="ignore"):  # an infinite number is the caller's to judge
             vectors = vectors.reshape(len(pixels), -1).astype(np.float32)
@@ -108,8 +126,12 @@ class OnnxModel:
         """Return the norms as (n, 1) float32."""
         if norm.size != images:
             raise ModelError(
-                f"{self._path} made {self.spec.norm} {norm.shape} of {images} images, expected one number for each: "
-                "name another output as norm in its contract"
+                "{path} made {norm} {shape} of {images} images, expected one number for each: name another output as "
+                "norm in its contract",
+                path=self._path,
+                norm=self.spec.norm,
+                shape=norm.shape,
+                images=images,
             )
         return norm.reshape(images, 1).astype(np.float32)
 
@@ -183,10 +205,18 @@ def onnx_spec(
     if device != "cpu":
         dimension = found_dimension(file.path, draft, device, content)
     if dimension > MOST_DIMENSIONS:
-        raise ModelError(f"{file.path} puts out {dimension:,} numbers, more than {MOST_DIMENSIONS:,}: no embedding")
+        raise ModelError(
+            "{path} puts out {dimension:,} numbers, more than {most_dimensions:,}: no embedding",
+            path=file.path,
+            dimension=dimension,
+            most_dimensions=MOST_DIMENSIONS,
+        )
     if contract.dimension not in (None, dimension):
         raise ModelError(
-            f"{file.path} puts out {dimension} numbers, its contract says {contract.dimension}: mend its contract"
+            "{path} puts out {dimension} numbers, its contract says {expected}: mend its contract",
+            path=file.path,
+            dimension=dimension,
+            expected=contract.dimension,
         )
     return replace(draft, dimension=dimension)
 

@@ -40,11 +40,17 @@ def resolve_contract(
     note = source.note
     if image.size not in (None, contract.size):
         raise ModelError(
-            f"{file.path} takes images of {image.size} pixels but its contract says {contract.size} ({note}): mend one"
+            "{path} takes images of {size} pixels but its contract says {expected} ({note}): mend one",
+            path=file.path,
+            size=image.size,
+            expected=contract.size,
+            note=note,
         )
     if image.type == "uint8" and (set(contract.mean), set(contract.std)) != ({0.0}, {1.0}):
         raise ModelError(
-            f"{file.path} takes uint8 pixels, which cannot be normalised: say mean 0 and std 1 in its contract ({note})"
+            "{path} takes uint8 pixels, which cannot be normalised: say mean 0 and std 1 in its contract ({note})",
+            path=file.path,
+            note=note,
         )
     return contract, source
 
@@ -55,7 +61,9 @@ def _find(
     toml = file.path.with_suffix(".toml")
     if preset is not None:
         if preset not in PRESETS:
-            raise ModelError(f"unknown preset {preset!r}: choose one of {', '.join(PRESETS)}")
+            raise ModelError(
+                "unknown preset {preset!r}: choose one of {presets}", preset=preset, presets=", ".join(PRESETS)
+            )
         overridden = any(key.startswith(PREFIX) for key in file.metadata)
         instead = ", in place of the metadata in the file" if overridden else ""
         return PRESETS[preset], ContractSource(f"contract from the preset {preset}, as asked{instead}")

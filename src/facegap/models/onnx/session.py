@@ -58,9 +58,14 @@ def start_session(path: Path, device: str, content: bytes | None) -> onnxruntime
     try:
         session = onnxruntime.InferenceSession(content or str(path), options, providers=providers)
     except Exception as error:  # ONNX Runtime's exceptions have no common base
-        raise ModelError(f"{path} cannot be loaded by ONNX Runtime: {first_line(error)}") from None
+        raise ModelError(
+            "{path} cannot be loaded by ONNX Runtime: {reason}", path=path, reason=first_line(error)
+        ) from None
     if wanted.provider not in session.get_providers():  # it says nothing when it falls back
-        raise ModelError(f"ONNX Runtime could not start {wanted.provider}: mend its installation, or choose device cpu")
+        raise ModelError(
+            "ONNX Runtime could not start {provider}: mend its installation, or choose device cpu",
+            provider=wanted.provider,
+        )
     return session
 
 

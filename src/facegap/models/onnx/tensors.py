@@ -44,16 +44,20 @@ def image_input(inputs: Sequence[TensorInfo], path: Path) -> ImageInput:
         ModelError: it is something else.
     """
     if len(inputs) != 1:
-        raise ModelError(f"{path} takes {_listed(inputs)}, expected a single input, the image")
+        raise ModelError("{path} takes {inputs}, expected a single input, the image", path=path, inputs=_listed(inputs))
     (tensor,) = inputs
     if tensor.type not in NUMPY_TYPES or len(tensor.shape) != 4 or 3 not in (tensor.shape[1], tensor.shape[3]):
         raise ModelError(
-            f"{path} takes {tensor}, which is no batch of RGB images: expected [n, 3, size, size] or [n, size, size, 3]"
+            "{path} takes {tensor}, which is no batch of RGB images: expected [n, 3, size, size] or [n, size, size, 3]",
+            path=path,
+            tensor=tensor,
         )
     channels_first = tensor.shape[1] == 3
     sides = {side for side in (tensor.shape[2:] if channels_first else tensor.shape[1:3]) if isinstance(side, int)}
     if len(sides) > 1:
-        raise ModelError(f"{path} takes {tensor}, expected square images: export it for square ones")
+        raise ModelError(
+            "{path} takes {tensor}, expected square images: export it for square ones", path=path, tensor=tensor
+        )
     batch = tensor.shape[0] if isinstance(tensor.shape[0], int) else None
     return ImageInput(tensor.name, tensor.type, channels_first, batch, sides.pop() if sides else None)
 
@@ -72,13 +76,18 @@ def embedding_output(outputs: Sequence[TensorInfo], named: str, path: Path) -> s
     names = [tensor.name for tensor in outputs]
     if named:
         if named not in names:
-            raise ModelError(f"{path} has no output {named!r}: choose one of {', '.join(names)}")
+            raise ModelError(
+                "{path} has no output {named!r}: choose one of {names}", path=path, named=named, names=", ".join(names)
+            )
         return named
     candidates = names if len(names) == 1 else [tensor.name for tensor in outputs if _may_be_embedding(tensor)]
     if len(candidates) != 1:
         raise ModelError(
-            f"{path} puts out {_listed(outputs)}: say which output is the embedding, --output NAME, or for this model "
-            f"alone --model {path.name},output=NAME"
+            "{path} puts out {outputs}: say which output is the embedding, --output NAME, or for this model alone "
+            "--model {name},output=NAME",
+            path=path,
+            outputs=_listed(outputs),
+            name=path.name,
         )
     return candidates[0]
 

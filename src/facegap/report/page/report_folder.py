@@ -17,5 +17,7 @@ def check_report_folder(out: Path) -> None:
     taken = [name for name in OWNED if exists(out / name)]
     if taken and MARK not in taken:
         raise InputError(
-            f"{out} holds {taken[0]} but no facegap report: name another folder for the report, it would be replaced"
+            "{out} holds {taken} but no facegap report: name another folder for the report, it would be replaced",
+            out=out,
+            taken=taken[0],
         )

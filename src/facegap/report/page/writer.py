@@ -57,7 +57,11 @@ def check_charts(formats: Sequence[str]) -> None:
         InputError: there is one.
     """
     if unknown := [name for name in formats if name not in CHART_FORMATS]:
-        raise InputError(f"charts cannot be written as {unknown[0]!r}: choose from {', '.join(CHART_FORMATS)}, or none")
+        raise InputError(
+            "charts cannot be written as {name!r}: choose from {chart_formats}, or none",
+            name=unknown[0],
+            chart_formats=", ".join(CHART_FORMATS),
+        )
 
 
 def _make(evaluation: Evaluation, folder: Path, *, images: bool, charts: Sequence[str], progress: Progress) -> None:

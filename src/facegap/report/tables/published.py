@@ -64,7 +64,9 @@ def published(
 
 def _named(what: Phrase, asked: Sequence[str], known: list[str]) -> list[str]:
     if unknown := [name for name in asked if name not in known]:
-        raise InputError(f"there is no {what} {unknown[0]!r}: there are {', '.join(known)}")
+        raise InputError(
+            "there is no {what} {name!r}: there are {known}", what=what, name=unknown[0], known=", ".join(known)
+        )
     return list(asked) or known
 
 
@@ -85,7 +87,9 @@ def _place(cells: Cells, number: str) -> tuple[str, str]:
         points = dict.fromkeys(at for _, _, metric, at in cells if metric in _sources(name))
         if points:
             there = ", ".join(f"{name}@{at}" if at else name for at in points)
-            raise InputError(f"{name} is not measured there ({number}): there are {there}")
+            raise InputError(
+                "{name} is not measured there ({number}): there are {there}", name=name, number=number, there=there
+            )
         known = sorted({key[2] for key in cells})
         raise InputError("no number is called {name!r}: there are {known}", name=name, known=", ".join(known))
     return found

@@ -80,7 +80,9 @@ def in_language(language: str | Language) -> Iterator[None]:
 @cache
 def _read(code: str) -> Language:
     if code not in languages():
-        raise InputError(f"there is no language {code!r}: choose one of {', '.join(languages())}")
+        raise InputError(
+            "there is no language {code!r}: choose one of {languages}", code=code, languages=", ".join(languages())
+        )
     return _ENGLISH if code == SOURCE else Language(code, translation(DOMAIN, LOCALES, [code]))
 
 

@@ -54,7 +54,9 @@ def claimed(target: Path) -> Iterator[Path]:
         ) from None
     except OSError as error:
         _remove_empty(absent)
-        raise InputError(f"{target} cannot be written ({error.strerror or error}): choose another place") from None
+        raise InputError(
+            "{target} cannot be written ({reason}): choose another place", target=target, reason=error.strerror or error
+        ) from None
     try:
         if not again:
             _begin(work, target)
@@ -114,7 +116,11 @@ def _begin(work: Path, target: Path) -> None:
         since = datetime.now().astimezone().isoformat(" ", "minutes")
         (work / WRITER).write_text(f"process {os.getpid()} on {socket.gethostname()} since {since}", encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{target} cannot be written ({error.strerror}): free space or choose another place") from None
+        raise InputError(
+            "{target} cannot be written ({reason}): free space or choose another place",
+            target=target,
+            reason=error.strerror,
+        ) from None
 
 
 def _writer(work: Path) -> str:

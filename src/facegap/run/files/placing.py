@@ -67,8 +67,11 @@ def finish(ready: Path, folder: Path, names: Iterable[str]) -> None:
             put(ready, folder, names)
         except OSError as error:
             raise InputError(
-                f"an earlier run left {ready} to be moved to {folder}, which cannot be written "
-                f"({error.strerror or error}): make room or allow it, and run again"
+                "an earlier run left {ready} to be moved to {folder}, which cannot be written ({reason}): make room "
+                "or allow it, and run again",
+                ready=ready,
+                folder=folder,
+                reason=error.strerror or error,
             ) from None
 
 

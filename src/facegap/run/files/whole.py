@@ -57,8 +57,9 @@ def written_whole(*paths: Path) -> Iterator[tuple[Path, ...]]:
                 shutil.rmtree(drafts, ignore_errors=True)
     except OSError as error:
         raise InputError(
-            f"{paths[0]} cannot be written ({error.strerror or error}): free space or choose another place; "
-            "older files are as they were"
+            "{path} cannot be written ({reason}): free space or choose another place; older files are as they were",
+            path=paths[0],
+            reason=error.strerror or error,
         ) from None
 
 

@@ -53,8 +53,9 @@ def written_folder(out: Path, owned: Sequence[str] = ()) -> Iterator[Path]:
                 shutil.rmtree(drafts, ignore_errors=True)
     except OSError as error:
         raise InputError(
-            f"the folder {out} cannot be written ({error.strerror or error}): free space or choose another; "
-            "what it held is as it was"
+            "the folder {out} cannot be written ({reason}): free space or choose another; what it held is as it was",
+            out=out,
+            reason=error.strerror or error,
         ) from None
 
 
