@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facegap.report.text.language import current_language, preferred
+from facegap.datasets.discover import FILE_LAYOUTS
+from facegap.report.text.language import current_language, in_language, preferred
 from jobs.check.made import evaluation, metric
+from report.text.pseudo import PSEUDO, unbracketed
 from running import Run
 
 ENGLISH, JAPANESE = "1 rule: 1 holds", "規則 1 件: 合格 1 件"
@@ -91,3 +93,60 @@ def test_a_page_is_in_the_language(run: Run, tmp_path: Path) -> None:
     code, said, _complaint = run("lookalikes", people, "--out", page, "--workers", "1")
     assert '<html lang="en">' in page.read_text(encoding="utf-8")
     assert "@font-face" not in page.read_text(encoding="utf-8")
+
+
+WRONG = [
+    (["evaluate", "absent"], "'absent' は存在しません", ["NAME", "PATH"]),
+    (["evaluate", "people.npz", "--model", "dlib"], "保存済みの埋め込みにモデルは要りません", []),
+    (["evaluate", "people.npz", "--layout", "folders"], "'folders' はフォルダー用です", FILE_LAYOUTS),
+    (["evaluate", "empty"], "empty に画像がありません", []),
+    (["check", ".", "--rule", "auc[x"], "規則がここで終わっています", []),
+    (["check", ".", "--rule", "better(a, b, auc)"], "評価したモデルは 1 つです", ["better", "new"]),
+    (["check", ".", "--rule", "xyz >= 1"], "'xyz' という名前のものはありません", ["auc", "xyz"]),
+    (["export", "clib", "-o", "x.onnx"], "'clib' は書き出せません", ["WEIGHTS.dat"]),
+    (["plan", "people.npz"], "知りたいことが指定されていません", ["fmr", "gap"]),
+    (["store", "absent"], "absent というストアはありません", []),
+    (["store", ".", "--list", "--prune"], "同時に指定できません", []),
+]
+"""Commands, what their errors say in Japanese, and the names in these."""
+
+
+@pytest.mark.parametrize(("arguments", "says", "names"), WRONG)
+def test_errors_are_in_the_language(
+    arguments: list[str],
+    says: str,
+    names: list[str],
+    rule: list[str],
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    np.savez(tmp_path / "people.npz", embedding=np.eye(4, dtype=np.float32), subject=list("aabb"))
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    english = run(*arguments)
+    code, _said, complaint = run(*arguments, "--lang", "ja")
+    assert code == english[0] == 2
+    assert says in complaint
+    assert complaint.startswith("facegap: ")
+    assert complaint.count("\n") == english[2].count("\n") == 1
+    assert complaint != english[2]
+    with in_language(PSEUDO):
+        assert unbracketed(run(*arguments)[2], "facegap", "dlib", *names, *arguments[1:]) == set()
+
+
+def test_a_failure_of_the_system_and_an_interrupt_are_in_the_language(
+    rule: list[str], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(error: BaseException) -> None:
+        def read(*_: object, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("facegap.data.report_files.read_report", read)
+
+    fail(OSError(28, "No space left on device", "x.npz"))
+    assert run(*rule, "--lang", "ja") == (
+        2, "", "facegap: x.npz を使えません (ディスクに空きがありません)。このファイルとディスクを確認してください\n"
+    )  # fmt: skip
+    fail(KeyboardInterrupt())
+    assert run(*rule, "--lang", "ja") == (130, "", "facegap: 中断しました\n")

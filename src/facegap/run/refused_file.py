@@ -25,7 +25,7 @@ class Fault(StrEnum):
 
 
 class RefusedFile(OSError):
-    """A file that is not read: `strerror` is the `Phrase` that says why; `fault` and `values` are what it is made of."""
+    """A file that is not read: `strerror` is the `Phrase` that says why; `fault` and `values` make it."""
 
     def __init__(self, fault: Fault, path: str | Path, *, number: int = errno.EINVAL, **values: Any) -> None:
         super().__init__(number, Phrase(fault.message, **values), str(path))

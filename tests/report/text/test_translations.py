@@ -31,9 +31,10 @@ def forms(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
-def held(text: str) -> tuple[set[str], list[str]]:
-    """Return the places that a message has for values, and its elements and entities of HTML."""
-    places = {place for _words, place, _form, _conversion in Formatter().parse(text) if place is not None}
+def held(text: str) -> tuple[set[tuple[str, ...]], list[str]]:
+    """Return the places that a message has for values, with their forms, and its elements and entities of HTML."""
+    places = {(place, form or "", conversion or "") for _, place, form, conversion in Formatter().parse(text)
+              if place is not None}  # fmt: skip
     return places, sorted(re.findall(r"</?\w+>|&\w+;", text))
 
 

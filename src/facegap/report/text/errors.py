@@ -3,7 +3,7 @@
 from typing import Any
 
 from facegap.errors import FacegapError, InputError, Phrase
-from facegap.report.text.language import _, ngettext, pgettext
+from facegap.report.text.language import _, ngettext
 from facegap.run.text import N_
 
 _OF_SYSTEM = (
@@ -27,7 +27,9 @@ def error_text(error: FacegapError) -> str:
         return said
     from facegap.report.text.findings import finding_texts  # it imports polars, which takes long
 
-    return pgettext("between two clauses", "; ").join([said, *finding_texts(error.findings)])
+    for found in finding_texts(error.findings):
+        said = _("{first}; {second}", first=said, second=found)
+    return said
 
 
 def phrase_text(phrase: Phrase) -> str:
