@@ -58,9 +58,12 @@ def draw_pairs(source: Source, most: int, rng: np.random.Generator) -> Source:
     Raises:
         InputError: the source has no images that are compared one by one, or `most` is too few.
     """
-    if not isinstance(source, Images) or TEMPLATE in source.manifest.frame:
-        what = "templates are compared as a whole" if isinstance(source, Images) else "what was given costs nothing"
-        raise InputError("--pairs draws from comparisons of images, and {what}: leave it out", what=what)
+    if not isinstance(source, Images):
+        raise InputError("--pairs draws from comparisons of images, and what was given costs nothing: leave it out")
+    if TEMPLATE in source.manifest.frame:
+        raise InputError(
+            "--pairs draws from comparisons of images, and templates are compared as a whole: leave it out"
+        )
     strata = list(_strata(source, rng))
     every = np.array([[len(kind) for kind in kinds] for kinds in strata])
     if most >= every.sum():
@@ -143,10 +146,10 @@ def _refuse(drawn: Drawn, most: int) -> None:
         strata = int((drawn.every > 0).sum())
         raise InputError(
             "{most} comparisons are too few for the genuine and impostor ones of all cohorts, {strata} kinds in all: "
-            "draw {strata_2} or more",
+            "draw {enough} or more",
             most=most,
             strata=strata,
-            strata_2=10 * strata,
+            enough=10 * strata,
         )
 
 

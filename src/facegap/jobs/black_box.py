@@ -98,9 +98,9 @@ def _every(source: Images) -> Pairs:
     n = len(source.manifest)
     if n * (n - 1) // 2 > MOST:
         raise InputError(
-            "{n:,} images make {n_2:,} comparisons, too many to ask for: draw some, e.g. --pairs 20000",
-            n=n,
-            n_2=n * (n - 1) // 2,
+            "{images:,} images make {comparisons:,} comparisons, too many to ask for: draw some, e.g. --pairs 20000",
+            images=n,
+            comparisons=n * (n - 1) // 2,
         )
     a, b = np.triu_indices(n, 1)
     subject = source.manifest.subject_codes
