@@ -46,7 +46,7 @@ schemas: $(VENV)/.installed
 
 # All texts that a person reads, listed anew; then each language's catalogue takes them over and is compiled.
 LOCALES := src/facegap/report/text/locales
-SAID := FacegapError InputError ModelError StoreError WorkerLost ContainerError Phrase fail nphrase:1,2
+SAID := FacegapError InputError ModelError StoreError WorkerLost BudgetSpent Phrase fail nphrase:1,2
 messages: $(VENV)/.installed-dev
 	$(BIN)/pybabel extract --mapping pyproject.toml $(addprefix --keyword=,$(SAID)) --omit-header --sort-by-file --add-location file --width 120 --output /dev/stdout . \
 	  | grep --invert-match "^#, python-format$$" > $(LOCALES)/facegap.pot  # places have names in braces; "5 % of" has none

@@ -43,7 +43,7 @@ def test_images_in_another_folder(tree, tmp_path) -> None:
     assert read([file], images=tmp_path / "elsewhere").paths == [
         str(tmp_path / "elsewhere" / name) for name in ("a.png", "b.png")
     ]
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is neither a folder nor an archive"):
         read([file], images=tmp_path / "nowhere")
 
 

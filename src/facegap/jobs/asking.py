@@ -194,8 +194,11 @@ def _answers(
         if spent:
             left = len(asked) - done
             raise BudgetSpent(
-                f"{calls.model.name}: the budget of {calls.model.budget:,} calls is spent, and {left:,} comparisons "
-                "are left to ask for; the answers are kept: run it again to go on"
+                "{model}: the budget of {budget:,} calls is spent, and {left:,} comparisons are left to ask for; the "
+                "answers are kept: run it again to go on",
+                model=calls.model.name,
+                budget=calls.model.budget,
+                left=left,
             )
     finally:
         calls.stopped.set()

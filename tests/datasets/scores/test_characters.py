@@ -8,6 +8,7 @@ from facegap.data.source import GivenScores
 from facegap.datasets import read_source
 from facegap.datasets.scores import batches
 from facegap.errors import InputError
+from facegap.report.text.inputs import input_text
 
 NAMES = ["佐藤", "鈴木", "表_ソ", "\u0a0aguru"]
 """Shift-JIS writes 表 and ソ with the byte of a backslash; U+0A0A holds that of a line's end twice in UTF-16."""
@@ -47,7 +48,7 @@ def test_scores_are_read_in_every_encoding_that_tables_are_read_in(
     read = [(block.same.sum(), len(block.same)) for block in source.blocks()]
     assert read == [(sum(s == t for s, t, *_ in rows(names)), len(rows(names)))]
     note = {"cp932": "read as Shift-JIS (cp932), as it is not UTF-8", "utf-16": "read as UTF-16"}.get(encoding, "")
-    summary = source.manifest.sources[0].summary
+    summary = input_text(source.manifest.sources[0])
     assert note in summary
     assert ("read as" in summary) == bool(note)
 

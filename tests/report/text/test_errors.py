@@ -12,9 +12,11 @@ import pytest
 
 import facegap
 from facegap import errors
-from facegap.data.containers.place import ContainerError
+from facegap.data.containers.place import ContainerError, ContainerFault
 from facegap.data.finding import Finding, FindingCode
-from facegap.errors import FacegapError, InputError, ModelError, Phrase, StoreError, WorkerLost, nphrase
+from facegap.data.input_summary import InputCode
+from facegap.data.statement import Statement
+from facegap.errors import FacegapError, InputError, ModelError, StoreError, WorkerLost, nphrase
 from facegap.report.text.errors import error_text
 from facegap.report.text.findings import with_findings
 from facegap.report.text.language import in_language
@@ -26,16 +28,14 @@ SOURCE = Path(facegap.__file__).parent
 
 SAID = {
     *(name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, FacegapError)),
-    "ContainerError", "Phrase", "nphrase", "fail",
+    "Phrase", "nphrase", "fail",
 }  # fmt: skip
 """What takes a template: classes, functions, and a method of the reader of dlib's files."""
 
 PASSED_ON = {
     ("errors.py", "message"): "the message of an error",
     ("errors.py", "one if n == 1 else many"): "the phrase for a number",
-    ("data/containers/place.py", "reason"): "the reason of a ContainerError",
-    ("data/containers/parquet_images.py", "str(error).removeprefix(f'{path} ')"): "an error of this package",
-    ("data/containers/tar_archive.py", "place"): "why a member cannot be read, kept for when it is asked for",
+    ("run/refused_file.py", "fault.message"): "the message of a fault, which is listed where it is named",
     ("models/dlib/values.py", "reason"): "the reason of `fail`",
     ("run/text.py", "template"): "one of the templates below it",
     ("cli/evaluate.py", "outcome"): "the label of an outcome, which report.text.names lists",
@@ -136,14 +136,21 @@ def test_an_error_crosses_processes(error: FacegapError) -> None:
 
 
 def test_a_reason_of_a_container_crosses_processes() -> None:
-    reason = Phrase("it has more than {most:,} files", most=2000)
-    error = pickle.loads(pickle.dumps(ContainerError(reason, "a.tar")))
+    error = pickle.loads(pickle.dumps(ContainerError(ContainerFault.TOO_MANY_FILES, "a.tar", most=2000)))
     assert str(InputError("{path}: {reason}", path="a.tar", reason=error.strerror)) == (
         "a.tar: it has more than 2,000 files"
     )
-    passed_on = InputError("{path}: {reason}", path="a.tar", reason=ContainerError("it is encrypted", "a.tar").strerror)
+    encrypted = ContainerError(ContainerFault.ENCRYPTED, "a.tar")
+    passed_on = InputError("{path}: {reason}", path="a.tar", reason=encrypted.strerror)
     with in_language("ja"):
         assert error_text(passed_on) == "a.tar: 暗号化されています"
+
+
+def test_what_is_found_is_said_inside_an_error() -> None:
+    error = InputError("{name!r} ({how}) carries no attributes", name="here", how=Statement.of(InputCode.TABLE))
+    assert str(error) == "'here' (table) carries no attributes"
+    with in_language("ja"):
+        assert "(表)" in error_text(pickle.loads(pickle.dumps(error))) or "（表）" in error_text(error)
 
 
 def test_braces_are_text_unless_there_are_values() -> None:

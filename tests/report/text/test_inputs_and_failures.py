@@ -22,6 +22,7 @@ from facegap.report.text.inputs import INPUTS, input_text, source_text
 from facegap.report.text.language import in_language
 from facegap.report.text.names import outcome_name
 from facegap.run.ordinary import FileFault
+from facegap.run.remote import RemoteFault
 from report.text.pseudo import PSEUDO, unbracketed
 
 VALUES: dict[str, Any] = {
@@ -34,19 +35,20 @@ VALUES: dict[str, Any] = {
     "step": "b'c'", "pairs": 5, "format": "HEIF", "install": "pip", "pixels": 10_000, "room": 900, "per_pixel": 4.5,
     "width": 640, "height": 480, "searched_width": 320, "searched_height": 240, "faces": 2, "given": ["1", "two"],
     "left": 1.0, "top": 2.0, "right": 3.0, "bottom": 4.0, "length": 1e30, "shortest": 1e-15, "longest": 1e6,
-    "model": "dlib", "outcomes": ["unreadable", "no face found"], "of_each": [1, 6],
+    "model": "dlib", "outcomes": ["unreadable", "no face found"], "of_each": [1, 6], "seconds": 30.0, "scheme": "s3",
+    "package": "s3fs",
 }  # fmt: skip
 """What the sentences may give, by name."""
 
 NAMES = ("fgnet", "gen.txt", "imp.txt", "race", "age", "sface", "net.onnx", "Sub", "adaface", "magface", "pack.json",
-         "/buffalo", "onnx", "oops", "gunzip", "b'c'", "pip", "two", "dlib", "e+30")  # fmt: skip
+         "/buffalo", "onnx", "oops", "gunzip", "b'c'", "pip", "two", "dlib", "e+30", "s3", "s3fs", "fsspec", "install")  # fmt: skip
 
 ROOMS: tuple[tuple[tuple[type[StrEnum], ...], dict, Callable[[Statement], str]], ...] = (
     ((ContractCode,), CONTRACTS, contract_text),
-    ((FailureCode, FileFault, ContainerFault), FAILURES, failure_text),
+    ((FailureCode, FileFault, ContainerFault, RemoteFault), FAILURES, failure_text),
 )
 EVERY = [(code, words) for codes, _, words in ROOMS for kind in codes for code in kind]
-QUOTED = (FailureCode.QUOTED, ContainerFault.QUOTED)
+QUOTED = (FailureCode.QUOTED, ContainerFault.QUOTED, RemoteFault.QUOTED)
 """Codes of what other programs say."""
 
 

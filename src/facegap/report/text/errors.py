@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from facegap.data.statement import Statement
 from facegap.errors import FacegapError, InputError, Phrase
 from facegap.report.text.language import _, ngettext
 from facegap.run.text import N_
@@ -43,4 +44,8 @@ def phrase_text(phrase: Phrase) -> str:
 def _value(value: object) -> object:
     if isinstance(value, Phrase):
         return phrase_text(value)
+    if isinstance(value, Statement):
+        from facegap.report.text.said import said  # it imports polars, which takes long
+
+        return said(value)
     return _(value) if isinstance(value, str) and value in _OF_SYSTEM else value

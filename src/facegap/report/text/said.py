@@ -8,6 +8,11 @@ from facegap.report.text.language import SOURCE, in_language
 from facegap.report.text.sentences import worded
 
 
+def said(statement: Statement) -> str:
+    """Return a statement in the current language."""
+    return worded(statement, INPUTS | CONTRACTS | FAILURES)
+
+
 def in_english(said: Statement | None) -> str:
     """Return what is said, in English, "" where nothing is said."""
     if said is None:
