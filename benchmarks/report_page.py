@@ -74,7 +74,7 @@ def evaluation(case: Case) -> facegap.Evaluation:
         vectors = (centre + noise).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         box = np.full((len(subject), 4), np.nan, np.float32)
-        made = facegap.Embeddings(vectors, np.zeros(len(subject), np.uint8), ("",) * len(subject), box)
+        made = facegap.Embeddings(vectors, np.zeros(len(subject), np.uint8), (None,) * len(subject), box)
         spec = facegap.ModelSpec(f"model {k}", "saved", "", "", 0, DIMENSION, facegap.Comparator.COSINE, threshold=0.5)
         scored.append(facegap.score(made, manifest, spec))
     return facegap.measure(scored, manifest)

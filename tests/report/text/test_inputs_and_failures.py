@@ -41,7 +41,8 @@ VALUES: dict[str, Any] = {
 """What the sentences may give, by name."""
 
 NAMES = ("fgnet", "gen.txt", "imp.txt", "race", "age", "sface", "net.onnx", "Sub", "adaface", "magface", "pack.json",
-         "/buffalo", "onnx", "oops", "gunzip", "b'c'", "pip", "two", "dlib", "e+30", "s3", "s3fs", "fsspec", "install")  # fmt: skip
+         "/buffalo", "onnx", "oops", "gunzip", "b'c'", "pip", "two", "dlib", "e+30", "s3", "s3fs",
+         "fsspec", "install")  # fmt: skip
 
 ROOMS: tuple[tuple[tuple[type[StrEnum], ...], dict, Callable[[Statement], str]], ...] = (
     ((ContractCode,), CONTRACTS, contract_text),
