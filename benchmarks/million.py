@@ -26,7 +26,7 @@ class Shown:
     """Prints how far the comparing is."""
 
     def __init__(self, comparisons: int) -> None:
-        self.console, self.comparisons = Console(highlight=False), comparisons
+        self.console, self.comparisons = Console(highlight=False, soft_wrap=True), comparisons
         self.first, self.begun, self.shown = -1, 0.0, 0.0
 
     def __call__(self, task: str, done: int, total: int) -> None:
