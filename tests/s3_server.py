@@ -1,11 +1,11 @@
 """An S3 server on this machine whose requests can be made to fail or to stall."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from moto.server import DomainDispatcherApplication, create_backend_app
+from s3fs import S3FileSystem
 from werkzeug.serving import make_server
 
 
@@ -23,6 +23,17 @@ class S3:
         self.asked: list[str] = []
         self._served = DomainDispatcherApplication(create_backend_app)
         self._released = threading.Event()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What lets this server be found in place of the real one."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "me",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def __call__(self, environ, start_response):
         path = environ["PATH_INFO"]
@@ -46,10 +57,10 @@ def s3_server() -> Iterator[S3]:
     server = make_server("127.0.0.1", 0, application, threaded=True)
     server.daemon_threads = True
     application.url = f"http://127.0.0.1:{server.server_port}"
+    S3FileSystem.clear_instance_cache()  # one that is kept asks the server of another test
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield application
     finally:
         application.release()
         server.shutdown()
-        time.sleep(0)

@@ -27,10 +27,7 @@ S3_PEOPLE = "s3://faces/people"
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3]:
     with s3_server() as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "AWS_ENDPOINT_URL": server.url, "AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
-        }.items():  # fmt: skip
+        for name, value in server.environment.items():
             patch.setenv(name, value)
         system = fsspec.filesystem("s3")
         system.mkdir("faces")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facegap.cli import options
+from facegap.run.remote import place
 
 if TYPE_CHECKING:
     from facegap.data.limits import Limits
@@ -142,7 +143,10 @@ class ReadingOptions:
 class RunningOptions:
     """Where the work runs, and what it keeps."""
 
-    store: Annotated[Path | None, typer.Option(help="Folder that keeps embeddings between runs.")] = None
+    store: Annotated[
+        Path | None,
+        typer.Option(parser=place, metavar="FOLDER", help="Folder, or URL, that keeps embeddings between runs."),
+    ] = None
     workers: Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")] = (
         None
     )

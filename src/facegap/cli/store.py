@@ -12,6 +12,7 @@ from facegap.cli import options
 from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
+from facegap.run.remote import place
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +27,8 @@ VERSION = 1
 
 def store(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="The store; by default the one that commands use.")
+        Path | None,
+        typer.Argument(parser=place, metavar="[DIR]", help="The store; by default the one that commands use."),
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="Show what is kept, by model.")] = False,
     forget: Annotated[
@@ -46,26 +48,27 @@ def store(
 ) -> None:
     """List what the store keeps (by default), forget subjects or images, or remove what is not needed."""
     from facegap.report.text.language import _, ngettext
-    from facegap.run.cache import default_root
+    from facegap.run.places import exists
     from facegap.store import upkeep
     from facegap.store.folders import share as open_to_group
+    from facegap.store.mirror import shown, store_root
 
     asked = [bool(list_), bool(forget), prune, share]
     if sum(asked) > 1:
         raise InputError("--list, --forget, --prune and --share exclude each other: give one of them")
     if inputs and not (forget or prune):
         raise InputError("--in goes with --forget or --prune: leave it out")
-    root = folder or default_root()
+    root = store_root(folder)
     console = Terminal()
     if share:
         open_to_group(root)
         if json:
-            print_json(VERSION, {"store": str(root), "shared": True})
+            print_json(VERSION, {"store": shown(root), "shared": True})
             return
         console.print(_("The group of {folder} can read it and write to it.", folder=root), soft_wrap=True)
         return
-    if not root.is_dir():
-        raise InputError("there is no store {root}: name the folder that --store names", root=root)
+    if not root.is_dir() or (folder is not None and not exists(folder)):
+        raise InputError("there is no store {root}: name the folder that --store names", root=folder or root)
     if forget:
         images = _of_subjects(forget, inputs, layout, image_root) if inputs else _of_files(forget)
         asked_for = ngettext("{n} image asked", "{n} images asked", len(images), n=len(images))
@@ -76,12 +79,12 @@ def store(
     else:
         kept = upkeep.contents(root)
         if json:
-            print_json(VERSION, {"store": str(root), "kept": kept.to_dicts()})
+            print_json(VERSION, {"store": shown(root), "kept": kept.to_dicts()})
         else:
             _show(console, root, kept)
         return
     if json:
-        print_json(VERSION, {"store": str(root), "removed": removed})
+        print_json(VERSION, {"store": shown(root), "removed": removed})
     else:
         _say(console, removed, asked_for)
 
@@ -175,8 +178,9 @@ def _say(console: Terminal, removed: "Removed", what: str) -> None:
 
 def _show(console: Terminal, root: Path, found: "pl.DataFrame") -> None:
     from facegap.report.text.language import _
+    from facegap.store.mirror import shown
 
-    console.print(str(root), style="bold", soft_wrap=True)
+    console.print(shown(root), style="bold", soft_wrap=True)
     if not len(found):
         console.print(_("empty"))
         return

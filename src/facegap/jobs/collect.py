@@ -35,13 +35,12 @@ from facegap.report.text import on_the_way
 from facegap.report.text.contracts import contract_text
 from facegap.report.text.findings import finding_text
 from facegap.report.text.inputs import input_text
-from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.heat import cooled
 from facegap.run.progress import Progress, mute, silent
 from facegap.run.room import Room
 from facegap.scoring import must_compile
-from facegap.store import SUMS, EmbeddingStore, ScoreStore, make_folder
+from facegap.store import SUMS, EmbeddingStore, ScoreStore, make_folder, store_root
 
 NO_FACES = FaceSpec("none", "")
 """No face is looked for: the images, or embeddings, are taken as they are."""
@@ -132,7 +131,7 @@ def collect(
     else:
         found = _looked_at(study, source, _hashes(study, source, executor, progress), NO_CODES)
     answers = [given_model(model, found.source) for model in given]
-    store = ScoreStore(study.store or default_root())
+    store = ScoreStore(store_root(study.store))
     for model in boxes:
         assert isinstance(found.source, Images)
         answers.append(black_box(model, found.source, found.hashes, store, progress=progress, say=say))
@@ -339,7 +338,7 @@ def _embed(
             say(contract_text(model.note))
         for finding in model.findings:
             say(on_the_way.warning(finding_text(finding)))
-    store = EmbeddingStore(study.store or default_root())
+    store = EmbeddingStore(store_root(study.store))
     faces = study.faces.with_brought(model.detector for model in models)
     if faces != study.faces and not study.anonymous:
         say(on_the_way.brought_detector(faces.detector or ""))
@@ -370,7 +369,7 @@ def _embed(
 
 def room_of(study: Study) -> Room:
     """Return the room for the embeddings of a study, in files beside the store where memory is short."""
-    return Room(partial(make_folder, study.store or default_root(), SUMS), study.memory)
+    return Room(partial(make_folder, store_root(study.store), SUMS), study.memory)
 
 
 def with_columns(measured: Measured, manifest: Manifest) -> Measured:

@@ -29,12 +29,11 @@ from facegap.jobs.templates import pooled
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
 from facegap.metrics.explaining import Measured, explain
 from facegap.metrics.registry import parse_metrics
-from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 from facegap.run.room import Room
 from facegap.scoring import Keeper, Kept, ListedComparisons, check_device
-from facegap.store import SUMS, make_folder
+from facegap.store import SUMS, make_folder, store_root
 
 LEAST_LEVEL = 0.7
 """Confidence below which an interval is narrower than the bias that may be taken off, and need not hold its value."""
@@ -91,7 +90,7 @@ def evaluate_collected(
     source, made = found.source, found.made
     _, sheets = np.random.default_rng(study.seed).spawn(2)
     room = room_of(study) if room is None else room
-    keeper = Keeper(partial(make_folder, study.store or default_root(), SUMS), room)
+    keeper = Keeper(partial(make_folder, store_root(study.store), SUMS), room)
     where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress, keeper)
     scored = [
         count(

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import platformdirs
 
+from facegap.errors import InputError
+from facegap.run.remote import is_url
+
 NAME = "facegap"
 
 
@@ -18,6 +21,10 @@ def default_root() -> Path:
     user who has no home then has `.cache` in the working folder.
     """
     if chosen := os.environ.get("FACEGAP_STORE"):
+        if is_url(chosen):
+            raise InputError(
+                "$FACEGAP_STORE is the URL {url}: name a folder there, and the URL with --store", url=chosen
+            )
         return Path(chosen)
     return _of_user() or _temporary() or _cache_of_user() or Path(".cache", NAME)
 

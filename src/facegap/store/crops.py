@@ -18,7 +18,16 @@ import polars as pl
 from facegap.data.embeddings import Outcome
 from facegap.data.statement import Statement
 from facegap.store.folders import CROPS
-from facegap.store.part_files import TABLE, Damaged, check_sha256, open_regular, read_table, sound, write_file
+from facegap.store.part_files import (
+    TABLE,
+    Damaged,
+    check_sha256,
+    delete_file,
+    open_regular,
+    read_table,
+    sound,
+    write_file,
+)
 from facegap.store.part_store import PartStore
 from facegap.store.records import DETAIL_VALUES, check_rows, detail_columns, detail_of
 
@@ -107,7 +116,7 @@ class CropStore(PartStore):
 
     def _delete(self, path: Path) -> None:
         super()._delete(path)
-        path.with_suffix(PIXELS).unlink(missing_ok=True)
+        delete_file(path.with_suffix(PIXELS))
 
 
 def mapped(part: Path) -> np.ndarray:

@@ -20,6 +20,7 @@ import polars as pl
 
 from facegap.run.files import whole_file
 from facegap.store.folders import file_mode, files_in
+from facegap.store.mirror import mirror_at
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +57,24 @@ def write_file(path: Path, data: bytes) -> Path:
     Raises:
         OSError: it cannot be written.
     """
+    if mirror := mirror_at(path.parents[2]):
+        mirror.send(path, data)
     mode = file_mode(path.parent)
     with whole_file(path) as file:
         Path(file.name).chmod(mode)
         file.write(data)
     return path
+
+
+def delete_file(path: Path) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    if mirror := mirror_at(path.parents[2]):
+        mirror.remove(path)
+    path.unlink(missing_ok=True)
 
 
 def read_table(path: Path, schema: pl.Schema) -> pl.DataFrame:

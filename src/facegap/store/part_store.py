@@ -11,7 +11,8 @@ import polars as pl
 
 from facegap.errors import StoreError
 from facegap.store.folders import close_to_others, folder_of, key_folders, make_folder, older_folders
-from facegap.store.part_files import DEAD_AFTER, DRAFT, idle_files, sound
+from facegap.store.mirror import mirror_at, shown, store_root
+from facegap.store.part_files import DEAD_AFTER, DRAFT, delete_file, idle_files, sound
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ class PartStore(ABC):
     kind: ClassVar[str]
 
     def __init__(self, root: Path) -> None:
-        self.root = Path(root)
+        self.root = store_root(root)
 
     def tables(self, folder: Path, damaged: list[Path] | None = None) -> Iterator[tuple[Path, pl.DataFrame]]:
         """Yield the parts of a key's folder that are sound; others are set aside and added to `damaged`."""
@@ -34,6 +35,8 @@ class PartStore(ABC):
         Raises:
             StoreError: the store cannot be read.
         """
+        if mirror := mirror_at(self.root):
+            mirror.fetch_all(self.kind)
         return key_folders(self.root, self.kind)
 
     def forget(self, images: Collection[str]) -> int:
@@ -95,6 +98,8 @@ class PartStore(ABC):
         Raises:
             StoreError: the store cannot be read, or a newer facegap wrote to it.
         """
+        if mirror := mirror_at(self.root):
+            mirror.fetch(self.kind, key)
         older = older_folders(self.root)
         close_to_others(older)
         for left in older:
@@ -112,7 +117,7 @@ class PartStore(ABC):
         return StoreError(
             "cannot write to the store {root} ({reason}): free space or name another --store; what it holds stays "
             "usable",
-            root=self.root,
+            root=shown(self.root),
             reason=reason,
         )
 
@@ -125,4 +130,4 @@ class PartStore(ABC):
         """Write the rows of `frame`, some of those of the part `path`, as a part of their own."""
 
     def _delete(self, path: Path) -> None:
-        path.unlink(missing_ok=True)
+        delete_file(path)

@@ -32,11 +32,11 @@ from facegap.jobs.train.training_crops import Crops, cut_faces
 from facegap.jobs.train.validation import COHORT
 from facegap.models import ModelSource, parse_model
 from facegap.report.text import cards, on_the_way
-from facegap.run.cache import default_root
 from facegap.run.executor import Executor
 from facegap.run.files import written_whole
 from facegap.run.progress import Progress, silent
 from facegap.run.spreadsheet import spreadsheet_safe
+from facegap.store import store_root
 from facegap.store.crops import CropStore
 
 NAMED = 3
@@ -193,7 +193,7 @@ def _cut(
     crops = cut_faces(
         target.manifest,
         target.hashes,
-        CropStore(order.study.store or default_root()),
+        CropStore(store_root(order.study.store)),
         crop=order.recipe.crop,
         size=order.recipe.size,
         faces=order.study.faces,

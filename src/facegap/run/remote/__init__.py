@@ -4,7 +4,7 @@ Credentials are the environment's, as each protocol's own tools take them. A `Re
 as text it is its URL, and whoever opens it opens a copy that is fetched once and goes when the process ends.
 """
 
-from facegap.run.remote.asking import RemoteError, RemoteFault, fetched, names_below, read_url
+from facegap.run.remote.asking import RemoteError, RemoteFault, fetched, names_below, put_url, read_url, remove_url
 from facegap.run.remote.path import RemotePath, is_url, place, split_named
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "is_url",
     "names_below",
     "place",
+    "put_url",
     "read_url",
+    "remove_url",
     "split_named",
 ]

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -23,6 +24,9 @@ WAIT = 0.25
 
 PATIENCE = 30.0
 """Seconds without an answer after which a request has failed. A stalled request is tried once more only."""
+
+WHOLE_FILE = 20.0
+"""A file that is fetched or written as a whole may take so many times as long."""
 
 PACKAGES = {
     "s3fs": ("s3", "s3a"),
@@ -74,9 +78,9 @@ def read_url(url: str, *, most: int) -> bytes:
 
     def ask() -> bytes:
         try:
-            return system.cat_file(path, end=most + 1, **_timed(system))
+            return _asked(system, "cat_file", path, end=most + 1)
         except Exception as error:
-            if _no_such_range(error) and system.info(path).get("size") == 0:
+            if _no_such_range(error) and _asked(system, "info", path).get("size") == 0:
                 return b""
             raise
 
@@ -86,14 +90,42 @@ def read_url(url: str, *, most: int) -> bytes:
     return data
 
 
-def names_below(url: str) -> list[str]:
+def put_url(url: str, data: bytes) -> None:
+    """Write a file as a whole.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    system, path = _system(url)
+    _tried(url, lambda: _asked(system, "pipe_file", path, data, patience=WHOLE_FILE), system)
+
+
+def remove_url(url: str) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    system, path = _system(url)
+    with suppress(NotThere):
+        _tried(url, lambda: _asked(system, "rm_file", path), system)
+
+
+def names_below(url: str, *, fresh: bool = False) -> list[str]:
     """Return the files below a folder, sorted, by their path from there on; one listing is made.
+
+    `fresh`: no listing that was made before will do. A folder that is not there has no files.
 
     Raises:
         OSError: the folder cannot be listed.
     """
     system, path = _system(url)
-    found = _tried(url, lambda: system.find(path), system)
+    if fresh:
+        system.invalidate_cache()
+    try:
+        found = _tried(url, lambda: _asked(system, "find", path), system)
+    except NotThere:
+        return []
     start = path.rstrip("/") + "/"
     return sorted(name[len(start) :] for name in found if name.startswith(start) and not name.endswith("/"))
 
@@ -110,7 +142,7 @@ def fetched(url: str) -> str:
                 raise NotThere(RemoteFault.NO_SUCH_FILE, url, number=errno.ENOENT)
             system, path = _system(url)
             copy = str(Path(tempfile.mkdtemp(dir=_folder()), PurePosixPath(unquote(urlsplit(url).path)).name or "file"))
-            _tried(url, lambda: system.get_file(path, copy), system)
+            _tried(url, lambda: _asked(system, "get_file", path, copy, patience=WHOLE_FILE), system)
             _copies[url] = copy
     return _copies[url]
 
@@ -145,7 +177,7 @@ def kind_of(url: str) -> str:
     """
     system, path = _system(url)
     try:
-        return _tried(url, lambda: system.info(path), system)["type"]
+        return _tried(url, lambda: _asked(system, "info", path), system)["type"]
     except FileNotFoundError:
         return ""
 
@@ -176,9 +208,13 @@ def _package(error: ImportError, scheme: str) -> str:
     return error.name or scheme
 
 
-def _timed(system: Any) -> dict[str, float]:
-    """Return how long a request may take, where the file system can be told."""
-    return {"timeout": PATIENCE} if getattr(system, "async_impl", False) else {}
+def _asked(system: Any, method: str, *values: Any, patience: float = 1.0, **options: Any) -> Any:
+    """Return what a method of a file system returns, within `patience` times the usual time where it can be told."""
+    if not getattr(system, "async_impl", False):
+        return getattr(system, method)(*values, **options)
+    from fsspec.asyn import sync
+
+    return sync(system.loop, getattr(system, f"_{method}"), *values, timeout=patience * PATIENCE, **options)
 
 
 def _no_such_range(error: Exception) -> bool:
