@@ -139,7 +139,7 @@ def test_a_metric_is_in_the_tables_of_metrics_and_of_differences(seen: dict) -> 
 
 def test_a_chart_is_on_the_page(seen: dict) -> None:
     assert 'data-figure="sizes"' in seen["page"]
-    assert '"sizes":{"":{' in seen["page"]
+    assert '"sizes": {"": {' in seen["charts"]
 
 
 def test_an_executor_does_the_work(seen: dict) -> None:
@@ -149,5 +149,5 @@ def test_an_executor_does_the_work(seen: dict) -> None:
 
 def test_a_language_shows(seen: dict) -> None:
     assert '<html lang="eo"' in seen["page"]
-    assert "<h2>Eraraj kurboj</h2>" in seen["page"]
+    assert "<h3>Eraraj kurboj</h3>" in seen["page"]
     assert "Error curves" not in seen["page"]

@@ -3,6 +3,8 @@
 `python use_them.py FOLDER`: a folder for photos and scores.
 """
 
+import base64
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -81,6 +83,7 @@ print(
             "embedded": sum(len(item.tasks) for item in executor.done if isinstance(item, Chunk)),
             "others": sum(not isinstance(item, Chunk) for item in executor.done),
             "page": page,
+            "charts": gzip.decompress(base64.b64decode(page.split('id="charts">', 1)[1].split("<", 1)[0])).decode(),
         }
     )
 )

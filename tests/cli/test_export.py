@@ -24,7 +24,7 @@ def weights(tmp_path: Path) -> Path:
 
 
 def export(model: str, out: Path) -> str:
-    done = CliRunner().invoke(app, ["export", model, "-o", str(out)])
+    done = CliRunner().invoke(app, ["--traceback", "export", model, "-o", str(out)])
     if done.exception:
         raise done.exception
     return done.stdout

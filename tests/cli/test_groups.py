@@ -83,5 +83,7 @@ def test_every_command_that_embeds_runs_models_on_the_device(command, tmp_path):
     out = ["--out", str(tmp_path / "out")]
     with pytest.raises(ModelError, match="unknown device 'abacus': choose one of cpu, cuda"):
         CliRunner().invoke(
-            app, [command, str(tmp_path), "--model", "dlib", "--device", "abacus", *out], catch_exceptions=False
+            app,
+            ["--traceback", command, str(tmp_path), "--model", "dlib", "--device", "abacus", *out],
+            catch_exceptions=False,
         )

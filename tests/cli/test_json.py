@@ -39,7 +39,7 @@ def test_audit_and_store(saved: Path, run: Run, tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     assert printed(run, "store", tmp_path / "store")["kept"] == []
     assert printed(run, "store", tmp_path / "store", "--prune")["removed"] == dict.fromkeys(
-        ("embeddings", "crops", "measures", "files"), 0
+        ("embeddings", "crops", "measures", "scores", "files"), 0
     )
 
 

@@ -113,7 +113,7 @@ def test_a_report_of_windows_is_read_judged_and_written_again(tmp_path: Path, ru
     made = evaluation([metric("auc", 0.95, 0.9, 0.98)], cohorts=("general",))
     here = "C:\\faces\\Zoë\\1.jpg"
     sheet = pl.DataFrame({"cohort": ["general"], "path": [here], "subject": ["Zoë"]}, schema=made.sheet.schema)
-    made = replace(made, sheet=sheet)
+    made = replace(made, sheet=sheet, models=made.models.with_columns(comparator=pl.lit("cosine")))
     (tmp_path / "there").mkdir()
     made.to_parquet(tmp_path / "there" / "evaluation.parquet")
     text = made.to_json().replace(b"\n", b"\r\n")

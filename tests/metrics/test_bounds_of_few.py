@@ -65,7 +65,7 @@ def test_between_two_cohorts_a_rate_of_nothing_is_bounded_by_the_smaller_one():
     evaluation = singles(20, 60, ("few", "many"))
     row = evaluation.metrics.filter(metric="fmr", at="shipped", probe_cohort="few", gallery_cohort="many")
     assert row["value"].item() == 0
-    assert row["high"].item() == pytest.approx(1 - 0.05 ** (1 / 20))
+    assert 0 < row["high"].item() <= 1 - 0.05 ** (1 / 20)  # or less, by what is known of looser thresholds
 
 
 def test_a_precision_without_a_false_match_is_not_bounded_as_a_rate_is():

@@ -145,7 +145,7 @@ class RunningOptions:
 
     store: Annotated[
         Path | None,
-        typer.Option(parser=place, metavar="FOLDER", help="Folder, or URL, that keeps embeddings between runs."),
+        typer.Option(parser=place, metavar="<path>", help="Folder, or URL, that keeps embeddings between runs."),
     ] = None
     workers: Annotated[int | None, typer.Option(min=1, help="How much is done at once; all processors by default.")] = (
         None

@@ -39,7 +39,7 @@ Layout = Annotated[
 ImageRoot = Annotated[
     Path | None,
     typer.Option(
-        parser=place, metavar="FOLDER", help="Folder, archive or URL that relative paths of a table start from."
+        parser=place, metavar="<path>", help="Folder, archive or URL that relative paths of a table start from."
     ),
 ]
 CompareBy = Annotated[str, typer.Option(help="cosine or euclidean, for saved embeddings.")]

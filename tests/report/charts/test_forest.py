@@ -60,6 +60,6 @@ def test_the_limit_is_a_line_that_the_axis_reaches(sure: Evaluation) -> None:
     }  # fmt: skip
     spec = forest(found["fmr-shipped"]).to_dict()
     (line,) = [layer for layer in spec["layer"] if layer["encoding"].get("x", {}).get("field") == "limit"]
-    assert spec["datasets"][line["data"]["name"]] == [{"limit": 1e-6}]
+    assert line["data"]["name"].frame.to_dicts() == [{"limit": 1e-6}]
     assert line["encoding"]["x"]["scale"]["domain"][0] <= 1e-6
     assert "limit" not in str(forest(found["auc"]).to_dict()["layer"])

@@ -3,6 +3,7 @@
 import re
 import threading
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,5 +111,5 @@ def test_one_has_no_plural() -> None:
 def test_a_name_may_hold_what_stands_between_a_name_and_what_is_said(evaluation: Evaluation) -> None:
     names = evaluation.models.with_columns(model=evaluation.models["model"].replace("dlib", "a: b"))
     renamed = evaluation.metrics.with_columns(model=evaluation.metrics["model"].replace("dlib", "a: b"))
-    first = verdicts(type(evaluation)(**{**vars(evaluation), "models": names, "metrics": renamed}))[0]
+    first = verdicts(replace(evaluation, models=names, metrics=renamed))[0]
     assert first.about == "a: b"
