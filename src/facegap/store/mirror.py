@@ -12,7 +12,7 @@ from pathlib import Path
 from facegap.errors import StoreError
 from facegap.run.cache import default_root
 from facegap.run.files import whole_file
-from facegap.run.remote import RemotePath, names_below, put_url, read_url, remove_url
+from facegap.run.remote import RemotePath, names_below, place, put_url, read_url, remove_url
 from facegap.store.folders import OWNER_ALONE, make_folder
 
 logger = logging.getLogger(__name__)
@@ -46,13 +46,13 @@ class Mirror:
         """
         try:
             folder = make_folder(self.root, kind, key)
-            place = f"{self.url}/{folder.relative_to(self.root).as_posix()}"
-            there = set(names_below(place, fresh=True))
+            url = f"{self.url}/{folder.relative_to(self.root).as_posix()}"
+            there = set(names_below(url, fresh=True))
             here = {path.name for path in folder.iterdir() if path.suffix not in LOCAL}
             for name in sorted(there - here):
-                data = read_url(f"{place}/{name}", most=LARGEST)
+                data = read_url(f"{url}/{name}", most=LARGEST)
                 if name.endswith(CHECKED) and hashlib.sha256(data).hexdigest() != Path(name).stem:
-                    logger.warning("the store part %s/%s is damaged: its images are made again", place, name)
+                    logger.warning("the store part %s/%s is damaged: its images are made again", url, name)
                     continue
                 with whole_file(folder / name) as file:
                     file.write(data)
@@ -103,14 +103,17 @@ class Mirror:
         return f"{self.url}/{path.relative_to(self.root).as_posix()}"
 
 
-def store_root(root: Path | None) -> Path:
+def store_root(root: str | Path | None) -> Path:
     """Return the folder of a store: the usual one, the one that is named, or the mirror of the one at a URL.
 
     Raises:
         StoreError: the mirror cannot be made.
     """
+    if root is None:
+        return default_root()
+    root = place(root) if isinstance(root, str) else root
     if not isinstance(root, RemotePath):
-        return root or default_root()
+        return root
     url = str(root)
     folder = default_root() / MIRRORS / hashlib.sha256(url.encode()).hexdigest()[:16]
     try:
