@@ -63,9 +63,11 @@ def test_doubts_are_said_before_the_numbers(tmp_path) -> None:
     assert "equal names of subjects in several inputs, which were kept apart" in messages
 
 
-def test_where_nothing_could_be_measured_the_exit_code_is_2(run: Run, tmp_path) -> None:
+@pytest.mark.parametrize("threshold", [(), (",threshold=0.5",)])
+def test_where_nothing_could_be_measured_the_exit_code_is_2(run: Run, tmp_path, threshold: tuple[str, ...]) -> None:
     file = saved(tmp_path / "none.npz", ["A", "A", "B", "B"], np.full((4, 4), np.nan))
-    code, _, wrong = run("evaluate", file, "-o", tmp_path / "report")
+    given = [file] if not threshold else ["--model", f"old={file}{threshold[0]}"]
+    code, _, wrong = run("evaluate", *given, "-o", tmp_path / "report")
     assert code == 2
-    assert "nothing could be measured: saved embeddings got no embedding of 4 images, 4 of them: " in wrong
+    assert "got no embedding of 4 images, 4 of them: " in wrong
     assert (tmp_path / "report" / "index.html").exists()

@@ -11,6 +11,10 @@ from facegap.jobs.decision.card import Action, AtThreshold, HeldRate, Step, Whic
 from facegap.jobs.plan import MOST_GROWTH, fewest_subjects, growth
 
 
+PILOT = 100
+"""A cohort of fewer subjects is a pilot, and may have to grow as one of so many does."""
+
+
 @dataclass(frozen=True)
 class Steps:
     """Works out the next steps. `at`: the thresholds of the card. `tried`: all common ones, the strictest first."""
@@ -54,7 +58,7 @@ class Steps:
         """Return how many subjects it takes to tell every rate, of the cohort that needs the most."""
         most = max(at.unsure, key=self._need)
         have, need = self._subjects(most.cohort), self._need(most)
-        return Step(Action.COLLECT, at, most, have, None if need > MOST_GROWTH * max(have, 1) else ceil(need))
+        return Step(Action.COLLECT, at, most, have, None if need > MOST_GROWTH * max(have, PILOT) else ceil(need))
 
     def _needed(self, at: AtThreshold) -> float:
         return max(map(self._need, at.unsure))

@@ -35,7 +35,7 @@ def explorer(evaluation: Evaluation) -> dict[str, Any] | None:
     The numbers are those over a model's own images.
     """
     held = {model: held_model(evaluation, model) for model in evaluation.models["model"]}
-    held = {model: one for model, one in held.items() if one.stops}
+    held = {model: one for model, one in held.items() if one.stops and any(one.populations.values())}
     if not held:
         return None
     marks = {model: _marks(evaluation, model) for model in held}

@@ -150,7 +150,7 @@ def _step(card: "Card", step: "Step") -> str:
         said = _SET["raise"] if card.main and (at.threshold or 0) > (card.main.threshold or 0) else _SET["lower"]
         return _(said, threshold=threshold, fnmr=held_text(held), cohort=held.cohort)
     failing = (
-        _("Every common threshold surely passes one of the limits.")
+        _("At every common threshold, FMR or FNMR is surely beyond its limit.")
         if held is None
         else _(
             "No common threshold keeps both limits: at {threshold}, the loosest that keeps FMR, FNMR is {fnmr} in "
