@@ -1,6 +1,7 @@
 """`facegap plan` as a person uses it: from a saved pilot, from an assumption, and with what it cannot use."""
 
 import csv
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import facegap
 from facegap.cli.app import main
+from jobs.explaining.test_explaining import BOTH, write
 from jobs.plan.crowd import draw
 
 Run = Callable[..., tuple[int, str, str]]
@@ -100,3 +103,24 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(run, people, tmp_path, monk
     assert code == 2
     assert says in errors
     assert len(errors.strip().splitlines()) == 1, errors
+
+
+def test_a_plan_from_a_report_that_takes_gaps_apart(run, tmp_path):
+    study = facegap.Study(inputs=[write(tmp_path, BOTH)], cohort_by=["group"], explain=True)
+    facegap.write_report(facegap.evaluate(study), tmp_path / "report", images=False, charts=())
+    out = tmp_path / "plan.csv"
+    code, said, errors = run("--standardised", tmp_path / "report", "--gap", "auc=0.02", "--out", out)
+    assert (code, errors) == (0, "")
+    said = " ".join(said.split())
+    assert (
+        "a gap of 0.02 in AUC between worse and usual that is left when their images are made alike in quality" in said
+    )
+    assert "(50 now)" in said
+    assert "Taken for granted: both cohorts grow alike" in said
+    (row,) = csv.DictReader(out.read_text(encoding="utf-8").splitlines())
+    assert int(row["subjects"]) >= float(row["times"]) * 50
+    code, said, _ = run("--standardised", tmp_path / "report", "--gap", "auc=0.02", "--json")
+    assert code == 0
+    assert json.loads(said)["standardised"][0]["cohort"] == "worse"
+    code, _, errors = run("--standardised", tmp_path / "report", "--auc", "0.95", "--gap", "auc=0.02")
+    assert (code, "plans from a report alone" in errors) == (2, True)

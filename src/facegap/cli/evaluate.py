@@ -70,6 +70,9 @@ def evaluate(
     failures: Annotated[
         str, typer.Option(help="Comparisons with a failed image are excluded, or rejected.")
     ] = "excluded",
+    weigh: Annotated[
+        str, typer.Option(help="What counts the same in rates: all comparisons, or all subjects and pairs of subjects.")
+    ] = "comparisons",
     genuine_share: Annotated[
         float | None, typer.Option(help="Also give precision and F1 at this share of genuine comparisons.")
     ] = None,
@@ -156,6 +159,7 @@ def evaluate(
         pairs=pairs,
         seed=seed,
         failures=options.one_of("--failures", failures, ("excluded", "rejected")),
+        weigh=options.one_of("--weigh", weigh, ("comparisons", "subjects")),
         genuine_share=None if genuine_share is None else options.share("--genuine-share", genuine_share, "0.5"),
         threshold_from=options.thresholds(threshold_from or [], at or []),
         metrics=metric or [],

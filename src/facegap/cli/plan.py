@@ -12,7 +12,9 @@ from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
 if TYPE_CHECKING:
-    from facegap.jobs.plan import Answer, Plan
+    import polars as pl
+
+    from facegap.jobs.plan import Answer, Plan, Request
 
 ASSUMED_IMAGES = 5
 """Images of each subject that a plan without a pilot is made for, if none are named."""
@@ -39,6 +41,10 @@ def plan(
     between: Annotated[
         str, typer.Option(help="Whether the gap lies between cohorts, or models on the same subjects.")
     ] = "cohorts",
+    standardised: Annotated[
+        Path | None,
+        typer.Option(help="In place of a pilot: a report made with --explain, to plan for what is left of a gap."),
+    ] = None,
     images: Annotated[
         int | None, typer.Option(help="Images of each subject that the study will have; by default the pilot's.")
     ] = None,
@@ -61,10 +67,13 @@ def plan(
     from facegap.cli.terminal import Bars
     from facegap.jobs.plan import Request, assume, parse_gap, parse_resolve, read_pilot
     from facegap.jobs.plan import plan as work_out
-    from facegap.run.files import written_whole
-    from facegap.run.spreadsheet import spreadsheet_safe
 
     questions = [*map(parse_resolve, resolve or ()), *(parse_gap(text, between) for text in gap or ())]
+    if standardised is not None:
+        if inputs or model or auc is not None or images is not None:
+            raise InputError("--standardised plans from a report alone: leave images, models, --auc and --images out")
+        _from_report(standardised, Request(tuple(questions), None, power, level), out, anonymous=anonymous, json=json)
+        return
     if bool(inputs) == (auc is not None):
         raise InputError("a plan starts from a pilot or from an assumption: give images, or an AUC, e.g. --auc 0.95")
     if auc is not None and model:
@@ -87,13 +96,40 @@ def plan(
             else assume(auc, rng=assumed)
         )
         found = work_out(pilot, request, rng=measured, workers=running.workers, executor=chosen, progress=progress)
-        if out is not None:
-            with written_whole(out) as (draft,):
-                draft.write_text(spreadsheet_safe(found.frame()).write_csv(), encoding="utf-8", newline="")
+        _write(found.frame(), out)
     if json:
         print_json(VERSION, {"assumption": found.assumption, "lost": found.lost, "needs": found.frame().to_dicts()})
     else:
         _show(console, found)
+
+
+def _from_report(report: Path, request: "Request", out: Path | None, *, anonymous: bool, json: bool) -> None:
+    from facegap.cli.outputs import PLAN, reserved
+    from facegap.data.report_files import read_report
+    from facegap.jobs.plan import standardised, standardised_frame
+    from facegap.report.text.plans import standardised_notes, standardised_sentence
+
+    with reserved(*([(out, PLAN)] if out else []), given=[report]):
+        found = standardised(read_report(report, anonymous=anonymous, estimates=False), request)
+        frame = standardised_frame(found)
+        _write(frame, out)
+    if json:
+        print_json(VERSION, {"standardised": frame.to_dicts()})
+        return
+    console = Terminal()
+    for one in found:
+        console.print(f"\n{standardised_sentence(one, request)}")
+    for note in standardised_notes(found):
+        console.print(f"\n{note}")
+
+
+def _write(frame: "pl.DataFrame", out: Path | None) -> None:
+    from facegap.run.files import written_whole
+    from facegap.run.spreadsheet import spreadsheet_safe
+
+    if out is not None:
+        with written_whole(out) as (draft,):
+            draft.write_text(spreadsheet_safe(frame).write_csv(), encoding="utf-8", newline="")
 
 
 def _show(console: Terminal, found: "Plan") -> None:

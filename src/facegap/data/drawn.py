@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from facegap.data.sizes import Sizes
+
 FINENESS = 52
 """Weights are whole numbers of units, so that rates stay exact; all weights together have about so many bits."""
 
@@ -14,10 +16,12 @@ class Drawn:
     """How many genuine (0) and impostor (1) comparisons each pair of cohorts has, and how many of them were drawn.
 
     `every`, `taken`: (P, 2) int64, by `data.tally.cell`. In each of these strata every comparison had the same chance.
+    `sizes`: how many comparisons two subjects have, drawn or not.
     """
 
     every: np.ndarray
     taken: np.ndarray
+    sizes: Sizes
 
     @property
     def weights(self) -> np.ndarray:
@@ -27,9 +31,14 @@ class Drawn:
     @property
     def unit(self) -> int:
         """Units that a comparison of weight 1 has."""
-        return 1 << max(FINENESS - int(self.every.sum()).bit_length(), 0)
+        return unit_of(int(self.every.sum()))
 
     @cached_property
     def units(self) -> np.ndarray:
         """(P, 2) int64: `weights` in units."""
         return np.rint(self.weights * self.unit).astype(np.int64)
+
+
+def unit_of(total: float) -> int:
+    """Return the units that a weight of 1 has, where all weights together are `total`."""
+    return 1 << max(FINENESS - int(total).bit_length(), 0)

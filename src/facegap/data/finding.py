@@ -81,6 +81,7 @@ class FindingCode(StrEnum):
     UNEVEN_SUBJECTS = "uneven-subjects"
     DIFFERENT_INPUTS = "different-inputs"
     DRAWN_COMPARISONS = "drawn-comparisons"
+    SUBJECTS_ALIKE = "subjects-alike"
     # Scores that were given.
     DIRECTION = "direction"
     ROUNDED = "rounded"

@@ -21,13 +21,15 @@ class ScoreBlock:
     """Some comparisons of a list.
 
     `a`, `b`: (P,) int64 rows of the manifest, -1 where it is not known which images were compared. `same`: (P,) bool.
-    `similarity`: (P,) float32, NaN where the comparison could not be made.
+    `similarity`: (P,) float32, NaN where the comparison could not be made. `weight`: (P,) float64, how much each counts
+    in rates; None where each counts once. It is the same for all comparisons of two subjects between two cohorts.
     """
 
     a: np.ndarray
     b: np.ndarray
     same: np.ndarray
     similarity: np.ndarray
+    weight: np.ndarray | None = None
 
 
 Blocks = Callable[[], Iterator[ScoreBlock]]

@@ -13,8 +13,8 @@ from facegap.data.tally import cell
 class Listed:
     """The highest impostor scores of a population, one by one: all from `bar` on.
 
-    `similarity`: (r,) float32. `a`, `b`: (r,) int64, the subjects that were compared. `weight`: (r,) float64 of
-    comparisons that were drawn, None where each counts once.
+    `similarity`: (r,) float32. `a`, `b`: (r,) int64, the subjects that were compared. `weight`: (r,) float64, None
+    where each counts once.
     """
 
     similarity: np.ndarray
@@ -85,8 +85,8 @@ class SubjectCounts:
     impostor comparisons are accepted at an evaluated threshold; `sizes`: the sum of m^2. They may come from a sample of
     the pairs, scaled up. `listed`: those that were listed one by one.
 
-    Of comparisons that were drawn all of these are sums of weights, float64, as in `tally.Counts`; `evidence` then
-    counts the comparisons themselves.
+    Of comparisons that were drawn, or that count by subject, all of these are sums of weights, float64, as in
+    `tally.Counts`; `evidence` then counts the comparisons themselves.
     """
 
     subject: np.ndarray

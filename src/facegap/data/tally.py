@@ -28,8 +28,8 @@ class Counts:
     embedding. `moments`: (2, 2) Python ints, sum and sum of squares of the genuine (row 0) and impostor (row 1)
     scores, in units of 1 / `MOMENT_UNIT`.
 
-    Of comparisons that were drawn all of these are sums of weights, in whole numbers of 1 / `unit`; `evidence` then
-    counts the comparisons themselves.
+    Of comparisons that were drawn, or that count by subject, all of these are sums of weights, in whole numbers of 1 /
+    `unit`; `evidence` then counts the comparisons themselves.
     """
 
     comparator: Comparator
@@ -106,13 +106,25 @@ class Extremes:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """Sums of the weights of comparisons, in whole numbers of 1 / `unit`; the arrays are as in `ScoreTally`."""
+
+    genuine: np.ndarray
+    impostor: np.ndarray
+    failed: np.ndarray
+    moments: np.ndarray
+    unit: int
+
+
+@dataclass(frozen=True)
 class ScoreTally:
     """Every comparison of a study, per unordered pair of cohorts. Tallies over the same cuts add up.
 
     C cohorts give P = C (C + 1) / 2 cells, see `cell`. `cuts` (K,), `genuine` and `impostor` (P, 2K+1), `failed`
     (P, 2) int64 (genuine, impostor) and `moments` (P, 2, 2) are as in `Counts`. `highest_impostors` and
     `lowest_genuines` hold rows of the manifest. `drawn`: where the comparisons are a sample of those that there are,
-    what they stand for; the counts of the tally are still those of the comparisons themselves.
+    what they stand for. `weighed`: where comparisons have weights of their own, such as by subject, their sums, in
+    place of `drawn`. The counts of the tally are still those of the comparisons themselves.
     """
 
     comparator: Comparator
@@ -125,6 +137,7 @@ class ScoreTally:
     highest_impostors: Extremes
     lowest_genuines: Extremes
     drawn: Drawn | None = None
+    weighed: Weighed | None = None
 
     @classmethod
     def empty(cls, comparator: Comparator, cohorts: tuple[str, ...], cuts: np.ndarray) -> "ScoreTally":
@@ -170,26 +183,35 @@ class ScoreTally:
         return self._sum(list(range(len(self.genuine))))
 
     def _sum(self, cells: list[int]) -> Counts:
-        once = self._weighed(cells, np.ones((len(cells), 2), np.int64))
+        ones = np.ones((len(cells), 2), np.int64)
+        once = self._added(self, cells, ones)
+        if self.weighed is not None:
+            return replace(self._added(self.weighed, cells, ones), unit=self.weighed.unit, evidence=once)
         if self.drawn is None:
             return once
-        return replace(self._weighed(cells, self.drawn.units[cells]), unit=self.drawn.unit, evidence=once)
+        return replace(self._added(self, cells, self.drawn.units[cells]), unit=self.drawn.unit, evidence=once)
 
-    def _weighed(self, cells: list[int], units: np.ndarray) -> Counts:
+    def _added(self, sums: "ScoreTally | Weighed", cells: list[int], units: np.ndarray) -> Counts:
         """Return the comparisons of some cells, each counted `units` (cells, 2) times."""
-        failed = (units * self.failed[cells]).sum(axis=0)
+        failed = (units * sums.failed[cells]).sum(axis=0)
         return Counts(
             comparator=self.comparator,
             cuts=self.cuts,
-            genuine=(units[:, :1] * self.genuine[cells]).sum(axis=0),
-            impostor=(units[:, 1:] * self.impostor[cells]).sum(axis=0),
+            genuine=(units[:, :1] * sums.genuine[cells]).sum(axis=0),
+            impostor=(units[:, 1:] * sums.impostor[cells]).sum(axis=0),
             failed_genuine=int(failed[0]),
             failed_impostor=int(failed[1]),
-            moments=(units[:, :, None].astype(object) * self.moments[cells]).sum(axis=0),
+            moments=(units[:, :, None].astype(object) * sums.moments[cells]).sum(axis=0),
         )
 
 
 def cell(p: int, q: int) -> int:
     """Return the index of the unordered pair of cohorts p and q."""
     low, high = min(p, q), max(p, q)
+    return high * (high + 1) // 2 + low
+
+
+def cells_of(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    """Return (P,) int64 the same for (P,) codes of cohorts."""
+    low, high = np.minimum(p, q).astype(np.int64), np.maximum(p, q).astype(np.int64)
     return high * (high + 1) // 2 + low

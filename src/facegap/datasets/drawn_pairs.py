@@ -16,8 +16,9 @@ from facegap.data.across import sharing
 from facegap.data.drawn import Drawn
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
+from facegap.data.sizes import Sizes, SizesOfImages, SizesOfList
 from facegap.data.source import Images, Pairs, Source
-from facegap.data.tally import cell
+from facegap.data.tally import cell, cells_of
 from facegap.data.templates import TEMPLATE
 from facegap.datasets.strata import Side, Stratum, equal_steps
 from facegap.errors import InputError
@@ -68,7 +69,7 @@ def draw_pairs(source: Source, most: int, rng: np.random.Generator) -> Source:
     every = np.array([[len(kind) for kind in kinds] for kinds in strata])
     if most >= every.sum():
         return source
-    drawn = Drawn(every, _allotted(every, most, _own(source.manifest)))
+    drawn = Drawn(every, _allotted(every, most, _own(source.manifest)), _sizes(source))
     _refuse(drawn, most)
     found = [
         (*stratum.at(equal_steps(len(stratum), int(taken), rng)), kind == 0)
@@ -98,14 +99,21 @@ def _strata(source: Images, rng: np.random.Generator) -> Iterator[tuple[_Numbere
 
 def _listed(pairs: Pairs, place: np.ndarray, manifest: Manifest) -> Iterator[tuple[_Numbered, _Numbered]]:
     sides = np.stack([pairs.a, pairs.b])
-    low, high = np.sort(manifest.cohort_codes[sides].astype(np.int64), axis=0)
-    at = high * (high + 1) // 2 + low
+    at = cells_of(*manifest.cohort_codes[sides])
     low, high = np.sort(place[sides], axis=0)
     order = np.lexsort((high, low))
     for c in range(len(manifest.cohorts) * (len(manifest.cohorts) + 1) // 2):
         kinds = [order[(at[order] == c) & (pairs.same[order] == same)] for same in (True, False)]
         genuine, impostor = (_Listed(pairs.a[some], pairs.b[some]) for some in kinds)
         yield genuine, impostor
+
+
+def _sizes(source: Images) -> Sizes:
+    """Return how many comparisons two subjects have, drawn or not."""
+    subject, cohort = source.manifest.subject_codes, source.manifest.cohort_codes
+    if source.pairs is None:
+        return SizesOfImages.of(subject, cohort, np.ones(len(subject), bool))
+    return SizesOfList.of(subject, cohort, [(source.pairs.a, source.pairs.b)])
 
 
 def _own(manifest: Manifest) -> np.ndarray:

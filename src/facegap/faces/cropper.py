@@ -187,9 +187,9 @@ def make_cropper(
 def _landmarks(image: np.ndarray, face: Face) -> np.ndarray:
     if face.landmarks is not None:
         return face.landmarks
-    from facegap.faces.dlib_points import DlibLandmarks
+    from facegap.faces.dlib_points import five_points
 
-    return DlibLandmarks().predict(image, face)
+    return five_points(image, face)
 
 
 def _checked(crop: str, detector: str | None, rule: str) -> AskedDetector:

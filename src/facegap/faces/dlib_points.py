@@ -5,6 +5,7 @@
 
 import threading
 from functools import cache
+from weakref import ref
 
 import dlib
 import numpy as np
@@ -21,6 +22,7 @@ NOSE_TIP = 30
 MOUTH_CORNERS = (48, 54)
 
 _loading = threading.Lock()
+_last = threading.local()
 
 
 class DlibLandmarks:
@@ -34,6 +36,19 @@ class DlibLandmarks:
         points = np.array([(point.x, point.y) for point in self._predictor(image, _rectangle(face)).parts()])
         eyes = [points[LEFT_EYE].mean(axis=0), points[RIGHT_EYE].mean(axis=0)]
         return np.array([*eyes, points[NOSE_TIP], *points[list(MOUTH_CORNERS)]], dtype=np.float32)
+
+
+def five_points(image: np.ndarray, face: Face) -> np.ndarray:
+    """Return the landmarks (5, 2) float32 of a face in `image` (height, width, 3) uint8 RGB, from dlib's 68 points.
+
+    They cost a tenth of an embedding, so those of the face that this thread asked for last are known: a model's crop
+    and what is measured of the image ask for the same.
+    """
+    of_image, of_face, found = getattr(_last, "found", (None, None, None))
+    if found is None or of_image is None or of_image() is not image or of_face is not face:
+        found = DlibLandmarks().predict(image, face)
+        _last.found = ref(image), face, found
+    return found
 
 
 class DlibChip:

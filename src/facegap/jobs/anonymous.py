@@ -21,7 +21,7 @@ from facegap.datasets import label_findings
 
 SUBJECT, IMAGE, INPUT = "subject", "image", "input"
 
-NAMELESS = (FindingCode.DRAWN_COMPARISONS, FindingCode.UNANSWERED)
+NAMELESS = (FindingCode.DRAWN_COMPARISONS, FindingCode.SUBJECTS_ALIKE, FindingCode.UNANSWERED)
 """Findings that say nothing of files."""
 
 HIDDEN = {

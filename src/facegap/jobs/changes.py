@@ -59,6 +59,14 @@ def _check(new: Evaluation, old: Evaluation) -> None:
                 name=one.name,
             )
     counted = [one.provenance.get("failures", "excluded") for one in (new, old)]
+    weighed = [one.provenance.get("weigh", "comparisons") for one in (new, old)]
+    if weighed[0] != weighed[1]:
+        raise InputError(
+            "the new report was made with --weigh {new} and the old one with --weigh {old}: make both with the same "
+            "--weigh",
+            new=weighed[0],
+            old=weighed[1],
+        )
     if counted[0] != counted[1]:
         raise InputError(
             "failures are {new} in the new report and {old} in the old one: make both with the same --failures",

@@ -1,7 +1,7 @@
 """Which comparisons each model of a study made, and those that all of them made."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -10,13 +10,24 @@ from facegap.data.drawn import Drawn
 from facegap.data.embeddings import Embeddings
 from facegap.data.manifest import Manifest
 from facegap.data.score_list import BLOCK, Blocks, ScoreBlock
+from facegap.data.sizes import Sizes, SizesOfImages
 from facegap.data.source import GivenScores, Images, Pairs, Source
 from facegap.data.spec import ModelSpec
 from facegap.jobs.collect import Made
 from facegap.jobs.given import known_blocks
 from facegap.run.executor import Executor, Threads, available_workers
 from facegap.run.progress import Progress, silent
-from facegap.scoring import Comparisons, EveryPair, Keeper, Kept, ListedComparisons, blocks_of_pairs, score_pairs
+from facegap.scoring import (
+    Comparisons,
+    EveryPair,
+    Keeper,
+    Kept,
+    ListedComparisons,
+    blocks_of_all,
+    blocks_of_pairs,
+    by_subject,
+    score_pairs,
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,11 @@ class Compared:
 
 @dataclass(frozen=True)
 class Where:
-    """Where and how embeddings are compared; see `scoring.EveryPair`. `keeper`: what keeps the counts on the way."""
+    """Where and how embeddings are compared; see `scoring.EveryPair`. `keeper`: what keeps the counts on the way.
+
+    `by_subject`: every subject, and every pair of subjects, counts the same, by the comparisons that were made, or by
+    all where those that failed count as `rejected`.
+    """
 
     executor: Executor | None = None
     workers: int | None = None
@@ -46,6 +61,8 @@ class Where:
     kept: bool = True
     progress: Progress = silent
     keeper: Keeper | None = None
+    by_subject: bool = False
+    rejected: bool = False
 
 
 def of_embeddings(
@@ -81,11 +98,12 @@ def own_comparisons(source: Source, made: Sequence[Made], where: Where) -> Itera
         if one.scores is None:
             yield compared(one, source.manifest, "own", rows, pairs, where)
         elif pairs is not None:
-            yield _aligned(one, source.manifest, "own", pairs, _of_pairs(one, pairs, rows))
+            yield _aligned(one, source.manifest, "own", pairs, _of_pairs(one, pairs, rows), where)
         else:
             alone = isinstance(source, GivenScores)
             blocks = one.scores.blocks if alone else _blocks_of(one.scores)
-            yield Compared(one, _listing(blocks, one, source.manifest, every=not alone), "own", rows)
+            listing = _listing(blocks, one, source.manifest, every=not alone)
+            yield _weighed(Compared(one, listing, "own", rows), where)
 
 
 def common_comparisons(source: Source, made: Sequence[Made], where: Where) -> Iterator[Compared]:
@@ -108,7 +126,7 @@ def common_comparisons(source: Source, made: Sequence[Made], where: Where) -> It
         return
     some = Pairs(pairs.a[shared], pairs.b[shared], pairs.same[shared], pairs.fold[shared], pairs.drawn)
     for one, values in zip(made, similarity, strict=True):
-        yield _aligned(one, source.manifest, "common", some, values[shared])
+        yield _aligned(one, source.manifest, "common", some, values[shared], where)
 
 
 def _own_size(one: Made, similarity: np.ndarray, every: bool) -> int:
@@ -126,9 +144,24 @@ def compared(
 ) -> Compared:
     """Return the comparisons of one model that embedded the images."""
     kept = Kept() if where.kept else None
+    if where.by_subject and pairs is None:
+        subject, comparator = manifest.subject_codes, one.spec.comparator
+        blocks = blocks_of_all(one.embeddings.vectors, rows, subject, comparator, where.progress)
+        counted = np.ones_like(rows) if where.rejected and images == "own" else rows
+        sizes = SizesOfImages.of(subject, manifest.cohort_codes, counted)
+        return _weighed(Compared(one, _listing(blocks, one, manifest), images, rows), where, sizes)
     comparisons = of_embeddings(one.embeddings, manifest, one.spec, rows, pairs, where, kept)
     similarity = None if pairs is None else _of_pairs(one, pairs, rows)
-    return Compared(one, comparisons, images, rows, pairs, similarity)
+    return _weighed(Compared(one, comparisons, images, rows, pairs, similarity), where)
+
+
+def _weighed(compared: Compared, where: Where, sizes: Sizes | None = None) -> Compared:
+    """Return comparisons with weights by subject, where these are asked for; `sizes`: see `scoring.by_subject`."""
+    listing = compared.comparisons
+    if not where.by_subject or not isinstance(listing, ListedComparisons):
+        return compared
+    failed = where.rejected and compared.images == "own"
+    return replace(compared, comparisons=by_subject(listing, compared.rows, failed=failed, sizes=sizes))
 
 
 def _listed(source: Source, made: Sequence[Made]) -> Pairs | None:
@@ -178,7 +211,12 @@ def _of_pairs(one: Made, pairs: Pairs, rows: np.ndarray) -> np.ndarray:
 
 
 def _aligned(
-    one: Made, manifest: Manifest, images: Literal["own", "common"], pairs: Pairs, similarity: np.ndarray
+    one: Made,
+    manifest: Manifest,
+    images: Literal["own", "common"],
+    pairs: Pairs,
+    similarity: np.ndarray,
+    where: Where,
 ) -> Compared:
     """Return listed comparisons with the similarity of each."""
 
@@ -191,7 +229,8 @@ def _aligned(
     if images == "common":
         rows = np.zeros(len(manifest), bool)
         rows[np.r_[pairs.a, pairs.b]] = True
-    return Compared(one, _listing(blocks, one, manifest, drawn=pairs.drawn), images, rows, pairs, similarity)
+    listing = _listing(blocks, one, manifest, drawn=pairs.drawn)
+    return _weighed(Compared(one, listing, images, rows, pairs, similarity), where)
 
 
 def _listing(

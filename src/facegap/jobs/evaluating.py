@@ -26,6 +26,7 @@ from facegap.jobs.doubts import check_genuine
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
 from facegap.jobs.templates import pooled
+from facegap.jobs.weighing import check_weighing, with_weighing
 from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy, measure, thresholds_to_evaluate
 from facegap.metrics.explaining import Measured, explain
 from facegap.metrics.registry import parse_metrics
@@ -91,7 +92,10 @@ def evaluate_collected(
     _, sheets = np.random.default_rng(study.seed).spawn(2)
     room = room_of(study) if room is None else room
     keeper = Keeper(partial(make_folder, store_root(study.store), SUMS), room)
-    where = Where(executor, study.workers, study.device, study.precision, study.intervals != "none", progress, keeper)
+    where = Where(
+        executor, study.workers, study.device, study.precision, study.intervals != "none", progress, keeper,
+        by_subject=study.weigh == "subjects", rejected=study.failures == "rejected",
+    )  # fmt: skip
     scored = [
         count(
             one,
@@ -106,7 +110,7 @@ def evaluate_collected(
     ]
     evaluation = measure(
         scored,
-        source.manifest.with_findings(*_missing_scores(source, made, scored)),
+        with_weighing(source.manifest, study).with_findings(*_missing_scores(source, made, scored)),
         failures=study.failures,
         genuine_share=study.genuine_share,
         threshold_from=study.threshold_from,
@@ -236,9 +240,11 @@ def count(
             tally, evaluated=evaluated.similarity, tails=evaluated.tails, wide_tail=evaluated.wide_tail
         )
     accuracy = None
-    if (pairs := compared.pairs) is not None and compared.similarity is not None and pairs.drawn is None:
+    weighed = isinstance(comparisons, ListedComparisons) and comparisons.weighed
+    pairs = None if weighed else compared.pairs
+    if pairs is not None and compared.similarity is not None and pairs.drawn is None:
         accuracy = fold_accuracy(compared.similarity, pairs.same, pairs.fold, rejected=rejected)
-    listed = isinstance(comparisons, ListedComparisons)
+    listed = compared.pairs is not None or one.scores is not None
     return Scored(spec, one.faces, images, compared.rows, one.embeddings, tally, subjects, accuracy, listed)
 
 
@@ -258,6 +264,7 @@ def _refuse_input(study: Study, source: Source) -> None:
 def _refuse(study: Study, source: Source) -> None:
     """Refuse what cannot be answered before any image is embedded."""
     check_genuine(source)
+    check_weighing(study, source)
     known = _populations(source)
     parse_metrics(study.metrics)
     if not LEAST_LEVEL <= study.level <= MOST_LEVEL:

@@ -49,7 +49,7 @@ class Measuring:
         if found.face is None:
             return Record(image, found.outcome, found.detail, None, None)
         pixels, nearer = photo.closer(found.face, SIDE)
-        landmarks = nearer.landmarks if nearer.landmarks is not None else _landmarks(pixels, nearer)
+        landmarks = _landmarks(pixels, nearer)
         whole = found.face.moved(photo.scale)
         crop = face_crop(pixels, nearer.box, landmarks)
         seen = Seen(
@@ -64,9 +64,11 @@ class Measuring:
 
 
 def _landmarks(pixels: np.ndarray, face: Face) -> np.ndarray:
-    from facegap.faces.dlib_points import DlibLandmarks
+    if face.landmarks is not None:
+        return face.landmarks
+    from facegap.faces.dlib_points import five_points
 
-    return DlibLandmarks().predict(pixels, face)
+    return five_points(pixels, face)
 
 
 def _placed(landmarks: np.ndarray, nearer: Face, whole: Face) -> np.ndarray:

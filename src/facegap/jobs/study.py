@@ -9,7 +9,7 @@ from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.data.templates import TemplateMean
 from facegap.errors import InputError, check_lists
 from facegap.faces import DEFAULT_FACES, FaceOptions
-from facegap.metrics import Failures, Method, ThresholdFrom
+from facegap.metrics import Failures, Method, ThresholdFrom, Weigh
 from facegap.models import GivenModel, Model, ModelSource, PairModel
 
 
@@ -23,7 +23,8 @@ class Study:
     how the embeddings of a template are averaged, `unit` (each scaled to unit length first) or `plain`; None: `unit`
     for cosine. `pairs`: how many comparisons are drawn and made in place of all, see `facegap.datasets.draw_pairs`.
     `many_cohorts`: more than 20 cohorts, or 10 numbers, are wanted. `faces`: how faces are found. `failures`: whether a
-    comparison with a failed image is left out or counted as rejected.
+    comparison with a failed image is left out or counted as rejected. `weigh`: what counts the same in rates, every
+    one of the `comparisons`, or of the `subjects` and of the pairs of subjects.
     `genuine_share`: a share of genuine comparisons (0 to 1) at which precision and F1 are wanted too. `threshold_from`:
     thresholds chosen on one cohort and applied to all. `metrics`: what `--metric` takes, beyond the numbers of every
     evaluation. `fmrs`: false match rates at which TAR and FNMR are wanted besides the standing ones.
@@ -59,6 +60,7 @@ class Study:
     seed: int = 0
     faces: FaceOptions = DEFAULT_FACES
     failures: Failures = "excluded"
+    weigh: Weigh = "comparisons"
     genuine_share: float | None = None
     threshold_from: Sequence[ThresholdFrom] = ()
     metrics: Sequence[str] = ()

@@ -8,7 +8,7 @@ from facegap.metrics.folds import FoldAccuracy, fold_accuracy
 from facegap.metrics.influence import HIGH_AUC
 from facegap.metrics.measure import measure
 from facegap.metrics.rates import Point, Rates
-from facegap.metrics.scored import Failures, Scored
+from facegap.metrics.scored import Failures, Scored, Weigh
 
 __all__ = [
     "HIGH_AUC",
@@ -20,6 +20,7 @@ __all__ = [
     "Rates",
     "Scored",
     "ThresholdFrom",
+    "Weigh",
     "ask",
     "fold_accuracy",
     "measure",

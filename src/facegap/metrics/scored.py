@@ -27,6 +27,9 @@ from facegap.metrics.subject_means import per_subject_rows
 from facegap.stats import Estimate
 
 Failures = Literal["excluded", "rejected"]
+
+Weigh = Literal["comparisons", "subjects"]
+"""What counts the same in rates."""
 """What becomes of a comparison with a failed image: left out, or counted as rejected at every threshold."""
 
 REJECTED = Statement("failures_rejected")

@@ -8,17 +8,21 @@ from facegap.scoring.every_pair import EveryPair
 from facegap.scoring.keeping import Keeper
 from facegap.scoring.listed import ListedComparisons, blocks_of_pairs, score_pairs
 from facegap.scoring.per_subject import compare_subjects
+from facegap.scoring.weighed import MOST, blocks_of_all, by_subject
 
 Comparisons = EveryPair | ListedComparisons
 """What can be counted, and counted again by subject."""
 
 __all__ = [
+    "MOST",
     "Comparisons",
     "EveryPair",
     "Keeper",
     "Kept",
     "ListedComparisons",
+    "blocks_of_all",
     "blocks_of_pairs",
+    "by_subject",
     "check_device",
     "compare_all",
     "compare_subjects",

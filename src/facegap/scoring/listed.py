@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
 from facegap.data.comparator import Comparator
-from facegap.data.drawn import Drawn
+from facegap.data.drawn import Drawn, unit_of
 from facegap.data.score_list import BLOCK, Blocks, ScoreBlock
 from facegap.data.source import Pairs
 from facegap.data.subject_tally import SubjectTally
-from facegap.data.tally import EXTREMES, MOMENT_UNIT, SWEEP, Extremes, ScoreTally
+from facegap.data.tally import EXTREMES, MOMENT_UNIT, SWEEP, Extremes, ScoreTally, Weighed, cells_of
 from facegap.scoring.compare import GENUINE_KEPT, possible
 from facegap.scoring.cuts import choose_cuts, slots_of
 from facegap.scoring.layout import members_of
@@ -51,7 +52,8 @@ class ListedComparisons:
 
     `subject`, `cohort`: (N,) codes of the manifest's rows; `cohorts`: their names. Where no image is known there is one
     cohort, and nothing can be counted by subject. `every`: the list should hold every pair of images, and a pair that
-    it lacks counts as failed. `drawn`: where the list is a sample of the comparisons that there are.
+    it lacks counts as failed. `drawn`: where the list is a sample of the comparisons that there are. `weighed`: the
+    blocks say how much each comparison counts, in place of `drawn`.
     """
 
     blocks: Blocks
@@ -61,11 +63,13 @@ class ListedComparisons:
     cohorts: tuple[str, ...]
     every: bool = False
     drawn: Drawn | None = None
+    weighed: bool = False
 
     def count(self, thresholds: Sequence[float] = ()) -> ScoreTally:
         """Count all comparisons; `thresholds`: native ones that must be counted exactly besides the usual sweep."""
         tally = ScoreTally.empty(self.comparator, self.cohorts, self._cuts(thresholds))
         slots = tally.genuine.shape[1]
+        sums = _Sums.zero(tally) if self.weighed else None
         highest, lowest = tally.highest_impostors, tally.lowest_genuines
         for block in self.blocks():
             at, made = self._cells(block), ~np.isnan(block.similarity)
@@ -79,6 +83,8 @@ class ListedComparisons:
                     mine = values[at[chosen] == c]
                     for power, total in enumerate((mine.sum(), (mine**2).sum())):
                         tally.moments[c, kind, power] += round(total * MOMENT_UNIT)
+            if sums is not None:
+                sums.add(block, at, tally.cuts)
             known = made & (block.a >= 0)
             highest = highest.merge(_telling(block, known & ~block.same, highest=True), highest=True)
             lowest = lowest.merge(_telling(block, known & block.same, highest=False), highest=False)
@@ -86,6 +92,8 @@ class ListedComparisons:
             made = np.stack([tally.genuine.sum(axis=1), tally.impostor.sum(axis=1)], axis=1)
             every = np.ones(len(self.subject), bool)
             tally.failed[:] = np.maximum(possible(self.subject, self.cohort, every, len(self.cohorts)) - made, 0)
+        if sums is not None:
+            tally = replace(tally, weighed=sums.found())
         return replace(tally, highest_impostors=highest, lowest_genuines=lowest, drawn=self.drawn)
 
     def count_by_subject(
@@ -95,7 +103,7 @@ class ListedComparisons:
         members = self._members()
         counter = SubjectCounter(tally, members, evaluated=evaluated, tails=tails, wide_tail=wide_tail)
         for block in self.blocks():
-            counter.add(self._cells(block), self._subjects(block), block.same, block.similarity)
+            counter.add(self._cells(block), self._subjects(block), block)
         if not self.every:
             return counter.found()
         held = Held.of(self.subject, self.cohort, np.ones(len(self.subject), bool), len(self.cohorts))
@@ -116,9 +124,7 @@ class ListedComparisons:
         """Return (P,) the index of each comparison's pair of cohorts; see `data.tally.cell`."""
         if not len(self.cohort):
             return np.zeros(len(block.a), np.int64)
-        p, q = (self.cohort[side].astype(np.int64) for side in (block.a, block.b))
-        low, high = np.minimum(p, q), np.maximum(p, q)
-        return high * (high + 1) // 2 + low
+        return cells_of(self.cohort[block.a], self.cohort[block.b])
 
     def _subjects(self, block: ScoreBlock) -> np.ndarray:
         """Return (2, P) the subjects of the comparisons."""
@@ -150,6 +156,40 @@ class ListedComparisons:
             return chosen.cuts
         named = [self.comparator.cut(t) for t in (*SWEEP, *thresholds)]
         return np.unique(np.concatenate([seen, np.array([*named, *([beyond] if len(seen) else [])], np.float32)]))
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums of the weights of comparisons, float64: by slot (2, P, slots), `failed` (P, 2), `moments` (P, 2, 2)."""
+
+    counts: np.ndarray
+    failed: np.ndarray
+    moments: np.ndarray
+
+    @classmethod
+    def zero(cls, tally: ScoreTally) -> "_Sums":
+        """Return sums of nothing."""
+        cells, slots = tally.genuine.shape
+        return cls(np.zeros((2, cells, slots)), np.zeros((cells, 2)), np.zeros((cells, 2, 2)))
+
+    def add(self, block: ScoreBlock, at: np.ndarray, cuts: np.ndarray) -> None:
+        """Add a block; `at` (P,): the pair of cohorts of each comparison."""
+        assert block.weight is not None
+        weight, made = block.weight, ~np.isnan(block.similarity)
+        kind = (~block.same).astype(np.int64)
+        np.add.at(self.failed, (at[~made], kind[~made]), weight[~made])
+        weight, at, kind, similarity = weight[made], at[made], kind[made], block.similarity[made]
+        np.add.at(self.counts, (kind, at, slots_of(cuts, similarity)), weight)
+        for power in range(2):
+            np.add.at(self.moments[:, :, power], (at, kind), weight * similarity.astype(np.float64) ** (power + 1))
+
+    def found(self) -> Weighed:
+        """Return them in whole units."""
+        unit = unit_of(float(self.counts.sum() + self.failed.sum()))
+        genuine, impostor, failed = (np.rint(sums * unit).astype(np.int64) for sums in (*self.counts, self.failed))
+        scale = int(MOMENT_UNIT) * unit
+        moments = np.array([round(Fraction(one) * scale) for one in self.moments.ravel().tolist()], object)
+        return Weighed(genuine, impostor, failed, moments.reshape(self.moments.shape), unit)
 
 
 def _telling(block: ScoreBlock, chosen: np.ndarray, *, highest: bool) -> Extremes:

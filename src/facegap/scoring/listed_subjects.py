@@ -1,12 +1,14 @@
 """What the comparisons of a list add to their subjects, block by block."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
 from facegap.data.across import between_name
+from facegap.data.score_list import ScoreBlock
 from facegap.data.subject_tally import Listed, SubjectCounts, SubjectTally
 from facegap.data.tally import MOMENT_UNIT, ScoreTally
 from facegap.scoring.cuts import slots_of
@@ -44,31 +46,40 @@ class SubjectCounter:
     ) -> None:
         self.tally, self.wide_tail = tally, wide_tail
         evaluated = np.unique(np.asarray(evaluated, np.float32))
-        whole = np.int64 if tally.drawn is None else np.float64
+        whole = np.int64 if tally.drawn is None and tally.weighed is None else np.float64
         impostors = int(tally.impostor.sum())
         several, wide = len(tally.cohorts) > 1, tally.pooled().twice_beaten()
-        self.cells = []
+        self.cells: list[_Cell] = []
+        self.made: list[_Cell] = []
         for (first, second), found in zip(pairs_of(tally.cohorts), members, strict=True):
             own = tally.between(first, second)
             tail = tails.get(between_name(first, second), float("inf"))
             ranked = [(own.twice_beaten(), tail), *([(wide, wide_tail)] if several else [])]
             ranked = [(worth.astype(whole), tail) for worth, tail in ranked]
-            share, bar = (1.0, float("-inf")) if impostors <= WHOLE else (WHOLE / impostors, listing_bar(own))
-            self.cells.append(_Cell(tally.cuts, found, evaluated, ranked, share, bar))
+            share, bar = (1.0, float("-inf")) if impostors <= WHOLE else (WHOLE / impostors, listing_bar(own.made))
+            cell = partial(_Cell, tally.cuts, found, evaluated, ranked, share, bar)
+            self.cells.append(cell(weighed=tally.weighed is not None))
+            if tally.weighed is not None:
+                self.made.append(cell())
 
-    def add(self, at: np.ndarray, subjects: np.ndarray, same: np.ndarray, similarity: np.ndarray) -> None:
-        """Add a block: (P,) pairs of cohorts, (2, P) subjects, whether they are one, and similarity, NaN for none."""
+    def add(self, at: np.ndarray, subjects: np.ndarray, block: ScoreBlock) -> None:
+        """Add a block: (P,) its pairs of cohorts, and (2, P) subjects."""
         for c in np.unique(at).tolist():
             mine = at == c
-            self.cells[c].add(subjects[:, mine], same[mine], similarity[mine])
+            sides, same, similarity = subjects[:, mine], block.same[mine], block.similarity[mine]
+            if self.tally.weighed is None:
+                self.cells[c].add(sides, same, similarity)
+            else:
+                assert block.weight is not None
+                self.cells[c].add(sides, same, similarity, self.tally.weighed.unit * block.weight[mine])
+                self.made[c].add(sides, same, similarity)
 
     def found(self, failed: Sequence[np.ndarray] | None = None) -> SubjectTally:
         """Return what was counted. `failed`: (n, 2) failed comparisons of the members, if not those of the list."""
-        cells = [
-            one.found(one.failed if failed is None else np.maximum(failed[c] - one.made, 0))
-            for c, one in enumerate(self.cells)
-        ]
+        cells, made = ([_found(one, c, failed) for c, one in enumerate(some)] for some in (self.cells, self.made))
         ranks = [one.ranked[-1].ranks for one in self.cells]
+        if made:
+            cells = [replace(one, evidence=once) for one, once in zip(cells, made, strict=True)]
         if (drawn := self.tally.drawn) is not None:
             cells = [one.weighed(units) for one, units in zip(cells, drawn.units, strict=True)]
             ranks = [units[None, :, None] * of_cell for of_cell, units in zip(ranks, drawn.units, strict=True)]
@@ -80,6 +91,10 @@ def pairs_of(cohorts: Sequence[T]) -> list[tuple[T, T]]:
     return [(first, second) for q, second in enumerate(cohorts) for first in cohorts[: q + 1]]
 
 
+def _found(one: "_Cell", c: int, failed: Sequence[np.ndarray] | None) -> SubjectCounts:
+    return one.found(one.failed if failed is None else np.maximum(failed[c] - one.made, 0))
+
+
 @dataclass(frozen=True)
 class _Ranked:
     """What scores are worth in one population: `worth` (2, slots), `tail`; and `ranks` (n, 2, 2), what was added."""
@@ -88,15 +103,15 @@ class _Ranked:
     tail: float
     ranks: np.ndarray
 
-    def add(self, kind: int, side: np.ndarray, slots: np.ndarray, similarity: np.ndarray) -> None:
-        value = self.worth[kind][slots]
+    def add(self, kind: int, side: np.ndarray, slots: np.ndarray, similarity: np.ndarray, weight: np.ndarray) -> None:
+        value = weight * self.worth[kind][slots]
         np.add.at(self.ranks[:, kind, 0], side, value)
         high = similarity >= np.float32(self.tail)
         np.add.at(self.ranks[:, kind, 1], side[high], value[high])
 
 
 class _Cell:
-    """The comparisons of one pair of cohorts."""
+    """The comparisons of one pair of cohorts, or, `weighed`, sums of their weights."""
 
     def __init__(
         self,
@@ -106,22 +121,28 @@ class _Cell:
         ranked: Sequence[tuple[np.ndarray, float]],
         share: float,
         bar: float,
+        *,
+        weighed: bool = False,
     ) -> None:
-        n = len(members)
+        n, number = len(members), np.float64 if weighed else np.int64
         self.cuts, self.members, self.evaluated, self.share, self.bar = cuts, members, evaluated, share, bar
-        self.counts = np.zeros((2, n, len(evaluated) + 1), np.int64)
+        self.counts = np.zeros((2, n, len(evaluated) + 1), number)
         self.ranked = [_Ranked(worth, tail, np.zeros((n, 2, 2), worth.dtype)) for worth, tail in ranked]
         self.moments = np.zeros((n, 2, 2))
-        self.failed = np.zeros((n, 2), np.int64)
-        self.listed: list[tuple[np.ndarray, np.ndarray]] = []
-        self.sampled: list[tuple[np.ndarray, np.ndarray]] = []
+        self.failed = np.zeros((n, 2), number)
+        self.compared, self.weighed = 0, weighed
+        self.listed: list[_Impostors] = []
+        self.sampled: list[_Impostors] = []
 
     @property
     def made(self) -> np.ndarray:
         """(n, 2): genuine and impostor comparisons made of each subject."""
         return self.counts.sum(axis=2).T
 
-    def add(self, subjects: np.ndarray, same: np.ndarray, similarity: np.ndarray) -> None:
+    def add(
+        self, subjects: np.ndarray, same: np.ndarray, similarity: np.ndarray, weight: np.ndarray | None = None
+    ) -> None:
+        weight = np.ones(len(same), np.int64) if weight is None else weight
         place, made = np.searchsorted(self.members, subjects), ~np.isnan(similarity)
         slots = slots_of(self.cuts, similarity)
         bins = np.searchsorted(self.evaluated, similarity, side="right")
@@ -130,31 +151,30 @@ class _Cell:
             units = [np.rint(similarity[chosen].astype(np.float64) ** power * MOMENT_UNIT) for power in (1, 2)]
             for side in place[:1] if kind == 0 else place:
                 mine = side[chosen]
-                np.add.at(self.counts[kind].reshape(-1), mine * self.counts.shape[2] + bins[chosen], 1)
-                np.add.at(self.failed[:, kind], side[missing], 1)
+                np.add.at(self.counts[kind].reshape(-1), mine * self.counts.shape[2] + bins[chosen], weight[chosen])
+                np.add.at(self.failed[:, kind], side[missing], weight[missing])
                 for one in self.ranked:
-                    one.add(kind, mine, slots[chosen], similarity[chosen])
+                    one.add(kind, mine, slots[chosen], similarity[chosen], weight[chosen])
                 for power in range(2):
-                    self.moments[:, kind, power] += np.bincount(mine, units[power], len(self.members))
+                    weighed = units[power] * weight[chosen]
+                    self.moments[:, kind, power] += np.bincount(mine, weighed, len(self.members))
         chosen = ~same & made
-        self._keep(place[:, chosen], similarity[chosen])
+        self._keep(_Impostors(place[:, chosen], similarity[chosen], weight[chosen]))
 
-    def _keep(self, sides: np.ndarray, similarity: np.ndarray) -> None:
+    def _keep(self, block: "_Impostors") -> None:
         """Keep the impostor comparisons that are listed, and those of the pairs of subjects that are looked at."""
-        high = similarity >= np.float32(self.bar)
-        self.listed.append((sides[:, high], similarity[high]))
+        self.compared += len(block.similarity)
+        self.listed.append(block.chosen(block.similarity >= np.float32(self.bar)))
         if self.share < 1:
-            looked_at = _drawn(sides, self.share)
-            self.sampled.append((sides[:, looked_at], similarity[looked_at]))
+            self.sampled.append(block.chosen(_drawn(block.sides, self.share)))
 
     def found(self, failed: np.ndarray) -> SubjectCounts:
-        sides, similarity = _joined(self.listed)
-        compared = int(self.counts[1].sum()) // 2
-        pairs = over_pairs(
-            *(_joined(self.sampled) if self.share < 1 else (sides, similarity)), self.evaluated, compared
-        )
+        listed = _Impostors.joined(self.listed)
+        looked_at = _Impostors.joined(self.sampled) if self.share < 1 else listed
+        pairs = over_pairs(looked_at.sides, looked_at.similarity, looked_at.weight, self.evaluated, self.compared)
         squares, products, sizes = pairs.over_all()
-        whole = np.abs(self.moments).max(initial=0) < LARGEST
+        whole = not self.weighed and np.abs(self.moments).max(initial=0) < LARGEST
+        sides, weight = listed.sides, listed.weight if self.weighed else None
         return SubjectCounts(
             subject=self.members,
             evaluated=self.evaluated,
@@ -167,21 +187,46 @@ class _Cell:
             squares=squares,
             products=products,
             sizes=sizes,
-            listed=Listed(similarity, sides[0], sides[1], self.bar).among(self.members),
+            listed=Listed(listed.similarity, sides[0], sides[1], self.bar, weight).among(self.members),
         )
 
 
-def over_pairs(sides: np.ndarray, similarity: np.ndarray, evaluated: np.ndarray, compared: int) -> PairSums:
+@dataclass(frozen=True)
+class _Impostors:
+    """Some impostor comparisons: `sides` (2, n) places of the subjects, `similarity` (n,), `weight` (n,)."""
+
+    sides: np.ndarray
+    similarity: np.ndarray
+    weight: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: Sequence["_Impostors"]) -> "_Impostors":
+        parts = parts or [cls(np.empty((2, 0), np.int64), np.empty(0, np.float32), np.empty(0, np.int64))]
+        return cls(
+            np.concatenate([part.sides for part in parts], axis=1),
+            np.concatenate([part.similarity for part in parts]),
+            np.concatenate([part.weight for part in parts]),
+        )
+
+    def chosen(self, which: np.ndarray) -> "_Impostors":
+        return _Impostors(self.sides[:, which], self.similarity[which], self.weight[which])
+
+
+def over_pairs(
+    sides: np.ndarray, similarity: np.ndarray, weight: np.ndarray, evaluated: np.ndarray, compared: int
+) -> PairSums:
     """Return the sums over pairs of subjects of impostor comparisons, which are all of some pairs.
 
-    `sides` (2, n): the subjects. `compared`: how many comparisons all pairs have together.
+    `sides` (2, n): the subjects. `weight` (n,): the same for all comparisons of a pair. `compared`: how many
+    comparisons all pairs have together.
     """
     sides = np.sort(sides, axis=0)
     bins = np.searchsorted(evaluated, similarity, side="right")
     _, which, size = np.unique(sides, axis=1, return_inverse=True, return_counts=True)
-    weights = (2.0 * rank_in_pair(sides, similarity) - 1, size[which].astype(np.float64))
+    square, size = weight.astype(np.float64) ** 2, size[which].astype(np.float64)
+    weights = (square * (2.0 * rank_in_pair(sides, similarity) - 1), square * size)
     squares, products = (np.bincount(bins, some, len(evaluated) + 1) for some in weights)
-    return PairSums(squares, products, float((size.astype(np.float64) ** 2).sum()), compared, len(similarity))
+    return PairSums(squares, products, float(weights[1].sum()), compared, len(similarity))
 
 
 def _drawn(sides: np.ndarray, share: float) -> np.ndarray:
@@ -189,8 +234,3 @@ def _drawn(sides: np.ndarray, share: float) -> np.ndarray:
     low, high = np.sort(sides, axis=0).astype(np.uint64)
     mixed = ((low << np.uint64(32)) | high) * ODD
     return ((mixed ^ (mixed >> np.uint64(29))) * ODD >> np.uint64(32)) < np.uint64(share * 2**32)
-
-
-def _joined(parts: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    sides = [side for side, _ in parts] or [np.empty((2, 0), np.int64)]
-    return np.concatenate(sides, axis=1), np.concatenate([scores for _, scores in parts] or [np.empty(0, np.float32)])

@@ -10,7 +10,6 @@ from facegap.jobs.check.measured import Verdict
 from facegap.jobs.decision.card import Action, AtThreshold, HeldRate, Step, Which
 from facegap.jobs.plan import MOST_GROWTH, fewest_subjects, growth
 
-
 PILOT = 100
 """A cohort of fewer subjects is a pilot, and may have to grow as one of so many does."""
 

@@ -5,6 +5,7 @@ from facegap.jobs.plan.growth import MOST_GROWTH, fewest_subjects, growth
 from facegap.jobs.plan.pilot import Pilot, read_pilot
 from facegap.jobs.plan.planning import Answer, Need, Plan, plan
 from facegap.jobs.plan.questions import Between, Gap, Question, Request, Resolve, parse_gap, parse_resolve
+from facegap.jobs.plan.standardised import Standardised, standardised, standardised_frame
 
 __all__ = [
     "MOST_GROWTH",
@@ -17,6 +18,7 @@ __all__ = [
     "Question",
     "Request",
     "Resolve",
+    "Standardised",
     "assume",
     "fewest_subjects",
     "growth",
@@ -24,4 +26,6 @@ __all__ = [
     "parse_resolve",
     "plan",
     "read_pilot",
+    "standardised",
+    "standardised_frame",
 ]

@@ -32,6 +32,7 @@ KINDS = {
     "several-forms": N_("several forms of an id"),
     "shared-subject": N_("shared subjects"),
     "single-image": N_("single images"),
+    "subjects-alike": N_("subjects count the same"),
     "template-failures": N_("failures in templates"),
     "uneven-subjects": N_("uneven subjects"),
     "unit-scale": N_("scale of pixels"),

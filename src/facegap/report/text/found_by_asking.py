@@ -1,4 +1,4 @@
-"""The sentences of findings on comparisons that were drawn, and on what a black box was asked for."""
+"""The sentences of findings on comparisons that were drawn or weighed, and on what a black box was asked for."""
 
 from facegap.data.finding import FindingCode as Code
 from facegap.report.text.language import _
@@ -30,5 +30,16 @@ def _unanswered(values: Values) -> str:
     )
 
 
-FOUND_BY_ASKING: dict[Code, Sentence] = {Code.DRAWN_COMPARISONS: _drawn, Code.UNANSWERED: _unanswered}
+def _alike(_values: Values) -> str:
+    return _(
+        "In all rates every subject counts the same among the genuine comparisons, and every pair of subjects among "
+        "the impostor comparisons, however many comparisons they have (--weigh subjects)"
+    )
+
+
+FOUND_BY_ASKING: dict[Code, Sentence] = {
+    Code.DRAWN_COMPARISONS: _drawn,
+    Code.SUBJECTS_ALIKE: _alike,
+    Code.UNANSWERED: _unanswered,
+}
 """By code."""

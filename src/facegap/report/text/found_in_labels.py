@@ -125,9 +125,13 @@ def _uneven_subjects(values: Values) -> str:
         )
     )
     if not values["most_images"]:
-        return _("{finding}: list fewer comparisons of each subject", finding=said)
+        return _(
+            "{finding}: list fewer comparisons of each subject, or let all subjects count the same, --weigh subjects",
+            finding=said,
+        )
     return _(
-        "{finding}: facegap evaluate --most-images {limit} limits what one subject adds",
+        "{finding}: facegap evaluate --most-images {limit} limits what one subject adds, --weigh subjects lets all "
+        "count the same",
         finding=said,
         limit=values["most_images"],
     )

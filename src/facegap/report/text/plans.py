@@ -1,14 +1,16 @@
 """A plan in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from facegap.report.text.formatting import count, level_text
-from facegap.report.text.language import _, ngettext, pgettext
+from facegap.report.text.language import _, listed, ngettext, pgettext
+from facegap.report.text.measure_names import measure_name
+from facegap.report.text.why import reason_words
 from facegap.run.text import N_
 
 if TYPE_CHECKING:
-    from facegap.jobs.plan import Answer, Plan
+    from facegap.jobs.plan import Answer, Plan, Request, Standardised
     from facegap.jobs.plan.planning import Need
 
 SMALL_SAVING = 0.25
@@ -92,6 +94,48 @@ def assumption_text(auc: float, subjects: int, images: int) -> str:
         subjects=subjects,
         images=images,
     )
+
+
+def standardised_sentence(found: "Standardised", request: "Request") -> str:
+    """Return what it takes to find what is left of a gap, or why that cannot be told."""
+    names = {
+        "model": found.model, "size": f"{found.question.size:g}", "metric": found.question.name,
+        "cohort": found.cohort, "reference": found.reference,
+    }  # fmt: skip
+    if found.subjects is None or found.times is None:
+        return _(
+            "{model}: a gap of {size} in {metric} between {cohort} and {reference}, with images made alike, cannot be "
+            "planned for: {reason}.",
+            **names,
+            reason=reason_words(found.reason),
+        )
+    return _(
+        "{model}: a gap of {size} in {metric} between {cohort} and {reference} that is left when their images are made "
+        "alike in {measures}, found with {power} power: it takes {subjects} subjects of {cohort} ({now} now) and "
+        "{others} of {reference} ({others_now} now), {times} times those of the report. The report shows {left} "
+        "[{low}, {high}] to be left.",
+        **names,
+        measures=listed([measure_name(name) for name in found.measures]),
+        power=level_text(request.power),
+        subjects=count(found.subjects[0]),
+        now=count(found.now[0]),
+        others=count(found.subjects[1]),
+        others_now=count(found.now[1]),
+        times=f"{found.times:.2g}",
+        left=f"{found.left:.3g}",
+        low=f"{found.low:.3g}",
+        high=f"{found.high:.3g}",
+    )
+
+
+def standardised_notes(found: "Sequence[Standardised]") -> Iterator[str]:
+    """Yield what plans for gaps after standardisation take for granted."""
+    if any(one.subjects for one in found):
+        yield _(
+            "Taken for granted: both cohorts grow alike by people like those of the report, with as many images of "
+            "each, and their images overlap in these measures as much as now. The standard error then falls with the "
+            "square root of the number of subjects. How well the report knows it is not counted."
+        )
 
 
 def _needed(need: "Need", *, in_each: bool) -> str:
