@@ -39,7 +39,7 @@ WRITTEN = (
     r"（(facegap)? *adapt）|SP 800-63B",
     r"facegap evaluate|facegap inspect FILE\.onnx --on DATA|FACEGAP_STORE|COHORT/SUBJECT/|NAME=|'hard'|`same`",
     r"--[a-z-]+ (fmr=1e-4,fnmr=0\.02|jackknife)",
-    r"--[a-z-]+( (cohort-folders|folders|none|general|fmr=1e-3|sface|cuda|box|REGEX))?",
+    r"--[a-z-]+( (cohort-folders|folders|none|general|fmr=1e-3|sface|cuda|box|subjects|REGEX))?",
     r"study\.toml|pip install 'facegap\[gpu\]'|(path|subject)_[ab]|(列|属性) fold|charts/?|evaluation\.(json|parquet)",
 )
 """What is typed or written as it is: commands, options, columns and files."""
