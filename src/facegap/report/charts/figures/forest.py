@@ -9,15 +9,14 @@ import polars as pl
 from facegap.data.evaluation import Evaluation
 from facegap.metrics.operating_points import at_fmr, fmr_of
 from facegap.metrics.registry import Unit, metric
-from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
+from facegap.report.charts.charts import HOVER, LIMIT, Chart, colours, data, decades, lowest_decade
 from facegap.report.charts.figure import Figure
+from facegap.report.charts.still import still_forest
 from facegap.report.text.formatting import metric_text
 from facegap.report.text.language import _
 from facegap.report.text.names import field_name, file_stem, short_names
 from facegap.report.text.phrases import metric_words
 from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
-
-LIMIT_COLOUR = "#6b7280"
 
 _ROW, _GAP, _MARGIN = 17, 10, 8
 
@@ -45,7 +44,8 @@ def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
     images = image_sets(evaluation)[-1]
     for panel in panels(evaluation, metric_cells(evaluation, images)):
         title = _("{metric} ({which})", metric=panel.title, which=set_words(images))
-        yield Figure(file_stem(stems, "forest", panel.stem), title, panel.title, {"": forest(panel)})
+        stem = file_stem(stems, "forest", panel.stem)
+        yield Figure(stem, title, panel.title, {"": forest(panel)}, still=still_forest(panel))
 
 
 def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
@@ -91,10 +91,10 @@ def forest(panel: Panel) -> Chart:
         alt.YOffset("model:N", sort=models),
         alt.Color("model:N", title=None, scale=colours(models), legend=legend),
     )
-    x = alt.X("value:Q", title=panel.title, **axis)
+    x = alt.X("value:Q", title=None, **axis)
     tips = [alt.Tooltip(f"{field}:N", title=field_name(field)) for field in ("model", "cohort", "text")]
     shape = alt.Shape("zero:N", legend=None, scale=alt.Scale(domain=[False, True], range=["circle", "triangle-left"]))
-    bars = base.mark_rule(strokeWidth=2).encode(alt.X("low:Q", title=panel.title, **axis), alt.X2("high:Q"))
+    bars = base.mark_rule(strokeWidth=2).encode(alt.X("low:Q", title=None, **axis), alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=70, opacity=1).encode(x, shape)
     hover = base.mark_bar(opacity=0).encode(alt.X("low:Q", **axis), alt.X2("high:Q"), tooltip=tips)
     height = len(cohorts) * (_ROW * len(models) + _GAP) + _MARGIN
@@ -107,7 +107,7 @@ def _limit(panel: Panel, axis: dict) -> list[alt.Chart]:
     if panel.limit is None:
         return []
     line = alt.Chart(data(pl.DataFrame({"limit": [panel.limit]}))).mark_rule(strokeDash=[4, 3], strokeWidth=1.5)
-    return [line.encode(alt.X("limit:Q", title=panel.title, **axis), alt.ColorValue(LIMIT_COLOUR))]
+    return [line.encode(alt.X("limit:Q", title=None, **axis), alt.ColorValue(LIMIT))]
 
 
 def _rows(evaluation: Evaluation, cells: Cells, name: str, at: str) -> pl.DataFrame:
