@@ -48,7 +48,12 @@ const startCharts = (() => {
       const spec = titled(views[view], say);
       const names = [spec, ...spec.layer].flatMap((part) => (part.data?.name in charts.data ? [part.data.name] : []));
       const datasets = Object.fromEntries(names.map((name) => [name, rows(charts.data[name], say)]));
+      const alternative = place.getAttribute("aria-label");
       await vegaEmbed(place, { ...spec, datasets: { ...spec.datasets, ...datasets } }, { actions: false, renderer: "svg" });
+      // Vega has put words of its own in place of the text alternative.
+      place.setAttribute("role", "img");
+      place.setAttribute("aria-label", alternative);
+      place.removeAttribute("aria-roledescription");
     } catch (error) {
       if (!place.querySelector("svg")) place.textContent = wordsOf().undrawn;
       console.error(error);

@@ -19,6 +19,8 @@ from facegap.report.text.phrases import metric_words
 from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
 
 _ROW, _GAP, _MARGIN = 17, 10, 8
+_SHORT = 14
+"""Letters of a name of which two have room beside each other on a phone."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def forest(panel: Panel) -> Chart:
         if panel.percent:
             axis = {"scale": alt.Scale(zero=True), "axis": alt.Axis(tickCount=5, format="~%")}
         rows = rows.with_columns(zero=pl.lit(False))
-    legend = alt.Legend(columns=2, symbolType="circle", symbolSize=80) if len(models) > 1 else None
+    columns = 2 if max(map(len, models)) <= _SHORT else 1
+    legend = alt.Legend(columns=columns, symbolType="circle", symbolSize=80) if len(models) > 1 else None
     base = alt.Chart(data(rows)).encode(
         alt.Y("cohort:N", title=None, sort=cohorts, axis=alt.Axis(labelLimit=130), scale=alt.Scale(padding=0.3)),
         alt.YOffset("model:N", sort=models),
