@@ -14,7 +14,8 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 BOTH = ("en", "ja")
 CUT = """[...document.querySelectorAll('main *')].filter((one) => one.offsetWidth
-  && one.scrollWidth > one.clientWidth + 1 && ['hidden', 'clip'].includes(getComputedStyle(one).overflowX)).map((one) => one.outerHTML.slice(0, 200))"""
+  && one.scrollWidth > one.clientWidth + 1
+  && ['hidden', 'clip'].includes(getComputedStyle(one).overflowX)).map((one) => one.outerHTML.slice(0, 200))"""
 BOXED = """[...document.querySelectorAll('.chart svg text')].filter((one) => {
   const [text, card] = [one.getBoundingClientRect(), one.closest('.chart-card').getBoundingClientRect()];
   return text.width && (text.left < card.left - 1 || text.right > card.right + 1);
