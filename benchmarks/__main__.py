@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import page, scoring
+from benchmarks import page, report_page, scoring
 from benchmarks.embedding import embedding
 from benchmarks.given_scores import given_scores
 from benchmarks.machine import machine
@@ -68,6 +68,7 @@ def run(console: Console, images: Path | None, *, quick: bool, asked_scores: int
     add(given_scores(asked_scores or sizes.scores, peers=not quick, say=say))
     add(start_up(sizes.starts))
     add(small_commands(sizes.starts))
+    add(report_page.section(say))
     add(projection(scored, images_a_second))
     return sections
 

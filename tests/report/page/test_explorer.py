@@ -248,7 +248,8 @@ def test_its_texts_can_be_translated(sure: Evaluation) -> None:
     with in_language(PSEUDO):
         data = explorer(sure)
     assert data is not None
-    assert unbracketed("\n".join(data["data"]["texts"].values()), "low", "high", "cohort", "threshold", "fmr", "fnmr",
+    texts = "\n".join(data["words"]["explorer"].values())
+    assert unbracketed(texts, "low", "high", "cohort", "threshold", "fmr", "fnmr",
                        "fmr_cohort", "fnmr_cohort") == set()  # fmt: skip
 
 

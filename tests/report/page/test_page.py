@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import uharfbuzz as hb
 
 from facegap.data.evaluation import Evaluation
 from facegap.data.evaluation_tables import TABLES
@@ -79,9 +80,10 @@ def test_the_page_is_well_formed_and_names_are_only_text(page: str, request: pyt
     assert '<b>&"' not in html
     assert "<script>alert" not in html
     assert "<i>" not in html
+    assert "\x0b" not in html
     assert {tag for tag, attributes in parsed.attributes if any(name.startswith("on") for name in attributes)} == set()
     assert any('<b>&"quoted"\\x0b' in text for text in parsed.text), "a control character is shown, not given"
-    assert sum(tag == "script" for tag, _ in parsed.attributes) == 6
+    assert sum(tag == "script" for tag, _ in parsed.attributes) == 7
 
 
 def test_nothing_is_loaded(html: str) -> None:
@@ -152,11 +154,13 @@ def test_without_images_no_face_is_in_the_page(evaluation: Evaluation) -> None:
     assert "山田花子" in html
 
 
-def test_latin_names_need_no_font(make_evaluation: Made, html: str) -> None:
+def test_latin_names_need_no_font_but_that_of_the_switch(make_evaluation: Made, html: str) -> None:
     assert "data:font" in html
     latin = make_evaluation(cohorts=("general",), common=False)
     latin = replace(latin, extremes=latin.extremes.clear())
-    assert "data:font" not in page_of(latin)
+    (font,) = re.findall(r"data:font/otf;base64,([^)]*)", page_of(latin))
+    glyphs = hb.Face(base64.b64decode(font)).unicodes  # pyright: ignore[reportAttributeAccessIssue]
+    assert set(glyphs) == set(map(ord, "日本語"))
 
 
 def test_a_long_name_may_break_after_an_underscore_and_stays_text(make_evaluation: Made) -> None:

@@ -64,13 +64,7 @@ def test_states_count_what_is_significant(page, made: Evaluation) -> None:
     for k, model in enumerate(made.models["model"]):
         these = [row for row in rows if row["model_a"] == model]
         sure = sum(significant(row, 0.95) for row in these)
-        cell = (
-            page.locator("#differences table.states")
-            .nth(k)
-            .locator("tbody tr", has_text=COHORTS[1])
-            .locator("td")
-            .first
-        )
+        cell = page.locator("#differences .states").nth(k).locator("tbody tr", has_text=COHORTS[1]).locator("td").first
         assert cell.inner_text() == f"{sure}/{sum(row['p_holm'] is not None for row in these)}"
 
 
@@ -78,9 +72,7 @@ def test_a_state_leads_to_its_rows(page, made: Evaluation) -> None:
     rows = page.locator("#differences details[data-kind=cohorts] tbody tr")
     others = page.locator("#differences details[data-kind=cohorts]").last.locator("tbody tr")
     assert others.count() == 0, "nothing is made before it is opened"
-    page.locator("#differences table.states").nth(1).locator("tbody tr", has_text="third").locator("a").first.press(
-        "Enter"
-    )
+    page.locator("#differences .states").nth(1).locator("tbody tr", has_text="third").locator("a").first.press("Enter")
     model = made.models["model"][1]
     shown = page.locator("#differences details[data-kind=cohorts] table").all()
     assert rows.count() == len(compared(made, "cohorts", "own"))

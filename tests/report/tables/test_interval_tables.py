@@ -10,6 +10,7 @@ from facegap.report.tables import differential_tables, subject_tables, tables
 from facegap.report.tables.difference_tables import comparisons
 from facegap.report.tables.layout import Cell, Table
 from facegap.report.tables.limits import limit_tables
+from report.conftest import HOSTILE
 
 JAPANESE = "若年女性"
 
@@ -66,7 +67,7 @@ def test_states_count_tests_and_what_is_significant(sure: Evaluation) -> None:
         assert sum(state.significant for state in states) == int(tests[2]) == len(each.significant.rows)
     of_models = comparisons(sure)[0].states
     assert [matrix.caption for matrix in of_models] == sure.models["model"].to_list()
-    assert [name for name, _row in of_models[0].rows] == [JAPANESE, '<b>&"quoted"\x0b']
+    assert [name for name, _row in of_models[0].rows] == [JAPANESE, HOSTILE]
 
 
 def test_the_matrix_holds_each_pair_of_cohorts_from_both_sides(sure: Evaluation) -> None:

@@ -17,7 +17,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError
 from facegap.report.text import language
 from facegap.report.text.formatting import metric_text
-from facegap.report.text.language import _, in_language, listed, ngettext, shortened
+from facegap.report.text.language import _, in_language, listed, listening, ngettext, shortened
 from facegap.report.text.verdict import verdicts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -113,3 +113,13 @@ def test_a_name_may_hold_what_stands_between_a_name_and_what_is_said(evaluation:
     renamed = evaluation.metrics.with_columns(model=evaluation.metrics["model"].replace("dlib", "a: b"))
     first = verdicts(replace(evaluation, models=names, metrics=renamed))[0]
     assert first.about == "a: b"
+
+
+def test_texts_are_said_again_in_another_language_and_names_stay() -> None:
+    with listening() as heard:
+        text = _("{score} (stricter →)", score=_("similarity"))
+        named = _("{score} (stricter →)", score="a name")
+    with in_language("ja"):
+        assert heard.again(text) == _("{score} (stricter →)", score=_("similarity")) != text
+        assert "a name" in heard.again(named)
+        assert heard.again("a name") == "a name"

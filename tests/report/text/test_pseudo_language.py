@@ -131,7 +131,7 @@ def test_brackets_leave_values_outside() -> None:
 def test_the_page(small: Evaluation) -> None:
     page = render(small, figures_of(small), shown_faces(small), None)
     assert '<html lang="en-XA">' in page
-    assert "\\u27e6This chart could not be drawn; see the folder charts.\\u27e7" in page
+    assert "⟦This chart could not be drawn; see the folder charts.⟧" in page
     assert unbracketed("\n".join(Words(page).texts), *names_in(small)) == set()
 
 

@@ -15,7 +15,7 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5
 """Okabe and Ito's colours, told apart with any colour vision; the yellow is left out, it vanishes on white."""
 
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 2])
-RULE = "#444444"
+RULE, LIMIT = "#444444", "#6b7280"
 HEIGHT = 300
 BAND = 0.16
 """Opacity of an interval's area."""

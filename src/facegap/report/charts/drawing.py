@@ -47,14 +47,15 @@ def page_spec(chart: Chart, fonts: str) -> tuple[dict[str, Any], list[Rows]]:
     spec = chart.to_dict(validate=False)
     rows = rows_in(spec)
     legend = {**_CONFIG["legend"], "labelLimit": 250, "labelFontSize": 11}
-    return {**_fit(spec), "config": {**_CONFIG, "font": fonts, "legend": legend}, "width": "container"}, rows
+    config = {**_CONFIG, "background": None, "font": fonts, "legend": legend}
+    return {**fit(spec), "config": config, "width": "container"}, rows
 
 
 def svg(chart: Chart, title: str) -> str:
     """Return a chart as SVG with its title; the same chart gives the same text."""
     spec = chart.to_dict(validate=False)
     datasets = {str(rows): rows.frame.to_dicts() for rows in rows_in(spec)}
-    spec = _fit(spec)
+    spec = fit(spec)
     spec["datasets"] = spec.get("datasets", {}) | datasets
     spec["layer"] = [layer for layer in spec["layer"] if layer.get("name") != HOVER]
     legend = {**_CONFIG["legend"], "labelLimit": FILE_WIDTH}
@@ -104,13 +105,13 @@ def embedded_json(value: object) -> str:
     return text
 
 
-def _fit(value: Any) -> Any:
+def fit(value: Any) -> Any:
     """Return a specification whose texts, names among them, are fit to be shown; equal texts stay equal."""
     if isinstance(value, str):
         return shown(value)
     if isinstance(value, list):
-        return [_fit(one) for one in value]
-    return {key: _fit(one) for key, one in value.items()} if isinstance(value, dict) else value
+        return [fit(one) for one in value]
+    return {key: fit(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _renumbered(drawn: str) -> str:

@@ -10,7 +10,8 @@ class Figure:
     """One figure: `stem` names its files; `views` holds its charts by kind (`linear`, `log`, `det`), or one under "".
 
     `model` and `cohort` say what it shows, "" where it shows all of them. `caption` is the title without what the
-    place on the page says already. `file_views`: charts that are drawn as files alone.
+    place on the page says already. `file_views`: charts that are drawn as files alone. `still`: SVG that
+    stands on the page until a script draws the chart, "" where nothing does.
     """
 
     stem: str
@@ -19,6 +20,7 @@ class Figure:
     views: dict[str, Chart]
     model: str = ""
     cohort: str = ""
+    still: str = ""
     file_views: dict[str, Chart] = field(default_factory=dict)
 
     @property

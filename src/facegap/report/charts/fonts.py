@@ -24,10 +24,17 @@ def font_folder() -> Path:
     return Path(spec.origin).parent
 
 
+def needed_glyphs(text: str) -> set[int]:
+    """Return the characters of a text that a Latin font does not hold."""
+    return {ord(char) for char in set(text) if ord(char) >= _BEYOND_LATIN}
+
+
 def embedded_font(text: str) -> str | None:
     """Return a data URI of a font with just the Chinese, Japanese and Korean glyphs of `text`, None if it has none."""
+    if not (asked_for := needed_glyphs(text)):
+        return None
     font = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(font_folder() / FILE))
-    needed = {ord(char) for char in set(text) if ord(char) >= _BEYOND_LATIN} & set(font.unicodes)
+    needed = asked_for & set(font.unicodes)
     if not needed:
         return None
     asked = uharfbuzz.SubsetInput()

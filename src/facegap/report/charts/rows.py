@@ -1,6 +1,7 @@
 """The rows that charts draw: apart from the charts, since Altair copies and checks whatever is inside one."""
 
 import hashlib
+import json
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,8 @@ from facegap.run.visible import shown
 class Rows(str):
     """The name that a chart calls its rows by: the same rows have the same name.
 
-    `frame`: the rows; texts in it are fit to be shown. `text`: the same as JSON, a list of objects.
+    `frame`: the rows; texts in it are fit to be shown. `text`: the same as JSON, a list for each column, which packs
+    into half of what a list of rows does.
     """
 
     frame: pl.DataFrame
@@ -22,7 +24,7 @@ class Rows(str):
         """Name the rows of a frame."""
         texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
         fit = frame.with_columns(_shown(frame[name]) for name in texts)
-        text = fit.write_json()
+        text = json.dumps(fit.fill_nan(None).to_dict(as_series=False), ensure_ascii=False, separators=(",", ":"))
         name = cls(f"rows-{hashlib.sha256(text.encode()).hexdigest()[:32]}")
         name.frame, name.text = fit, text
         return name

@@ -1,7 +1,9 @@
-"use strict";
-(() => {
-  const { models, texts } = JSON.parse(document.getElementById("explorer-data").textContent);
+/** The threshold explorer. */
+function startExplorer() {
   const root = document.getElementById("explorer");
+  if (!root) return;
+  const { models } = JSON.parse(document.getElementById("explorer-data").textContent);
+  const { explorer: texts, marks } = wordsOf();
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const fields = ["attempts", "prior", "c_miss", "c_false"];
   const allowed = {
@@ -244,8 +246,8 @@
     model = models[k];
     part("slider").max = model.stops.length - 1;
     part("marks").replaceChildren(
-      ...model.marks.map(([native, text]) => {
-        const button = element("button", text, { type: "button" });
+      ...model.marks.map((native, mark) => {
+        const button = element("button", marks[k][mark], { type: "button" });
         button.addEventListener("click", () => go(native));
         return button;
       }),
@@ -271,4 +273,4 @@
   readUse();
   choose(0);
   root.hidden = false;
-})();
+}

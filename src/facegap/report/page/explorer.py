@@ -11,6 +11,7 @@ from facegap.data.manifest import POOLED
 from facegap.errors import InputError
 from facegap.metrics.operating_points import APPLIED, OperatingPoint, at_fmr, kind_of, parse_at
 from facegap.metrics.registry import metric, parse_metrics
+from facegap.report.charts.drawing import fit
 from facegap.report.tables.explored import explored_table
 from facegap.report.tables.held_rates import HeldModel, HeldRate, held_model
 from facegap.report.text.explorer import script_texts
@@ -30,9 +31,9 @@ _DIGITS = 6
 
 
 def explorer(evaluation: Evaluation) -> dict[str, Any] | None:
-    """Return what the explorer's part of the page needs: `data` of its script, `tables`, `fields`; None without curves.
+    """Return what the explorer's part of the page needs: `data` and `words` of its script, `tables`, `fields`.
 
-    The numbers are those over a model's own images.
+    The numbers are those over a model's own images; None without curves. `data` is the same in every language.
     """
     held = {model: held_model(evaluation, model) for model in evaluation.models["model"]}
     held = {model: one for model, one in held.items() if one.stops and any(one.populations.values())}
@@ -41,7 +42,8 @@ def explorer(evaluation: Evaluation) -> dict[str, Any] | None:
     marks = {model: _marks(evaluation, model) for model in held}
     models = [_model_data(evaluation, model, one, marks[model]) for model, one in held.items()]
     return {
-        "data": {"texts": script_texts(), "models": models},
+        "data": fit({"models": models}),
+        "words": fit({"explorer": script_texts(), "marks": [_mark_texts(marks[model]) for model in held]}),
         "tables": [explored_table(model, one, marks[model], names_of(evaluation)) for model, one in held.items()],
         "fields": {"attempts": ATTEMPTS, "prior": SHARE, **_costs(evaluation)},
         "models": list(held),
@@ -67,6 +69,10 @@ def _marks(evaluation: Evaluation, model: str) -> dict[str, float]:
     return {at_short(at): applied[at] for at in order}
 
 
+def _mark_texts(marks: dict[str, float]) -> list[str]:
+    return [said_of(words, threshold_text(threshold)) for words, threshold in marks.items()]
+
+
 def _start(evaluation: Evaluation, model: str, marks: dict[str, float], stops: tuple[float, ...]) -> float:
     if marks:
         return next(iter(marks.values()))
@@ -90,7 +96,7 @@ def _model_data(evaluation: Evaluation, model: str, held: HeldModel, marks: dict
         "cuts": [float(str(cut)) for cut in cuts],
         "stops": [_short(stop, held.comparator) for stop in held.stops],
         "start": _start(evaluation, model, marks, held.stops),
-        "marks": [[threshold, said_of(words, threshold_text(threshold))] for words, threshold in marks.items()],
+        "marks": list(marks.values()),
         "cohorts": [
             {"name": short[name], "all": name == POOLED, **{r: _rate_data(one, cuts) for r, one in rates.items()}}
             for name, rates in held.populations.items()

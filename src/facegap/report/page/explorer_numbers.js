@@ -1,4 +1,3 @@
-"use strict";
 /** How the explorer writes numbers: as the tables of the report do. */
 const explorerNumbers = (() => {
   /** Return a number with so many decimals; half a unit goes to the even digit. */

@@ -1,6 +1,5 @@
-"use strict";
-(() => {
-  const words = { all: {{ _("all")|tojson }}, shown: {{ _("{shown} of {all} rows", shown="{shown}", all="{all}")|tojson }} };
+/** Tables: sorted, filtered, and made when their block is opened. */
+const [startTables, unfold] = (() => {
   const text = (cell) => (cell.querySelector(".name") ?? cell.firstChild ?? cell).textContent.trim();
   const number = (cell) => parseFloat(text(cell).replaceAll("−", "-").replaceAll(",", "").replace(/^[+<>≤≥ ]+/, ""));
   const rows = (table) => [...table.tBodies[0].rows];
@@ -35,6 +34,7 @@
   // A cell that names two of a kind is found by each of them.
   const parts = (cell) => cell.title ? [...cell.title.split(" / "), cell.title] : [...text(cell).split(" / "), text(cell)];
   function makeFilters(table) {
+    const words = wordsOf();
     const heads = [...table.tHead.rows[0].cells];
     const columns = heads.flatMap((head, column) => ("filter" in head.dataset ? [column] : []));
     if (!columns.length) return;
@@ -82,18 +82,21 @@
     kept.replaceWith(made);
     prepare(made);
   }
-  document.querySelectorAll("details").forEach((block) => {
-    block.addEventListener("toggle", () => block.open && unfold(block));
-  });
-  document.querySelectorAll(".states a").forEach((link) => {
-    link.addEventListener("click", () => {
-      const kind = link.hash.replace("#differences-", "");
-      document.querySelectorAll(`details[data-kind="${kind}"]`).forEach((block) => {
-        block.open = true;
-        unfold(block);
-        block.querySelector("table")?.chooseEnds?.([link.dataset.models, link.dataset.cohorts]);
+  function start() {
+    document.querySelectorAll("details").forEach((block) => {
+      block.addEventListener("toggle", () => block.open && unfold(block));
+    });
+    document.querySelectorAll(".states a").forEach((link) => {
+      link.addEventListener("click", () => {
+        const kind = link.hash.replace("#differences-", "");
+        document.querySelectorAll(`details[data-kind="${kind}"]`).forEach((block) => {
+          block.open = true;
+          unfold(block);
+          block.querySelector("table")?.chooseEnds?.([link.dataset.models, link.dataset.cohorts]);
+        });
       });
     });
-  });
-  prepare(document);
+    prepare(document);
+  }
+  return [start, unfold];
 })();

@@ -6,7 +6,7 @@ The current language is a context variable, so that threads and tasks can each w
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -39,11 +39,22 @@ class Language:
 
 _ENGLISH = Language(SOURCE, NullTranslations())
 _current: ContextVar[Language] = ContextVar("language", default=_ENGLISH)
+_heard: ContextVar[dict[str, tuple[Callable[[], str], dict[str, object]]] | None] = ContextVar("heard", default=None)
 
 
 def languages() -> list[str]:
     """Return the codes of the languages that texts can be in, English first."""
     return [SOURCE, *sorted(file.parents[1].name for file in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def other_languages() -> list[str]:
+    """Return the codes of the languages that texts can be in, but not that of the current one."""
+    return [code for code in languages() if code != current_language()]
+
+
+def language_name() -> str:
+    """Return what the current language calls itself."""
+    return pgettext("the name of this language in itself", "English")
 
 
 def preferred(environment: Mapping[str, str]) -> str | None:
@@ -77,6 +88,34 @@ def in_language(language: str | Language) -> Iterator[None]:
         _current.reset(token)
 
 
+@dataclass(frozen=True)
+class Heard:
+    """The texts that were made inside of a context, each with what makes it again."""
+
+    texts: dict[str, tuple[Callable[[], str], dict[str, object]]]
+
+    def again(self, text: str) -> str:
+        """Return a text in the current language: itself where it was not made of a message, as a name is."""
+        if text not in self.texts:
+            return text
+        message, values = self.texts[text]
+        parts = {
+            name: self.again(part) if isinstance(part, str) and part != text else part for name, part in values.items()
+        }
+        return _filled(message(), parts)
+
+
+@contextmanager
+def listening() -> Iterator[Heard]:
+    """Keep the texts that are made inside of this context, so that they can be said in another language."""
+    heard = Heard({})
+    token = _heard.set(heard.texts)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)
+
+
 @cache
 def _read(code: str) -> Language:
     if code not in languages():
@@ -88,17 +127,17 @@ def _read(code: str) -> Language:
 
 def _(message: str, /, **values: object) -> str:
     """Return a message in the current language, with values in its named places."""
-    return _filled(_current.get().catalogue.gettext(message), values)
+    return _said(lambda: _current.get().catalogue.gettext(message), values)
 
 
 def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     """Return the message that suits a number, with values in its named places."""
-    return _filled(_current.get().catalogue.ngettext(one, many, number), values)
+    return _said(lambda: _current.get().catalogue.ngettext(one, many, number), values)
 
 
 def pgettext(context: str, message: str, /, **values: object) -> str:
     """Return a message whose English alone does not say what it is for, with values in its named places."""
-    return _filled(_current.get().catalogue.pgettext(context, message), values)
+    return _said(lambda: _current.get().catalogue.pgettext(context, message), values)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -148,6 +187,13 @@ def said_of(about: str, text: str) -> str:
 def capital(text: str) -> str:
     """Return a term with a capital first letter, as it stands in a heading."""
     return text[:1].upper() + text[1:]
+
+
+def _said(message: Callable[[], str], values: dict[str, object]) -> str:
+    text = _filled(message(), values)
+    if (heard := _heard.get()) is not None:
+        heard[text] = message, values
+    return text
 
 
 def _filled(message: str, values: dict[str, object]) -> str:

@@ -9,17 +9,18 @@ import polars as pl
 from facegap.data.evaluation import Evaluation
 from facegap.metrics.operating_points import at_fmr, fmr_of
 from facegap.metrics.registry import Unit, metric
-from facegap.report.charts.charts import HOVER, Chart, colours, data, decades, lowest_decade
+from facegap.report.charts.charts import HOVER, LIMIT, Chart, colours, data, decades, lowest_decade
 from facegap.report.charts.figure import Figure
+from facegap.report.charts.still import still_forest
 from facegap.report.text.formatting import metric_text
 from facegap.report.text.language import _
 from facegap.report.text.names import field_name, file_stem, short_names
 from facegap.report.text.phrases import metric_words
 from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
 
-LIMIT_COLOUR = "#6b7280"
-
 _ROW, _GAP, _MARGIN = 17, 10, 8
+_SHORT = 14
+"""Letters of a name of which two have room beside each other on a phone."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
     images = image_sets(evaluation)[-1]
     for panel in panels(evaluation, metric_cells(evaluation, images)):
         title = _("{metric} ({which})", metric=panel.title, which=set_words(images))
-        yield Figure(file_stem(stems, "forest", panel.stem), title, panel.title, {"": forest(panel)})
+        stem = file_stem(stems, "forest", panel.stem)
+        yield Figure(stem, title, panel.title, {"": forest(panel)}, still=still_forest(panel))
 
 
 def panels(evaluation: Evaluation, cells: Cells) -> list[Panel]:
@@ -85,16 +87,17 @@ def forest(panel: Panel) -> Chart:
         if panel.percent:
             axis = {"scale": alt.Scale(zero=True), "axis": alt.Axis(tickCount=5, format="~%")}
         rows = rows.with_columns(zero=pl.lit(False))
-    legend = alt.Legend(columns=2, symbolType="circle", symbolSize=80) if len(models) > 1 else None
+    columns = 2 if max(map(len, models)) <= _SHORT else 1
+    legend = alt.Legend(columns=columns, symbolType="circle", symbolSize=80) if len(models) > 1 else None
     base = alt.Chart(data(rows)).encode(
         alt.Y("cohort:N", title=None, sort=cohorts, axis=alt.Axis(labelLimit=130), scale=alt.Scale(padding=0.3)),
         alt.YOffset("model:N", sort=models),
         alt.Color("model:N", title=None, scale=colours(models), legend=legend),
     )
-    x = alt.X("value:Q", title=panel.title, **axis)
+    x = alt.X("value:Q", title=None, **axis)
     tips = [alt.Tooltip(f"{field}:N", title=field_name(field)) for field in ("model", "cohort", "text")]
     shape = alt.Shape("zero:N", legend=None, scale=alt.Scale(domain=[False, True], range=["circle", "triangle-left"]))
-    bars = base.mark_rule(strokeWidth=2).encode(alt.X("low:Q", title=panel.title, **axis), alt.X2("high:Q"))
+    bars = base.mark_rule(strokeWidth=2).encode(alt.X("low:Q", title=None, **axis), alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=70, opacity=1).encode(x, shape)
     hover = base.mark_bar(opacity=0).encode(alt.X("low:Q", **axis), alt.X2("high:Q"), tooltip=tips)
     height = len(cohorts) * (_ROW * len(models) + _GAP) + _MARGIN
@@ -107,7 +110,7 @@ def _limit(panel: Panel, axis: dict) -> list[alt.Chart]:
     if panel.limit is None:
         return []
     line = alt.Chart(data(pl.DataFrame({"limit": [panel.limit]}))).mark_rule(strokeDash=[4, 3], strokeWidth=1.5)
-    return [line.encode(alt.X("limit:Q", title=panel.title, **axis), alt.ColorValue(LIMIT_COLOUR))]
+    return [line.encode(alt.X("limit:Q", title=None, **axis), alt.ColorValue(LIMIT))]
 
 
 def _rows(evaluation: Evaluation, cells: Cells, name: str, at: str) -> pl.DataFrame:

@@ -1,0 +1,145 @@
+"""The page in a real browser, in both of its languages: the switch, the keyboard, pictures, and what axe finds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facegap.data.evaluation import Evaluation
+from facegap.report.page.writer import write_report
+from report.page.test_browser import ARGUMENTS, CHROMIUM
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+BOTH = ("en", "ja")
+CUT = """[...document.querySelectorAll('main *')].filter((one) => one.offsetWidth
+  && one.scrollWidth > one.clientWidth + 1
+  && ['hidden', 'clip'].includes(getComputedStyle(one).overflowX)).map((one) => one.outerHTML.slice(0, 200))"""
+BOXED = """[...document.querySelectorAll('.chart svg text')].filter((one) => {
+  const [text, card] = [one.getBoundingClientRect(), one.closest('.chart-card').getBoundingClientRect()];
+  return text.width && (text.left < card.left - 1 || text.right > card.right + 1);
+}).map((one) => one.textContent)"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no browser at {CHROMIUM}")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def page_file(sure: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(sure, tmp_path_factory.mktemp("report"), charts=())
+
+
+@pytest.fixture
+def page(browser, page_file: Path) -> Iterator[Any]:
+    """The page at the width of a phone; it may ask for nothing and complain of nothing."""
+    page = browser.new_context(viewport={"width": 390, "height": 900}, offline=True).new_page()
+    asked, complaints = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(page_file.as_uri())
+    yield page
+    assert [url for url in asked if not url.startswith(("data:", page_file.as_uri()))] == []
+    assert complaints == []
+    page.context.close()
+
+
+def change(page: Any, language: str) -> None:
+    page.locator(f".languages [lang={language}]").press("Enter")
+    page.wait_for_function(f"document.documentElement.lang === '{language}'")
+
+
+def test_the_switch_keeps_what_the_reader_did(page) -> None:
+    english = page.locator("h2").all_inner_texts()
+    faces = page.locator("img").evaluate_all("images => images.map((one) => one.src)")
+    page.locator("[data-part=model]").select_option("1")
+    page.locator("[data-part=threshold]").fill("0.4321")
+    page.locator("#differences details[data-kind=cohorts] summary").last.press("Enter")
+    page.locator("#differences details[data-kind=cohorts]").last.locator("select").nth(2).select_option(index=2)
+    page.check("input[value=det]")
+    rates = page.locator("[data-part=rates]").inner_text()
+    seen = "document.querySelectorAll('#differences details[data-kind=cohorts] tbody tr:not([hidden])').length"
+    rows = page.evaluate(seen)
+    change(page, "ja")
+    assert page.locator("h2").first.inner_text() == "判断"
+    assert page.locator("[data-part=threshold]").input_value() == "0.4321"
+    assert page.locator("[data-part=model]").input_value() == "1"
+    assert page.locator("[data-part=rates]").inner_text().count("%") == rates.count("%")
+    assert page.evaluate(seen) == rows
+    assert page.is_checked("input[value=det]")
+    assert page.evaluate("document.activeElement.lang") == "ja"
+    assert page.locator("img").evaluate_all("images => images.map((one) => one.src)") == faces
+    chart = page.locator("#curves .chart").first
+    chart.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('#curves .chart').textContent.includes('対数')")
+    assert chart.get_attribute("role") == "img"
+    assert "画像" in chart.get_attribute("aria-label")
+    change(page, "en")
+    assert page.locator("h2").all_inner_texts() == english
+    assert page.locator("[data-part=rates]").inner_text() == rates
+
+
+def test_the_switch_keeps_the_place(page) -> None:
+    page.evaluate("document.querySelector('#failed').scrollIntoView({ block: 'start', behavior: 'instant' })")
+    page.wait_for_timeout(300)
+    top = "document.querySelector('#failed').getBoundingClientRect().top"
+    before = page.evaluate(top)
+    page.locator(".languages [lang=ja]").evaluate("button => button.click()")
+    page.wait_for_function("document.documentElement.lang === 'ja'")
+    assert abs(page.evaluate(top) - before) < 100
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_axe_finds_no_serious_fault(page, language: str) -> None:
+    change(page, language)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    found = axe.Axe().run(page).response["violations"]
+    serious = {one["id"]: one["nodes"][0]["html"][:200] for one in found if one["impact"] in ("serious", "critical")}
+    assert serious == {}
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_the_keyboard_reaches_everything(page, language: str) -> None:
+    change(page, language)
+    wanted = """[...document.querySelectorAll('a[href], button, select, input:not([type=radio]), summary, .scroll')]
+      .filter((one) => one.checkVisibility()).length"""
+    page.evaluate("document.activeElement.blur(); window.reached = new Set()")
+    page.evaluate("document.addEventListener('focusin', (event) => window.reached.add(event.target))")
+    page.evaluate("document.querySelector('.languages button').focus()")
+    for _ in range(page.evaluate(wanted) + 5):
+        page.keyboard.press("Tab")
+    left = page.evaluate(
+        """[...document.querySelectorAll('a[href], button, select, input:not([type=radio]), summary, .scroll')]
+        .filter((one) => one.checkVisibility() && !window.reached.has(one)).map((one) => one.outerHTML.slice(0, 150))"""
+    )
+    assert left == []
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_nothing_is_cut_on_a_phone(page, language: str) -> None:
+    change(page, language)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    for k in range(page.locator("#forest .chart").count()):
+        page.locator("#forest .chart").nth(k).scroll_into_view_if_needed()
+        page.locator("#forest .chart").nth(k).locator("svg.marks").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(BOXED) == []
+
+
+def test_without_scripts_the_forest_stands_there(browser, page_file: Path) -> None:
+    page = browser.new_context(java_script_enabled=False, offline=True).new_page()
+    page.goto(page_file.as_uri())
+    forests = page.locator("#forest .chart svg.still")
+    assert forests.count() == page.locator("#forest .chart").count() > 0
+    assert forests.first.locator("circle").count() >= 6
+    assert "若年女性" in (forests.first.text_content() or "")
+    assert page.locator(".languages").count() == 0
