@@ -2,7 +2,10 @@
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import fsspec
 import numpy as np
@@ -188,6 +191,18 @@ def test_the_image_root_of_a_command_can_be_at_a_url_and_its_study_is_run_again(
     code, _, err = run("evaluate", "--config", study, "--out", tmp_path / "again")
     assert code == 0, err
     assert (tmp_path / "again/study.toml").read_text() == study.read_text()
+
+
+def test_images_of_a_table_can_start_at_a_web_server(rows, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("path,subject\n" + "".join(f"{name},{name.split('/')[0]}\n" for name in PEOPLE))
+    here = evaluated(rows, tmp_path / "t.csv", images=photos).metrics
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(photos))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        root = remote.place(f"http://127.0.0.1:{server.server_port}/")
+        found = evaluated(rows, tmp_path / "t.csv", images=root)
+        server.shutdown()
+    assert found.metrics.equals(here)
+    assert not found.failures.height
 
 
 def test_an_equals_sign_in_a_url_is_no_name() -> None:
