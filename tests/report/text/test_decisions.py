@@ -25,7 +25,7 @@ NOTHING = (None, None, None)
         ([], band(0.4, LOW, LOW), "euclidean", "; it keeps both limits at 0.4. Set the threshold to 0.4."),
         ([], band(0.4, LOW, HIGH), "euclidean", f"it fails: {FAILS}"),
         (shipped(HIGH, LOW), band(0.4, LOW, HIGH), "euclidean",
-         f"No common threshold keeps both limits: at 0.4, the loosest that keeps FMR, {FAILS}"),
+         f"No common threshold that was tried keeps both limits: at 0.4, the loosest that keeps FMR, {FAILS}"),
         (shipped(HIGH, LOW), band(0.4, HIGH, LOW), "euclidean",
          "At every common threshold that was tried FMR or FNMR surely exceeds its limit. Adapt the model"),
         ([metric("tar", *NOTHING, at="fmr=0.02", cohort=A)], band(0.4, HIGH, LOW), "euclidean",

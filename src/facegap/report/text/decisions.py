@@ -158,8 +158,8 @@ def _step(card: "Card", step: "Step") -> str:
         _("At every common threshold that was tried FMR or FNMR surely exceeds its limit.")
         if held is None
         else _(
-            "No common threshold keeps both limits: at {threshold}, the loosest that keeps FMR, FNMR is {fnmr} in "
-            "{cohort}.",
+            "No common threshold that was tried keeps both limits: at {threshold}, the loosest that keeps FMR, FNMR is "
+            "{fnmr} in {cohort}.",
             threshold=threshold,
             fnmr=held_text(held),
             cohort=held.cohort,
