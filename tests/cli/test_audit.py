@@ -37,7 +37,11 @@ def album(path: Path, *, wrong: bool, people: int = 40) -> Path:
 def test_suspects_are_shown_and_listed(tmp_path):
     done = run_alone("audit", album(tmp_path / "album.npz", wrong=True), "--out", tmp_path / "new" / "audit.csv")
     assert done.returncode == 0, done.stderr
-    for words in ("1  image a is probably of subject b", "1  probably one person under two names", "[red]山田 39"):
+    for words in (
+        "1  wrong-label: image a is probably of subject b",
+        "1  one-person: probably one person under two names",
+        "[red]山田 39",
+    ):
         assert words in done.stdout
     found = pl.read_csv(tmp_path / "new" / "audit.csv", schema=AUDIT_SCHEMA)
     assert found["kind"].to_list() == ["wrong-label", "one-person"]
@@ -50,7 +54,7 @@ def test_few_subjects_make_no_case_probable_and_the_reason_is_shown(run: Run, tm
         "audit", album(tmp_path / "album.npz", wrong=True, people=8), "--out", tmp_path / "audit.csv"
     )
     assert code == 0, wrong
-    assert "1  maybe one person under two names" in printed
+    assert "1  one-person: maybe one person under two names" in printed
     assert "probably" not in printed
     assert "Limits: saved embeddings: 9 subjects do not show how alike strangers can be" in printed
     assert pl.read_csv(tmp_path / "audit.csv", schema=AUDIT_SCHEMA)["by_chance"].is_null().all()
@@ -71,8 +75,8 @@ def test_only_what_is_unlikely_by_chance_is_called_probable(capsys):
     rows = [row | {"kind": "one-person", "score": 0.5, "by_chance": chance} for chance in chances]
     _show(Console(highlight=False, width=100), pl.DataFrame(rows, schema=AUDIT_SCHEMA), limited=False)
     shown = capsys.readouterr().out
-    assert "2  probably one person under two names" in shown
-    assert "3  maybe one person under two names" in shown
+    assert "2  one-person: probably one person under two names" in shown
+    assert "3  one-person: maybe one person under two names" in shown
 
 
 def test_a_narrow_terminal_shows_every_column(run: Run, tmp_path, monkeypatch):

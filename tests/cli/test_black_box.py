@@ -50,6 +50,7 @@ def test_a_function_of_a_module_is_asked_for_a_sample(here: Path, run: Run) -> N
     code, out, err = run("evaluate", "photos", "-m", model, "--pairs", "60", "--store", "kept", "--charts", "none")
     assert code == 0, err
     assert "60 of 153 comparisons were drawn: 18 of 18 genuine and 42 of 135 impostor" in " ".join(out.split())
+    assert "kept from before" not in " ".join(out.split())
     assert calls(here) == 60
     again = "evaluate", "--config", "report/study.toml", "--store", "kept", "-o", "again"
     code, out, err = run(*again)

@@ -46,6 +46,7 @@ def test_a_repeat_shows_no_change_and_passes(nights: Path, run: Run) -> None:
     code, printed, _ = run("compare", nights / "last", nights / "again")
     assert code == 0
     assert printed.startswith("No significant change: 0 of ")
+    assert "could not be tested" not in printed
     code, printed, _ = run("check", nights / "again", "--against", nights / "last", *RULE, "--json")
     (judged,) = json.loads(printed)["rules"]
     assert (code, judged["verdict"], judged["value"], judged["reason"]) == (0, "holds", 0.0, "not_worse holds")

@@ -146,7 +146,7 @@ def test_a_failure_of_the_system_and_an_interrupt_are_in_the_language(
 
     fail(OSError(28, "No space left on device", "x.npz"))
     assert run(*rule, "--lang", "ja") == (
-        2, "", "facegap: x.npz を使えません (ディスクに空きがありません)。このファイルとディスクを確認してください\n"
+        2, "", "facegap: x.npz を使えません（ディスクに空きがありません）。このファイルとディスクを確認してください\n"
     )  # fmt: skip
     fail(KeyboardInterrupt())
     assert run(*rule, "--lang", "ja") == (130, "", "facegap: 中断しました\n")

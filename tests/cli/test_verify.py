@@ -57,6 +57,15 @@ def images(faces: Path, *places: tuple[int, int]) -> list[Path]:
     return [sorted(people[person].iterdir())[image] for person, image in places]
 
 
+def test_the_store_of_verify_can_be_a_url(run: Run, faces, model, report, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    kept = tmp_path / "kept"
+    asked = ("--model", model, "--report", report, "--at", "fmr=0.05", "--store", kept.as_uri())
+    assert run("verify", *images(faces, (1, 1), (1, 2)), *asked)[0] in (0, 1)
+    assert any(file.is_file() for file in kept.rglob("*"))
+    assert not (tmp_path / "file:").exists()
+
+
 def test_a_decision_on_a_report(run: Run, faces, model, report, tmp_path) -> None:
     asked = ("--model", model, "--report", report, "--at", "fmr=0.05")
     code, printed, wrong = run("verify", *images(faces, (0, 0), (1, 0)), *asked)

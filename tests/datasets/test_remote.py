@@ -1,7 +1,11 @@
 """What stands at a URL is read as what lies on this machine, with the same numbers; a server may fail and stall."""
 
+import itertools
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import fsspec
 import numpy as np
@@ -171,6 +175,34 @@ def test_file_urls_are_paths(photos: Path) -> None:
     assert facegap.read([photos.as_uri()]).paths == facegap.read([photos]).paths
     assert remote.place("file:///a%20b/c.jpg") == Path("/a b/c.jpg")
     assert remote.place(r"C:\photos") == Path(r"C:\photos")
+
+
+def test_the_image_root_of_a_command_can_be_at_a_url_and_its_study_is_run_again(s3, run, tmp_path: Path) -> None:
+    people, scores = tmp_path / "people.csv", tmp_path / "scores.csv"
+    people.write_text("path,subject\n" + "".join(f"people/{name},{name.split('/')[0]}\n" for name in PEOPLE))
+    pairs = [(a, b, int(a.split("/")[0] == b.split("/")[0])) for a, b in itertools.combinations(PEOPLE, 2)]
+    lines = [f"people/{a},people/{b},{same / 2},{same}\n" for a, b, same in pairs]
+    scores.write_text("path_a,path_b,score,same\n" + "".join(lines))
+    asked = ("--model", f"vendor={scores},scores=similarity", "--no-images")
+    code, _, err = run("evaluate", people, "--image-root", "s3://faces", *asked, "--out", tmp_path / "first")
+    assert code == 0, err
+    study = tmp_path / "first/study.toml"
+    assert 'image-root = "s3://faces"' in study.read_text()
+    code, _, err = run("evaluate", "--config", study, "--out", tmp_path / "again")
+    assert code == 0, err
+    assert (tmp_path / "again/study.toml").read_text() == study.read_text()
+
+
+def test_images_of_a_table_can_start_at_a_web_server(rows, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("path,subject\n" + "".join(f"{name},{name.split('/')[0]}\n" for name in PEOPLE))
+    here = evaluated(rows, tmp_path / "t.csv", images=photos).metrics
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(photos))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        root = remote.place(f"http://127.0.0.1:{server.server_port}/")
+        found = evaluated(rows, tmp_path / "t.csv", images=root)
+        server.shutdown()
+    assert found.metrics.equals(here)
+    assert not found.failures.height
 
 
 def test_an_equals_sign_in_a_url_is_no_name() -> None:

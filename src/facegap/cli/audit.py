@@ -1,5 +1,6 @@
 """`facegap audit`: which labels may be wrong."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,12 +80,10 @@ def _show(console: Terminal, found: "pl.DataFrame", *, limited: bool) -> None:
         console.print(within if limited else _("No label stands out as wrong."))
         return
     probable = (found["by_chance"] <= PROBABLE).fill_null(value=False).alias("probable")
-    counts: dict[str, int] = {}
-    for kind, sure in found.select("kind", probable).iter_rows():
-        words = suspicion_text(kind, probable=sure)
-        counts[words] = counts.get(words, 0) + 1
-    for words, count in counts.items():
-        console.print(f"{count:>5}  {words}")
+    rows = found.select("kind", probable).iter_rows()
+    counts = Counter((kind, suspicion_text(kind, probable=sure)) for kind, sure in rows)
+    for (kind, words), count in counts.items():
+        console.print(f"{count:>5}  {kind}: {words}")
     console.print()
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     several = found.filter(found["model"] != "")["model"].n_unique() > 1

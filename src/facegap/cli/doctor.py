@@ -63,7 +63,7 @@ def _on_a_gpu() -> str:
     from facegap.report.text.language import _
 
     if find_spec("torch") is None:  # most often: what would look for a GPU takes longer than all the rest
-        return "torch is not installed: pip install 'facegap[gpu]'"
+        return _("torch is not installed: pip install 'facegap[gpu]'")
     from facegap.scoring import check_device
 
     try:

@@ -11,6 +11,7 @@ from facegap.cli.check import judged
 from facegap.cli.console import Terminal
 from facegap.cli.study_file import Config, study_command, study_text
 from facegap.errors import InputError, Phrase, nphrase
+from facegap.run import remote
 from facegap.run.text import one_after_another
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ class ReadingWithPairs(groups.ReadingOptions):
     """How inputs are read, lists of pairs too."""
 
     image_root: Annotated[
-        Path | None, typer.Option(help="Folder or archive that relative paths of a table or a pair list start from.")
+        Path | None,
+        typer.Option(
+            parser=remote.place,
+            metavar="<path>",
+            help="Folder, archive or URL that relative paths of a table or a pair list start from.",
+        ),
     ] = None
 
 

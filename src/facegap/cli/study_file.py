@@ -1,5 +1,6 @@
 """A study in a file: the options that `facegap evaluate` declares, as keys of TOML."""
 
+import os
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -120,4 +121,4 @@ def _plain(value: Any) -> Any:
     """Return a value as TOML has it."""
     if isinstance(value, list | tuple):
         return [str(one) for one in value]
-    return str(value) if isinstance(value, Path) else value
+    return str(value) if isinstance(value, os.PathLike) else value

@@ -10,6 +10,7 @@ from facegap.cli import groups, options
 from facegap.cli.as_json import Json, print_json
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
+from facegap.run.remote import place
 
 if TYPE_CHECKING:
     from facegap.jobs.calibrate import Calibration
@@ -37,7 +38,12 @@ def verify(
     models: groups.ModelOptions,
     detection: groups.DetectionOptions,
     device: options.Device = "cpu",
-    store: Annotated[Path | None, typer.Option(help="Keep embeddings in this folder; by default nothing is.")] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            parser=place, metavar="<path>", help="Keep embeddings in this folder, or URL; by default nothing is."
+        ),
+    ] = None,
 ) -> None:
     """Say of each two images whether they show the same person.
 

@@ -153,6 +153,11 @@ class Evaluation:
         """Return for each model whether it keeps the limits on every cohort, and what to do next."""
         return import_module("facegap.jobs.decision").cards(self)
 
+    def __repr__(self) -> str:
+        """Return whom it is about in one line; the tables would fill screens."""
+        models, cohorts = (list(table.to_series()) for table in (self.models[["model"]], self.cohorts[["cohort"]]))
+        return f"Evaluation({self.name!r}, models={models}, cohorts={cohorts}, {self.metrics.height} numbers)"
+
     def _repr_html_(self) -> str:
         """Return what a notebook shows. The room that makes it lies above this one, and is looked up by its name."""
         return import_module("facegap.report.tables.notebook").cards(self)

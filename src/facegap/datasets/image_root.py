@@ -16,11 +16,18 @@ from facegap.run.remote import place as place_of
 
 ARCHIVES = frozenset({".zip", ".tar"})
 
+_WEB = ("http://", "https://")
+
 
 def is_image_root(place: str | Path) -> bool:
-    """Return whether paths can start at a place: a folder, or an archive that can be read, or a folder in one."""
+    """Return whether paths can start at a place: a folder, or an archive that can be read, or a folder in one.
+
+    A web server does not say what is a folder, so whatever is no archive there can be one.
+    """
     found = _in_archive(place)
-    return found[1] in _folders_of(place) if found else is_folder(place)
+    if found:
+        return found[1] in _folders_of(place)
+    return str(place).lower().startswith(_WEB) or is_folder(place)
 
 
 def below(place: str | Path, name: str) -> str:

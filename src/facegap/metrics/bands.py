@@ -98,12 +98,13 @@ def with_steps(rows: list[dict], bands: list[dict], found: list[dict], sign: int
         places = np.array([place for place, _ in fixed])
         along = [(direction * row["x"], row) for row in found if row["curve"] == metric.name]
         kept = {end: np.array([0.0, *(row[end] for _, row in fixed), 1.0]) for end in ("low", "high")}
-        before = dict.fromkeys(kept, 0.0)
-        for place, row in sorted(along, key=lambda one: one[0]):
+        steps = []
+        for place, row in along:
             below, above = np.searchsorted(places, place, "right"), np.searchsorted(places, place, "left") + 1
-            for end, bounds in kept.items():
-                before[end] = max(before[end], float(np.clip(row[end], bounds[below], bounds[above])))
-            made.append({**row, **before})
+            ends = {end: float(np.clip(row[end], bounds[below], bounds[above])) for end, bounds in kept.items()}
+            steps.append((place, {**row, **ends}))
+        _put_in_order(steps)
+        made += [row for _, row in steps]
     return [*bands, *made]
 
 

@@ -31,6 +31,12 @@ class Cells(HTMLParser):
             self.texts.append(data)
 
 
+def test_a_shell_shows_an_evaluation_in_one_line(make_evaluation: Made) -> None:
+    made = make_evaluation()
+    assert "\n" not in repr(made)
+    assert all(repr(name) in repr(made) for name in (made.name, *made.models["model"], *made.cohorts["cohort"]))
+
+
 def test_each_model_has_a_card_with_a_line_per_cohort(make_evaluation: Made) -> None:
     made = replace(make_evaluation(), notice="<Synthetic> faces.")
     shown = made._repr_html_()

@@ -9,7 +9,7 @@ from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.jobs.decision import cards
 from facegap.report.tables.state_tables import decision_cards
 from facegap.report.text.decisions import limits_text, steps_text
-from jobs.decision.test_cards import AROUND, HIGH, LOW, A, B, band, made, shipped
+from jobs.decision.test_cards import AROUND, HIGH, LOW, A, B, band, made, metric, shipped
 
 KEEPS = "FMR then keeps its limit in every cohort, and FNMR becomes 0.100 % [0.050 %, 0.20 %] in general"
 FAILS = "FNMR is 30.0 % [20.0 %, 40.0 %] in general. Adapt the model"
@@ -25,7 +25,11 @@ NOTHING = (None, None, None)
         ([], band(0.4, LOW, LOW), "euclidean", "; it keeps both limits at 0.4. Set the threshold to 0.4."),
         ([], band(0.4, LOW, HIGH), "euclidean", f"it fails: {FAILS}"),
         (shipped(HIGH, LOW), band(0.4, LOW, HIGH), "euclidean",
-         f"No common threshold keeps both limits: at 0.4, the loosest that keeps FMR, {FAILS}"),
+         f"No common threshold that was tried keeps both limits: at 0.4, the loosest that keeps FMR, {FAILS}"),
+        (shipped(HIGH, LOW), band(0.4, HIGH, LOW), "euclidean",
+         "At every common threshold that was tried FMR or FNMR surely exceeds its limit. Adapt the model"),
+        ([metric("tar", *NOTHING, at="fmr=0.02", cohort=A)], band(0.4, HIGH, LOW), "euclidean",
+         "Ships no threshold, and at every common threshold that was tried FMR or FNMR surely exceeds its limit. Ad"),
         (shipped(LOW, NOTHING), [], "euclidean",
          "Nothing can be told of FNMR in general with 20 subjects: it takes at least 149, with as many images"),
     ],

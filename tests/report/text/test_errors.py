@@ -177,7 +177,7 @@ def test_what_was_found_follows_in_the_language() -> None:
 def test_a_reason_of_the_system_is_translated() -> None:
     error = InputError("{path} cannot be read ({reason}): check the path", path="a", reason="Permission denied")
     with in_language("ja"):
-        assert error_text(error) == "a を読めません (権限がありません)。パスを確認してください"
+        assert error_text(error) == "a を読めません（権限がありません）。パスを確認してください"
 
 
 def test_lists_in_errors() -> None:

@@ -97,6 +97,12 @@ def test_every_message_has_japanese_words() -> None:
     assert [text for text in said if not re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", text)] == []
 
 
+def test_brackets_around_japanese_are_of_full_width() -> None:
+    kana = "[\u3040-\u30ff\u4e00-\u9fff]"
+    narrow = re.compile(rf"{kana}\(|{kana}.* \(| \(.*{kana}")
+    assert [text for _message, _english, texts in messages_of("ja") for text in texts if narrow.search(text)] == []
+
+
 def test_the_glossary_lists_what_is_written() -> None:
     rows = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").split("## In Japanese")[1].splitlines()
     terms = [term for row in rows if row.startswith("| ") for term in row.split(" | ")[1].split("、")][1:]

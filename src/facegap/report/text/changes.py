@@ -6,7 +6,7 @@ from facegap.data.manifest import POOLED
 from facegap.metrics.operating_points import APPLIED, kind_of
 from facegap.metrics.registry import metric
 from facegap.report.text.formatting import ABSENT, doubt_text, level_text, p_text
-from facegap.report.text.language import _, listed, ngettext
+from facegap.report.text.language import _, listed, ngettext, paragraph
 from facegap.report.text.phrases import amount, end_texts, metric_words, place_words
 from facegap.report.text.shown_differences import ranked, significant
 from facegap.run.text import N_
@@ -81,16 +81,15 @@ def changes_text(rows: Sequence[dict], level: float) -> str:
     counts = {
         "n": shown,
         "all": len(views),
-        "untested": untested,
         "doubt": doubt_text(level),
         "level": level_text(level),
     }
     said = ngettext(
-        "{n} of {all} numbers moved ({level} intervals over subjects, p < {doubt} after Holm's adjustment); {untested} "
-        "could not be tested.",
-        "{n} of {all} numbers moved ({level} intervals over subjects, p < {doubt} after Holm's adjustment); {untested} "
-        "could not be tested.",
+        "{n} of {all} numbers moved ({level} intervals over subjects, p < {doubt} after Holm's adjustment).",
+        "{n} of {all} numbers moved ({level} intervals over subjects, p < {doubt} after Holm's adjustment).",
         shown,
         **counts,
     )
+    if untested:
+        said = paragraph([said, ngettext("{n} could not be tested.", "{n} could not be tested.", untested, n=untested)])
     return said if shown else _("No significant change: {said}", said=said)

@@ -43,6 +43,9 @@ _HEADLINES = {
     ),
     ("own", "fails"): N_("ships no threshold, and fails even at each cohort's own: {rates}."),
     ("own", "can't tell"): N_("ships no threshold, and these data can't tell which would do: {rates}."),
+    ("own", "none"): N_(
+        "ships no threshold, and at every common threshold that was tried FMR or FNMR surely exceeds its limit."
+    ),
 }
 _SET = {
     "lower": N_(
@@ -93,8 +96,8 @@ def headline(card: "Card") -> str:
     at = card.main
     if at is None:
         return _("nothing was measured that could be held to the limits.")
-    rates = _rates(at.decisive)
-    return _(_HEADLINES[str(at.which), str(at.verdict)], threshold=threshold_text(at.threshold), rates=rates)
+    key = "none" if _none_would_do(card) else str(at.verdict)
+    return _(_HEADLINES[str(at.which), key], threshold=threshold_text(at.threshold), rates=_rates(at.decisive))
 
 
 def steps_text(card: "Card") -> str:
@@ -149,18 +152,27 @@ def _step(card: "Card", step: "Step") -> str:
     if step.action == "set" and at is not None and held is not None:
         said = _SET["raise"] if card.main and (at.threshold or 0) > (card.main.threshold or 0) else _SET["lower"]
         return _(said, threshold=threshold, fnmr=held_text(held), cohort=held.cohort)
+    if _none_would_do(card):  # the sentence before has said so
+        return _adapt(card)
     failing = (
-        _("At every common threshold, FMR or FNMR is surely beyond its limit.")
+        _("At every common threshold that was tried FMR or FNMR surely exceeds its limit.")
         if held is None
         else _(
-            "No common threshold keeps both limits: at {threshold}, the loosest that keeps FMR, FNMR is {fnmr} in "
-            "{cohort}.",
+            "No common threshold that was tried keeps both limits: at {threshold}, the loosest that keeps FMR, FNMR is "
+            "{fnmr} in {cohort}.",
             threshold=threshold,
             fnmr=held_text(held),
             cohort=held.cohort,
         )
     )
     return paragraph([failing, _adapt(card)])
+
+
+def _none_would_do(card: "Card") -> bool:
+    """Return whether no common threshold would do, though these data can't tell what each cohort's own would."""
+    at = card.main
+    undecided = at is not None and (str(at.which), str(at.verdict)) == ("own", "can't tell")
+    return undecided and any(one.action == "adapt" for one in card.steps)
 
 
 def _adapt(card: "Card") -> str:

@@ -60,14 +60,15 @@ def compared_on_cpu() -> str:
 
 def asking(model: str, asked: int, kept: int, most: int | None) -> str:
     """Return how many comparisons a black box is asked for, how many answers are at hand, and how often it may be."""
-    named = {"model": model, "asked": format(asked, ","), "kept": format(kept, ",")}
+    named = {"model": model, "asked": format(asked, ",")}
     if most is None:
-        return _("{model}: asked for {asked} comparisons; the answers to {kept} more are kept from before", **named)
-    return _(
-        "{model}: asked for {asked} comparisons, in {most} calls at most; the answers to {kept} more are kept from "
-        "before",
-        **named,
-        most=format(most, ","),
+        said = _("{model}: asked for {asked} comparisons", **named)
+    else:
+        said = _("{model}: asked for {asked} comparisons, in {most} calls at most", **named, most=format(most, ","))
+    return (
+        _("{said}; the answers to {kept} more are kept from before", said=said, kept=format(kept, ","))
+        if kept
+        else said
     )
 
 
