@@ -1,6 +1,7 @@
 """Black boxes that compare two images: asked once, a few times at most, and measured as all else."""
 
 import shutil
+import sys
 import threading
 import time
 from collections import Counter
@@ -157,12 +158,41 @@ def test_so_many_are_asked_at_once_and_no_more(photos: Path) -> None:
     ("score", "reason"),
     [
         (lambda a, b: 1 / 0, r"the first 20 comparisons failed, each 3 times \(ZeroDivisionError: division by zero\)"),
+        (lambda a, b: sys.exit(0), r"the first 20 comparisons failed, each 3 times \(SystemExit: 0\)"),
         (lambda a, b: "alike", "returned str 'alike': expected a number, or None for no score"),
     ],
 )
 def test_a_function_that_cannot_work_is_given_up_at_once(photos: Path, score, reason: str) -> None:
     with pytest.raises(ModelError, match=reason):
         facegap.evaluate(study(photos, Api().model(score=score)))
+
+
+def test_comparisons_that_always_fail_do_not_stop_the_next_run(photos: Path) -> None:
+    api = Api()
+
+    def answer(first: str, second: str) -> float | None:
+        if "y3/2" in second:  # in 26 comparisons, the last ones
+            raise ConnectionError("no such face")
+        return api(first, second)
+
+    model = api.model(score=answer, retries=0)
+    first = facegap.evaluate(study(photos, model))
+    calls = api.calls
+    assert rows(facegap.evaluate(study(photos, model))) == rows(first)
+    assert api.calls == calls
+
+
+def test_a_number_that_float32_cannot_hold_is_no_score(photos: Path) -> None:
+    api = Api()
+
+    def answer(first: str, second: str) -> float | None:
+        if "x0/0" in first or "x0/0" in second:
+            return 10**400 if "x0/1" in second else 1e300
+        return api(first, second)
+
+    for _ in range(2):  # as they were answered, and as they are kept
+        evaluation = facegap.evaluate(study(photos, api.model(score=answer)))
+        assert "26 got none" in " ".join(one.text for one in shown_findings(evaluation))
 
 
 def test_a_drawn_sample_is_all_that_is_asked_for(photos: Path) -> None:
