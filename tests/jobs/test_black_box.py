@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -212,6 +213,15 @@ def test_images_in_an_archive_are_files_to_the_function(photos: Path, tmp_path: 
     packed = facegap.evaluate(study(tmp_path / "people.zip", api.model()))
     assert auc(packed, "people") > 0.8
     assert not any(Path(path).exists() for pair in api.asked for path in pair)
+
+
+def test_images_at_a_url_are_files_to_the_function(photos: Path) -> None:
+    system = fsspec.filesystem("memory")
+    system.put(str(photos / "y"), "/black box/people", recursive=True)
+    api = Api()
+    evaluation = facegap.evaluate(replace(study(photos, api.model()), inputs=["memory://black box/people"]))
+    assert auc(evaluation, "people") > 0.8
+    system.rm("/black box", recursive=True)
 
 
 def test_an_unreadable_image_is_a_failure_and_not_asked_about(photos: Path) -> None:

@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 
 from facegap.data.containers import read_member
-from facegap.data.image_file import LARGEST_FILE
+from facegap.data.image_file import LARGEST_FILE, read_image_file
 from facegap.errors import BudgetSpent, ModelError
 from facegap.models import PairModel
 from facegap.run.progress import Progress, silent
+from facegap.run.remote import is_url
 from facegap.run.text import one_line
 from facegap.store import ScoreStore
 
@@ -246,8 +247,8 @@ class _Kept:
 
 @contextmanager
 def _on_disk(path: str) -> Iterator[str]:
-    """Yield the path of an image file; an image inside another file lies in a temporary one meanwhile."""
-    data = read_member(path, most=LARGEST_FILE)
+    """Yield the path of an image file; one at a URL or inside another file lies in a temporary one meanwhile."""
+    data = read_image_file(path) if is_url(path) else read_member(path, most=LARGEST_FILE)
     if data is None:
         yield path
         return

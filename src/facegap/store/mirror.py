@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from facegap.data.own_files import KEY
 from facegap.errors import StoreError
 from facegap.run.cache import default_root
 from facegap.run.files import whole_file
@@ -47,10 +48,13 @@ class Mirror:
         try:
             folder = make_folder(self.root, kind, key)
             url = f"{self.url}/{folder.relative_to(self.root).as_posix()}"
-            there = set(names_below(url, fresh=True))
+            there = {name for name in names_below(url, fresh=True) if _is_part(name)}
             here = {path.name for path in folder.iterdir() if path.suffix not in LOCAL}
             for name in sorted(there - here):
-                data = read_url(f"{url}/{name}", most=LARGEST)
+                try:
+                    data = read_url(f"{url}/{name}", most=LARGEST)
+                except FileNotFoundError:  # another machine removed it meanwhile
+                    continue
                 if name.endswith(CHECKED) and hashlib.sha256(data).hexdigest() != Path(name).stem:
                     logger.warning("the store part %s/%s is damaged: its images are made again", url, name)
                     continue
@@ -80,7 +84,8 @@ class Mirror:
                 url=self.url,
                 reason=error.strerror,
             ) from None
-        for key in sorted({name.partition("/")[0] for name in names} | {path.name for path in parts.iterdir()}):
+        keys = {name.partition("/")[0] for name in names} | {path.name for path in parts.iterdir()}
+        for key in sorted(filter(KEY.fullmatch, keys)):
             self.fetch(kind, key)
 
     def send(self, path: Path, data: bytes) -> None:
@@ -101,6 +106,11 @@ class Mirror:
 
     def _of(self, path: Path) -> str:
         return f"{self.url}/{path.relative_to(self.root).as_posix()}"
+
+
+def _is_part(name: str) -> bool:
+    """Return whether a name at the URL is that of a file in the folder itself: whoever writes there chooses names."""
+    return Path(name).name == name and Path(name).suffix not in LOCAL
 
 
 def store_root(root: str | Path | None) -> Path:
