@@ -87,6 +87,31 @@ def test_a_part_that_was_damaged_at_the_url_is_named_and_not_read(machine, caplo
     assert f"s3://{path} is damaged" in caplog.text
 
 
+def damage(data: bytes) -> bytes:
+    half = len(data) // 2
+    return data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :]
+
+
+def test_who_is_forgotten_is_in_no_damaged_part_either(machine) -> None:
+    put(machine("first"), *images(1))
+    system = fsspec.filesystem("s3")
+    (path,) = system.find("kept")
+    system.pipe_file(path, damage(system.cat_file(path)))
+    machine("second")
+    assert upkeep.forget(store_root(remote.place(URL)), images(1)).files == 1
+    system.invalidate_cache()
+    assert system.find("kept") == []
+
+
+def test_who_is_forgotten_is_so_where_the_copy_here_is_damaged(machine) -> None:
+    store = machine("first")
+    put(store, *images(1, 2))
+    (part,) = store.root.rglob("*.parquet")
+    part.write_bytes(damage(part.read_bytes()))
+    assert upkeep.forget(store.root, images(1)).embeddings == 1
+    assert set(machine("second").load(KEY, images(1, 2)).records) == set(images(2))
+
+
 @pytest.mark.parametrize("name", ["../../../../evil.txt", "deep/evil.txt", "../" + "b" * 64 + "/evil.txt"])
 def test_a_name_at_the_url_that_leads_elsewhere_is_not_followed(machine, tmp_path: Path, name: str) -> None:
     put(machine("first"), *images(1))
