@@ -183,6 +183,26 @@ def test_comparisons_that_always_fail_do_not_stop_the_next_run(photos: Path) -> 
     assert api.calls == calls
 
 
+@pytest.mark.parametrize(("direction", "other"), [("similarity", 0.1), ("distance", 1.3)])
+@pytest.mark.parametrize("threshold", [0.6, 0.7, 0.85])  # above and below the float32 next to them
+def test_a_score_that_equals_the_threshold_is_accepted(photos: Path, tmp_path, threshold, direction, other) -> None:
+    def score(first: str, second: str) -> float:
+        return threshold if Path(first).parent == Path(second).parent else other
+
+    asked = Api().model(score=score, threshold=threshold, comparator=direction)
+    paths = [f"{cohort}/{cohort}{s}/{k}.png" for cohort, n in (("x", 5), ("y", 4)) for s in range(n) for k in range(3)]
+    lines = [
+        f"{a},{b},{score(a, b)},{Path(a).parent.name},{Path(b).parent.name}"
+        for number, a in enumerate(paths)
+        for b in paths[number + 1 :]
+    ]
+    (tmp_path / "s.csv").write_text("\n".join(["path_a,path_b,score,subject_a,subject_b", *lines]))
+    given = f"given={tmp_path / 's.csv'},threshold={threshold},scores={direction}"
+    evaluation = facegap.evaluate(study(photos, asked, given, intervals="none"))
+    for model in ("api", "given"):
+        assert evaluation.value("fnmr", model=model, cohort="x", at="shipped") == 0
+
+
 def test_a_number_that_float32_cannot_hold_is_no_score(photos: Path) -> None:
     api = Api()
 
