@@ -85,6 +85,7 @@ def test_a_module_may_hold_a_pair_model_with_all_that_it_takes(here: Path) -> No
         ("nowhere:compare", "there is no module nowhere, and no such package among .*insightface:NAME"),
         ("our_api:absent", "the module our_api has no absent: name a function of it"),
         ("broken:compare", r"the module broken cannot be imported \(SyntaxError: .*\): mend it"),
+        ("leaves:compare", r"the module leaves cannot be imported \(SystemExit: 0\): mend it"),
         ("our_api:compare,budget=few", "threshold= and budget= take numbers"),
         ("our_api:compare,preset=arcface", "this model has no option preset"),
         ("our_api:API", "give a function of two paths"),
@@ -92,6 +93,7 @@ def test_a_module_may_hold_a_pair_model_with_all_that_it_takes(here: Path) -> No
 )
 def test_what_cannot_be_asked_is_refused(here: Path, text: str, reason: str) -> None:
     (here / "broken.py").write_text("def compare(:\n")
+    (here / "leaves.py").write_text("import sys\nsys.exit(0)\n")
     (here / "our_api.py").write_text(f"{API}\nAPI = 3\n")
     with pytest.raises(ModelError, match=reason):
         parse_pair_model(text)

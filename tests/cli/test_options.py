@@ -48,3 +48,20 @@ def test_without_torch_evaluate_embeds_on_cuda_and_compares_on_the_processor(mon
     code, _, said = run("evaluate", "photos", "--model", "net.onnx", "--device", "cuda:3")
     assert code == 2
     assert "the installed ONNX Runtime has no cuda:3" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("evaluate", "photos", "--model", "dlib", "-o", "s3://faces/report"),
+        ("check", "s3://faces/report"),
+        ("compare", "old", "s3://faces/report"),
+        ("export", "dlib", "-o", "s3://faces/report"),
+    ],
+)
+def test_a_url_where_a_path_of_this_machine_is_needed_is_refused(run, tmp_path, monkeypatch, command) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(*command)
+    assert code == 2
+    assert "s3://faces/report is a URL, and a file or folder of this machine is needed here" in " ".join(err.split())
+    assert not list(tmp_path.iterdir())

@@ -1,6 +1,7 @@
 """What stands at a URL is read as what lies on this machine, with the same numbers; a server may fail and stall."""
 
 import itertools
+import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ import pytest
 import facegap
 from data.containers.made import picture, write_tar, write_zip
 from facegap.data.comparator import Comparator
+from facegap.data.image_file import read_image_file
 from facegap.errors import InputError
 from facegap.report.page.faces import shown_faces, thumbnails_of
 from facegap.report.text.findings import finding_text
@@ -175,6 +177,36 @@ def test_file_urls_are_paths(photos: Path) -> None:
     assert facegap.read([photos.as_uri()]).paths == facegap.read([photos]).paths
     assert remote.place("file:///a%20b/c.jpg") == Path("/a b/c.jpg")
     assert remote.place(r"C:\photos") == Path(r"C:\photos")
+    for name in ("a%20b.csv", "a b#1?.csv", "日本.csv"):
+        assert remote.place(Path("/data", name).as_uri()) == Path("/data", name)
+    assert remote.place("file:///data/a#1.csv") == Path("/data/a#1.csv")
+    assert remote.place("file://localhost/data/x.csv") == Path("/data/x.csv")
+
+
+ODD = ["a#1.png", "what?.png", "a%20b.png", "100%.png", "a b+c&d.png", "山田 太郎.png"]
+
+
+def test_names_with_letters_that_urls_use_are_those_of_files(s3, put) -> None:
+    for number, name in enumerate(ODD):
+        put(f"odd #1/50%25/{name}", picture(number))
+    table = put("odd #1/50%25/t?.csv", "\n".join(["path,subject", *(f"{name},{name}" for name in ODD)]).encode())
+    for given in (table, remote.place(table).parent):
+        found = {path.rpartition("/")[2]: read_image_file(path) for path in facegap.read([given]).paths}
+        assert found == {name: picture(number) for number, name in enumerate(ODD)}
+
+
+def test_a_table_and_its_images_are_read_over_http(tmp_path: Path) -> None:
+    for number, name in enumerate(ODD):
+        (tmp_path / name).write_bytes(picture(number))
+    table = tmp_path / "t.csv"
+    table.write_text("\n".join(["path,subject", *(f"{name},{name}" for name in ODD)]))
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        for paths in (facegap.read([f"{url}/t.csv"]).paths, facegap.read([table], images=remote.place(url)).paths):
+            assert sorted(map(read_image_file, paths)) == sorted(map(picture, range(len(ODD))))
+        server.shutdown()
 
 
 def test_the_image_root_of_a_command_can_be_at_a_url_and_its_study_is_run_again(s3, run, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Black boxes that compare two images: asked once, a few times at most, and measured as all else."""
 
 import shutil
+import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -157,12 +159,61 @@ def test_so_many_are_asked_at_once_and_no_more(photos: Path) -> None:
     ("score", "reason"),
     [
         (lambda a, b: 1 / 0, r"the first 20 comparisons failed, each 3 times \(ZeroDivisionError: division by zero\)"),
+        (lambda a, b: sys.exit(0), r"the first 20 comparisons failed, each 3 times \(SystemExit: 0\)"),
         (lambda a, b: "alike", "returned str 'alike': expected a number, or None for no score"),
     ],
 )
 def test_a_function_that_cannot_work_is_given_up_at_once(photos: Path, score, reason: str) -> None:
     with pytest.raises(ModelError, match=reason):
         facegap.evaluate(study(photos, Api().model(score=score)))
+
+
+def test_comparisons_that_always_fail_do_not_stop_the_next_run(photos: Path) -> None:
+    api = Api()
+
+    def answer(first: str, second: str) -> float | None:
+        if "y3/2" in second:  # in 26 comparisons, the last ones
+            raise ConnectionError("no such face")
+        return api(first, second)
+
+    model = api.model(score=answer, retries=0)
+    first = facegap.evaluate(study(photos, model))
+    calls = api.calls
+    assert rows(facegap.evaluate(study(photos, model))) == rows(first)
+    assert api.calls == calls
+
+
+@pytest.mark.parametrize(("direction", "other"), [("similarity", 0.1), ("distance", 1.3)])
+@pytest.mark.parametrize("threshold", [0.6, 0.7, 0.85])  # above and below the float32 next to them
+def test_a_score_that_equals_the_threshold_is_accepted(photos: Path, tmp_path, threshold, direction, other) -> None:
+    def score(first: str, second: str) -> float:
+        return threshold if Path(first).parent == Path(second).parent else other
+
+    asked = Api().model(score=score, threshold=threshold, comparator=direction)
+    paths = [f"{cohort}/{cohort}{s}/{k}.png" for cohort, n in (("x", 5), ("y", 4)) for s in range(n) for k in range(3)]
+    lines = [
+        f"{a},{b},{score(a, b)},{Path(a).parent.name},{Path(b).parent.name}"
+        for number, a in enumerate(paths)
+        for b in paths[number + 1 :]
+    ]
+    (tmp_path / "s.csv").write_text("\n".join(["path_a,path_b,score,subject_a,subject_b", *lines]))
+    given = f"given={tmp_path / 's.csv'},threshold={threshold},scores={direction}"
+    evaluation = facegap.evaluate(study(photos, asked, given, intervals="none"))
+    for model in ("api", "given"):
+        assert evaluation.value("fnmr", model=model, cohort="x", at="shipped") == 0
+
+
+def test_a_number_that_float32_cannot_hold_is_no_score(photos: Path) -> None:
+    api = Api()
+
+    def answer(first: str, second: str) -> float | None:
+        if "x0/0" in first or "x0/0" in second:
+            return 10**400 if "x0/1" in second else 1e300
+        return api(first, second)
+
+    for _ in range(2):  # as they were answered, and as they are kept
+        evaluation = facegap.evaluate(study(photos, api.model(score=answer)))
+        assert "26 got none" in " ".join(one.text for one in shown_findings(evaluation))
 
 
 def test_a_drawn_sample_is_all_that_is_asked_for(photos: Path) -> None:
@@ -182,6 +233,15 @@ def test_images_in_an_archive_are_files_to_the_function(photos: Path, tmp_path: 
     packed = facegap.evaluate(study(tmp_path / "people.zip", api.model()))
     assert auc(packed, "people") > 0.8
     assert not any(Path(path).exists() for pair in api.asked for path in pair)
+
+
+def test_images_at_a_url_are_files_to_the_function(photos: Path) -> None:
+    system = fsspec.filesystem("memory")
+    system.put(str(photos / "y"), "/black box/people", recursive=True)
+    api = Api()
+    evaluation = facegap.evaluate(replace(study(photos, api.model()), inputs=["memory://black box/people"]))
+    assert auc(evaluation, "people") > 0.8
+    system.rm("/black box", recursive=True)
 
 
 def test_an_unreadable_image_is_a_failure_and_not_asked_about(photos: Path) -> None:

@@ -15,7 +15,7 @@ from facegap.data.embeddings import Outcome
 from facegap.errors import StoreError
 from facegap.run import remote
 from facegap.run.remote import asking
-from facegap.store import EmbeddingStore, upkeep
+from facegap.store import EmbeddingStore, mirror, upkeep
 from facegap.store.mirror import mirror_at, store_root
 from facegap.store.records import Record
 from s3_server import S3, s3_server
@@ -87,13 +87,66 @@ def test_a_part_that_was_damaged_at_the_url_is_named_and_not_read(machine, caplo
     assert f"s3://{path} is damaged" in caplog.text
 
 
+def damage(data: bytes) -> bytes:
+    half = len(data) // 2
+    return data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :]
+
+
+def test_who_is_forgotten_is_in_no_damaged_part_either(machine) -> None:
+    put(machine("first"), *images(1))
+    system = fsspec.filesystem("s3")
+    (path,) = system.find("kept")
+    system.pipe_file(path, damage(system.cat_file(path)))
+    machine("second")
+    assert upkeep.forget(store_root(remote.place(URL)), images(1)).files == 1
+    system.invalidate_cache()
+    assert system.find("kept") == []
+
+
+def test_who_is_forgotten_is_so_where_the_copy_here_is_damaged(machine) -> None:
+    store = machine("first")
+    put(store, *images(1, 2))
+    (part,) = store.root.rglob("*.parquet")
+    part.write_bytes(damage(part.read_bytes()))
+    assert upkeep.forget(store.root, images(1)).embeddings == 1
+    assert set(machine("second").load(KEY, images(1, 2)).records) == set(images(2))
+
+
+@pytest.mark.parametrize("name", ["../../../../evil.txt", "deep/evil.txt", "../" + "b" * 64 + "/evil.txt"])
+def test_a_name_at_the_url_that_leads_elsewhere_is_not_followed(machine, tmp_path: Path, name: str) -> None:
+    put(machine("first"), *images(1))
+    system = fsspec.filesystem("s3")
+    folder = system.find("kept")[0].rsplit("/", 1)[0]
+    system.pipe_file(f"{folder}/{name}", b"evil")
+    system.pipe_file(f"{folder.rsplit('/', 1)[0]}/../evil.txt", b"evil")
+    second = machine("second")
+    assert set(second.load(KEY, images(1)).records) == set(images(1))
+    assert len(second.folders()) == 1
+    assert not list(tmp_path.rglob("evil.txt"))
+
+
+def test_a_part_that_goes_while_it_is_read_is_not_missed(machine, monkeypatch) -> None:
+    put(machine("first"), *images(1))
+    put(machine("first"), *images(2))
+    read = mirror.read_url
+
+    def removed_first(url: str, *, most: int) -> bytes:
+        monkeypatch.setattr(mirror, "read_url", read)
+        remote.remove_url(url)
+        return read(url, most=most)
+
+    second = machine("second")
+    monkeypatch.setattr(mirror, "read_url", removed_first)
+    assert len(second.load(KEY, images(1, 2)).records) == 1
+
+
 def test_the_copy_is_for_its_owner_alone(machine) -> None:
     store = machine("first")
     put(store, *images(1))
     assert store.root.stat().st_mode & 0o077 == 0
-    mirror = mirror_at(store.root)
-    assert mirror is not None
-    assert mirror.url == URL
+    of_store = mirror_at(store.root)
+    assert of_store is not None
+    assert of_store.url == URL
 
 
 def test_a_store_that_cannot_be_read_is_one_line(machine, s3, monkeypatch) -> None:

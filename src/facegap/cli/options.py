@@ -1,6 +1,7 @@
 """Options that several commands share, and how their values are read."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -186,3 +187,21 @@ def thresholds(cohorts: list[str], at: list[str]) -> "list[ThresholdFrom]":
         raise InputError("--threshold-from and --at go together: e.g. --threshold-from general --at fmr=1e-3")
     rates = [false_match_rate(text) for text in at]
     return [ThresholdFrom(cohort, rate) for cohort in cohorts for rate in rates]
+
+
+def check_local(values: Iterable[object]) -> None:
+    """Refuse a URL among the paths that were given: a `Path` would name a folder of this machine, such as `s3:`.
+
+    Raises:
+        InputError: there is one.
+    """
+    for value in values:
+        several = value if isinstance(value, list | tuple) else [value]
+        for path in several:
+            if isinstance(path, Path) and re.fullmatch(
+                r"[A-Za-z][A-Za-z0-9+.\-]+:", path.parts[0] if path.parts else ""
+            ):
+                raise InputError(
+                    "{url} is a URL, and a file or folder of this machine is needed here: give its path",
+                    url=f"{path.parts[0]}//{'/'.join(path.parts[1:])}",
+                )

@@ -34,11 +34,16 @@ class Comparator(StrEnum):
         """Return the smallest float32 similarity that is accepted at `threshold`.
 
         Scores are float32 and thresholds float64, so 0.6 lies between two scores; rounding it to nearest could
-        move a comparison across it.
+        move a comparison across it. But a score that was given was rounded to nearest itself: one of 0.7 is accepted at
+        0.7 only if the threshold is rounded alike.
         """
         exact = self.sign * float(threshold)
         nearest = np.float32(exact)
-        return nearest if float(nearest) >= exact else np.nextafter(nearest, np.float32(np.inf))
+        return (
+            nearest
+            if self not in OF_EMBEDDINGS or float(nearest) >= exact
+            else np.nextafter(nearest, np.float32(np.inf))
+        )
 
     def similarity(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Return (P,) float32 similarity of the rows of `a` and `b`, computed in double precision.

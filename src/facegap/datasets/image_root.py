@@ -11,23 +11,19 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from facegap.data.containers import container_of, member_exists, member_path, split_member
 from facegap.run.places import is_file, is_folder
-from facegap.run.remote import is_url
+from facegap.run.remote import is_url, of_http
 from facegap.run.remote import place as place_of
 
 ARCHIVES = frozenset({".zip", ".tar"})
-
-_WEB = ("http://", "https://")
 
 
 def is_image_root(place: str | Path) -> bool:
     """Return whether paths can start at a place: a folder, or an archive that can be read, or a folder in one.
 
-    A web server does not say what is a folder, so whatever is no archive there can be one.
+    So they can at any URL of HTTP, which knows no folders.
     """
     found = _in_archive(place)
-    if found:
-        return found[1] in _folders_of(place)
-    return str(place).lower().startswith(_WEB) or is_folder(place)
+    return found[1] in _folders_of(place) if found else of_http(str(place)) or is_folder(place)
 
 
 def below(place: str | Path, name: str) -> str:

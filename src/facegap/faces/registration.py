@@ -158,7 +158,7 @@ def _plugin(name: str) -> Registration:
     (found,) = entry_points(group=PLUGINS, name=name)
     try:
         registration = found.load()
-    except Exception as error:  # a plug-in is somebody else's code
+    except (Exception, SystemExit) as error:  # a plug-in is somebody else's code
         reason = (str(error).splitlines() or [""])[0]
         raise ModelError(
             "plug-in {name} ({value}) failed: {kind}: {reason}",

@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 
 from facegap.data.containers import read_member
-from facegap.data.image_file import LARGEST_FILE
+from facegap.data.image_file import LARGEST_FILE, read_image_file
 from facegap.errors import BudgetSpent, ModelError
 from facegap.models import PairModel
 from facegap.run.progress import Progress, silent
+from facegap.run.remote import is_url
 from facegap.run.text import one_line
 from facegap.store import ScoreStore
 
@@ -26,6 +27,9 @@ AHEAD = 4
 
 HOPELESS = 20
 """When so many comparisons have failed and none has a score, nothing will."""
+
+LARGEST = float(np.finfo(np.float32).max)
+"""A number beyond it is no score: scores are float32, wherever they come from."""
 
 FLUSH_ANSWERS, FLUSH_SECONDS = 1024, 5.0
 """An interruption loses at most the answers since the last part was written."""
@@ -76,6 +80,7 @@ def known_answers(wanted: Wanted, known: pl.DataFrame) -> tuple[np.ndarray, list
     joined = wanted.keys().join(known, on=("image", "other"), how="left", maintain_order="left")
     found = joined.filter(pl.col("outcome").is_not_null())
     score[found["place"].to_numpy()] = found["score"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    score[np.abs(score) > LARGEST] = np.nan
     rest = joined.filter(pl.col("outcome").is_null())
     return score, rest.group_by("image", "other", maintain_order=True).agg("place")["place"].to_list()
 
@@ -98,7 +103,8 @@ def ask(
     """
     score, unscored, failed, calls = score.copy(), 0, 0, _Calls(model)
     store.open(model.key)
-    with _Kept(store, model.key, wanted) as kept, closing(_answers(calls, wanted, asked)) as answers:
+    some = bool(np.isfinite(score).any())
+    with _Kept(store, model.key, wanted, known=some) as kept, closing(_answers(calls, wanted, asked)) as answers:
         for done, (places, answer) in enumerate(answers, 1):
             if answer is None:
                 failed += len(places)
@@ -142,7 +148,7 @@ class _Calls:
             try:
                 with _on_disk(a) as first, _on_disk(b) as second:
                     said = self.model.score(first, second)
-            except Exception as error:  # somebody else's code
+            except (Exception, SystemExit) as error:  # somebody else's code
                 self.reason = f"{type(error).__name__}: {one_line(error)}"
                 continue
             return self._number(said)
@@ -157,6 +163,8 @@ class _Calls:
     def _number(self, said: object) -> float:
         try:
             number = math.nan if said is None else float(said)  # pyright: ignore[reportArgumentType]
+        except OverflowError:
+            number = math.inf
         except (TypeError, ValueError):
             raise ModelError(
                 "{model} returned {kind} {said!r}: expected a number, or None for no score",
@@ -164,7 +172,7 @@ class _Calls:
                 kind=type(said).__name__,
                 said=str(said)[:40],
             ) from None
-        return number if math.isfinite(number) else math.nan
+        return number if abs(number) <= LARGEST else math.nan
 
 
 class _NoneLeft(Exception):
@@ -206,13 +214,13 @@ def _answers(
 
 
 class _Kept:
-    """Writes answers to the store, part by part, also after an error."""
+    """Writes answers to the store, part by part, also after an error. `any`: some comparison has a score."""
 
-    def __init__(self, store: ScoreStore, key: str, wanted: Wanted) -> None:
+    def __init__(self, store: ScoreStore, key: str, wanted: Wanted, *, known: bool) -> None:
         self._store, self._key, self._wanted = store, key, wanted
         self._pending: list[tuple[str, str, float | None]] = []
         self._last = time.monotonic()
-        self.any = False
+        self.any = known
 
     def __enter__(self) -> "_Kept":
         return self
@@ -239,8 +247,8 @@ class _Kept:
 
 @contextmanager
 def _on_disk(path: str) -> Iterator[str]:
-    """Yield the path of an image file; an image inside another file lies in a temporary one meanwhile."""
-    data = read_member(path, most=LARGEST_FILE)
+    """Yield the path of an image file; one at a URL or inside another file lies in a temporary one meanwhile."""
+    data = read_image_file(path) if is_url(path) else read_member(path, most=LARGEST_FILE)
     if data is None:
         yield path
         return

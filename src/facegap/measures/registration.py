@@ -55,7 +55,7 @@ def _plugin(name: str) -> tuple[ImageMeasure, ...]:
     (point,) = entry_points(group=PLUGINS, name=name)
     try:
         found = point.load()
-    except Exception as error:  # a plug-in is somebody else's code
+    except (Exception, SystemExit) as error:  # a plug-in is somebody else's code
         reason = (str(error).splitlines() or [""])[0]
         raise ModelError(
             "plug-in {name} ({value}) failed: {kind}: {reason}",

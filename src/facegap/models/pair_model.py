@@ -110,7 +110,7 @@ def parse_pair_model(text: str) -> PairModel | None:
             )
         try:
             made = getattr(import_module(found["module"]), found["function"], None)
-        except Exception as error:  # somebody else's code
+        except (Exception, SystemExit) as error:  # somebody else's code
             raise ModelError(
                 "{text!r}: the module {module} cannot be imported ({kind}: {reason}): mend it",
                 text=text,

@@ -135,7 +135,7 @@ def _open_plugin(entry_point: str) -> Embedder:
     (found,) = entry_points(group=PLUGINS, name=entry_point)
     try:
         model = found.load()()
-    except Exception as error:  # a plug-in is somebody else's code
+    except (Exception, SystemExit) as error:  # a plug-in is somebody else's code
         reason = (str(error).splitlines() or [""])[0]
         raise ModelError(
             "plug-in {name} ({value}) failed: {kind}: {reason}",

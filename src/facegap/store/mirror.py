@@ -9,11 +9,12 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from facegap.data.own_files import KEY
 from facegap.errors import StoreError
 from facegap.run.cache import default_root
 from facegap.run.files import whole_file
 from facegap.run.remote import RemotePath, names_below, place, put_url, read_url, remove_url
-from facegap.store.folders import OWNER_ALONE, make_folder
+from facegap.store.folders import KINDS, OWNER_ALONE, make_folder
 
 logger = logging.getLogger(__name__)
 
@@ -38,21 +39,26 @@ class Mirror:
     url: str
     root: Path
 
-    def fetch(self, kind: str, key: str) -> None:
-        """Bring the folder of a key up to date.
+    def fetch(self, kind: str, key: str) -> list[str]:
+        """Bring the folder of a key up to date; return the names below the store of parts that are damaged there.
 
         Raises:
             StoreError: the store cannot be read, or this machine cannot keep what it holds.
         """
+        damaged = []
         try:
             folder = make_folder(self.root, kind, key)
             url = f"{self.url}/{folder.relative_to(self.root).as_posix()}"
-            there = set(names_below(url, fresh=True))
+            there = {name for name in names_below(url, fresh=True) if _is_part(name)}
             here = {path.name for path in folder.iterdir() if path.suffix not in LOCAL}
             for name in sorted(there - here):
-                data = read_url(f"{url}/{name}", most=LARGEST)
+                try:
+                    data = read_url(f"{url}/{name}", most=LARGEST)
+                except FileNotFoundError:  # another machine removed it meanwhile
+                    continue
                 if name.endswith(CHECKED) and hashlib.sha256(data).hexdigest() != Path(name).stem:
                     logger.warning("the store part %s/%s is damaged: its images are made again", url, name)
+                    damaged.append(f"{folder.relative_to(self.root).as_posix()}/{name}")
                     continue
                 with whole_file(folder / name) as file:
                     file.write(data)
@@ -64,9 +70,10 @@ class Mirror:
                 url=self.url,
                 reason=error.strerror,
             ) from None
+        return damaged
 
-    def fetch_all(self, kind: str) -> None:
-        """Bring the folders of all keys of a kind up to date.
+    def fetch_all(self, kind: str) -> list[str]:
+        """Bring the folders of all keys of a kind up to date, and return what `fetch` does.
 
         Raises:
             StoreError: see `fetch`.
@@ -80,8 +87,24 @@ class Mirror:
                 url=self.url,
                 reason=error.strerror,
             ) from None
-        for key in sorted({name.partition("/")[0] for name in names} | {path.name for path in parts.iterdir()}):
-            self.fetch(kind, key)
+        keys = {name.partition("/")[0] for name in names} | {path.name for path in parts.iterdir()}
+        return [name for key in sorted(filter(KEY.fullmatch, keys)) for name in self.fetch(kind, key)]
+
+    def remove_damaged(self) -> int:
+        """Remove the parts that are damaged at the URL, and return how many.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        damaged = [name for kind in KINDS for name in self.fetch_all(kind)]
+        try:
+            for name in damaged:
+                remove_url(f"{self.url}/{name}")
+        except OSError as error:
+            raise StoreError(
+                "{filename} cannot be removed ({reason}): its owner can do it", filename=name, reason=error.strerror
+            ) from None
+        return len(damaged)
 
     def send(self, path: Path, data: bytes) -> None:
         """Write a part at the URL; `path` is where it will lie here.
@@ -101,6 +124,11 @@ class Mirror:
 
     def _of(self, path: Path) -> str:
         return f"{self.url}/{path.relative_to(self.root).as_posix()}"
+
+
+def _is_part(name: str) -> bool:
+    """Return whether a name at the URL is that of a file in the folder itself: whoever writes there chooses names."""
+    return Path(name).name == name and Path(name).suffix not in LOCAL
 
 
 def store_root(root: str | Path | None) -> Path:

@@ -58,6 +58,10 @@ class PartStore(ABC):
         return self._remove(lambda frame: ~frame["image"].is_in(kept.implode()))
 
     def _remove(self, unwanted: Callable[[pl.DataFrame], pl.Series]) -> int:
+        if mirror_at(self.root):  # a copy that is damaged here is set aside, and fetched anew
+            for folder in self.folders():
+                for _ in self.tables(folder):
+                    pass
         removed, damaged = 0, []
         for folder in self.folders():
             for path, frame in self.tables(folder, damaged):

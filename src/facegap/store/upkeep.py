@@ -14,6 +14,7 @@ from facegap.errors import StoreError
 from facegap.store.crops import PIXELS, CropStore
 from facegap.store.folders import SUMS, files_in, key_folders, older_folders
 from facegap.store.measured import MeasureStore
+from facegap.store.mirror import mirror_at
 from facegap.store.part_files import DAMAGED, DEAD_AFTER, DRAFT, TABLE, idle_files
 from facegap.store.parts import EmbeddingStore
 from facegap.store.scores import ScoreStore
@@ -99,6 +100,8 @@ def prune(root: Path, images: Collection[str] | None = None) -> Removed:
 
 def _remove_unread(root: Path, *, idle: float = 0.0) -> int:
     """Remove the files that are never read, and return how many; unfinished ones only if idle for so many seconds."""
+    mirror = mirror_at(root)
+    elsewhere = 0 if mirror is None else mirror.remove_damaged()
     unread = [*older_folders(root), *_unread(root, idle)]
     try:
         for path in unread:
@@ -112,7 +115,7 @@ def _remove_unread(root: Path, *, idle: float = 0.0) -> int:
             filename=error.filename,
             reason=error.strerror,
         ) from None
-    return len(unread)
+    return len(unread) + elsewhere
 
 
 def _unread(root: Path, idle: float) -> Iterator[Path]:

@@ -5,6 +5,7 @@ as text it is its URL, and whoever opens it opens a copy that is fetched once an
 """
 
 from facegap.run.remote.asking import RemoteError, RemoteFault, fetched, names_below, put_url, read_url, remove_url
+from facegap.run.remote.parts import of_http
 from facegap.run.remote.path import RemotePath, is_url, place, split_named
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "fetched",
     "is_url",
     "names_below",
+    "of_http",
     "place",
     "put_url",
     "read_url",

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from facegap.run.refused_file import Fault, RefusedFile
+from facegap.run.remote.parts import path_of
 from facegap.run.text import N_
 
 TRIES = 4
@@ -141,7 +142,7 @@ def fetched(url: str) -> str:
             if kind_of(url) != "file":
                 raise NotThere(RemoteFault.NO_SUCH_FILE, url, number=errno.ENOENT)
             system, path = _system(url)
-            copy = str(Path(tempfile.mkdtemp(dir=_folder()), PurePosixPath(unquote(urlsplit(url).path)).name or "file"))
+            copy = str(Path(tempfile.mkdtemp(dir=_folder()), path_of(url).name or "file"))
             _tried(url, lambda: _asked(system, "get_file", path, copy, patience=WHOLE_FILE), system)
             _copies[url] = copy
     return _copies[url]

@@ -4,10 +4,10 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from facegap.run.remote.asking import fetched, keep_copy, kind_of, known_copy
+from facegap.run.remote.parts import path_of, split_url, url_below
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+://\S")
 _NAMED = re.compile(r"(?P<name>[^=]*)=(?P<url>[A-Za-z][A-Za-z0-9+.\-]+://\S.*)", re.DOTALL)
@@ -45,16 +45,16 @@ class RemotePath(os.PathLike[str]):
 
     def __truediv__(self, below: str | os.PathLike[str]) -> "RemotePath":
         text = str(below)
-        return RemotePath(text if is_url(text) else f"{self._url}/{text}")
+        return RemotePath(text if is_url(text) else url_below(self._url, text))
 
     def joinpath(self, *parts: str) -> "RemotePath":
         """Return what lies below."""
-        return RemotePath("/".join((self._url, *parts)))
+        return self / "/".join(parts)
 
     @property
     def name(self) -> str:
         """The last part of the URL, without what is asked of a server behind `?`."""
-        return self._path.name or urlsplit(self._url).netloc
+        return path_of(self._url).name or split_url(self._url)[0].partition("://")[2]
 
     @property
     def stem(self) -> str:
@@ -64,14 +64,13 @@ class RemotePath(os.PathLike[str]):
     @property
     def suffix(self) -> str:
         """The suffix of the name, with its dot."""
-        return self._path.suffix
+        return path_of(self._url).suffix
 
     @property
     def parent(self) -> "RemotePath":
         """What it lies in."""
-        place = urlsplit(self._url)
-        above = str(self._path.parent).strip("/.")
-        return RemotePath(f"{place.scheme}://{place.netloc}/{above}")
+        host, path = split_url(self._url)
+        return RemotePath(host + path[: path.rfind("/") + 1])
 
     def is_dir(self) -> bool:
         """Return whether something lies below the URL."""
@@ -88,10 +87,6 @@ class RemotePath(os.PathLike[str]):
     def stat(self) -> os.stat_result:
         """Return what is known of the copy on this machine."""
         return os.stat(self)  # noqa: PTH116
-
-    @property
-    def _path(self) -> PurePosixPath:
-        return PurePosixPath(unquote(urlsplit(self._url).path))
 
 
 def is_url(text: object) -> bool:
@@ -111,9 +106,9 @@ def place(text: str) -> Path:
     """Return where a path or URL leads: one of this machine's files is a `Path`, whatever way it is written."""
     if not is_url(text):
         return Path(text)
-    parts = urlsplit(text)
-    if parts.scheme.lower() in ("file", "local"):
-        return Path(url2pathname(unquote(parts.netloc + parts.path)))
+    scheme, _, path = text.partition("://")
+    if scheme.lower() in ("file", "local"):
+        return Path(url2pathname(path.removeprefix("localhost") if path.startswith("localhost/") else path))
     return RemotePath(text)  # type: ignore[return-value]  # it has what is used of a Path
 
 
