@@ -21,11 +21,12 @@ function startExplorer() {
   const range = ([least, most], write) =>
     write(least) === write(most) ? write(least) : filled("range", { low: write(least), high: write(most) });
 
-  // A cut is a threshold as a float32 similarity: a comparison is accepted where its own is at least that.
-  function cutOf(native, sign) {
-    const exact = sign * native;
+  // A cut is a threshold as a float32 similarity: a comparison is accepted where its own is at least that. Scores that
+  // were given were rounded to nearest, so their thresholds are too.
+  function cutOf(native) {
+    const exact = model.sign * native;
     const near = new Float32Array([exact]);
-    if (near[0] < exact) new Int32Array(near.buffer)[0] += near[0] >= 0 ? 1 : -1;
+    if (!model.given && near[0] < exact) new Int32Array(near.buffer)[0] += near[0] >= 0 ? 1 : -1;
     return near[0];
   }
 
@@ -34,7 +35,7 @@ function startExplorer() {
     const exact = model.sign * cut;
     for (let digits = 1; digits < 10; digits++) {
       const shorter = Number(exact.toPrecision(digits));
-      if (cutOf(shorter, model.sign) === cut) return shorter;
+      if (cutOf(shorter) === cut) return shorter;
     }
     return exact;
   }
@@ -201,7 +202,7 @@ function startExplorer() {
   }
 
   function show() {
-    const cut = cutOf(threshold, model.sign);
+    const cut = cutOf(threshold);
     const rows = showRates(cut);
     const crossed = showMatrix(cut);
     const bounds = [...rows.flatMap((row) => [row.fmr, row.fnmr]), ...crossed.map(([one]) => one)];

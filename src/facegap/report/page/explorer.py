@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from facegap.data.across import Ends
-from facegap.data.comparator import Comparator
+from facegap.data.comparator import OF_EMBEDDINGS, Comparator
 from facegap.data.evaluation import Evaluation
 from facegap.data.manifest import POOLED
 from facegap.errors import InputError
@@ -93,6 +93,7 @@ def _model_data(evaluation: Evaluation, model: str, held: HeldModel, marks: dict
     return {
         "name": short[model],
         "sign": held.comparator.sign,
+        "given": held.comparator not in OF_EMBEDDINGS,
         "cuts": [float(str(cut)) for cut in cuts],
         "stops": [_short(stop, held.comparator) for stop in held.stops],
         "start": _start(evaluation, model, marks, held.stops),
