@@ -41,7 +41,7 @@ LINES = {
         ("from facegap.datasets.scores.two_files", "from facegap.datasets.scores.spaced import is_spaced, read_spaced"),
         ("    ScoreFormat(is_matrix", "    ScoreFormat(is_spaced, read_spaced),"),
     ],
-    "src/facegap/report/page/page.html.j2": [
+    "src/facegap/report/page/body.html.j2": [
         ('<section id="curves">', "{% for f in figures.sizes %}{{ figure(f) }}{% endfor %}")
     ],
 }
