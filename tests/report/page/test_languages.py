@@ -64,7 +64,7 @@ def test_the_switch_keeps_what_the_reader_did(page) -> None:
     page.locator("[data-part=threshold]").fill("0.4321")
     page.locator("#differences details[data-kind=cohorts] summary").last.press("Enter")
     page.locator("#differences details[data-kind=cohorts]").last.locator("select").nth(2).select_option(index=2)
-    page.check("input[value=det]")
+    page.locator("input[value=det]").press("Space")
     rates = page.locator("[data-part=rates]").inner_text()
     seen = "document.querySelectorAll('#differences details[data-kind=cohorts] tbody tr:not([hidden])').length"
     rows = page.evaluate(seen)
