@@ -34,7 +34,7 @@ def arguments(people: Path, out: Path, old: Path, *more: str) -> list[str]:
 
 
 def run(command: list[str]) -> Result:
-    return CliRunner().invoke(app, command, catch_exceptions=False)
+    return CliRunner().invoke(app, ["--traceback", *command], catch_exceptions=False)
 
 
 @pytest.fixture(scope="module")
