@@ -39,6 +39,6 @@ def in_order(listed: Listed) -> np.ndarray:
 
 
 def arrays(counts: SubjectCounts) -> dict[str, np.ndarray]:
-    """Return all that is counted, by its name."""
-    found = {f.name: getattr(counts, f.name) for f in fields(counts)}
+    """Return all that is counted, by its name; what only weighted comparisons have is left out where it is absent."""
+    found = {f.name: one for f in fields(counts) if (one := getattr(counts, f.name)) is not None}
     return {name: in_order(one) if isinstance(one, Listed) else np.asarray(one) for name, one in found.items()}
