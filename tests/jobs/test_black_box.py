@@ -1,11 +1,15 @@
 """Black boxes that compare two images: asked once, a few times at most, and measured as all else."""
 
+import os
 import shutil
+import signal
+import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import fsspec
@@ -15,6 +19,7 @@ from PIL import Image
 
 import facegap
 import facegap.jobs.embedding
+from children import python_path
 from facegap.errors import BudgetSpent, InputError, ModelError
 from facegap.report.text.findings import shown_findings
 from facegap.store import upkeep
@@ -131,6 +136,24 @@ def test_what_fails_is_tried_again_then_counted_and_asked_again_next_time(photos
     whole = facegap.evaluate(study(photos, api.model()))
     assert api.calls == calls + 2
     assert auc(whole, "y") > 0.8
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts processes in another way")
+def test_a_call_that_hangs_keeps_nobody_from_stopping(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "hanging.py").write_text(
+        "import pathlib, time\n\ndef score(a, b):\n    pathlib.Path('asked').touch()\n    time.sleep(600)\n"
+    )
+    command = [sys.executable, "-m", "facegap", "evaluate", photos, "--model", "box=hanging:score", "-o", "report"]
+    there = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), python_path()])}
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where tests run in the background it is not
+    with subprocess.Popen(command, cwd=tmp_path, env=there, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as run:
+        while not (tmp_path / "asked").exists():
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        said = run.communicate(timeout=60)[1]
+    assert run.returncode == 130
+    assert "interrupted" in said
 
 
 def test_an_interrupted_run_keeps_what_was_answered(photos: Path) -> None:

@@ -5,10 +5,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from queue import Empty, Queue
 
 import numpy as np
 import polars as pl
@@ -175,6 +175,9 @@ class _Calls:
         return number if abs(number) <= LARGEST else math.nan
 
 
+_Answered = tuple[Sequence[int], float | None, BaseException | None]
+
+
 class _NoneLeft(Exception):
     """The budget is spent."""
 
@@ -182,35 +185,60 @@ class _NoneLeft(Exception):
 def _answers(
     calls: _Calls, wanted: Wanted, asked: Sequence[Sequence[int]]
 ) -> Generator[tuple[Sequence[int], float | None]]:
-    """Yield the places of equal comparisons with their answer, as answers come."""
-    todo, running, done = iter(asked), dict[Future[float | None], Sequence[int]](), 0
-    pool = ThreadPoolExecutor(calls.model.workers)
-    spent = False
+    """Yield the places of equal comparisons with their answer, as answers come.
+
+    What was asked when the budget was spent, or the model answered with no number, is waited for: answers may be paid.
+    The threads are daemons: a call that hangs keeps nobody from stopping the program.
+    """
+    todo, questions, answers = iter(asked), Queue[Sequence[int] | None](), Queue[_Answered]()
+
+    def work() -> None:
+        while (places := questions.get()) is not None:
+            try:
+                answers.put((places, calls.answer(*wanted.paths_at(places[0])), None))
+            except BaseException as error:  # raised again where the answers are taken
+                answers.put((places, None, error))
+
+    for _ in range(calls.model.workers):
+        threading.Thread(target=work, daemon=True).start()
+    running = done = 0
+    over: BaseException | None = None
     try:
         while True:
-            while not spent and len(running) < AHEAD * calls.model.workers and (places := next(todo, None)) is not None:
-                running[pool.submit(calls.answer, *wanted.paths_at(places[0]))] = places
+            while over is None and running < AHEAD * calls.model.workers and (places := next(todo, None)) is not None:
+                questions.put(places)
+                running += 1
             if not running:
                 break
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                places = running.pop(future)
-                try:
-                    yield places, future.result()
-                    done += 1
-                except _NoneLeft:
-                    spent = True
-        if spent:
-            left = len(asked) - done
+            places, answer, error = _next(answers)
+            running -= 1
+            if error is None:
+                yield places, answer
+                done += 1
+            else:
+                over = error if over is None or isinstance(over, _NoneLeft) else over
+        if isinstance(over, _NoneLeft):
             raise BudgetSpent(
                 "{model}: the budget of {budget:,} calls is spent, and {left:,} comparisons are left to ask for; the "
                 "answers are kept: run it again to go on",
                 model=calls.model.name,
                 budget=calls.model.budget,
-                left=left,
+                left=len(asked) - done,
             )
+        if over is not None:
+            raise over
     finally:
         calls.stopped.set()
-        pool.shutdown(cancel_futures=True)
+        for _ in range(calls.model.workers):
+            questions.put(None)
+
+
+def _next(answers: "Queue[_Answered]") -> _Answered:
+    """Return the next answer. Waiting is done in short pieces: polars has the system go on with a wait that Ctrl-C
+    interrupts, so one without an end would never hear of it."""
+    while True:
+        with suppress(Empty):
+            return answers.get(timeout=0.2)
 
 
 class _Kept:
