@@ -151,7 +151,10 @@ def test_a_call_that_hangs_keeps_nobody_from_stopping(photos: Path, tmp_path: Pa
             assert run.poll() is None
             time.sleep(0.05)
         run.send_signal(signal.SIGINT)
-        said = run.communicate(timeout=60)[1]
+        try:
+            said = run.communicate(timeout=60)[1]
+        finally:
+            run.kill()
     assert run.returncode == 130
     assert "interrupted" in said
 

@@ -1,7 +1,10 @@
 """Every executor keeps the promises of `Executor`."""
 
+import signal
+import subprocess
 import sys
 import time
+from functools import partial
 
 import loky
 import pytest
@@ -81,3 +84,25 @@ def test_ray_that_is_not_installed_is_one_line(monkeypatch, name):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match=r"^--executor ray needs Ray: pip install 'facegap\[ray\]'$"):
         executor_named(name)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts processes in another way")
+def test_ctrl_c_is_heard_while_a_worker_hangs(tmp_path):
+    (tmp_path / "hang.py").write_text(
+        "import pathlib, sys, time\nimport polars\n"
+        "from facegap.run.executor import Processes\n\n"
+        "def make():\n    pathlib.Path('begun').touch()\n    return time.sleep\n\n"
+        "polars.DataFrame({'a': [1]}).lazy().collect()\n"
+        "next(Processes(1).map(make, [600]))\n"
+    )
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where tests run in the background it is not
+    with subprocess.Popen([sys.executable, "hang.py"], cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=heard) as run:
+        while not (tmp_path / "begun").exists():
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        try:
+            said = run.communicate(timeout=30)[1]
+        finally:
+            run.kill()
+    assert b"KeyboardInterrupt" in said

@@ -17,6 +17,7 @@ from facegap.data.containers import read_member
 from facegap.data.image_file import LARGEST_FILE, read_image_file
 from facegap.errors import BudgetSpent, ModelError
 from facegap.models import PairModel
+from facegap.run.executor import PIECE
 from facegap.run.progress import Progress, silent
 from facegap.run.remote import is_url
 from facegap.run.text import one_line
@@ -234,11 +235,10 @@ def _answers(
 
 
 def _next(answers: "Queue[_Answered]") -> _Answered:
-    """Return the next answer. Waiting is done in short pieces: polars has the system go on with a wait that Ctrl-C
-    interrupts, so one without an end would never hear of it."""
+    """Return the next answer; waiting is done in short pieces, as in `facegap.run.executor`."""
     while True:
         with suppress(Empty):
-            return answers.get(timeout=0.2)
+            return answers.get(timeout=PIECE)
 
 
 class _Kept:

@@ -16,6 +16,9 @@ Result = TypeVar("Result")
 IN_FLIGHT = 3
 """Items handed out per worker before the first result is awaited: it bounds memory and keeps workers busy."""
 
+PIECE = 0.2
+"""Seconds between two looks at whether Ctrl-C was pressed."""
+
 
 def weightless(_: object) -> float:
     """Weigh nothing: the default, for items that need little memory."""
@@ -209,18 +212,33 @@ def _in_order(
     try:
         for item in items:
             while len(waiting) >= IN_FLIGHT * workers:
-                yield waiting.popleft().result()
+                yield _result(waiting.popleft())
             weight = weigh(item)
             while (weights := _undone(weights)) and sum(weights.values()) + weight > workers:
-                wait(weights, return_when=FIRST_COMPLETED)
+                _wait(weights)
             future = pool.submit(work, item)
             waiting.append(future)
             weights[future] = weight
         while waiting:
-            yield waiting.popleft().result()
+            yield _result(waiting.popleft())
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _result(future: Future[Result]) -> Result:
+    _wait([future])
+    return future.result()
+
+
+def _wait(futures: Iterable[Future[Any]]) -> None:
+    """Wait until one of the futures is done, in short pieces.
+
+    polars has the system go on with a wait that Ctrl-C interrupts, so one without an end would hear of it too late.
+    """
+    futures = list(futures)
+    while not wait(futures, timeout=PIECE, return_when=FIRST_COMPLETED).done:
+        pass
 
 
 def _undone(weights: dict[Future[Result], float]) -> dict[Future[Result], float]:
