@@ -11,7 +11,7 @@ import facegap
 from facegap.data.comparator import Comparator
 from facegap.data.spec import digest
 from facegap.faces import FaceOptions
-from facegap.jobs.collect import room_of
+from facegap.jobs.embed_study import room_of
 from facegap.jobs.embedding import embed_and_measure
 from facegap.run.executor import Serial
 from facegap.scoring import Keeper, Kept, compare_all

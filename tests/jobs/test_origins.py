@@ -8,7 +8,8 @@ from PIL import Image
 
 from facegap.data.source import Source
 from facegap.datasets import read_source
-from facegap.jobs.collect import Collected, find
+from facegap.jobs.collect import find
+from facegap.jobs.collected import Collected
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only, together

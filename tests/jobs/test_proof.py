@@ -14,7 +14,7 @@ from facegap.data.source import Images
 from facegap.data.spec import ModelSpec
 from facegap.errors import InputError
 from facegap.jobs.check import Verdict
-from facegap.jobs.collect import NO_FACES, Collected, Made
+from facegap.jobs.collected import NO_FACES, Collected, Made
 from facegap.jobs.enough import LEAST
 from facegap.jobs.proof import Result, Unseen, check_general, prove, unseen
 from facegap.jobs.split import Role, Split

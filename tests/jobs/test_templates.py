@@ -15,7 +15,7 @@ from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.templates import Templates
 from facegap.datasets import label_findings, read_source
 from facegap.errors import InputError
-from facegap.jobs.collect import Collected, Made
+from facegap.jobs.collected import Collected, Made
 from facegap.jobs.study import Study
 from facegap.jobs.templates import pooled
 from facegap.report.text.failures import failure_text

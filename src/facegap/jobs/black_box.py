@@ -13,7 +13,8 @@ from facegap.data.source import GivenScores, Images, Pairs
 from facegap.data.spec import ModelSpec
 from facegap.datasets import direction_of
 from facegap.errors import InputError
-from facegap.jobs.asking import Wanted, ask, known_answers
+from facegap.jobs.asking import ask, known_answers
+from facegap.jobs.calling import Wanted
 from facegap.jobs.given import Given, no_boxes
 from facegap.models import PairModel
 from facegap.report.text import on_the_way

@@ -1,92 +1,42 @@
 """The first half of every job: which images there are, and what each model makes of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from facegap.data.boxes import box_columns
-from facegap.data.embeddings import Embeddings
 from facegap.data.finding import Finding, FindingCode
-from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Images, SavedEmbeddings, Source
-from facegap.data.spec import FaceSpec, ModelSpec
 from facegap.data.templates import TEMPLATE
 from facegap.datasets import content_findings, draw_pairs
 from facegap.datasets.inputs import named
 from facegap.errors import InputError
 from facegap.jobs.anonymous import INPUT, Codes, without_places
 from facegap.jobs.black_box import black_box
+from facegap.jobs.collected import NO_CODES, NO_FACES, Collected, Made
 from facegap.jobs.doubts import doubts
-from facegap.jobs.embedding import Pace, embed_and_measure, hash_images
+from facegap.jobs.embed_study import embed_study, with_columns
+from facegap.jobs.embedding import hash_images
 from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.grey_depth import depth_findings
 from facegap.jobs.origins import origin_findings
-from facegap.jobs.readable import readable
 from facegap.jobs.reading import read_source
 from facegap.jobs.study import Study
-from facegap.measures import column_measures, column_values, image_measures
 from facegap.metrics.explaining import Measured
 from facegap.models import GivenModel, Model, ModelSource, PairModel, parse_given, parse_model, parse_pair_model
 from facegap.report.text import on_the_way
-from facegap.report.text.contracts import contract_text
 from facegap.report.text.findings import finding_text
 from facegap.report.text.inputs import input_text
 from facegap.run.executor import Executor
-from facegap.run.heat import cooled
 from facegap.run.progress import Progress, mute, silent
 from facegap.run.room import Room
 from facegap.scoring import must_compile
-from facegap.store import SUMS, EmbeddingStore, ScoreStore, make_folder, store_root
-
-NO_FACES = FaceSpec("none", "")
-"""No face is looked for: the images, or embeddings, are taken as they are."""
-
-NO_CODES = Codes()
+from facegap.store import ScoreStore, store_root
 
 DRAWN = FindingCode.DRAWN_COMPARISONS.kind
 """The kind of finding that says how comparisons were drawn."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """What one model made of the images, and how their faces were found.
-
-    `scores`: of comparisons, where a model gave these alone; its embeddings then hold no vectors.
-    """
-
-    spec: ModelSpec
-    faces: FaceSpec
-    embeddings: Embeddings
-    scores: GivenScores | None = None
-
-
-@dataclass(frozen=True)
-class Collected:
-    """The images of a study and their embeddings by each model.
-
-    `source` with what the labels and the files' contents show. `hashes`: (N,) sha256 of the files, none where the
-    input brought no files. `codes`: those of an anonymous study. `measured`: what was measured of the images, if asked.
-    """
-
-    source: Source
-    hashes: Sequence[str]
-    made: Sequence[Made]
-    codes: Codes = NO_CODES
-    measured: Measured | None = None
-
-    @property
-    def manifest(self) -> Manifest:
-        """Who is in which image."""
-        return self.source.manifest
-
-    @cached_property
-    def pictures(self) -> Sequence[str]:
-        """(N,) sha256 of the files, "" where several files are the same and no picture: nothing follows from that."""
-        return readable(self.manifest.paths, self.hashes) if self.source.photos else self.hashes
 
 
 def accept(source: Source) -> None:
@@ -126,7 +76,7 @@ def collect(
 
     source = _read(study, unfit, say, scored=not (models or boxes))
     if models:
-        made, measured, hashes = _embed(study, source.manifest, models, None, executor, progress, say, room)
+        made, measured, hashes = embed_study(study, source.manifest, models, None, executor, progress, say, room)
         found = _embedded(_looked_at(study, source, hashes, NO_CODES), models, made, measured, say)
     else:
         found = _looked_at(study, source, _hashes(study, source, executor, progress), NO_CODES)
@@ -236,7 +186,7 @@ def embed_images(
         ModelError: a model cannot be used.
         StoreError: the store cannot be written.
     """
-    made, measured, _ = _embed(study, found.manifest, models, found.hashes, executor, progress, say)
+    made, measured, _ = embed_study(study, found.manifest, models, found.hashes, executor, progress, say)
     return _embedded(found, models, made, measured, say)
 
 
@@ -270,14 +220,6 @@ def _warned(found: Collected, findings: Sequence[Finding]) -> Collected:
     """Return what was found with findings that make the numbers doubtful, before all others."""
     manifest = replace(found.manifest, findings=(*findings, *found.manifest.findings))
     return replace(found, source=replace(found.source, manifest=manifest))
-
-
-def pace_of(study: Study, say: Callable[[str], None]) -> Pace:
-    """Return what hands out images at the pace that the study allows."""
-    limit = study.max_cpu_temp
-    if limit is None:
-        return iter
-    return partial(cooled, limit=limit, tell=lambda now: say(on_the_way.heat_text(now, limit)))
 
 
 def _check(
@@ -317,63 +259,3 @@ def _brought(source: Source, study: Study, named: set[Path]) -> list[Made]:
 
 def _made(given: Given) -> Made:
     return Made(given.spec, NO_FACES, given.embeddings, given.scores)
-
-
-def _embed(
-    study: Study,
-    manifest: Manifest,
-    models: Sequence[ModelSource | Model],
-    hashes: Sequence[str] | None,
-    executor: Executor | None,
-    progress: Progress,
-    say: Callable[[str], None],
-    room: Room | None = None,
-) -> tuple[list[Made], Measured | None, Sequence[str]]:
-    """Return what each model makes of the images, what is measured of them, if asked, and their sha256.
-
-    They are read together with the images unless they are known.
-    """
-    for model in models:
-        if model.note and not study.anonymous:  # it may name a file
-            say(contract_text(model.note))
-        for finding in model.findings:
-            say(on_the_way.warning(finding_text(finding)))
-    store = EmbeddingStore(store_root(study.store))
-    faces = study.faces.with_brought(model.detector for model in models)
-    if faces != study.faces and not study.anonymous:
-        say(on_the_way.brought_detector(faces.detector or ""))
-    specs = [faces.spec(model.spec.crop) for model in models]
-    columns = box_columns(manifest.frame.columns)
-    if columns and not faces.given and any(spec.detector != NO_FACES.detector for spec in specs):
-        say(on_the_way.boxes_passed_over(columns))
-    measures = image_measures() if study.explain else ()
-    made, values, hashes = embed_and_measure(
-        manifest,
-        models,
-        measures,
-        faces=faces,
-        store=store,
-        hashes=hashes,
-        workers=study.workers,
-        executor=executor,
-        pace=pace_of(study, say),
-        progress=progress,
-        room=room or room_of(study),
-    )
-    for model, embeddings in zip(models, made, strict=True):
-        place = None if study.anonymous else store.root
-        say(on_the_way.stored(model.spec.name, embeddings.found, len(manifest), place))
-    found = [Made(model.spec, spec, embeddings) for model, spec, embeddings in zip(models, specs, made, strict=True)]
-    return found, Measured(measures, values) if study.explain else None, hashes
-
-
-def room_of(study: Study) -> Room:
-    """Return the room for the embeddings of a study, in files beside the store where memory is short."""
-    return Room(partial(make_folder, store_root(study.store), SUMS), study.memory)
-
-
-def with_columns(measured: Measured, manifest: Manifest) -> Measured:
-    """Return what was measured with the columns of numbers that the images came with."""
-    columns = column_measures(manifest.frame, {one.name for one in measured.measures})
-    values = [measured.values, *(column_values(manifest.frame, one.name)[:, None] for one in columns)]
-    return Measured([*measured.measures, *columns], np.concatenate(values, axis=1))

@@ -13,7 +13,7 @@ from facegap.data.score_list import BLOCK, Blocks, ScoreBlock
 from facegap.data.sizes import Sizes, SizesOfImages
 from facegap.data.source import GivenScores, Images, Pairs, Source
 from facegap.data.spec import ModelSpec
-from facegap.jobs.collect import Made
+from facegap.jobs.collected import Made
 from facegap.jobs.given import known_blocks
 from facegap.run.executor import Executor, Threads, available_workers
 from facegap.run.progress import Progress, silent

@@ -20,9 +20,11 @@ from facegap.data.tally import ScoreTally
 from facegap.datasets.cohorts import check_number
 from facegap.errors import InputError
 from facegap.jobs.black_box import ASKED
-from facegap.jobs.collect import NO_FACES, Collected, Made, collect, mute, room_of, with_columns
+from facegap.jobs.collect import collect
+from facegap.jobs.collected import NO_FACES, Collected, Made
 from facegap.jobs.comparing import Compared, Where, common_comparisons, compared, of_embeddings, own_comparisons
 from facegap.jobs.doubts import check_genuine
+from facegap.jobs.embed_study import room_of, with_columns
 from facegap.jobs.provenance import provenance
 from facegap.jobs.study import Study
 from facegap.jobs.templates import pooled
@@ -31,7 +33,7 @@ from facegap.metrics import Failures, Scored, ThresholdFrom, ask, fold_accuracy,
 from facegap.metrics.explaining import Measured, explain
 from facegap.metrics.registry import parse_metrics
 from facegap.run.executor import Executor
-from facegap.run.progress import Progress, silent
+from facegap.run.progress import Progress, mute, silent
 from facegap.run.room import Room
 from facegap.scoring import Keeper, Kept, ListedComparisons, check_device
 from facegap.store import SUMS, make_folder, store_root

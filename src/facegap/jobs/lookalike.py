@@ -12,10 +12,11 @@ from facegap.jobs.audit import audit_labels
 from facegap.jobs.audit.alike import Alike
 from facegap.jobs.audit.labels import LEAST_SUBJECTS
 from facegap.jobs.audit.strangers import Faces
-from facegap.jobs.collect import Made, collect, mute
+from facegap.jobs.collect import collect
+from facegap.jobs.collected import Made
 from facegap.jobs.study import Study
 from facegap.run.executor import Executor
-from facegap.run.progress import Progress, silent
+from facegap.run.progress import Progress, mute, silent
 
 LOOKALIKE_SCHEMA = pl.Schema(
     {

@@ -10,7 +10,7 @@ import numpy as np
 from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError, check_lists
 from facegap.jobs.check import Judgement, Verdict, check
-from facegap.jobs.collect import Collected
+from facegap.jobs.collected import Collected
 from facegap.jobs.enough import genuine_subjects, shortage
 from facegap.jobs.evaluating import evaluate_collected
 from facegap.jobs.split import Role, Split, strangers

@@ -10,7 +10,7 @@ from facegap.data.manifest import Manifest
 from facegap.data.source import Images
 from facegap.datasets import content_findings, label_findings
 from facegap.errors import InputError
-from facegap.jobs.collect import Collected, Made
+from facegap.jobs.collected import Collected, Made
 from facegap.jobs.origins import origin_findings
 
 

@@ -15,7 +15,7 @@ from facegap.data.source import GivenScores, Images, SavedEmbeddings
 from facegap.data.statement import Statement
 from facegap.data.templates import TEMPLATE, TemplateMean, Templates, units
 from facegap.errors import InputError
-from facegap.jobs.collect import Collected, Made
+from facegap.jobs.collected import Collected, Made
 from facegap.report.text.on_the_way import averaged
 from facegap.run.progress import mute
 

@@ -18,26 +18,14 @@ from facegap.report.page.page import render
 from facegap.report.text.formatting import interval_text, percent, value_text
 from facegap.report.text.language import in_language
 from metrics.asked_for import COHORTS, AskedStudy, asked_study
-from report.page.test_browser import ARGUMENTS, CHROMIUM
 from report.text.pseudo import PSEUDO, unbracketed
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 C_MISS, C_FALSE, PRIOR = 2.0, 1.0, 0.1
 ASKED = [f"min_dcf:c_miss={C_MISS:g},c_false={C_FALSE:g},prior={PRIOR:g}"]
 HALF = 0.0051
 """Percent are shown with three digits, so they are known to half a hundredth of themselves."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    if not CHROMIUM.exists():
-        pytest.skip(f"there is no browser at {CHROMIUM}")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
-        yield chromium
-        chromium.close()
 
 
 @dataclass

@@ -8,9 +8,7 @@ import pytest
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.page.writer import write_report
-from report.page.test_browser import ARGUMENTS, CHROMIUM
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 BOTH = ("en", "ja")
 CUT = """[...document.querySelectorAll('main *')].filter((one) => one.offsetWidth
@@ -20,16 +18,6 @@ BOXED = """[...document.querySelectorAll('.chart svg text')].filter((one) => {
   const [text, card] = [one.getBoundingClientRect(), one.closest('.chart-card').getBoundingClientRect()];
   return text.width && (text.left < card.left - 1 || text.right > card.right + 1);
 }).map((one) => one.textContent)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    if not CHROMIUM.exists():
-        pytest.skip(f"there is no browser at {CHROMIUM}")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

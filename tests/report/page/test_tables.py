@@ -13,9 +13,7 @@ from facegap.report.page.faces import shown_faces
 from facegap.report.page.page import render
 from facegap.report.text.shown_differences import compared, significant
 from report.filled import filled
-from report.page.test_browser import ARGUMENTS, CHROMIUM
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 COHORTS = ("general", "若年女性", "third")
 
 
@@ -29,16 +27,6 @@ def file(made: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("page") / "index.html"
     out.write_text(render(made, Figures(defaultdict(list)), shown_faces(made), None), encoding="utf-8")
     return out
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    if not CHROMIUM.exists():
-        pytest.skip(f"there is no browser at {CHROMIUM}")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from facegap.jobs.adapt.adapted_model import write_adapted
 from facegap.jobs.adapt.linear_step import Head
 from facegap.jobs.adapt.record import AdaptationRecord
 from facegap.jobs.adapt.regularisation import Choice, Learnt, choose, make_head
-from facegap.jobs.collect import Collected, Made, embed_images, find, mute
+from facegap.jobs.collect import embed_images, find
+from facegap.jobs.collected import Collected, Made
 from facegap.jobs.enough import check_before, check_enough, genuine_subjects
 from facegap.jobs.proof import GENERAL, MARGIN, Proof, Result, check_general, prove, unseen
 from facegap.jobs.provenance import data_sha256
@@ -25,7 +26,7 @@ from facegap.jobs.subset import only
 from facegap.models import GivenModel, Model, ModelSource, PairModel, parse_model
 from facegap.report.text import on_the_way
 from facegap.run.executor import Executor
-from facegap.run.progress import Progress, silent
+from facegap.run.progress import Progress, mute, silent
 
 HELD_OUT = 0.3
 

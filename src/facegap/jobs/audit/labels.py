@@ -14,13 +14,13 @@ from facegap.jobs.audit.extraordinary import rule_for
 from facegap.jobs.audit.mixed_subjects import LEAST_GENUINE, Own
 from facegap.jobs.audit.strangers import LEAST, Faces, Strangers
 from facegap.jobs.audit.wrong_labels import cases
-from facegap.jobs.collect import collect, mute
+from facegap.jobs.collect import collect
 from facegap.jobs.study import Study
 from facegap.report.text.audits import action_text, all_equal, small_cohorts, too_few_pairs, too_few_subjects
 from facegap.report.text.findings import finding_text
 from facegap.report.text.language import said_of
 from facegap.run.executor import Executor
-from facegap.run.progress import Progress, silent
+from facegap.run.progress import Progress, mute, silent
 
 LEAST_SUBJECTS = 4
 """With fewer there are no strangers to judge by."""

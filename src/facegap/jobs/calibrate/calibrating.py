@@ -22,7 +22,7 @@ from facegap.run.executor import Executor, Threads, available_workers
 from facegap.run.progress import Progress, mute, silent
 
 if TYPE_CHECKING:
-    from facegap.jobs.collect import Made
+    from facegap.jobs.collected import Made
 
 HALVES = ("one half", "other half")
 """Subjects are split at random, so that each half judges what was fitted on the other."""

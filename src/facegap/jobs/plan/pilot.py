@@ -9,11 +9,11 @@ from facegap.data.comparator import Comparator
 from facegap.data.manifest import Manifest
 from facegap.data.source import Source
 from facegap.errors import InputError
-from facegap.jobs.collect import collect, mute
+from facegap.jobs.collect import collect
 from facegap.jobs.study import Study
 from facegap.report.text import on_the_way
 from facegap.run.executor import Executor
-from facegap.run.progress import Progress, silent
+from facegap.run.progress import Progress, mute, silent
 
 LEAST_SUBJECTS = 10
 """Subjects below which a cohort tells nothing of how much subjects differ, and that every plan asks for at least."""

@@ -12,7 +12,9 @@ from facegap.data.source import Source
 from facegap.data.weights import sha256_of_file
 from facegap.datasets.inputs import named
 from facegap.errors import InputError
-from facegap.jobs.collect import Collected, embed_images, find, mute, pace_of
+from facegap.jobs.collect import embed_images, find
+from facegap.jobs.collected import Collected
+from facegap.jobs.embed_study import pace_of
 from facegap.jobs.enough import check_before, check_enough, genuine_subjects
 from facegap.jobs.model_card import LearningSource, model_card, threshold_fact
 from facegap.jobs.proof import GENERAL, MARGIN, Proof, Unseen, check_general, prove, unseen
@@ -34,7 +36,7 @@ from facegap.models import ModelSource, parse_model
 from facegap.report.text import cards, on_the_way
 from facegap.run.executor import Executor
 from facegap.run.files import written_whole
-from facegap.run.progress import Progress, silent
+from facegap.run.progress import Progress, mute, silent
 from facegap.run.spreadsheet import spreadsheet_safe
 from facegap.store import store_root
 from facegap.store.crops import CropStore
