@@ -93,7 +93,10 @@ def main() -> None:
     parser.add_argument("--scores", type=int, default=100_000_000, help="how many scores facegap is given")
     asked = parser.parse_args()
     console = Console(width=150, highlight=False)
-    say: Callable[[str], None] = lambda line: console.print(f"{line} ...", style="dim", markup=False)  # noqa: E731
+
+    def say(line: str) -> None:
+        console.print(f"{line} ...", style="dim", markup=False)
+
     page.show(console, given_scores(asked.scores, peers=True, say=say))
 
 
