@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from facegap.jobs.changes import changes as changes
     from facegap.jobs.check import check as check
     from facegap.jobs.check import not_worse as not_worse
+    from facegap.jobs.counting import compare as compare
+    from facegap.jobs.counting import score as score
     from facegap.jobs.embedding import embed as embed
     from facegap.jobs.embedding import embed_all as embed_all
-    from facegap.jobs.evaluating import compare as compare
     from facegap.jobs.evaluating import evaluate as evaluate
-    from facegap.jobs.evaluating import score as score
     from facegap.jobs.lookalike import lookalikes as lookalikes
     from facegap.jobs.plan import plan as plan
     from facegap.jobs.reading import read as read
@@ -97,7 +97,7 @@ _HOME = {
     "calibrate_images": "jobs.calibrate",
     "changes": "jobs.changes",
     "check": "jobs.check",
-    "compare": "jobs.evaluating",
+    "compare": "jobs.counting",
     "embed": "jobs.embedding",
     "embed_all": "jobs.embedding",
     "evaluate": "jobs.evaluating",
@@ -109,7 +109,7 @@ _HOME = {
     "read": "jobs.reading",
     "read_report": "data.report_files",
     "read_source": "jobs.reading",
-    "score": "jobs.evaluating",
+    "score": "jobs.counting",
     "verify": "jobs.verify",
     "write_report": "report.page.writer",
 }

@@ -16,7 +16,8 @@ from facegap.errors import InputError
 from facegap.jobs.check import Verdict
 from facegap.jobs.collected import NO_FACES, Collected, Made
 from facegap.jobs.enough import LEAST
-from facegap.jobs.proof import Result, Unseen, check_general, prove, unseen
+from facegap.jobs.proof import Result
+from facegap.jobs.proving import Unseen, check_general, prove, unseen
 from facegap.jobs.split import Role, Split
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only, together

@@ -13,12 +13,12 @@ import polars as pl
 from facegap.data.across import Ends, between_name
 from facegap.data.comparator import Comparator
 from facegap.data.damage import DAMAGE, refuse_damage
-from facegap.data.evaluation_tables import ADDED, CELL, TABLES, VALUES
+from facegap.data.evaluation_tables import CELL, TABLES, VALUES, known_columns, with_codes
 from facegap.data.explanation import Explanation
 from facegap.data.formats import KEY, check_version, unknown_part, with_unknown
 from facegap.data.limits import DEFAULT_LIMITS, Limits
 from facegap.data.manifest import POOLED
-from facegap.data.statement import text_of, values_of
+from facegap.data.statement import values_of
 from facegap.errors import InputError, Phrase
 
 if TYPE_CHECKING:
@@ -214,9 +214,9 @@ class Evaluation:
         try:
             plain = msgspec.json.decode(data, type=dict[str, Any])
             check_version(plain, VERSION)
-            plain["findings"] = _with_codes(plain["findings"])
+            plain["findings"] = with_codes(plain["findings"])
             said = msgspec.convert({key: plain[key] for key in Said.__struct_fields__ if key in plain}, Said)
-            tables = {table: _table(table, msgspec.convert(plain[table], dict[str, list])) for table in TABLES}
+            tables = {table: known_columns(table, msgspec.convert(plain[table], dict[str, list])) for table in TABLES}
             why = {"explanation": Explanation.read(plain["explanation"])} if "explanation" in plain else {}
             read = cls(**{**msgspec.structs.asdict(said), **tables, **why})
             named = {f"explanation.{name}": table for name, table in read.explanation.tables.items()}
@@ -256,29 +256,6 @@ class Evaluation:
                 "{path} is no facegap evaluation ({error}): give evaluation.parquet", path=path, error=error
             ) from None
         return cls.from_json(metadata.get("facegap", "").encode())
-
-
-def _table(table: str, columns: dict[str, list]) -> pl.DataFrame:
-    """Return a table of a file without the columns that it does not know.
-
-    Raises:
-        KeyError: a column is missing.
-    """
-    rows = len(next(iter(columns.values()), []))
-    lacking = {column: [None] * rows for name, column in ADDED if name == table}
-    all_columns = {**lacking, **columns}
-    for name, column in VALUES:
-        if name == table:
-            objects = msgspec.convert(all_columns[column], list[dict[str, Any] | None])
-            all_columns[column] = [text_of(one) if one else None for one in objects]
-    return pl.DataFrame({column: all_columns[column] for column in TABLES[table]}, schema=TABLES[table])
-
-
-def _with_codes(findings: dict[str, Any]) -> dict[str, Any]:
-    """Return the table of findings with codes: an older one holds a `message`, which then is the code."""
-    if "message" not in findings or "code" in findings:
-        return findings
-    return {"code": findings["message"], **{name: column for name, column in findings.items() if name != "message"}}
 
 
 def populations(cohorts: tuple[str, ...]) -> tuple[str, ...]:

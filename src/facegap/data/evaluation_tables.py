@@ -1,6 +1,11 @@
 """The columns of the tables that an evaluation holds, and that its files keep."""
 
+from typing import Any
+
+import msgspec
 import polars as pl
+
+from facegap.data.statement import text_of
 
 METRIC_SCHEMA = pl.Schema(
     {
@@ -201,3 +206,26 @@ ADDED = {("subjects", "auc_loss_share"), ("findings", "code"), *VALUES}
 """Columns, by table, that were added without a new version: a file may lack them, and they are null then.
 
 In the place of `code` the findings of an older file have a `message`, which is taken for the code."""
+
+
+def known_columns(table: str, columns: dict[str, list]) -> pl.DataFrame:
+    """Return a table of a file without the columns that it does not know.
+
+    Raises:
+        KeyError: a column is missing.
+    """
+    rows = len(next(iter(columns.values()), []))
+    lacking = {column: [None] * rows for name, column in ADDED if name == table}
+    all_columns = {**lacking, **columns}
+    for name, column in VALUES:
+        if name == table:
+            objects = msgspec.convert(all_columns[column], list[dict[str, Any] | None])
+            all_columns[column] = [text_of(one) if one else None for one in objects]
+    return pl.DataFrame({column: all_columns[column] for column in TABLES[table]}, schema=TABLES[table])
+
+
+def with_codes(findings: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of findings with codes: an older one holds a `message`, which then is the code."""
+    if "message" not in findings or "code" in findings:
+        return findings
+    return {"code": findings["message"], **{name: column for name, column in findings.items() if name != "message"}}

@@ -16,7 +16,7 @@ from facegap.data.manifest import Manifest
 from facegap.data.spec import CROPS, ModelSpec
 from facegap.errors import InputError
 from facegap.faces import DEFAULT_FACES, FaceOptions, Unreadable, make_croppers, read_photo
-from facegap.jobs.evaluating import score
+from facegap.jobs.counting import score
 from facegap.jobs.given_faces import given_faces
 from facegap.metrics import HIGH_AUC
 from facegap.metrics.scored import MeasuredModel

@@ -17,7 +17,8 @@ from facegap.cli.outputs import CARD, LOOKALIKE_PAGE, RATIO_SVG
 from facegap.data.evaluation import Evaluation
 from facegap.data.statement import values_of
 from facegap.jobs.model_card import LearningSource, model_card, threshold_fact
-from facegap.jobs.proof import Proof, prove
+from facegap.jobs.proof import Proof
+from facegap.jobs.proving import prove
 from facegap.jobs.split import split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.verify.evidence import FalseMatch, ThresholdRate

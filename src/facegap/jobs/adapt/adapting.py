@@ -18,8 +18,9 @@ from facegap.jobs.adapt.regularisation import Choice, Learnt, choose, make_head
 from facegap.jobs.collect import embed_images, find
 from facegap.jobs.collected import Collected, Made
 from facegap.jobs.enough import check_before, check_enough, genuine_subjects
-from facegap.jobs.proof import GENERAL, MARGIN, Proof, Result, check_general, prove, unseen
+from facegap.jobs.proof import Proof, Result
 from facegap.jobs.provenance import data_sha256
+from facegap.jobs.proving import GENERAL, MARGIN, check_general, prove, unseen
 from facegap.jobs.split import Role, check_shares, split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only

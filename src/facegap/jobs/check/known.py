@@ -1,81 +1,30 @@
 """What an evaluation holds, found by the names that rules use."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import polars as pl
-
-from facegap.data.across import Ends, between_name
-from facegap.data.cohort_names import written
-from facegap.data.evaluation import Evaluation
-from facegap.data.manifest import POOLED
 from facegap.errors import InputError, Phrase
 from facegap.jobs.check.measured import Because, MeasuredValue, Reason
+from facegap.jobs.check.named import SHIPPED, Named, Place, listed, one_of
 from facegap.jobs.check.rules import Contrast, ModelClaim, Quantity, Scale, point, spelled
 from facegap.metrics.registry import PointMetric, Unit, metric, registered, whole_of
 from facegap.report.text.methods import method_text
-from facegap.run.text import either, first_few
+from facegap.run.text import either
 
-_ORDER = ("auc", "pauc", "tar", "accuracy", "f1", "recall", "precision", "d_prime", "fmr", "fnmr", "eer", "fta")
-"""In which order a message names the metrics by which a model can be better; others come after them."""
-_SHIPPED = "shipped"
-_SHOWN = 20
-NOTHING: Mapping[str, str] = {}
 _WITHOUT = Because(Reason.WITHOUT_INTERVALS)
-
-Place = tuple[str, str]
-"""A metric and its operating point, or a model and a cohort."""
 
 
 @dataclass(frozen=True)
-class Known:
+class Known(Named):
     """Looks up numbers in an evaluation. All methods raise `InputError` for a name that it does not know."""
-
-    evaluation: Evaluation
-
-    @property
-    def models(self) -> list[str]:
-        """The models, in report order."""
-        return self.evaluation.models["model"].to_list()
-
-    @property
-    def cohorts(self) -> list[str]:
-        """The cohorts, and the pairs with numbers of their own, in report order, without the pooled one."""
-        return [name for name in self._ends if name != POOLED]
-
-    @property
-    def directed(self) -> list[str]:
-        """The metrics by which a model can be better."""
-        found = [one for one in registered() if one.higher_is_better is not None]
-        names = [one.name for one in found if one.standing or one.name in self._points]
-        return sorted(names, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
-
-    def model(self, name: str | None, how: str = "") -> str:
-        """Return the model of this name, or the only one; `how` says where a rule names it."""
-        if name is not None:
-            return _one_of(Phrase("model"), name, self.models)
-        if self.evaluation.several_models:
-            raise InputError(
-                "there are several models ({models}): name one, {how}", models=_listed(self.models), how=how
-            )
-        return self.models[0]
-
-    def cohort(self, name: str) -> str:
-        """Return the cohort of this name, which may be the pooled one, or a pair, whose cohorts come in any order."""
-        known = list(self._ends)
-        if name in self.models and name not in known:
-            raise InputError("{name!r} is a model, a cohort was expected: write METRIC[COHORT, {name}]", name=name)
-        return _one_of(Phrase("cohort"), name, known, self._turned)
 
     def quantity(self, asked: Quantity) -> MeasuredValue:
         """Return a metric of one cohort and model, or a differential of one model."""
         measures = {spelled(name): name for name in self.evaluation.differentials["measure"].unique()}
         if asked.word in measures:
             return self._differential(measures[asked.word], asked)
-        if asked.word not in self._points:
-            points = _listed(sorted(self._points))
+        if asked.word not in self.points:
+            points = listed(sorted(self.points))
             if not measures:
                 raise InputError(
                     "nothing is called {word!r}: the metrics are {metrics}; the differentials are absent from this "
@@ -87,7 +36,7 @@ class Known:
                 "nothing is called {word!r}: the metrics are {metrics}; the differentials are {differentials}",
                 word=asked.word,
                 metrics=points,
-                differentials=_listed(sorted(measures)),
+                differentials=listed(sorted(measures)),
             )
         if len(asked.names) > 2:
             raise InputError(
@@ -96,7 +45,7 @@ class Known:
                 name=asked.word,
             )
         cohort, model = (*asked.names, None, None)[:2]
-        found = list(self._ends)[-1] if cohort is None else self.cohort(cohort)
+        found = list(self.ends)[-1] if cohort is None else self.cohort(cohort)
         place = asked.word, self.at(asked.word, asked.at)
         named = self.model(model, f"{asked.word}[COHORT, MODEL]")
         return self._cell(place, named, found) or MeasuredValue.absent(_unmeasured(place, named, found))
@@ -113,10 +62,10 @@ class Known:
             raise InputError("{n_names} names are in brackets, one model was expected", n_names=len(asked.names))
         place_of_model = Phrase("in brackets at the end of the quantity: [MODEL]")
         model = self.model(asked.names[0] if asked.names else None, place_of_model)
-        first, second = (_one_of(Phrase("cohort"), name, self.cohorts, self._turned) for name in asked.cohorts)
+        first, second = (one_of(Phrase("cohort"), name, self.cohorts, self.turned) for name in asked.cohorts)
         if first == second:
             raise InputError(
-                "both cohorts are {first!r}: name two of {cohorts}", first=first, cohorts=_listed(self.cohorts)
+                "both cohorts are {first!r}: name two of {cohorts}", first=first, cohorts=listed(self.cohorts)
             )
         return self.difference("cohorts", place, (model, first), (model, second), asked.scale)
 
@@ -147,59 +96,14 @@ class Known:
         """Return what the old model of a claim is called."""
         return model
 
-    def at(self, name: str, at: str | None) -> str:
-        """Return an operating point of a metric; where none is said, it has none or is the shipped threshold."""
-        if name not in self._points:
-            raise InputError(
-                "no metric is called {name!r}: there are {points}", name=name, points=_listed(sorted(self._points))
-            )
-        known = self._points[name]
-        if at in known:
-            return at
-        if at is None and (usual := next((usual for usual in ("", _SHIPPED) if usual in known), None)) is not None:
-            return usual
-        there = _listed([one or Phrase("{name} without @", name=name) for one in known])
-        if at:
-            raise InputError("{name} is not measured at {at!r}: there are {known}", name=name, at=at, known=there)
-        raise InputError("{name} is not measured without @: there are {known}", name=name, known=there)
-
-    @cached_property
-    def _points(self) -> dict[str, list[str]]:
-        """The operating points of each metric, as rules write them."""
-        found: dict[str, list[str]] = {}
-        for name, at in self._shown.select("metric", "at").unique(maintain_order=True).iter_rows():
-            found.setdefault(name, []).append(point(at))
-        for name, points in list(found.items()):
-            if other := metric(name).complement:
-                found[other] = list(dict.fromkeys((*found.get(other, ()), *points)))
-        return found
-
-    @cached_property
-    def _shown(self) -> pl.DataFrame:
-        """The rows of the populations that go by a name, which stands in the column `cohort`."""
-        rows = [(*ends, name) for name, ends in self._ends.items()]
-        named = pl.DataFrame(rows, ["probe_cohort", "gallery_cohort", "cohort"], orient="row")
-        return self.evaluation.metrics.join(named, ["probe_cohort", "gallery_cohort"], maintain_order="left")
-
     @cached_property
     def _rows(self) -> dict[tuple[str, str, str, str, str], dict]:
         """The rows by model, cohort, images, metric and operating point as rules write it; the first of each."""
         found: dict[tuple[str, str, str, str, str], dict] = {}
-        for row in self._shown.iter_rows(named=True):
+        for row in self.shown.iter_rows(named=True):
             place = row["model"], row["cohort"], row["images"], row["metric"], point(row["at"])
             found.setdefault(place, row)
         return found
-
-    @cached_property
-    def _ends(self) -> dict[str, Ends]:
-        """The two cohorts of everything that has numbers, in report order, the pooled one last."""
-        across = self.evaluation.across
-        return {name: across.get(name, (name, name)) for name in self.evaluation.populations}
-
-    @property
-    def _turned(self) -> dict[str, str]:
-        """The pairs of cohorts by what they are called the other way round."""
-        return {between_name(*ends[::-1]): name for name, ends in self._ends.items() if ends[0] != ends[1]}
 
     def _cell(self, place: Place, model: str, cohort: str, images: str = "own") -> MeasuredValue | None:
         name, at = place
@@ -216,12 +120,12 @@ class Known:
         if len(asked.names) > 1:
             raise InputError("{name} is about all cohorts: write {name}@AT[MODEL]", name=asked.word)
         model = self.model(asked.names[0] if asked.names else None, f"{asked.word}[MODEL]")
-        at = asked.at or _SHIPPED
+        at = asked.at or SHIPPED
         rows = self.evaluation.differentials.filter(images="own", measure=measure)
         points = list(dict.fromkeys(map(point, rows["at"])))
         if at not in points:
             raise InputError(
-                "{name} is not measured at {at!r}: there are {known}", name=asked.word, at=at, known=_listed(points)
+                "{name} is not measured at {at!r}: there are {known}", name=asked.word, at=at, known=listed(points)
             )
         for row in rows.filter(model=model).iter_rows(named=True):
             if point(row["at"]) == at:
@@ -265,21 +169,9 @@ class Known:
             raise InputError(
                 "{place} is not compared: there are {compared}",
                 place=_written(place),
-                compared=_listed(map(_written, compared)),
+                compared=listed(map(_written, compared)),
             )
         return Because(Reason.RATIO_WITHOUT_ERRORS if scale == "ratio" else Reason.NOT_COMPARED)
-
-
-def _one_of(what: Phrase, name: str, known: list[str], turned: Mapping[str, str] = NOTHING) -> str:
-    """Return the name as it is known, or what it is known as where `turned`; letters may be composed differently."""
-    name = written(name, known)
-    for one in known:
-        if unicodedata.normalize("NFC", one) == name:
-            return one
-    for other, one in turned.items():
-        if unicodedata.normalize("NFC", other) == name:
-            return one
-    raise InputError("there is no {what} {name!r}: there are {known}", what=what, name=name, known=_listed(known))
 
 
 def _written(place: Place) -> str:
@@ -292,7 +184,3 @@ def _said(row: dict) -> Because:
 
 def _unmeasured(place: Place, model: str, cohort: str) -> Because:
     return Because(Reason.UNMEASURED, {"metric": _written(place), "model": model, "cohort": cohort})
-
-
-def _listed(names: Iterable[str]) -> str:
-    return first_few(names, _SHOWN)

@@ -17,8 +17,9 @@ from facegap.jobs.collected import Collected
 from facegap.jobs.embed_study import pace_of
 from facegap.jobs.enough import check_before, check_enough, genuine_subjects
 from facegap.jobs.model_card import LearningSource, model_card, threshold_fact
-from facegap.jobs.proof import GENERAL, MARGIN, Proof, Unseen, check_general, prove, unseen
+from facegap.jobs.proof import Proof
 from facegap.jobs.provenance import data_sha256
+from facegap.jobs.proving import GENERAL, MARGIN, Unseen, check_general, prove, unseen
 from facegap.jobs.split import Role, Split, split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only

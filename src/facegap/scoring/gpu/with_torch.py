@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,37 +18,14 @@ from facegap.scoring.cpu.slots_kernel import find_buckets
 from facegap.scoring.cpu.subject_kernel import Lookup
 from facegap.scoring.cpu.with_numba import genuine_slots, in_manifest, in_units
 from facegap.scoring.cuts import CutIndex
+from facegap.scoring.gpu.panels import PanelHistogram, Places, ScorePanel, Span, in_bins, list_high
 from facegap.scoring.layout import BLOCK, Blocks
-from facegap.scoring.subject_histogram import SubjectHistogram
 from facegap.scoring.subject_sums import PairSums, SubjectSums
 
 WIDEST = 32
 """Blocks that one product spans: 8 million scores."""
 
 HALVES = {"float16": torch.float16, "bfloat16": torch.bfloat16}
-
-
-class Span(NamedTuple):
-    """Block `a`, and which blocks b are wanted with it: those `wanted` (width,) bool, from block `first` on."""
-
-    a: int
-    first: int
-    wanted: np.ndarray
-
-
-class ScorePanel(NamedTuple):
-    """The scores of a block with some neighbouring ones.
-
-    `scores` (n, m) float32; `rows_a` (n,) and `rows_b` (m,): where they lie in the layout; `same`, `counts` (n, m)
-    bool: pairs of one subject, and pairs to be counted, which leaves out what is not wanted, the filling of blocks and
-    one half of a block with itself.
-    """
-
-    scores: torch.Tensor
-    rows_a: torch.Tensor
-    rows_b: torch.Tensor
-    same: torch.Tensor
-    counts: torch.Tensor
 
 
 class Torch:
@@ -94,7 +70,7 @@ class Torch:
         def count(tile: Tile) -> TileCounts:
             histogram = None
             if by_subject is not None:
-                histogram = _Histogram(by_subject, self.groups(by_subject.groups, by_subject.n))
+                histogram = PanelHistogram(by_subject, self.groups(by_subject.groups, by_subject.n))
             impostor = torch.zeros(slots, dtype=torch.int64, device=self.device)
             genuine, moments = [np.empty(0, np.int64)], np.zeros((2, 2), object)
             highest, lowest = Extremes.none(), Extremes.none()
@@ -142,12 +118,12 @@ class Torch:
                 # A genuine comparison belongs to one subject, an impostor comparison to two.
                 kinds = (panel.counts & panel.same, panel.counts & ~panel.same)
                 if not genuine_only:
-                    listed.append(_list_high(panel, kinds[1], group, lookup.bar))
+                    listed.append(list_high(panel, kinds[1], group, lookup.bar))
                 for kind, chosen in enumerate(kinds[:1] if genuine_only else kinds):
                     if kind == 0 and not chosen.any():
                         continue
                     for axis, side in ((1, side_a), (0, side_b))[: 1 + kind]:
-                        counts[kind].index_add_(0, side, _bins(place, chosen, size, axis))
+                        counts[kind].index_add_(0, side, in_bins(place, chosen, size, axis))
                         for q in range(populations):
                             value = torch.where(chosen, worth[q, kind][slot], 0)
                             over = torch.where(place >= tails[q], value, 0)
@@ -262,59 +238,6 @@ class Torch:
 def cuda_devices() -> int:
     """Return how many CUDA devices torch sees."""
     return torch.cuda.device_count()
-
-
-class Places:
-    """Finds the slots of scores among the cuts."""
-
-    def __init__(self, index: CutIndex, device: torch.device) -> None:
-        bucket = np.clip(np.floor(index.cuts * index.scale).astype(np.int64) - index.offset, 0, index.buckets - 1)
-        self.cuts = torch.from_numpy(index.cuts.copy()).to(device)
-        self.met = torch.from_numpy(index.searched[bucket] == 1).to(device)
-
-    def slots(self, scores: torch.Tensor) -> torch.Tensor:
-        """Return the int64 slots of scores."""
-        below = torch.searchsorted(self.cuts, scores.contiguous(), right=True)
-        at = torch.clamp(below - 1, min=0)
-        return 2 * below - ((self.cuts[at] == scores) & self.met[at]).long()
-
-
-class _Histogram:
-    """Takes up the impostor scores of panels of one cell, for a `SubjectHistogram`."""
-
-    def __init__(self, asked: BySubject, group: torch.Tensor) -> None:
-        self.asked, self.group = asked, group
-        self.edges = torch.from_numpy(asked.layout.edges).to(group.device)
-        self.counts = torch.zeros((asked.n, len(self.edges) + 1), dtype=torch.int64, device=group.device)
-        self.listed = [Listed.none(asked.layout.bar)]
-
-    def add(self, panel: ScorePanel, impostors: torch.Tensor) -> None:
-        """Count the scores of the impostors among a panel for both their subjects, and list those from the bar on."""
-        place = torch.searchsorted(self.edges, panel.scores.contiguous(), right=True)
-        for axis, rows in ((1, panel.rows_a), (0, panel.rows_b)):
-            self.counts.index_add_(0, self.group[rows], _bins(place, impostors, self.counts.shape[1], axis))
-        self.listed.append(_list_high(panel, impostors, self.group, self.asked.layout.bar))
-
-    def found(self, pairs: PairSums) -> SubjectHistogram:
-        """Return what was counted, with the sums over pairs of subjects."""
-        return SubjectHistogram(self.asked.layout, self.counts.cpu().numpy(), pairs, Listed.joined(self.listed))
-
-
-def _list_high(panel: ScorePanel, impostors: torch.Tensor, group: torch.Tensor, bar: float) -> Listed:
-    """Return the scores of the impostors among a panel from `bar` on."""
-    high = impostors & (panel.scores >= bar)
-    i, j = torch.nonzero(high, as_tuple=True)
-    found = (panel.scores[high], group[panel.rows_a[i]], group[panel.rows_b[j]])
-    return Listed(*(column.cpu().numpy() for column in found), bar)
-
-
-def _bins(place: torch.Tensor, chosen: torch.Tensor, bins: int, axis: int) -> torch.Tensor:
-    """Return how many chosen scores lie in each bin, (n, bins) row by row, or column by column where `axis` is 0."""
-    lines = place.shape[1 - axis]
-    line = torch.arange(lines, device=place.device)
-    line = line[:, None] if axis == 1 else line[None, :]
-    flat = torch.where(chosen, line * bins + place, lines * bins).flatten()
-    return torch.bincount(flat, minlength=lines * bins + 1)[:-1].reshape(lines, bins)
 
 
 @contextmanager
