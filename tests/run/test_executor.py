@@ -46,6 +46,24 @@ def test_a_dead_process_is_one_line_that_says_what_to_do():
         list(Processes(1).map(lambda: work, range(2)))
 
 
+def test_a_process_that_grows_is_set_up_once():
+    held = []
+
+    def work(_: int) -> int:
+        import os
+
+        held.append(os.urandom(1) * 160_000_000)
+        return os.getpid()
+
+    def make_worker():
+        from loky import process_executor
+
+        process_executor._MEMORY_LEAK_CHECK_DELAY = 0  # loky looks a second after it looked before
+        return work
+
+    assert len(set(Processes(1).map(make_worker, range(4)))) == 1
+
+
 def test_processes_compute_with_one_thread_each():
     def work(_: int) -> list[int]:
         import numpy as np

@@ -19,6 +19,9 @@ IN_FLIGHT = 3
 PIECE = 0.2
 """Seconds between two looks at whether Ctrl-C was pressed."""
 
+KEEP_LARGE_WORKERS = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e18"}
+"""loky would end a process that grew by 300 MB, and set another up: large photos are no leak, and set-up is dear."""
+
 
 def weightless(_: object) -> float:
     """Weigh nothing: the default, for items that need little memory."""
@@ -132,7 +135,9 @@ class Processes:
         import loky
         from loky.process_executor import BrokenProcessPool
 
-        pool = loky.ProcessPoolExecutor(self.workers, initializer=_keep_in_process, initargs=(make_worker,))
+        pool = loky.ProcessPoolExecutor(
+            self.workers, initializer=_keep_in_process, initargs=(make_worker,), env=KEEP_LARGE_WORKERS
+        )
         try:
             yield from _in_order(pool, _work_in_process, items, self.workers, weigh)
         except BrokenProcessPool:
