@@ -171,7 +171,7 @@ def _sure_rows(
         bands = impostor_band_rows(part.subjects, pooled, sure) if part.rates.counts.n_impostor else []
         return monotone(rows, bands, sign)
     rows, bands = monotone(rows, band_rows(part.subjects, pooled, BAND_FMRS, sure), sign)
-    return rows, with_steps(rows, bands, steps(part.subjects, pooled, BAND_FMRS, sure), sign)
+    return rows, with_steps(rows, bands, steps(part.subjects, pooled, sure), sign)
 
 
 def _pooled(one: MeasuredModel, manifest: Manifest) -> Rates:
