@@ -87,6 +87,11 @@ def threshold_title(at: "AtThreshold", limits: Limits, *, cohorts: int) -> str:
     return _(_TITLES[key], threshold=threshold_text(at.threshold), fmr=fmr_text(limits.fmr))
 
 
+def common_short(*, cohorts: int) -> str:
+    """Return the name of the best common threshold for a narrow place, beside `shipped`."""
+    return pgettext("threshold", "best") if cohorts == 1 else pgettext("threshold", "best common")
+
+
 def no_common() -> str:
     """Return that there is no common threshold."""
     return _("No common threshold is shown to keep FMR in every cohort.")
