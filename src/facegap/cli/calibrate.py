@@ -66,6 +66,7 @@ def calibrate(
     from facegap.jobs.calibrate import calibrate as on_report
     from facegap.jobs.calibrate import calibrate_images as on_images
     from facegap.report.text.language import _
+    from facegap.report.text.notices import notice_text
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
     console = Terminal(stderr=json)
@@ -74,7 +75,7 @@ def calibrate(
     with reserved(*files, given=[*inputs, model, reading.image_root, detection.detector]):
         if len(inputs) == 1 and is_report(Path(inputs[0])):
             evaluation = read_report(Path(inputs[0]), anonymous=anonymous, estimates=False)
-            notice = evaluation.notice
+            notice = notice_text(evaluation)
             found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
         else:
             asked = [] if model is None else [models.parsed(model, running.device)]

@@ -52,6 +52,7 @@ def check(
     from facegap.jobs.check import check as judge
     from facegap.jobs.check import junit_xml, limit_rules
     from facegap.report.text.judgements import measured_text
+    from facegap.report.text.notices import notice_text
     from facegap.run.files import written_whole
 
     with reserved(*([(junit, JUNIT)] if junit else []), given=[report, against], option="--junit"):
@@ -71,8 +72,8 @@ def check(
         print_json(VERSION, {**_about(evaluation), "passed": not stopping, "rules": rules})
     else:
         console = Terminal()
-        if evaluation.notice:
-            console.print(f"{evaluation.notice}\n", style="yellow")
+        if notice := notice_text(evaluation):
+            console.print(f"{notice}\n", style="yellow")
         _show(console, evaluation, judgements, shown)
     raise typer.Exit(1 if stopping else 0)
 

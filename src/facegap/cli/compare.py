@@ -44,11 +44,12 @@ def compare(
 def _show(console: Terminal, found: "pl.DataFrame", alone: list[tuple[str, str, str]], now: "Evaluation") -> None:
     from facegap.report.text.changes import COLUMNS, change_line, changes_text, moved, only_text, pairing_lines
     from facegap.report.text.language import _
+    from facegap.report.text.notices import notice_text
     from facegap.report.text.shown_differences import level_of
 
     level, rows = level_of(now), found.to_dicts()
-    if now.notice:
-        console.print(f"{now.notice}\n", style="yellow")
+    if notice := notice_text(now):
+        console.print(f"{notice}\n", style="yellow")
     if shown := moved(rows, level):
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
         for title in COLUMNS:

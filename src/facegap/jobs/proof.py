@@ -1,6 +1,6 @@
 """Whether a new model is better than an old one for the people it was made for, and at which price for others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,7 @@ from facegap.jobs.subset import only, together
 from facegap.jobs.suggestion import Suggestion, far_above, suggest
 from facegap.metrics import HIGH_AUC
 from facegap.report.text import proofs
-from facegap.report.text.language import paragraph
+from facegap.report.text.language import in_current, in_each_language, paragraph
 from facegap.report.text.phrases import sentence
 from facegap.report.text.shown_differences import in_order, level_of, significant, turned
 from facegap.run.executor import Executor
@@ -74,9 +74,8 @@ class Proof:
 
     `evaluation`: of both models, with the verdict in its notice. `gain`: whether the new one is better in each target
     cohort. `price`: whether it is not worse in each general cohort by more than a margin, or None where there is none.
-    `metric`: by which they are compared, and its operating point. `shortage`: which cohorts have too few subjects for
-    any claim (see `facegap.jobs.enough`), or "". `suggested`: the threshold that comes with the new model, if there is
-    one.
+    `metric`: by which they are compared, and its operating point. `judged_on`: how many subjects of each cohort have
+    genuine comparisons. `suggested`: the threshold that comes with the new model, if there is one.
     """
 
     evaluation: Evaluation
@@ -87,8 +86,13 @@ class Proof:
     gain: Judgement
     price: Judgement | None
     metric: tuple[str, str]
-    shortage: str
+    judged_on: Mapping[str, int]
     suggested: Suggestion | None
+
+    @property
+    def shortage(self) -> str:
+        """Return which cohorts have too few subjects for any claim (see `facegap.jobs.enough`), or ""."""
+        return shortage(self.judged_on)
 
     @property
     def result(self) -> Result:
@@ -249,12 +253,16 @@ def prove(
         gain=gain,
         price=price[0] if price else None,
         metric=metric,
-        shortage=shortage(genuine_subjects(found.manifest, found.hashes, usable)),
+        judged_on=genuine_subjects(found.manifest, found.hashes, usable),
         suggested=suggestion(evaluation, new),
     )
-    said = (study.notice, proofs.unseen_only(new), *proof.misfits, proof.sentences[-1], *proof.losses)
-    notice = paragraph([one for one in said if one])
-    return replace(proof, evaluation=replace(evaluation, notice=notice))
+
+    def said() -> str:
+        notice = in_current(study.notice)
+        sentences = (notice, proofs.unseen_only(new), *proof.misfits, proof.sentences[-1], *proof.losses)
+        return paragraph([one for one in sentences if one])
+
+    return replace(proof, evaluation=replace(evaluation, notice=said(), notices=in_each_language(said)))
 
 
 def _metric(evaluation: Evaluation, cohorts: Sequence[str]) -> tuple[str, str]:

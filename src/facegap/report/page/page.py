@@ -27,6 +27,7 @@ from facegap.report.text.formatting import doubt_text, level_text
 from facegap.report.text.glossary import glossary
 from facegap.report.text.inputs import source_text
 from facegap.report.text.names import names_of, outcome_name
+from facegap.report.text.notices import notice_text
 from facegap.report.text.shown_differences import has_intervals, level_of
 from facegap.report.text.summary import image_sets, set_words
 from facegap.report.text.verdict import verdicts
@@ -91,6 +92,7 @@ def _body(
     made = explorer(evaluation)
     context = {
         "evaluation": evaluation,
+        "notice": notice_text(evaluation),
         "extent": _extent(evaluation),
         "verdicts": verdicts(evaluation),
         "findings": shown_findings(evaluation),

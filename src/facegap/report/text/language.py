@@ -88,6 +88,20 @@ def in_language(language: str | Language) -> Iterator[None]:
         _current.reset(token)
 
 
+def in_each_language(say: Callable[[], str]) -> dict[str, str]:
+    """Return a text in every language that texts can be in, by its code."""
+    said = {}
+    for code in languages():
+        with in_language(code):
+            said[code] = say()
+    return said
+
+
+def in_current(said: str | Mapping[str, str]) -> str:
+    """Return a text that is given in some languages, by code, in the current one, else in English."""
+    return said if isinstance(said, str) else said.get(current_language(), said[SOURCE])
+
+
 @dataclass(frozen=True)
 class Heard:
     """The texts that were made inside of a context, each with what makes it again."""
