@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.table import Table
 
 from facegap.cli import groups, options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -144,7 +144,7 @@ def _show(console: Terminal, found: "Calibrated") -> None:
         place=place_words(kept.cohort),
     )
     console.print(f"\n{made}\n", style="bold")
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Columns()
     table.add_column(_("Judged on"), overflow="fold")
     for name in (
         _("Seen"),

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from facegap.cli.as_json import Json, print_json, rows_of
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _show(console: Terminal, found: "pl.DataFrame", alone: list[tuple[str, str, 
     if notice := notice_text(now):
         console.print(f"{notice}\n", style="yellow")
     if shown := moved(rows, level):
-        table = Table(show_edge=False, pad_edge=False, header_style="bold")
+        table = Columns()
         for title in COLUMNS:
             table.add_column(_(title), overflow="fold")
         for row in shown:

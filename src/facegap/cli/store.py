@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from facegap.cli import options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 from facegap.run.remote import place
@@ -184,7 +184,7 @@ def _show(console: Terminal, root: Path, found: "pl.DataFrame") -> None:
     if not len(found):
         console.print(_("empty"))
         return
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Columns()
     table.add_column(_("Key"), overflow="fold")
     table.add_column(_("Of"), no_wrap=True)
     for column in (_("Images"), _("Failed"), _("Parts"), _("MB"), _("Last written (UTC)")):
