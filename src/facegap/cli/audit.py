@@ -83,7 +83,7 @@ def _show(console: Terminal, found: "pl.DataFrame", *, limited: bool) -> None:
     rows = found.select("kind", probable).iter_rows()
     counts = Counter((kind, suspicion_text(kind, probable=sure)) for kind, sure in rows)
     for (kind, words), count in counts.items():
-        console.print(f"{count:>5}  {kind}: {words}")
+        console.print(f"{count:>6,}  {kind}: {words}")
     console.print()
     table = Columns()
     several = found.filter(found["model"] != "")["model"].n_unique() > 1

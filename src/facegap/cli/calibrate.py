@@ -132,6 +132,7 @@ def _write(found: "Calibrated", out: Path) -> None:
 
 def _show(console: Terminal, found: "Calibrated") -> None:
     """Print what the ratios cost, on whom."""
+    from facegap.report.text.formatting import count
     from facegap.report.text.language import _
     from facegap.report.text.names import judged_on, method_name
     from facegap.report.text.phrases import place_words
@@ -161,8 +162,8 @@ def _show(console: Terminal, found: "Calibrated") -> None:
         table.add_row(
             judged_on(one.on),
             _("no") if one.unseen else _("yes"),
-            f"{one.n_genuine:,}",
-            f"{one.n_impostor:,}",
+            count(one.n_genuine),
+            count(one.n_impostor),
             *costs,
         )
     console.print(table)

@@ -147,6 +147,7 @@ def _show(console: Terminal, found: "Plan") -> None:
 
 
 def _table(answer: "Answer", found: "Plan") -> Columns:
+    from facegap.report.text.formatting import count
     from facegap.report.text.language import _
     from facegap.report.text.plans import range_text, subjects_label
 
@@ -157,7 +158,7 @@ def _table(answer: "Answer", found: "Plan") -> Columns:
         table.add_column(_("Likely range"), justify="right", no_wrap=True)
     for need in answer.needs:
         stretched = not (need.measured or found.assumption)
-        row = [f"{need.images}{' *' if stretched else ''}", f"{need.subjects:,}", f"{need.images_in_all:,}"]
+        row = [f"{count(need.images)}{' *' if stretched else ''}", count(need.subjects), count(need.images_in_all)]
         if said := range_text(need):
             row.append(said)
         table.add_row(*row, style="bold" if need.images == answer.images else None)

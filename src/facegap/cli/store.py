@@ -177,6 +177,7 @@ def _say(console: Terminal, removed: "Removed", what: str) -> None:
 
 
 def _show(console: Terminal, root: Path, found: "pl.DataFrame") -> None:
+    from facegap.report.text.formatting import count
     from facegap.report.text.language import _
     from facegap.store.mirror import shown
 
@@ -191,7 +192,7 @@ def _show(console: Terminal, root: Path, found: "pl.DataFrame") -> None:
         table.add_column(column, justify="right", no_wrap=True)
     for row in found.iter_rows(named=True):
         written = "" if row["written"] is None else f"{row['written']:%Y-%m-%d %H:%M}"
-        counts = (str(row[name]) for name in ("images", "failed", "parts"))
+        counts = (count(row[name]) for name in ("images", "failed", "parts"))
         size = f"{row['bytes'] / 1e6:.1f}"
         table.add_row(*map(Text, (row["key"][:12], row["kind"], *counts, size, written)))
     console.print(table)

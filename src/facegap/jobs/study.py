@@ -95,4 +95,4 @@ class Study:
     def __post_init__(self) -> None:
         check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by, metrics=self.metrics)
         if self.seed < 0:
-            raise InputError("seed {seed} is negative: give 0 or more", seed=self.seed)
+            raise InputError("seed {seed:d} is negative: give 0 or more", seed=self.seed)

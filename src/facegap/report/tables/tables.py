@@ -239,7 +239,7 @@ def outcome_counts(evaluation: Evaluation) -> Table:
         _("Images without an embedding"),
         (_("Model"), _("Cohort"), _("Reason"), _("Images")),
         tuple(
-            (*heads(model, cohort), Cell(outcome_name(outcome)), Cell(f"{n:,}"))
+            (*heads(model, cohort), Cell(outcome_name(outcome)), Cell(count(n)))
             for model, cohort, outcome, n in counted
         ),
     )

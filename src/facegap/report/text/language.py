@@ -14,7 +14,7 @@ from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 
-from facegap.errors import InputError
+from facegap.errors import InputError, filled
 
 DOMAIN = "facegap"
 SOURCE = "en"
@@ -211,4 +211,4 @@ def _said(message: Callable[[], str], values: dict[str, object]) -> str:
 
 
 def _filled(message: str, values: dict[str, object]) -> str:
-    return message.format_map(values) if values else message
+    return filled(message, values) if values else message
