@@ -18,7 +18,7 @@ from facegap.report.text.decisions import common_short
 from facegap.report.text.explorer import script_texts
 from facegap.report.text.formatting import threshold_text
 from facegap.report.text.language import said_of
-from facegap.report.text.names import names_of
+from facegap.report.text.names import names_of, short_names
 from facegap.report.text.phrases import at_short
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _start(evaluation: Evaluation, model: str, marks: dict[str, float], stops: t
 
 def _model_data(evaluation: Evaluation, model: str, held: HeldModel, marks: dict[str, float]) -> dict[str, Any]:
     """Return a model's numbers: `cuts` that rates name by their place, and counts that each add to the one before."""
-    short = names_of(evaluation)
+    short = short_names([*evaluation.models["model"], *evaluation.populations])
     every = [rate for rates in (*held.populations.values(), *held.pairs.values()) for rate in rates.values()]
     cuts = np.unique(np.concatenate([part for rate in every for part in (rate.cuts, rate.interval_cuts)]))
     cohorts = [name for name in evaluation.cohorts["cohort"] if name != POOLED]
