@@ -14,9 +14,25 @@ It is written as a template with named places and the values of these, so that i
 A bad *image* is never an error: it is an outcome, counted and listed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from numbers import Integral
 from pathlib import PurePath
+from string import Formatter
 from typing import Any
+
+
+class _Places(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        is_count = isinstance(value, Integral) and not isinstance(value, bool)
+        return super().format_field(value, format_spec or ("," if is_count else ""))
+
+
+def filled(template: str, values: Mapping[str, Any]) -> str:
+    """Return a message with values in its named places.
+
+    Whole numbers are counts, with their thousands separated, `44,850`, but where a place says otherwise: `{width:d}`.
+    """
+    return _Places().vformat(template, (), values)
 
 
 class Phrase(str):
@@ -35,7 +51,7 @@ class Phrase(str):
     def __new__(cls, template: str, /, **values: Any) -> "Phrase":
         """Fill the template; without values it stays as it is, and so pickling can hand over the English."""
         said = {name: _said(value) for name, value in values.items()}
-        phrase = super().__new__(cls, template.format_map(said) if said else template)
+        phrase = super().__new__(cls, filled(template, said) if said else template)
         phrase.template, phrase.values, phrase.one = template, said, None
         return phrase
 

@@ -11,7 +11,7 @@ from PIL import Image
 import facegap
 from facegap.data.comparator import Comparator
 from facegap.errors import ModelError
-from facegap.models import parse_pair_model
+from facegap.models import parse_model, parse_pair_model
 from running import Run
 
 API = """
@@ -102,3 +102,27 @@ def test_what_cannot_be_asked_is_refused(here: Path, text: str, reason: str) -> 
 @pytest.mark.parametrize("text", ["dlib", "dlib:weights.dat", "insightface:buffalo_l", "a.onnx", "dlib:reference"])
 def test_other_models_are_left_to_others(here: Path, text: str) -> None:
     assert parse_pair_model(text) is None
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("plan", "pilot=photos"), ("audit", "photos"), ("lookalikes", "photos"), ("calibrate", "photos"),
+        ("verify", "photos/s0/0.png", "photos/s0/1.png"), ("adapt", "photos", "--no-general", "-o", "new.onnx"),
+    ],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_a_command_that_asks_no_black_box_says_which_one_does(here: Path, run: Run, command: tuple[str, ...]) -> None:
+    code, _, err = run(*command, "--model", "api=our_api:compare,budget=60")
+    assert code == 2
+    said = " ".join(err.split())
+    assert "is a black box, a function that compares two images: only facegap evaluate asks one" in said
+    assert not (here / "calls.txt").exists()
+    assert "our_api" not in sys.modules, "the user's module is not run for that"
+
+
+def test_answers_are_no_network(here: Path) -> None:
+    (here / "vendor.csv").write_text("path_a,path_b,score\n")
+    for text in ("vendor.csv", "vendor=vendor.csv,threshold=0.5"):
+        with pytest.raises(ModelError, match="holds the answers of a model, not the model: only facegap evaluate"):
+            parse_model(text)

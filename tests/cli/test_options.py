@@ -4,7 +4,8 @@ import importlib.util
 
 import pytest
 
-from facegap.cli.options import devices
+from facegap.cli.options import devices, size
+from facegap.errors import InputError
 from models.packs import recogniser
 
 
@@ -65,3 +66,22 @@ def test_a_url_where_a_path_of_this_machine_is_needed_is_refused(run, tmp_path, 
     assert code == 2
     assert "s3://faces/report is a URL, and a file or folder of this machine is needed here" in " ".join(err.split())
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2G", 2 * 10**9), ("2GB", 2 * 10**9), ("2g", 2 * 10**9), ("2GiB", 2**31), ("512MB", 512 * 10**6),
+        ("1.5 GB", 1500 * 10**6), (" 1.5 TB ", 15 * 10**11), ("64 KiB", 2**16), ("10kB", 10_000),
+        ("2000000000", 2 * 10**9), ("4096 B", 4096), ("0", 0),
+    ],
+)  # fmt: skip
+def test_a_size_is_read_in_every_usual_form(text: str, found: int) -> None:
+    assert size("--memory", text) == found
+
+
+@pytest.mark.parametrize("text", ["", "GB", "2X", "2GBs", "-1GB", "2 GB 3", "1e9", "half", "2,5GB", "iB", "2iB", "nan"])
+def test_what_is_no_size_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(InputError, match="is no size: write e") as refused:
+        size("--memory", text)
+    assert "\n" not in str(refused.value)

@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -171,6 +171,80 @@ def test_an_image_that_is_not_there_is_counted(s3, put, rows) -> None:
 def test_a_url_that_cannot_be_read_is_one_line(s3, given: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         facegap.read([given])
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Answers with the status that the path begins with; 0 never answers."""
+
+    def do_GET(self) -> None:
+        status = int(self.path.split("/")[1])
+        if status:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            threading.Event().wait(5)
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_said: object) -> None:
+        pass
+
+
+@pytest.fixture
+def refusing(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(asking, "WAIT", 0.01)
+    monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "cannot be read: HTTP 401, the server asks for credentials: give them in the environment, see"),
+        (403, "cannot be read: HTTP 403, the server refuses access: check the credentials"),
+        (404, "there is nothing at"),
+        (405, "cannot be read: HTTP 405, the server does not take this request: check the address"),
+        (429, "cannot be read: HTTP 429, the server cannot answer now: try again later"),
+        (500, "cannot be read: HTTP 500, the server cannot answer now: try again later"),
+        (0, "cannot be read: no answer within 0.3 seconds: try again later, or check the address"),
+    ],
+)
+def test_what_a_server_answers_is_said_with_what_to_do(refusing: str, status: int, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        facegap.read([f"{refusing}/{status}/people.csv"])
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+    if status not in (0, 404):
+        with pytest.raises(OSError, match=f"HTTP {status}"):
+            remote.read_url(f"{refusing}/{status}/a.png", most=10)
+
+
+def test_where_nobody_answers_it_is_said() -> None:
+    with pytest.raises(InputError, match="cannot be read: no connection to the server") as refused:
+        facegap.read(["http://127.0.0.1:9/people.csv"])
+    assert str(refused.value).endswith(": check the address and the network")
+
+
+def test_credentials_of_a_web_server_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Known(Refusing):
+        def do_GET(self) -> None:
+            self.path = "/200/" if self.headers["Authorization"] == "Bearer T" else "/401/"
+            super().do_GET()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Known) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/a.png"
+        with pytest.raises(OSError, match="HTTP 401"):
+            remote.read_url(url, most=10)
+        asked = {"client_kwargs": {"headers": {"Authorization": "Bearer T"}}}
+        monkeypatch.setitem(fsspec.config.conf, "http", asked)  # as FSSPEC_HTTP is read when fsspec is imported
+        assert remote.read_url(url, most=10) == b""
+        server.shutdown()
 
 
 def test_file_urls_are_paths(photos: Path) -> None:

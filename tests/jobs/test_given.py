@@ -95,7 +95,7 @@ def test_a_missing_score_is_a_failure_and_models_are_compared_on_what_both_made(
     found = evaluate(study)
     lost = int((~keep).sum())
     assert any(
-        one.text.startswith(f"vendor: {lost} of 1770 comparisons have no score") for one in shown_findings(found)
+        one.text.startswith(f"vendor: {lost} of 1,770 comparisons have no score") for one in shown_findings(found)
     )
     same = people.subject[people.a] == people.subject[people.b]
     rejected = found.row("genuine", model="vendor", cohort="old")

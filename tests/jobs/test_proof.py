@@ -1,5 +1,6 @@
 """The proof: what may be judged on, and what is claimed."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from facegap.jobs.split import Role, Split
 from facegap.jobs.study import Study
 from facegap.jobs.subset import only, together
 from facegap.jobs.suggestion import Suggestion, suggest
+from facegap.report.text.language import in_language, languages
 
 SIZE = 8
 
@@ -118,6 +120,21 @@ def test_a_better_model_is_a_gain():
     assert found.startswith("ours, 30 subjects: AUC 0.")
     assert verdict == "Gain: new is better on ours. What it costs other people was not measured."
     assert proof.evaluation.notice.endswith(f"All numbers are of subjects that new did not learn from. {verdict}")
+
+
+@pytest.mark.parametrize("subjects", [30, LEAST - 1])
+def test_the_notice_of_a_proof_is_held_in_every_language(subjects):
+    given = {"en": "Drawn people.", "ja": "描いた人々です。"}
+    proof = prove(judged({"old": 0.7, "new": 2}, subjects=subjects), Study([], notice=given), old="old", new="new")
+    assert set(proof.evaluation.notices) == set(languages())
+    for language, notice in proof.evaluation.notices.items():
+        with in_language(language):
+            first, *_, last = given[language], *proof.sentences
+        assert notice.startswith(first)
+        assert notice.endswith(last)
+    assert proof.evaluation.notice == proof.evaluation.notices["en"]
+    words = re.findall(r"[A-Za-z]{2,}", proof.evaluation.notices["ja"])
+    assert set(words) <= {"old", "new", "ours", "AUC"}
 
 
 def test_the_order_of_the_models_does_not_matter():

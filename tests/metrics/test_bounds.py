@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -163,3 +164,9 @@ def test_bands_lie_around_their_curves(comparator):
         assert swept["x"].n_unique() == swept.height > 10
     at = {c: set(bands.filter(pl.col("probe_cohort") == c, curve="fmr")["x"]) for c in ("plain", "hard")}
     assert at["plain"] & at["hard"], "the same thresholds in every cohort"
+    common = sorted(at["plain"] & at["hard"], key=lambda threshold: comparator.sign * threshold)
+    pooled = Rates(one.tally.pooled())
+    fmr = np.array([pooled.at(threshold).fmr for threshold in common])
+    between = (fmr[1:] > 1e-3) & (fmr[:-1] < 0.5)
+    assert between.sum() > 40
+    assert (fmr[:-1] < 1.2 * fmr[1:])[between].all(), "from one to the next FMR falls by less than a fifth"

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from facegap.cli import groups, options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def _show(console: Terminal, found: "pl.DataFrame", *, limited: bool) -> None:
     rows = found.select("kind", probable).iter_rows()
     counts = Counter((kind, suspicion_text(kind, probable=sure)) for kind, sure in rows)
     for (kind, words), count in counts.items():
-        console.print(f"{count:>5}  {kind}: {words}")
+        console.print(f"{count:>6,}  {kind}: {words}")
     console.print()
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Columns()
     several = found.filter(found["model"] != "")["model"].n_unique() > 1
     for name in (_("Suspicion"), *([_("Model")] if several else []), _("Image a"), _("Image b")):
         table.add_column(name, overflow="fold")

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.table import Table
 
 from facegap.cli import groups, options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -66,6 +66,7 @@ def calibrate(
     from facegap.jobs.calibrate import calibrate as on_report
     from facegap.jobs.calibrate import calibrate_images as on_images
     from facegap.report.text.language import _
+    from facegap.report.text.notices import notice_text
 
     chosen = cast("Method", options.one_of("--method", method, METHODS))
     console = Terminal(stderr=json)
@@ -74,7 +75,7 @@ def calibrate(
     with reserved(*files, given=[*inputs, model, reading.image_root, detection.detector]):
         if len(inputs) == 1 and is_report(Path(inputs[0])):
             evaluation = read_report(Path(inputs[0]), anonymous=anonymous, estimates=False)
-            notice = evaluation.notice
+            notice = notice_text(evaluation)
             found = on_report(evaluation, model=model, cohort=cohort, method=chosen)
         else:
             asked = [] if model is None else [models.parsed(model, running.device)]
@@ -131,6 +132,7 @@ def _write(found: "Calibrated", out: Path) -> None:
 
 def _show(console: Terminal, found: "Calibrated") -> None:
     """Print what the ratios cost, on whom."""
+    from facegap.report.text.formatting import count
     from facegap.report.text.language import _
     from facegap.report.text.names import judged_on, method_name
     from facegap.report.text.phrases import place_words
@@ -143,7 +145,7 @@ def _show(console: Terminal, found: "Calibrated") -> None:
         place=place_words(kept.cohort),
     )
     console.print(f"\n{made}\n", style="bold")
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Columns()
     table.add_column(_("Judged on"), overflow="fold")
     for name in (
         _("Seen"),
@@ -160,8 +162,8 @@ def _show(console: Terminal, found: "Calibrated") -> None:
         table.add_row(
             judged_on(one.on),
             _("no") if one.unseen else _("yes"),
-            f"{one.n_genuine:,}",
-            f"{one.n_impostor:,}",
+            count(one.n_genuine),
+            count(one.n_impostor),
             *costs,
         )
     console.print(table)

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from facegap.cli import options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.cli.groups import LimitOptions
 
@@ -52,6 +52,7 @@ def check(
     from facegap.jobs.check import check as judge
     from facegap.jobs.check import junit_xml, limit_rules
     from facegap.report.text.judgements import measured_text
+    from facegap.report.text.notices import notice_text
     from facegap.run.files import written_whole
 
     with reserved(*([(junit, JUNIT)] if junit else []), given=[report, against], option="--junit"):
@@ -71,8 +72,8 @@ def check(
         print_json(VERSION, {**_about(evaluation), "passed": not stopping, "rules": rules})
     else:
         console = Terminal()
-        if evaluation.notice:
-            console.print(f"{evaluation.notice}\n", style="yellow")
+        if notice := notice_text(evaluation):
+            console.print(f"{notice}\n", style="yellow")
         _show(console, evaluation, judgements, shown)
     raise typer.Exit(1 if stopping else 0)
 
@@ -120,11 +121,11 @@ def _about(evaluation: "Evaluation") -> dict[str, str]:
     return {"evaluation": evaluation.name, **said, **({"notice": evaluation.notice} if evaluation.notice else {})}
 
 
-def _table(judgements: "list[Judgement]", shown: list[str]) -> Table:
+def _table(judgements: "list[Judgement]", shown: list[str]) -> Columns:
     from facegap.report.text.judgements import verdict_name
     from facegap.report.text.language import _
 
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Columns()
     table.add_column(_("Rule"), overflow="fold")
     table.add_column(_("Measured"), overflow="fold")
     table.add_column(_("Verdict"), no_wrap=True)

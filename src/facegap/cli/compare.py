@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from facegap.cli.as_json import Json, print_json, rows_of
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
@@ -44,13 +44,14 @@ def compare(
 def _show(console: Terminal, found: "pl.DataFrame", alone: list[tuple[str, str, str]], now: "Evaluation") -> None:
     from facegap.report.text.changes import COLUMNS, change_line, changes_text, moved, only_text, pairing_lines
     from facegap.report.text.language import _
+    from facegap.report.text.notices import notice_text
     from facegap.report.text.shown_differences import level_of
 
     level, rows = level_of(now), found.to_dicts()
-    if now.notice:
-        console.print(f"{now.notice}\n", style="yellow")
+    if notice := notice_text(now):
+        console.print(f"{notice}\n", style="yellow")
     if shown := moved(rows, level):
-        table = Table(show_edge=False, pad_edge=False, header_style="bold")
+        table = Columns()
         for title in COLUMNS:
             table.add_column(_(title), overflow="fold")
         for row in shown:

@@ -36,6 +36,7 @@ def demo(
     from facegap.jobs.train.needs import require_training
     from facegap.metrics import ThresholdFrom
     from facegap.report.page.writer import write_report
+    from facegap.report.text.language import in_each_language
     from facegap.report.text.models import synthetic_faces
     from facegap.run.executor import available_workers
     from facegap.run.places import check_output_folder
@@ -68,7 +69,7 @@ def demo(
             threshold_from=[ThresholdFrom("general", 1e-2)],
             store=out / "store",
             workers=workers,
-            notice=synthetic_faces(),
+            notice=in_each_language(synthetic_faces),
             command=f"facegap demo --subjects {subjects} --images {images} --seed {seed}{' --train' if train else ''}",
         )
         done = adapt(

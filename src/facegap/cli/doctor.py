@@ -1,7 +1,6 @@
 """`facegap doctor`: what is installed and what would be used."""
 
-from rich.table import Table
-
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 
 
@@ -17,7 +16,7 @@ def doctor() -> None:
     from facegap.run.executor import available_workers
     from facegap.run.versions import LIBRARIES, version
 
-    table = Table(show_header=False, show_edge=False, pad_edge=False)
+    table = Columns(show_header=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     table.add_row("facegap", version("facegap"))

@@ -25,7 +25,7 @@ def export(
     with reserved((out, EXPORTED), given=[weights]), written_whole(out) as (draft,):
         draft.write_bytes(dlib_onnx(weights).SerializeToString())
     console = Terminal(soft_wrap=True)
-    size = f"{out.stat().st_size:,}"
+    size = out.stat().st_size
     console.print(_("{file}: {size} bytes, for any program that runs ONNX", file=out, size=size))
     console.print(f"facegap evaluate PHOTOS --model {out}", style="dim")
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from facegap.cli import options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.errors import InputError, Phrase
 
@@ -161,8 +161,8 @@ def _compared(
     return steps, {f"{spec.comparator} {unit_name(spec.comparator)}": spec.comparator.sign * float(similarity)}
 
 
-def _table() -> Table:
-    table = Table(show_header=False, show_edge=False, pad_edge=False)
+def _table() -> Columns:
+    table = Columns(show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     return table

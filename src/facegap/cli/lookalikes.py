@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from facegap.cli import groups, options
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _show(console: Terminal, found: "pl.DataFrame") -> None:
 
     for (name,), pairs in found.group_by("model", maintain_order=True):
         console.print(f"\n{name}", style="bold")
-        table = Table(show_edge=False, pad_edge=False, header_style="bold")
+        table = Columns()
         for column in ("", _("Score")):
             table.add_column(column, justify="right", no_wrap=True)
         for column in (_("Subject a"), _("Subject b"), *([_("Suspicion")] if (pairs["suspicion"] != "").any() else [])):

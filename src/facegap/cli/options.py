@@ -148,17 +148,21 @@ def share(option: str, value: float, example: str) -> float:
 
 
 def size(option: str, text: str) -> int:
-    """Return the bytes that a text names: 500MB, 2GB, 1.5 TB.
+    """Return the bytes that a text names: 500MB, 2G, 1.5 TB in powers of 1000, 2GiB in powers of 1024, or bytes.
 
     Raises:
         InputError: it names none.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([MGT])B", text.strip(), re.IGNORECASE)
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(?:([KMGT])(iB|B)?|B)?", text.strip(), re.IGNORECASE)
     if found is None:
         raise InputError(
-            "{option} {text!r} is not understood: write e.g. {option} 2GB, in MB, GB or TB", option=option, text=text
+            "{option} {text!r} is no size: write e.g. {option} 2GB, in kB, MB, GB or TB (powers of 1000), KiB, MiB, "
+            "GiB or TiB (powers of 1024), or bytes",
+            option=option,
+            text=text,
         )
-    return int(float(found[1]) * 1000 ** (2 + "MGT".index(found[2].upper())))
+    number, unit, of_1024 = found[1], found[2], (found[3] or "").lower() == "ib"
+    return int(float(number) * (1024 if of_1024 else 1000) ** (1 + "KMGT".index(unit.upper()) if unit else 0))
 
 
 def rates(texts: list[str] | None) -> list[float]:

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from facegap.cli import groups, options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 
@@ -146,18 +146,19 @@ def _show(console: Terminal, found: "Plan") -> None:
         console.print(f"\n{note}")
 
 
-def _table(answer: "Answer", found: "Plan") -> Table:
+def _table(answer: "Answer", found: "Plan") -> Columns:
+    from facegap.report.text.formatting import count
     from facegap.report.text.language import _
     from facegap.report.text.plans import range_text, subjects_label
 
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Columns()
     for name in (_("Images of each"), subjects_label(answer), _("Images in all")):
         table.add_column(name, justify="right")
     if not found.assumption:
-        table.add_column(_("Likely range"), justify="right")
+        table.add_column(_("Likely range"), justify="right", no_wrap=True)
     for need in answer.needs:
         stretched = not (need.measured or found.assumption)
-        row = [f"{need.images}{' *' if stretched else ''}", f"{need.subjects:,}", f"{need.images_in_all:,}"]
+        row = [f"{count(need.images)}{' *' if stretched else ''}", count(need.subjects), count(need.images_in_all)]
         if said := range_text(need):
             row.append(said)
         table.add_row(*row, style="bold" if need.images == answer.images else None)

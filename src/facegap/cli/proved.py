@@ -12,11 +12,12 @@ def show_proof(console: Terminal, proof: "Proof") -> None:
     """Print what was found on unseen subjects before and after, and the verdict."""
     from facegap.cli.terminal import print_summary
     from facegap.jobs.proof import Result
+    from facegap.report.text.notices import notice_text
     from facegap.report.text.summary import summary_rows
     from facegap.report.text.verdict import verdicts
 
     console.print()
-    console.print(proof.evaluation.notice, style="yellow")
+    console.print(notice_text(proof.evaluation), style="yellow")
     console.print()
     print_summary(console, summary_rows(proof.evaluation))
     *found, verdict = proof.sentences

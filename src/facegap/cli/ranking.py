@@ -3,8 +3,7 @@
 from math import isnan
 from pathlib import Path
 
-from rich.table import Table
-
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.jobs.contracts import LEVEL, Ranking, Tried
 
@@ -16,7 +15,10 @@ SHOWN_OPEN = 4
 
 def print_ranking(console: Terminal, file: Path, found: Ranking) -> None:
     """Print every contract with its numbers, and a verdict."""
-    table = Table("Contract", "AUC", "Against the best", show_edge=False, pad_edge=False)
+    table = Columns()
+    table.add_column("Contract", overflow="fold")
+    for name in ("AUC", "Against the best"):
+        table.add_column(name)
     for one in (*found.tried, found.mirrored):
         told = one.gap is None or one.p < 1 - LEVEL
         table.add_row(_named(one), _auc(one), _against(one) + ("" if told else "; can't tell"))

@@ -22,13 +22,14 @@ def show(console: Terminal, evaluation: "Evaluation", page: str) -> None:
     from facegap.report.text.decided import difference_lines
     from facegap.report.text.findings import shown_findings
     from facegap.report.text.language import _, ngettext
+    from facegap.report.text.notices import notice_text
     from facegap.report.text.summary import image_sets, summary_rows
     from facegap.report.text.verdict import verdicts
     from facegap.report.text.why import why_sentences
 
     console.print()
-    if evaluation.notice:
-        console.print(evaluation.notice, style="yellow")
+    if notice := notice_text(evaluation):
+        console.print(notice, style="yellow")
         console.print()
     print_cards(console, evaluation)
     print_summary(console, summary_rows(evaluation))

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from facegap.cli import options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 from facegap.run.remote import place
@@ -177,6 +177,7 @@ def _say(console: Terminal, removed: "Removed", what: str) -> None:
 
 
 def _show(console: Terminal, root: Path, found: "pl.DataFrame") -> None:
+    from facegap.report.text.formatting import count
     from facegap.report.text.language import _
     from facegap.store.mirror import shown
 
@@ -184,14 +185,14 @@ def _show(console: Terminal, root: Path, found: "pl.DataFrame") -> None:
     if not len(found):
         console.print(_("empty"))
         return
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Columns()
     table.add_column(_("Key"), overflow="fold")
     table.add_column(_("Of"), no_wrap=True)
     for column in (_("Images"), _("Failed"), _("Parts"), _("MB"), _("Last written (UTC)")):
         table.add_column(column, justify="right", no_wrap=True)
     for row in found.iter_rows(named=True):
         written = "" if row["written"] is None else f"{row['written']:%Y-%m-%d %H:%M}"
-        counts = (str(row[name]) for name in ("images", "failed", "parts"))
+        counts = (count(row[name]) for name in ("images", "failed", "parts"))
         size = f"{row['bytes'] / 1e6:.1f}"
         table.add_row(*map(Text, (row["key"][:12], row["kind"], *counts, size, written)))
     console.print(table)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from facegap.cli.columns import COLUMN_GAP, NAME_ROOM, Columns
 from facegap.cli.console import Terminal
 from facegap.run.visible import in_one_line
 
@@ -22,10 +22,6 @@ PARTS = (
     ("EER", "AUC", "Best F1"),
 )
 """The summary's columns: those that name a row, and the others by what they are about."""
-
-NAME_ROOM, COLUMN_GAP = 10, 3
-"""Columns that a name has at least before it folds, and that the rule between two columns takes."""
-
 
 LINE_SECONDS = 60
 """Without a terminal to draw bars on, a line says so often how far the work is."""
@@ -93,7 +89,7 @@ def print_cards(console: Terminal, evaluation: "Evaluation") -> None:
     console.print(limits_text(evaluation.limits))
     console.print()
     if lines:
-        table = Table(show_edge=False, pad_edge=False, header_style="bold")
+        table = Columns()
         for title in titles:
             table.add_column(title, overflow="fold")
         for line in lines:
@@ -113,7 +109,7 @@ def print_summary(console: Terminal, rows: Sequence[dict[str, str]]) -> None:
     rows = [{_(column): text for column, text in row.items()} for row in rows]
     names = [name for name in map(_, NAMED) if name in rows[0]]
     for part in _parts(rows, names, console.width):
-        table = Table(show_edge=False, pad_edge=False, header_style="bold")
+        table = Columns()
         for name in names:
             table.add_column(name, overflow="fold")
         for name in part:
@@ -133,7 +129,7 @@ def _parts(rows: Sequence[dict[str, str]], names: Sequence[str], width: int) -> 
             max(cell_len(text) for text in (column, *(row[column] for row in rows))) + COLUMN_GAP for column in columns
         )
 
-    left = width - sum(min(NAME_ROOM, room([name])) for name in names)
+    left = width - sum(min(NAME_ROOM + COLUMN_GAP, room([name])) for name in names)
     parts: list[list[str]] = [[]]
     for group in [list(map(_, part)) for part in PARTS]:
         if room([*parts[-1], *group]) <= left:

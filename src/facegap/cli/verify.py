@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from facegap.cli import groups, options
 from facegap.cli.as_json import Json, print_json
+from facegap.cli.columns import Columns
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
 from facegap.run.remote import place
@@ -104,7 +104,7 @@ def _show(console: Terminal, found: "Verification") -> None:
             console.print(said, style="red")
     for warning in warnings(found):
         console.print(f"{warning}\n", style="bold red")
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Columns()
     for name in (_("Image a"), _("Image b"), _("Decision")):
         table.add_column(name, overflow="fold")
     table.add_column(score_title(found.unit), justify="right", no_wrap=True)

@@ -34,6 +34,7 @@ class Said(msgspec.Struct, frozen=True):
     name: str
     provenance: dict[str, str]
     notice: str = ""
+    notices: dict[str, str] = {}
     seconds: float = 0.0
     limits: Limits = DEFAULT_LIMITS
 
@@ -64,7 +65,8 @@ class Evaluation:
     `facegap.data.failure`, and `detail_values` its names and numbers as a JSON object. `sheet`: a few images per cohort
     to show. `findings`: what a person should look at: `code` says what was found, `values` its names and numbers
     likewise, see `facegap.data.finding`. `provenance`: str to str, how to repeat the run.
-    `notice`: a sentence that must stand above all numbers, or "". `limits`: the error rates that models are held to.
+    `notice`: a sentence that must stand above all numbers, or "". `notices`: the same in several languages by their
+    codes, where it is known in them. `limits`: the error rates that models are held to.
     `seconds` is the run time, the one field that differs between two runs of the same study. `explanation`: why cohorts
     differ, empty where nobody asked. `unknown`: keys of the file that it was read from which this facegap does not
     know; they are written again. `estimates`: what each subject does to the numbers, in a file of its own, see
@@ -91,6 +93,7 @@ class Evaluation:
     findings: pl.DataFrame
     provenance: dict[str, str]
     notice: str = ""
+    notices: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     limits: Limits = DEFAULT_LIMITS
     explanation: Explanation = field(default_factory=Explanation)
@@ -201,7 +204,8 @@ class Evaluation:
             tables[table][column] = [values_of(text) if text else None for text in tables[table][column]]
         provenance, notice, seconds = self.provenance, self.notice, self.seconds
         why = {"explanation": self.explanation.plain()} if self.explanation else {}
-        said = {"provenance": provenance, "notice": notice, "seconds": seconds}
+        notices = {"notices": self.notices} if self.notices else {}
+        said = {"provenance": provenance, "notice": notice, **notices, "seconds": seconds}
         return {"name": self.name, "limits": msgspec.structs.asdict(self.limits), **tables, **why, **said}
 
     @classmethod

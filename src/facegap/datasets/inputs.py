@@ -7,7 +7,7 @@ from pathlib import Path
 
 from facegap.errors import InputError
 from facegap.run.places import exists, is_folder
-from facegap.run.remote import is_url, place, split_named
+from facegap.run.remote import is_url, place, refusal_of, split_named
 from facegap.run.text import clean
 from facegap.run.visible import is_unicode
 
@@ -78,8 +78,10 @@ def _parse_url(given: str, name: str, url: str) -> Input:
     except OSError as error:
         raise InputError("{url} cannot be read: {reason}", url=url, reason=error.strerror) from None
     if not found:
+        if (refusal := refusal_of(str(path))) is not None:
+            raise InputError("{url} cannot be read: {reason}", url=url, reason=refusal.strerror)
         raise InputError(
-            "there is nothing at {url}, or nobody answers there: expected a file or folder, as URL or NAME=URL", url=url
+            "there is nothing at {url}: check the address; a file or folder was expected, as URL or NAME=URL", url=url
         )
     own = clean(path.name if folder else path.stem) or url
     return Input(clean(name) or own, path, given=bool(clean(name)))

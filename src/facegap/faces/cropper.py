@@ -103,7 +103,7 @@ def face_spec(
     asked = _checked(crop, detector, rule)
     if max_side < 1:
         raise InputError(
-            "images cannot be reduced to {max_side} pixels: give 1 or more, e.g. {usual}",
+            "images cannot be reduced to {max_side:d} pixels: give 1 or more, e.g. {usual:d}",
             max_side=max_side,
             usual=MAX_SIDE,
         )

@@ -25,6 +25,7 @@ from facegap.jobs.templates import pooled
 from facegap.jobs.weighing import with_weighing
 from facegap.metrics import Scored, measure
 from facegap.metrics.explaining import Measured, explain
+from facegap.report.text.language import in_current
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, mute, silent
 from facegap.run.room import Room
@@ -108,11 +109,13 @@ def evaluate_collected(
         intervals=study.intervals,
         level=study.level,
         provenance=provenance(study, source, found.hashes),
-        notice=study.notice,
+        notice=in_current(study.notice),
         limits=study.limits,
         photos=source.photos,
         rng=sheets,
     )
+    if not isinstance(study.notice, str):
+        evaluation = replace(evaluation, notices=dict(study.notice))
     if study.explain:
         evaluation = replace(evaluation, explanation=_explained(found, scored, study, progress))
     keeper.remove()

@@ -13,7 +13,7 @@ from facegap.jobs.study import Study
 from facegap.jobs.suggestion import Suggestion
 from facegap.report.text import cards
 from facegap.report.text.formatting import level_text, metric_text
-from facegap.report.text.language import _
+from facegap.report.text.language import _, in_current
 from facegap.report.text.proofs import role_name
 from facegap.report.text.shown_differences import level_of
 from facegap.run.visible import in_one_line, shown
@@ -54,7 +54,7 @@ def model_card(
     `what`: says what it is, and for whom it was made. `facts`: about the file, a sentence each. `limits`:
     beyond those of every model.
     """
-    cannot = [*filter(None, [source.study.notice]), *cards.limits(others=proof.price is not None), *limits]
+    cannot = [*filter(None, [in_current(source.study.notice)]), *cards.limits(others=proof.price is not None), *limits]
     command = source.study.shown_command
     made = f"    {command}\n\n" if command else ""
     data, results, limiting = _("Data"), _("Results"), _("Limits")

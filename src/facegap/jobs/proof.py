@@ -1,10 +1,12 @@
 """Whether a new model is better than an old one for the people it was made for, and at which price for others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from facegap.data.evaluation import Evaluation
 from facegap.jobs.check import Judgement, Verdict
+from facegap.jobs.enough import shortage
 from facegap.jobs.suggestion import Suggestion, far_above
 from facegap.report.text import proofs
 from facegap.report.text.language import paragraph
@@ -37,9 +39,8 @@ class Proof:
 
     `evaluation`: of both models, with the verdict in its notice. `gain`: whether the new one is better in each target
     cohort. `price`: whether it is not worse in each general cohort by more than a margin, or None where there is none.
-    `metric`: by which they are compared, and its operating point. `shortage`: which cohorts have too few subjects for
-    any claim (see `facegap.jobs.enough`), or "". `suggested`: the threshold that comes with the new model, if there is
-    one.
+    `metric`: by which they are compared, and its operating point. `judged_on`: how many subjects of each cohort have
+    genuine comparisons. `suggested`: the threshold that comes with the new model, if there is one.
     """
 
     evaluation: Evaluation
@@ -50,8 +51,13 @@ class Proof:
     gain: Judgement
     price: Judgement | None
     metric: tuple[str, str]
-    shortage: str
+    judged_on: Mapping[str, int]
     suggested: Suggestion | None
+
+    @property
+    def shortage(self) -> str:
+        """Return which cohorts have too few subjects for any claim (see `facegap.jobs.enough`), or ""."""
+        return shortage(self.judged_on)
 
     @property
     def result(self) -> Result:

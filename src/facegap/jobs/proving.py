@@ -10,7 +10,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.errors import InputError, check_lists
 from facegap.jobs.check import check
 from facegap.jobs.collected import Collected
-from facegap.jobs.enough import genuine_subjects, shortage
+from facegap.jobs.enough import genuine_subjects
 from facegap.jobs.evaluating import evaluate_collected
 from facegap.jobs.proof import Proof
 from facegap.jobs.split import Role, Split, strangers
@@ -19,7 +19,7 @@ from facegap.jobs.subset import only, together
 from facegap.jobs.suggestion import Suggestion, suggest
 from facegap.metrics import HIGH_AUC
 from facegap.report.text import proofs
-from facegap.report.text.language import paragraph
+from facegap.report.text.language import in_current, in_each_language, paragraph
 from facegap.run.executor import Executor
 from facegap.run.progress import Progress, silent
 
@@ -135,12 +135,16 @@ def prove(
         gain=gain,
         price=price[0] if price else None,
         metric=metric,
-        shortage=shortage(genuine_subjects(found.manifest, found.hashes, usable)),
+        judged_on=genuine_subjects(found.manifest, found.hashes, usable),
         suggested=suggestion(evaluation, new),
     )
-    said = (study.notice, proofs.unseen_only(new), *proof.misfits, proof.sentences[-1], *proof.losses)
-    notice = paragraph([one for one in said if one])
-    return replace(proof, evaluation=replace(evaluation, notice=notice))
+
+    def said() -> str:
+        notice = in_current(study.notice)
+        sentences = (notice, proofs.unseen_only(new), *proof.misfits, proof.sentences[-1], *proof.losses)
+        return paragraph([one for one in sentences if one])
+
+    return replace(proof, evaluation=replace(evaluation, notice=said(), notices=in_each_language(said)))
 
 
 def _metric(evaluation: Evaluation, cohorts: Sequence[str]) -> tuple[str, str]:

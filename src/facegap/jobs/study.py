@@ -1,6 +1,6 @@
 """What is asked of facegap."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +36,9 @@ class Study:
     products are rounded to there, `float32`, `tf32`, `float16` or `bfloat16`. `seed` drives all that is random.
     `memory`: bytes of embeddings that are held in memory; what is more lies in files beside the store.
     `max_cpu_temp`: degrees Celsius above which no new images are handed out to be embedded. `command`: the command line
-    that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers. `anonymous`: codes stand
-    for subjects and images, and no path is kept or said; see `facegap.jobs.anonymous`.
+    that asked, kept to repeat the run. `notice`: a sentence that must stand above the numbers, or one for each
+    language by its code, English among them. `anonymous`: codes stand for subjects and images, and no path is kept or
+    said; see `facegap.jobs.anonymous`.
 
     Raises:
         InputError: one text where several are expected, or a negative seed.
@@ -78,7 +79,7 @@ class Study:
     device: str = "cpu"
     precision: str = "float32"
     command: str = ""
-    notice: str = ""
+    notice: str | Mapping[str, str] = ""
     anonymous: bool = False
 
     @property
@@ -94,4 +95,4 @@ class Study:
     def __post_init__(self) -> None:
         check_lists(inputs=self.inputs, models=self.models, cohort_by=self.cohort_by, metrics=self.metrics)
         if self.seed < 0:
-            raise InputError("seed {seed} is negative: give 0 or more", seed=self.seed)
+            raise InputError("seed {seed:d} is negative: give 0 or more", seed=self.seed)

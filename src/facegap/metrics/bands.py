@@ -6,7 +6,7 @@ import numpy as np
 
 from facegap.metrics import chosen
 from facegap.metrics.bounds import Intervals
-from facegap.metrics.evaluated import band_thresholds
+from facegap.metrics.evaluated import band_thresholds, step_thresholds
 from facegap.metrics.influence import SubjectRates
 from facegap.metrics.operating_points import fmr_of
 from facegap.metrics.rates import Rates
@@ -23,18 +23,18 @@ def band_rows(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], in
     if rows and not subjects.rejected:  # where every impostor is accepted, so is every genuine one: that is certain
         rows.append({"curve": "roc", "x": 1.0, "value": 1.0, "low": 1.0, "high": 1.0})
     sure = [row for row in rows if row["low"] is not None]
-    return [*sure, *_along(subjects, pooled, standing_points(), intervals)]
+    return [*sure, *_along(subjects, band_thresholds(pooled), standing_points(), intervals)]
 
 
 def impostor_band_rows(subjects: SubjectRates, pooled: Rates, intervals: Intervals) -> list[dict]:
     """Return the band of the FMR alone, of two cohorts that have no genuine comparison between them."""
-    return list(_along(subjects, pooled, [point_metric("fmr")], intervals))
+    return list(_along(subjects, band_thresholds(pooled), [point_metric("fmr")], intervals))
 
 
 def _along(
-    subjects: SubjectRates, pooled: Rates, metrics: Sequence[PointMetric], intervals: Intervals
+    subjects: SubjectRates, similarities: np.ndarray, metrics: Sequence[PointMetric], intervals: Intervals
 ) -> Iterator[dict]:
-    for similarity in band_thresholds(pooled).tolist():
+    for similarity in similarities.tolist():
         threshold = subjects.rates.counts.comparator.sign * similarity
         for metric in metrics:
             estimate = subjects.at(metric, similarity)
@@ -44,20 +44,13 @@ def _along(
                     yield row
 
 
-def steps(subjects: SubjectRates, pooled: Rates, fmrs: tuple[float, ...], intervals: Intervals) -> list[dict]:
-    """Return bands of FMR and FNMR at the thresholds where `pooled` has each of the rates: a common one is among them.
+def steps(subjects: SubjectRates, pooled: Rates, intervals: Intervals) -> list[dict]:
+    """Return bands of FMR and FNMR at the thresholds that `pooled` steps through: a common one is among them.
 
     Even steps over the scores are too far apart where FMR is low: from one to the next it falls by a power of ten.
     """
-    found = [pooled.loosest_within(fmr).threshold for fmr in fmrs if pooled.resolvable(fmr)]
-    rows = []
-    for threshold in dict.fromkeys(found):
-        similarity = float(pooled.counts.comparator.cut(threshold))
-        for name in ("fmr", "fnmr"):
-            estimate = subjects.at(point_metric(name), similarity)
-            if not np.isnan(estimate.value):
-                rows.append(_band(name, threshold, estimate, intervals))
-    return [row for row in rows if row["low"] is not None]
+    others = np.setdiff1d(step_thresholds(pooled), band_thresholds(pooled))
+    return list(_along(subjects, others, [point_metric("fmr"), point_metric("fnmr")], intervals))
 
 
 def _band(curve: str, x: float, estimate: Estimate, intervals: Intervals) -> dict:

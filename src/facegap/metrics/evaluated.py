@@ -18,6 +18,9 @@ NO_PAIRS: Mapping[str, Ends] = {}
 BAND_FMRS = tuple((10.0 ** np.linspace(-6, 0, 25)[:-1]).tolist())
 """False match rates at which the ROC gets a band, four per decade."""
 
+STEP_FMRS = tuple((10.0 ** np.linspace(-6, 0, 121)[:-1]).tolist())
+"""False match rates over all comparisons whose thresholds are tried as common ones, twenty per decade."""
+
 BAND_THRESHOLDS = 24
 """Thresholds at which the curves over the threshold get a band."""
 
@@ -72,7 +75,7 @@ def thresholds_to_evaluate(
     named = [tally.comparator.cut(threshold) for threshold in thresholds]
     populations = [*rates.values(), *([pooled] if several else []), *others]
     found = [cut for one in populations if one.defined for cut in _of_population(one, fmrs, metrics)]
-    swept = band_thresholds(pooled) if pooled.defined else []
+    swept = [*band_thresholds(pooled), *step_thresholds(pooled)] if pooled.defined else []
     return EvaluatedThresholds(
         np.unique(np.array([*named, *found, *swept], np.float32)),
         {name: _tail(one) for name, one in rates.items()},
@@ -87,6 +90,12 @@ def band_thresholds(rates: Rates) -> np.ndarray:
     low, high = cuts[seen[0] // 2], cuts[min(seen[-1] // 2, len(cuts) - 1)]
     places = np.searchsorted(cuts, np.linspace(low, high, BAND_THRESHOLDS))
     return np.unique(cuts[np.minimum(places, len(cuts) - 1)])
+
+
+def step_thresholds(rates: Rates) -> np.ndarray:
+    """Return the similarity of the cuts where `rates` has each of `STEP_FMRS` that it resolves, rising."""
+    found = [_similarity(rates, rates.loosest_within(fmr).threshold) for fmr in STEP_FMRS if rates.resolvable(fmr)]
+    return np.unique(np.array(found, np.float32))
 
 
 def best_f1_candidates(rates: Rates) -> np.ndarray:

@@ -27,8 +27,9 @@ from facegap.metrics.rates import Rates
 from facegap.metrics.registry import Metric, parse_metrics
 from facegap.metrics.scored import Failures, MeasuredModel, PopulationPart, Scored
 from facegap.metrics.subject_means import per_subject_findings
+from facegap.run.text import N_
 
-REJECTED = "Every comparison with a failed image counts as rejected in the rates over a model's own images."
+REJECTED = N_("Every comparison with a failed image counts as rejected in the rates over a model's own images.")
 """Stands above the numbers where failures are rejected."""
 
 CURVES = ("roc", "sweep", "histogram")
@@ -171,7 +172,7 @@ def _sure_rows(
         bands = impostor_band_rows(part.subjects, pooled, sure) if part.rates.counts.n_impostor else []
         return monotone(rows, bands, sign)
     rows, bands = monotone(rows, band_rows(part.subjects, pooled, BAND_FMRS, sure), sign)
-    return rows, with_steps(rows, bands, steps(part.subjects, pooled, BAND_FMRS, sure), sign)
+    return rows, with_steps(rows, bands, steps(part.subjects, pooled, sure), sign)
 
 
 def _pooled(one: MeasuredModel, manifest: Manifest) -> Rates:

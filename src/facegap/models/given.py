@@ -34,8 +34,7 @@ def parse_given(text: str) -> GivenModel | None:
     """
     whole = text
     text, options = split_options(text)
-    name, equals, place = ("", "", text) if Path(text).exists() else text.partition("=")
-    path = Path(place).expanduser() if equals or not name else Path(text)
+    name, path = _name_and_path(text)
     if path.suffix.lower() not in SUFFIXES and (path.suffix.lower() in NETWORKS or not path.is_file()):
         return None
     if not path.is_file():
@@ -44,6 +43,17 @@ def parse_given(text: str) -> GivenModel | None:
         )
     check_options(options, OF_GIVEN, whole)
     return GivenModel(name.strip() or path.stem, path, _threshold(options.get("threshold")), _comparator(options))
+
+
+def names_given(text: str) -> bool:
+    """Return whether a text names a file that is there, of scores or embeddings."""
+    _name, path = _name_and_path(split_options(text)[0])
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def _name_and_path(text: str) -> tuple[str, Path]:
+    name, equals, place = ("", "", text) if Path(text).exists() else text.partition("=")
+    return name, Path(place).expanduser() if equals or not name else Path(text)
 
 
 def _threshold(text: str | None) -> float | None:

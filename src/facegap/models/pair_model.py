@@ -95,9 +95,8 @@ def parse_pair_model(text: str) -> PairModel | None:
         ModelError: the module cannot be imported, has no such function, or an option makes no sense.
     """
     written, options = split_options(text)
-    found = NAMED.fullmatch(written)
-    taken = {"dlib", *adapters.names(), *entry_points(group=PLUGINS).names}
-    if found is None or found["module"] in taken or exists(written):
+    found = _named(written)
+    if found is None:
         return None
     with _working_folder():
         if not _is_module(found["module"]):
@@ -128,6 +127,21 @@ def parse_pair_model(text: str) -> PairModel | None:
     check_options(options, OF_PAIR_MODELS, text)
     model = made if isinstance(made, PairModel) else PairModel(made, name=found["name"] or found["function"])
     return replace(model, name=found["name"] or model.name, **_asked(options))
+
+
+def names_pair_model(text: str) -> bool:
+    """Return whether a text names a black box, as far as can be told without running its module."""
+    found = _named(split_options(text)[0])
+    if found is None:
+        return False
+    with _working_folder():
+        return _is_module(found["module"])
+
+
+def _named(written: str) -> re.Match[str] | None:
+    found = NAMED.fullmatch(written)
+    taken = {"dlib", *adapters.names(), *entry_points(group=PLUGINS).names}
+    return None if found is None or found["module"] in taken or exists(written) else found
 
 
 def _asked(options: dict[str, str]) -> dict[str, Any]:

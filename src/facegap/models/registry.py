@@ -40,6 +40,7 @@ def parse_model(
     Raises:
         ModelError: there is no such model, it cannot be used, or the device is not at hand.
     """
+    _refuse_answers(text)
     written, options = split_options(text)
     name, model = _split_name(written)
     network = model.lower().endswith(".onnx")
@@ -67,6 +68,25 @@ def parse_model(
     known += [f"{package}:NAME" for package in adapters.names()]
     possible = [*known, *sorted(entry_points(group=PLUGINS).names)]
     raise ModelError("unknown model {model!r}: give one of {possible}", model=model, possible=", ".join(possible))
+
+
+def _refuse_answers(text: str) -> None:
+    """Refuse what tells scores or embeddings, and is no model that images are given to."""
+    from facegap.models.given import names_given
+    from facegap.models.pair_model import names_pair_model
+
+    if names_pair_model(text):
+        raise ModelError(
+            "{model!r} is a black box, a function that compares two images: only facegap evaluate asks one, and check, "
+            "compare, table and calibrate take the report that it writes; here give a network, e.g. dlib or FILE.onnx",
+            model=text,
+        )
+    if names_given(text):
+        raise ModelError(
+            "{model!r} holds the answers of a model, not the model: only facegap evaluate takes such a file; here give "
+            "a network, e.g. dlib or FILE.onnx",
+            model=text,
+        )
 
 
 def _split_name(text: str) -> tuple[str, str]:

@@ -179,7 +179,7 @@ def executor_named(name: str, workers: int | None = None, *, gpus: int = 0) -> E
     executor = NAMED[name](workers or available_workers())
     if workers not in (None, executor.workers):
         raise InputError(
-            "--executor {name} does one thing at a time: leave --workers {workers} out", name=name, workers=workers
+            "--executor {name} does one thing at a time: leave --workers {workers:d} out", name=name, workers=workers
         )
     return executor
 

@@ -88,5 +88,5 @@ def test_scores_the_wrong_way_round_are_refused():
 
 @BOTH
 def test_too_few_comparisons_are_refused(method):
-    with pytest.raises(facegap.InputError, match="10 genuine and 3000 impostor comparisons are too few"):
+    with pytest.raises(facegap.InputError, match="10 genuine and 3,000 impostor comparisons are too few"):
         fit(counted(*drawn(10)), method)

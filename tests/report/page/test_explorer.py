@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
+from facegap.data.limits import Limits
 from facegap.report.charts.figures import Figures
 from facegap.report.page.explorer import explorer
 from facegap.report.page.faces import shown_faces
@@ -187,6 +188,33 @@ def test_another_model_brings_its_own_numbers(opened: Opened, study: AskedStudy)
         fmr, fnmr = study.rates("two", cohort, opened.threshold)
         cells = opened.cells("rates", cohort)
         assert [cells[0][0], cells[1][0]] == [percent(fmr), percent(fnmr)]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "best common"), ("ja", "最良の共通")])
+def test_a_button_leads_to_the_best_common_threshold(
+    browser, study: AskedStudy, language: str, words: str, tmp_path: Path
+) -> None:
+    limit = 0.1
+    evaluation = replace(study.evaluation, limits=Limits(limit, 0.5))
+    best = evaluation.cards()[0].at_which("common")
+    assert best is not None
+    assert best.threshold is not None
+    page = browser.new_context(offline=True).new_page()
+    page.goto(page_of(evaluation, language, tmp_path).as_uri())
+    opened = Opened(page)
+    named = opened.part("marks").get_by_role("button")
+    assert [text.split(":")[0] for text in named.all_inner_texts()][1] == words, "behind the shipped one"
+    named.nth(1).press("Enter")
+    assert study.comparator.cut(opened.threshold) == study.comparator.cut(best.threshold)
+    assert named.nth(1).inner_text() == f"{words}: {opened.threshold:.4g}"
+    for cohort in COHORTS:
+        assert bounds(opened.cells("rates", cohort)[0][1])[1] <= 100 * limit
+
+
+def test_where_no_threshold_is_common_there_is_no_button(study: AskedStudy) -> None:
+    data = explorer(replace(study.evaluation, limits=Limits(1e-6, 0.5)))
+    assert data is not None
+    assert "best" not in "".join(data["words"]["marks"][0])
 
 
 def test_a_text_that_is_no_threshold_is_refused(opened: Opened) -> None:

@@ -1,12 +1,17 @@
 """The page in a real browser, in both of its languages: the switch, the keyboard, pictures, and what axe finds."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facegap.data.evaluation import Evaluation
+from facegap.report.charts.figures import Figures
+from facegap.report.page.faces import shown_faces
+from facegap.report.page.page import render
 from facegap.report.page.writer import write_report
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -73,6 +78,18 @@ def test_the_switch_keeps_what_the_reader_did(page) -> None:
     change(page, "en")
     assert page.locator("h2").all_inner_texts() == english
     assert page.locator("[data-part=rates]").inner_text() == rates
+
+
+def test_the_notice_is_in_the_language_of_the_page(browser, sure: Evaluation, tmp_path: Path) -> None:
+    notices = {"en": "Synthetic faces.", "ja": "合成した顔です。"}
+    noticed = replace(sure, notice=notices["en"], notices=notices)
+    file = tmp_path / "page.html"
+    file.write_text(render(noticed, Figures(defaultdict(list)), shown_faces(noticed), None), encoding="utf-8")
+    page = browser.new_context(offline=True).new_page()
+    page.goto(file.as_uri())
+    for language in ("ja", "en"):
+        change(page, language)
+        assert page.locator(".notice").all_inner_texts() == [notices[language]]
 
 
 def test_the_switch_keeps_the_place(page) -> None:

@@ -16,7 +16,7 @@ JAPANESE = "若年女性"
 
 ENDS_FIXED = "jackknife over subjects, cohorts at the ends held fixed"
 UNRESOLVED = (
-    "not resolvable: 0.3 false matches expected among 30000 impostor comparisons of 140 subjects, at least 3 needed"
+    "not resolvable: 0.3 false matches expected among 30,000 impostor comparisons of 140 subjects, at least 3 needed"
 )
 
 

@@ -14,6 +14,8 @@ from jobs.decision.test_cards import AROUND, HIGH, LOW, A, B, band, made, metric
 KEEPS = "FMR then keeps its limit in every cohort, and FNMR becomes 0.100 % [0.050 %, 0.20 %] in general"
 FAILS = "FNMR is 30.0 % [20.0 %, 40.0 %] in general. Adapt the model"
 NOTHING = (None, None, None)
+GAPLESS = [*band(0.3, LOW, HIGH), *band(0.4, HIGH, HIGH), *band(0.5, HIGH, LOW)]
+"""From strict to loose: on one side of every threshold, these and all others, a rate surely exceeds its limit."""
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,14 @@ NOTHING = (None, None, None)
          "At every common threshold that was tried FMR or FNMR surely exceeds its limit. Adapt the model"),
         ([metric("tar", *NOTHING, at="fmr=0.02", cohort=A)], band(0.4, HIGH, LOW), "euclidean",
          "Ships no threshold, and at every common threshold that was tried FMR or FNMR surely exceeds its limit. Ad"),
+        (shipped(HIGH, LOW), GAPLESS, "euclidean",
+         f"No common threshold keeps both limits: at 0.3, the loosest that keeps FMR, {FAILS}"),
+        (shipped(HIGH, LOW), GAPLESS[2:], "euclidean",
+         "At every common threshold FMR or FNMR surely exceeds its limit. Adapt the model"),
+        ([metric("tar", *NOTHING, at="fmr=0.02", cohort=A)], GAPLESS[2:], "euclidean",
+         "Ships no threshold, and at every common threshold FMR or FNMR surely exceeds its limit. Adapt the model"),
+        (shipped(HIGH, LOW), [*GAPLESS[:2], *GAPLESS[4:]], "euclidean",
+         f"No common threshold that was tried keeps both limits: at 0.3, the loosest that keeps FMR, {FAILS}"),
         (shipped(LOW, NOTHING), [], "euclidean",
          "Nothing can be told of FNMR in general with 20 subjects: it takes at least 149, with as many images"),
     ],

@@ -1,6 +1,12 @@
+import numpy as np
+import polars as pl
 import pytest
 
+from facegap.errors import InputError, Phrase, nphrase
+from facegap.report.page.page import environment
+from facegap.report.text.errors import error_text
 from facegap.report.text.formatting import count, decimal, metric_text, percent, share_of, threshold_text
+from facegap.report.text.language import _, in_language, ngettext
 
 
 def row(metric: str, value: float | None, low: float | None = None, high: float | None = None) -> dict:
@@ -61,3 +67,29 @@ def test_counts_and_thresholds() -> None:
     assert threshold_text(None) == "–"
     assert share_of(12, 44850) == "12 of 44,850"
     assert share_of(None, 44850) == ""
+
+
+@pytest.mark.parametrize("number", [1549, np.int64(1549), pl.Series([1549])[0]])
+def test_a_count_has_its_thousands_separated_wherever_it_is_read(number: int) -> None:
+    assert _("at most {most} images", most=number) == "at most 1,549 images"
+    assert ngettext("{n} image", "{n} images", int(number), n=number) == "1,549 images"
+    more = nphrase("{n} image", "{n} images", int(number))
+    error = InputError("{more} in {where}", more=more, where=Phrase("{n}", n=1234))
+    assert str(error) == "1,549 images in 1,234"
+    with in_language("ja"):
+        extent = "{models} models, {images} images of {subjects} subjects"
+        said = ngettext(extent.replace("models,", "model,"), extent, 2, models=2, images=number, subjects=963)
+        assert said.endswith("の画像 1,549 枚")
+        error = InputError("seed {seed:d} is negative: give 0 or more", seed=-1549)
+        assert error_text(error).startswith("乱数の種 -1549 が")
+    made = environment({}).from_string("{{ _('{n} rows', n=n) }}, {{ ngettext('{n} row', '{n} rows', n, n=n) }}")
+    assert made.render(n=int(number)) == "1,549 rows, 1,549 rows"
+
+
+def test_what_is_no_count_stays_as_it_is() -> None:
+    assert _("{width:d} x {height:d} pixels", width=4032, height=3024) == "4032 x 3024 pixels"
+    assert _("{name}: {yes}, {text!r}", name="1549", yes=True, text=1549) == "1549: True, 1549"
+
+
+def test_a_number_of_people_has_its_thousands_separated() -> None:
+    assert metric_text(row("effective_subjects", 1549.3)) == "1,549"

@@ -36,7 +36,7 @@ VALUES: dict[str, Any] = {
     "width": 640, "height": 480, "searched_width": 320, "searched_height": 240, "faces": 2, "given": ["1", "two"],
     "left": 1.0, "top": 2.0, "right": 3.0, "bottom": 4.0, "length": 1e30, "shortest": 1e-15, "longest": 1e6,
     "model": "dlib", "outcomes": ["unreadable", "no face found"], "of_each": [1, 6], "seconds": 30.0, "scheme": "s3",
-    "package": "s3fs",
+    "package": "s3fs", "status": 403,
 }  # fmt: skip
 """What the sentences may give, by name."""
 

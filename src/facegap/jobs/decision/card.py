@@ -87,6 +87,7 @@ class Step:
     """What to do next. `at`: at which threshold. `held`: the rate that decides it.
 
     `have`, `need`: subjects of its cohort, now and to tell; `need` is None where no reasonable number would.
+    `everywhere`: whether a limit is surely exceeded between the thresholds that were tried too, and not at those alone.
     """
 
     action: Action
@@ -94,6 +95,7 @@ class Step:
     held: HeldRate | None = None
     have: int = 0
     need: int | None = None
+    everywhere: bool = False
 
 
 @dataclass(frozen=True)

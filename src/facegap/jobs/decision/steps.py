@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import ceil
 
 from facegap.data.evaluation import Evaluation
@@ -46,12 +47,21 @@ class Steps:
         if undecided:
             yield self._collect(min(undecided, key=self._needed))
         elif self.tried:
-            yield Step(Action.ADAPT, common, common and common.highest("fnmr"))
+            yield Step(Action.ADAPT, common, common and common.highest("fnmr"), everywhere=self._fails_everywhere())
         elif unsure := [one for one in self.at if one.unsure]:
             yield self._collect(unsure[0])
 
     def _which(self, which: Which) -> AtThreshold | None:
         return next((one for one in self.at if one.which is which), None)
+
+    def _fails_everywhere(self) -> bool:
+        """Return whether no threshold keeps both limits, those between and beyond the tried ones included.
+
+        There FMR is no lower than at the next stricter one, and FNMR no lower than at the next looser one.
+        """
+        failing = [{one.rate for one in at.held if one.verdict is Verdict.FAILS} for at in self.tried]
+        both_sides = pairwise([set(), *failing, set()])
+        return all("fmr" in stricter or "fnmr" in looser for stricter, looser in both_sides)
 
     def _collect(self, at: AtThreshold) -> Step:
         """Return how many subjects it takes to tell every rate, of the cohort that needs the most."""

@@ -24,6 +24,7 @@ from facegap.jobs.verify.evidence import Evidence, FalseMatch, ThresholdRate
 from facegap.jobs.verify.unlike import Unlike, unlike
 from facegap.measures import image_measures
 from facegap.models import Model, ModelSource
+from facegap.report.text.notices import notice_text
 from facegap.run.executor import Executor
 from facegap.run.places import is_file
 from facegap.run.progress import Progress, silent
@@ -181,7 +182,7 @@ def verify(
         subjects=0 if evidence is None else evidence.subjects,
         level=None if evidence is None else evidence.level,
         rates=() if evidence is None or threshold is None else evidence.rates(threshold.value),
-        notice="" if report is None else report.notice,
+        notice="" if report is None else notice_text(report),
         unlike=()
         if report is None or evidence is None
         else tuple(unlike(report, evidence.cohort, paths, measures, values)),

@@ -93,7 +93,7 @@ def _guess(file: OnnxFile, image: ImageInput) -> tuple[Contract, ContractSource]
     if image.size is None:
         pixels = Phrase("images of any size")
     else:
-        pixels = Phrase("{width} x {height} pixels", width=image.size, height=image.size)
+        pixels = Phrase("{width:d} x {height:d} pixels", width=image.size, height=image.size)
     raise ModelError(
         "{path} takes {pixels} and does not say with which crop, mean, std and comparator: pass --preset ({presets}) "
         "or write them to {toml} beside it",

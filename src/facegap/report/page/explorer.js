@@ -52,6 +52,7 @@ function startExplorer() {
   for (const one of models) {
     const cuts = one.cuts.map(Math.fround);
     for (const cohort of one.cohorts) {
+      if (cohort.all) cohort.name = texts.all;
       if (cohort.fmr) cohort.fmr = read(cohort.fmr, cuts, false);
       if (cohort.fnmr) cohort.fnmr = read(cohort.fnmr, cuts, true);
     }

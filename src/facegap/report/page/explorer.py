@@ -1,6 +1,6 @@
 """The threshold explorer: what its script reads, and the tables that stand in its place without scripts."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +14,15 @@ from facegap.metrics.registry import metric, parse_metrics
 from facegap.report.charts.drawing import fit
 from facegap.report.tables.explored import explored_table
 from facegap.report.tables.held_rates import HeldModel, HeldRate, held_model
+from facegap.report.text.decisions import common_short
 from facegap.report.text.explorer import script_texts
 from facegap.report.text.formatting import threshold_text
 from facegap.report.text.language import said_of
-from facegap.report.text.names import names_of
+from facegap.report.text.names import names_of, short_names
 from facegap.report.text.phrases import at_short
+
+if TYPE_CHECKING:
+    from facegap.jobs.decision import AtThreshold
 
 ATTEMPTS, SHARE = 1000, 0.99
 """What the fields begin with where nothing else is known: attempts a day, and the share of genuine ones."""
@@ -39,7 +43,8 @@ def explorer(evaluation: Evaluation) -> dict[str, Any] | None:
     held = {model: one for model, one in held.items() if one.stops and any(one.populations.values())}
     if not held:
         return None
-    marks = {model: _marks(evaluation, model) for model in held}
+    common = {card.model: at for card in evaluation.cards() if (at := card.at_which("common")) is not None}
+    marks = {model: _marks(evaluation, model, common.get(model)) for model in held}
     models = [_model_data(evaluation, model, one, marks[model]) for model, one in held.items()]
     return {
         "data": fit({"models": models}),
@@ -61,12 +66,18 @@ def _costs(evaluation: Evaluation) -> dict[str, float]:
     return next((one.parameters for one in asked if one.name in ("dcf", "min_dcf")), usual)
 
 
-def _marks(evaluation: Evaluation, model: str) -> dict[str, float]:
-    """Return the thresholds of a model that are known by a name: the shipped one, and those chosen on a cohort."""
+def _marks(evaluation: Evaluation, model: str, common: "AtThreshold | None") -> dict[str, float]:
+    """Return the thresholds of a model that are known by a name: the shipped one, the best common one, and those chosen
+    on a cohort.
+    """
     rows = evaluation.metrics.filter(model=model, images="own", metric="fmr").to_dicts()
     applied = {row["at"]: row["threshold"] for row in rows if kind_of(row["at"]) in APPLIED and row["threshold"]}
     order = sorted(applied, key=lambda at: (at != OperatingPoint.SHIPPED, parse_at(at).cohort != POOLED))
-    return {at_short(at): applied[at] for at in order}
+    marks = [(at_short(at), applied[at]) for at in order]
+    if common is not None and common.threshold is not None:
+        words = common_short(cohorts=len({one.cohort for one in common.held}))
+        marks.insert(int(OperatingPoint.SHIPPED in applied), (words, common.threshold))
+    return dict(marks)
 
 
 def _mark_texts(marks: dict[str, float]) -> list[str]:
@@ -84,7 +95,7 @@ def _start(evaluation: Evaluation, model: str, marks: dict[str, float], stops: t
 
 def _model_data(evaluation: Evaluation, model: str, held: HeldModel, marks: dict[str, float]) -> dict[str, Any]:
     """Return a model's numbers: `cuts` that rates name by their place, and counts that each add to the one before."""
-    short = names_of(evaluation)
+    short = short_names([*evaluation.models["model"], *evaluation.populations])
     every = [rate for rates in (*held.populations.values(), *held.pairs.values()) for rate in rates.values()]
     cuts = np.unique(np.concatenate([part for rate in every for part in (rate.cuts, rate.interval_cuts)]))
     cohorts = [name for name in evaluation.cohorts["cohort"] if name != POOLED]
@@ -96,8 +107,8 @@ def _model_data(evaluation: Evaluation, model: str, held: HeldModel, marks: dict
         "given": held.comparator not in OF_EMBEDDINGS,
         "cuts": [float(str(cut)) for cut in cuts],
         "stops": [_short(stop, held.comparator) for stop in held.stops],
-        "start": _start(evaluation, model, marks, held.stops),
-        "marks": list(marks.values()),
+        "start": _short(_start(evaluation, model, marks, held.stops), held.comparator),
+        "marks": [_short(mark, held.comparator) for mark in marks.values()],
         "cohorts": [
             {"name": short[name], "all": name == POOLED, **{r: _rate_data(one, cuts) for r, one in rates.items()}}
             for name, rates in held.populations.items()

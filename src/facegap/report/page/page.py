@@ -23,10 +23,11 @@ from facegap.report.text.decisions import limits_text, states_text
 from facegap.report.text.failures import detail_text
 from facegap.report.text.finding_kinds import finding_kind
 from facegap.report.text.findings import shown_findings
-from facegap.report.text.formatting import doubt_text, level_text
+from facegap.report.text.formatting import count, doubt_text, level_text
 from facegap.report.text.glossary import glossary
 from facegap.report.text.inputs import source_text
 from facegap.report.text.names import names_of, outcome_name
+from facegap.report.text.notices import notice_text
 from facegap.report.text.shown_differences import has_intervals, level_of
 from facegap.report.text.summary import image_sets, set_words
 from facegap.report.text.verdict import verdicts
@@ -91,6 +92,7 @@ def _body(
     made = explorer(evaluation)
     context = {
         "evaluation": evaluation,
+        "notice": notice_text(evaluation),
         "extent": _extent(evaluation),
         "verdicts": verdicts(evaluation),
         "findings": shown_findings(evaluation),
@@ -169,6 +171,7 @@ def environment(short: Mapping[str, str]) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_message, ngettext=_counted, language=language.current_language())
+    made.filters["count"] = count
     made.filters["capital"] = language.capital
     made.filters["short"] = lambda name: shown(short.get(name, name))
     return made
@@ -184,8 +187,11 @@ def _counted(one: str, many: str, number: int, /, **values: object) -> Markup:
 
 
 def _fit(values: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of a message with every text among them fit to be shown; markup was made so before."""
-    return {name: shown(value) if type(value) is str else value for name, value in values.items()}
+    """Return the values of a message as texts, counts with their thousands separated; markup was made so before."""
+    return {
+        name: shown(value) if type(value) is str else count(value) if type(value) is int else value
+        for name, value in values.items()
+    }
 
 
 def _extent(evaluation: Evaluation) -> str:

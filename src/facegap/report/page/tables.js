@@ -57,7 +57,7 @@ const [startTables, unfold] = (() => {
       rows(table).forEach((row) => {
         row.hidden = !columns.every((column, k) => !selects[k].value || parts(row.cells[column]).includes(selects[k].value));
       });
-      const [shown, all] = [rows(table).filter((row) => !row.hidden).length, rows(table).length];
+      const [shown, all] = [rows(table).filter((row) => !row.hidden), rows(table)].map(({ length }) => length.toLocaleString("en"));
       count.textContent = shown === all ? "" : words.shown.replace("{shown}", shown).replace("{all}", all);
     }
     table.parentElement.before(bar, count);

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from facegap.report.text.formatting import ABSENT, interval_text, value_text
 from facegap.report.text.language import _, paragraph
 from facegap.report.text.methods import method_text
+from facegap.report.text.names import cohort_name
 from facegap.report.text.summary import set_words
 
 
@@ -51,7 +52,7 @@ def titled(title: str, images: str) -> str:
 
 def heads(model: str, cohort: str) -> tuple[Cell, Cell]:
     """Return the two cells that name a row."""
-    return Cell(model), Cell(cohort)
+    return Cell(model), Cell(cohort_name(cohort))
 
 
 def plain(text: str) -> Cell:

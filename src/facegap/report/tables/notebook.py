@@ -10,6 +10,7 @@ from facegap.report.tables.state_tables import DecisionCard, State, StateTable, 
 from facegap.report.text.decisions import limits_text
 from facegap.report.text.formatting import ABSENT
 from facegap.report.text.language import _
+from facegap.report.text.notices import notice_text
 from facegap.report.text.verdict import verdicts
 
 _CARD = "border:1px solid #8888;border-radius:6px;padding:.5em 1em;margin:.5em 0;max-width:70em"
@@ -17,7 +18,8 @@ _CARD = "border:1px solid #8888;border-radius:6px;padding:.5em 1em;margin:.5em 0
 
 def cards(evaluation: Evaluation) -> str:
     """Return HTML that needs nothing else: the notice, each model's decision and numbers by cohort, the verdicts."""
-    said = [f"<p><b>{escape(evaluation.notice)}</b></p>"] if evaluation.notice else []
+    notice = notice_text(evaluation)
+    said = [f"<p><b>{escape(notice)}</b></p>"] if notice else []
     said.append(f"<p>{escape(limits_text(evaluation.limits))}</p>")
     said += [
         f'<div style="{_CARD}">{_decision(one)}{_numbers(evaluation, one.model)}</div>'

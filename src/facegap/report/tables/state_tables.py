@@ -14,6 +14,7 @@ from facegap.report.text.decisions import (
 )
 from facegap.report.text.formatting import ABSENT, interval_text, limit_text, value_text
 from facegap.report.text.language import _, capital, paragraph
+from facegap.report.text.names import cohort_name
 from facegap.report.text.phrases import metric_name
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def state_lines(evaluation: Evaluation) -> tuple[list[str], list[list[str]]]:
                 new = card.model != before[0]
                 names = [card.model if new else "", title if new or title != before[1] else ""]
                 before = card.model, title
-                lines.append([*names, cohort, *(_line(at.of(cohort, rate)) for rate in RATES)])
+                lines.append([*names, cohort_name(cohort), *(_line(at.of(cohort, rate)) for rate in RATES)])
     return titles, lines
 
 

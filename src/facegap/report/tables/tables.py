@@ -14,7 +14,7 @@ from facegap.report.text.formatting import ABSENT, count, fmr_text, metric_text,
 from facegap.report.text.grades import LOOSE_FMR, UNUSABLE, at_least, unusable
 from facegap.report.text.language import _, capital, ngettext
 from facegap.report.text.methods import method_text
-from facegap.report.text.names import outcome_name
+from facegap.report.text.names import cohort_name, outcome_name
 from facegap.report.text.phrases import at_short, metric_words
 from facegap.report.text.shown_differences import has_intervals
 from facegap.report.text.summary import (
@@ -173,7 +173,7 @@ def applied_tables(evaluation: Evaluation) -> list[Table]:
                 _("Model"),
                 _("Chosen on"),
                 _("Threshold"),
-                *(_("applied to {cohort}", cohort=cohort) for cohort in cohorts),
+                *(_("applied to {cohort}", cohort=cohort_name(cohort)) for cohort in cohorts),
             )
             tables.append(Table(caption(images), columns, tuple(rows)))
     return tables
@@ -239,7 +239,7 @@ def outcome_counts(evaluation: Evaluation) -> Table:
         _("Images without an embedding"),
         (_("Model"), _("Cohort"), _("Reason"), _("Images")),
         tuple(
-            (*heads(model, cohort), Cell(outcome_name(outcome)), Cell(f"{n:,}"))
+            (*heads(model, cohort), Cell(outcome_name(outcome)), Cell(count(n)))
             for model, cohort, outcome, n in counted
         ),
     )

@@ -6,7 +6,7 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.tables.layout import Cell, Table, plain
-from facegap.report.text.formatting import ABSENT, bracketed, percent, percent_bound, signed
+from facegap.report.text.formatting import ABSENT, bracketed, count, percent, percent_bound, signed
 from facegap.report.text.language import _
 from facegap.report.text.measure_names import measure_name
 from facegap.report.text.phrases import metric_words
@@ -46,7 +46,7 @@ def _gap_row(row: dict) -> tuple[Cell, ...]:
         Cell(amount(row, "with_measures")),
         Cell(amount(row, "rest")),
         Cell(matched, notes=(_("{share} matched", share=percent(row["matched_share"])),)) if matched else plain(ABSENT),
-        Cell(f"{row['subjects']:.0f}"),
+        Cell(count(round(row["subjects"]))),
     )
 
 

@@ -43,7 +43,8 @@ _HEADLINES = {
     ),
     ("own", "fails"): N_("ships no threshold, and fails even at each cohort's own: {rates}."),
     ("own", "can't tell"): N_("ships no threshold, and these data can't tell which would do: {rates}."),
-    ("own", "none"): N_(
+    ("own", "none"): N_("ships no threshold, and at every common threshold FMR or FNMR surely exceeds its limit."),
+    ("own", "none of tried"): N_(
         "ships no threshold, and at every common threshold that was tried FMR or FNMR surely exceeds its limit."
     ),
 }
@@ -86,6 +87,11 @@ def threshold_title(at: "AtThreshold", limits: Limits, *, cohorts: int) -> str:
     return _(_TITLES[key], threshold=threshold_text(at.threshold), fmr=fmr_text(limits.fmr))
 
 
+def common_short(*, cohorts: int) -> str:
+    """Return the name of the best common threshold for a narrow place, beside `shipped`."""
+    return pgettext("threshold", "best") if cohorts == 1 else pgettext("threshold", "best common")
+
+
 def no_common() -> str:
     """Return that there is no common threshold."""
     return _("No common threshold is shown to keep FMR in every cohort.")
@@ -96,7 +102,9 @@ def headline(card: "Card") -> str:
     at = card.main
     if at is None:
         return _("nothing was measured that could be held to the limits.")
-    key = "none" if _none_would_do(card) else str(at.verdict)
+    key = str(at.verdict)
+    if _none_would_do(card):
+        key = "none" if any(one.everywhere for one in card.steps) else "none of tried"
     return _(_HEADLINES[str(at.which), key], threshold=threshold_text(at.threshold), rates=_rates(at.decisive))
 
 
@@ -154,18 +162,28 @@ def _step(card: "Card", step: "Step") -> str:
         return _(said, threshold=threshold, fnmr=held_text(held), cohort=held.cohort)
     if _none_would_do(card):  # the sentence before has said so
         return _adapt(card)
-    failing = (
-        _("At every common threshold that was tried FMR or FNMR surely exceeds its limit.")
-        if held is None
-        else _(
-            "No common threshold that was tried keeps both limits: at {threshold}, the loosest that keeps FMR, FNMR is "
-            "{fnmr} in {cohort}.",
-            threshold=threshold,
-            fnmr=held_text(held),
-            cohort=held.cohort,
+    return paragraph([_failing(step, threshold), _adapt(card)])
+
+
+def _failing(step: "Step", threshold: str) -> str:
+    """Return that no common threshold keeps both limits; where that is known of the tried ones alone, it is said."""
+    held = step.held
+    if held is None:
+        if step.everywhere:
+            return _("At every common threshold FMR or FNMR surely exceeds its limit.")
+        return _("At every common threshold that was tried FMR or FNMR surely exceeds its limit.")
+    named = {"threshold": threshold, "fnmr": held_text(held), "cohort": held.cohort}
+    if step.everywhere:
+        return _(
+            "No common threshold keeps both limits: at {threshold}, the loosest that keeps FMR, FNMR is {fnmr} in "
+            "{cohort}.",
+            **named,
         )
+    return _(
+        "No common threshold that was tried keeps both limits: at {threshold}, the loosest that keeps FMR, FNMR is "
+        "{fnmr} in {cohort}.",
+        **named,
     )
-    return paragraph([failing, _adapt(card)])
 
 
 def _none_would_do(card: "Card") -> bool:

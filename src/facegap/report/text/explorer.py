@@ -2,7 +2,9 @@
 
 from string import Formatter
 
+from facegap.data.manifest import POOLED
 from facegap.report.text.language import _
+from facegap.report.text.names import cohort_name
 from facegap.run.text import N_
 
 _TEXTS = {
@@ -29,7 +31,7 @@ _TEXTS = {
 
 def script_texts() -> dict[str, str]:
     """Return the texts by the names that the script knows them by; their places for values stay."""
-    return {name: _(text, **_places(text)) for name, text in _TEXTS.items()}
+    return {"all": cohort_name(POOLED), **{name: _(text, **_places(text)) for name, text in _TEXTS.items()}}
 
 
 def _places(text: str) -> dict[str, str]:

@@ -102,7 +102,7 @@ def percent(rate: float) -> str:
 
 _WRITERS: dict[Unit, Callable[[float], str]] = {
     Unit.COUNT: count,
-    Unit.PEOPLE: lambda value: f"{value:.0f}" if value >= 10 else f"{value:.1f}",
+    Unit.PEOPLE: lambda value: f"{value:,.0f}" if value >= 10 else f"{value:.1f}",
     Unit.TINY: lambda value: f"{value:.1g}",
     Unit.PERCENT: percent,
     Unit.DECIMAL: decimal,

@@ -117,7 +117,7 @@ def _different_inputs(values: Values) -> str:
     if not values["looks"]:
         return text
     seen = [
-        _("{name} {longer} x {shorter} pixels, {format}", name=name, longer=longer, shorter=shorter, format=usual)
+        _("{name} {longer:d} x {shorter:d} pixels, {format}", name=name, longer=longer, shorter=shorter, format=usual)
         for name, (longer, shorter, usual) in zip(values["names"], values["looks"], strict=True)
     ]
     differ = _(

@@ -130,7 +130,7 @@ def _uneven_subjects(values: Values) -> str:
             finding=said,
         )
     return _(
-        "{finding}: facegap evaluate --most-images {limit} limits what one subject adds, --weigh subjects lets all "
+        "{finding}: facegap evaluate --most-images {limit:d} limits what one subject adds, --weigh subjects lets all "
         "count the same",
         finding=said,
         limit=values["most_images"],

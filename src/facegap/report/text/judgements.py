@@ -14,6 +14,7 @@ from facegap.report.text.formatting import (
     unresolved,
 )
 from facegap.report.text.language import _, in_a_row, ngettext
+from facegap.report.text.phrases import place_words
 from facegap.run.text import N_
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def measured_text(judgement: "Judgement") -> str:
         interval = bracketed(found.low, found.high, lambda b: _apart(b, limit, lambda x: signed(x, digits)))
         text = f"{signed(found.value, digits, plus=found.scale == 'difference')} {interval}"
     text = text.rstrip()
-    return _("{measured} on {cohort}", measured=text, cohort=judgement.where) if judgement.where else text
+    return _("{measured} on {cohort}", measured=text, cohort=place_words(judgement.where)) if judgement.where else text
 
 
 def _apart(bound: float, limit: float, write: Callable[[float], str]) -> str:

@@ -14,7 +14,7 @@ from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 
-from facegap.errors import InputError
+from facegap.errors import InputError, filled
 
 DOMAIN = "facegap"
 SOURCE = "en"
@@ -86,6 +86,20 @@ def in_language(language: str | Language) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def in_each_language(say: Callable[[], str]) -> dict[str, str]:
+    """Return a text in every language that texts can be in, by its code."""
+    said = {}
+    for code in languages():
+        with in_language(code):
+            said[code] = say()
+    return said
+
+
+def in_current(said: str | Mapping[str, str]) -> str:
+    """Return a text that is given in some languages, by code, in the current one, else in English."""
+    return said if isinstance(said, str) else said.get(current_language(), said[SOURCE])
 
 
 @dataclass(frozen=True)
@@ -197,4 +211,4 @@ def _said(message: Callable[[], str], values: dict[str, object]) -> str:
 
 
 def _filled(message: str, values: dict[str, object]) -> str:
-    return message.format_map(values) if values else message
+    return filled(message, values) if values else message

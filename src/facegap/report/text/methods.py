@@ -12,7 +12,6 @@ from facegap.run.text import N_
 
 def _folds(values: Values) -> str:
     named = {**values, "error": f"{values['error']:.4f}"}
-    named |= {name: f"{values[name]:,}" for name in ("judged", "listed", "rejected") if name in values}
     if "rejected" in values:
         return _(
             "{folds} folds, standard error {error}, {judged} of {listed} pairs, {rejected} of them rejected for a "

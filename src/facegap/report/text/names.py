@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
-from facegap.report.text.language import _
+from facegap.data.manifest import POOLED
+from facegap.report.text.language import _, pgettext
 from facegap.run.text import N_
 
 LEGEND_LENGTH = 30
@@ -20,8 +22,27 @@ def short_names(names: list[str]) -> dict[str, str]:
 
 
 def names_of(evaluation: Evaluation) -> dict[str, str]:
-    """Return the names of all models and cohorts, long ones shortened."""
-    return short_names([*evaluation.models["model"], *evaluation.populations])
+    """Return the names of all models and cohorts as they are shown, long ones shortened."""
+    models = evaluation.models["model"].to_list()
+    return _with_pooled(short_names([*models, *evaluation.populations]), unless=models)
+
+
+def cohort_names(evaluation: Evaluation) -> dict[str, str]:
+    """Return the names of all cohorts as they are shown, long ones shortened."""
+    return _with_pooled(short_names(evaluation.populations), unless=())
+
+
+def cohort_name(cohort: str) -> str:
+    """Return a cohort as it is shown: all together have a name in each language, which data and options never have."""
+    return pgettext("cohort", "all") if cohort == POOLED else cohort
+
+
+def _with_pooled(names: dict[str, str], *, unless: Sequence[str]) -> dict[str, str]:
+    """Return names with that of all cohorts together as it is shown; it stays where another would look the same."""
+    shown = cohort_name(POOLED)
+    if POOLED not in names or POOLED in unless or shown in names:
+        return names
+    return {**names, POOLED: shown}
 
 
 def file_stem(taken: set[str], *parts: str) -> str:
@@ -133,4 +154,4 @@ def method_name(method: str) -> str:
 
 def judged_on(people: str) -> str:
     """Return on whom a calibration was judged: a cohort, or the subjects that it was not made from."""
-    return _("other subjects") if people == "other subjects" else people
+    return _("other subjects") if people == "other subjects" else cohort_name(people)

@@ -5,6 +5,7 @@ from facegap.metrics.operating_points import OperatingPoint, kind_of, parse_at
 from facegap.metrics.registry import metric
 from facegap.report.text.formatting import ABSENT, bracketed, decimal, digits_for, in_percent, p_text, percent, signed
 from facegap.report.text.language import _
+from facegap.report.text.names import cohort_name
 from facegap.report.text.shown_differences import in_order, significant
 from facegap.run.text import N_
 
@@ -63,7 +64,7 @@ def at_short(at: str) -> str:
     """Return an operating point for a narrow column: `shipped`, `general, FMR ≤ 0.001`."""
     found = parse_at(at)
     if found.cohort:
-        return _("{cohort}, FMR ≤ {fmr}", cohort=found.cohort, fmr=found.fmr)
+        return _("{cohort}, FMR ≤ {fmr}", cohort=cohort_name(found.cohort), fmr=found.fmr)
     return _("shipped") if found.kind is OperatingPoint.SHIPPED else at
 
 

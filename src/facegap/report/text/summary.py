@@ -3,6 +3,7 @@
 from facegap.data.evaluation import Evaluation
 from facegap.report.text.formatting import metric_text, threshold_text, value_text
 from facegap.report.text.language import _
+from facegap.report.text.names import cohort_name
 from facegap.run.text import N_
 
 Cells = dict[tuple[str, str, str, str], dict]
@@ -98,7 +99,7 @@ def best_text(row: dict | None) -> str:
 
 
 def _line(cells: Cells, model: str, cohort: str) -> dict[str, str]:
-    line = {"Model": model, "Cohort": cohort}
+    line = {"Model": model, "Cohort": cohort_name(cohort)}
     for column, (metric, at) in COLUMNS.items():
         row = cells.get((model, cohort, metric, at))
         write = best_text if column == "Best F1" else value_text if column == "FTA" else metric_text

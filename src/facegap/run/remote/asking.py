@@ -13,9 +13,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from facegap.run.refused_file import Fault, RefusedFile
+from facegap.run.remote.faults import (
+    FINAL,
+    Answered,
+    NotThere,
+    RemoteError,
+    RemoteFault,
+    fault_of,
+    is_unconnected,
+    reason_of,
+    status_of,
+)
 from facegap.run.remote.parts import path_of
-from facegap.run.text import N_
 
 TRIES = 4
 """A request that fails is made so often in all: one in twenty that fails then loses one file in 160,000."""
@@ -38,35 +47,6 @@ PACKAGES = {
 """What to install for the protocols that are used most."""
 
 Answer = TypeVar("Answer")
-
-
-class RemoteFault(Fault):
-    """Why what stands at a URL cannot be had."""
-
-    QUOTED = "remote-quoted", "{error}"
-    NO_SUCH_FILE = "no-such-remote-file", N_("there is no such file")
-    NOT_PERMITTED = "not-permitted", N_("not permitted")
-    FOLDER = "remote-folder", N_("it is a folder")
-    NO_ANSWER = "no-answer", N_("no answer within {seconds:g} seconds")
-    TOO_MANY_BYTES = "remote-too-many-bytes", N_("it has more than {most:,} bytes")
-    NO_PACKAGE = "no-package", N_("{scheme}:// needs a package: pip install {package}")
-    NO_PROTOCOL = "no-protocol", N_("{scheme}:// is no protocol that fsspec knows")
-
-
-class RemoteError(RefusedFile):
-    """What stands at a URL cannot be had; its `fault` is a `RemoteFault`."""
-
-
-class NotThere(RemoteError, FileNotFoundError):
-    """There is no such file at a URL."""
-
-
-FINAL: dict[type[OSError], RemoteFault] = {
-    FileNotFoundError: RemoteFault.NO_SUCH_FILE,
-    PermissionError: RemoteFault.NOT_PERMITTED,
-    IsADirectoryError: RemoteFault.FOLDER,
-}
-"""Failures that no further try mends, and what is said of them."""
 
 
 def read_url(url: str, *, most: int) -> bytes:
@@ -179,8 +159,20 @@ def kind_of(url: str) -> str:
     system, path = _system(url)
     try:
         return _tried(url, lambda: _asked(system, "info", path), system)["type"]
-    except FileNotFoundError:
+    except (FileNotFoundError, Answered):  # a web server may refuse a folder, or what is not there
         return ""
+
+
+def refusal_of(url: str) -> RemoteError | None:
+    """Return why a server refuses what stands at a URL, None where there is nothing, or all is well."""
+    system, path = _system(url)
+    try:
+        _tried(url, lambda: _asked(system, "info", path), system)
+    except NotThere:
+        return None
+    except RemoteError as error:
+        return error
+    return None
 
 
 def _system(url: str) -> tuple[Any, str]:
@@ -233,18 +225,34 @@ def _tried(url: str, ask: Callable[[], Answer], system: Any) -> Answer:
     for number in range(1, max(tries, 2) + 1):
         try:
             return ask()
-        except tuple(FINAL) as error:
-            kind, fault = next((kind, fault) for kind, fault in FINAL.items() if isinstance(error, kind))
-            made = NotThere if kind is FileNotFoundError else RemoteError
-            raise made(fault, url, number=error.errno or errno.EIO) from None
-        except Exception as error:  # each protocol has errors of its own
+        except Exception as raised:  # each protocol has errors of its own
+            error = reason_of(raised)
+            if (final := _final(error, url)) is not None:
+                raise final from None
             stalled = isinstance(error, TimeoutError)
             if number >= (2 if stalled else tries):
+                if (status := status_of(error)) is not None:
+                    raise Answered(fault_of(status), url, status=status) from None
                 if stalled:
                     raise RemoteError(RemoteFault.NO_ANSWER, url, seconds=PATIENCE) from None
-                raise RemoteError(RemoteFault.QUOTED, url, error=_reason(error)) from None
+                fault = RemoteFault.NO_CONNECTION if is_unconnected(error) else RemoteFault.QUOTED
+                raise RemoteError(fault, url, error=_reason(error)) from None
             time.sleep(WAIT * 2 ** (number - 1))
     raise AssertionError
+
+
+def _final(error: Exception, url: str) -> RemoteError | None:
+    """Return what is said of a failure that no further try mends; None of any other."""
+    for kind, fault in FINAL.items():
+        if isinstance(error, kind):
+            made = NotThere if kind is FileNotFoundError else RemoteError
+            return made(fault, url, number=error.errno or errno.EIO)
+    status = status_of(error)
+    if status is None or fault_of(status) is RemoteFault.NOT_NOW:
+        return None
+    if fault_of(status) is RemoteFault.NO_SUCH_FILE:
+        return NotThere(RemoteFault.NO_SUCH_FILE, url, number=errno.ENOENT)
+    return Answered(fault_of(status), url, status=status)
 
 
 def _reason(error: Exception) -> str:

@@ -11,6 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from facegap.data.evaluation import Evaluation
+from facegap.data.manifest import POOLED
 from facegap.report.charts.figure import Figure
 from facegap.report.text.language import Heard, in_language, listening, other_languages
 
@@ -57,7 +58,8 @@ def figures_of(evaluation: Evaluation) -> Figures:
 
 def _words(evaluation: Evaluation, heard: Heard, code: str) -> dict[str, str]:
     """Return the texts of charts that are others in a language; a name of the data is never one of them."""
-    names = {*evaluation.models["model"], *evaluation.populations, *evaluation.subjects["subject"]}
+    cohorts = set(evaluation.populations) - {POOLED}
+    names = {*evaluation.models["model"], *cohorts, *evaluation.subjects["subject"]}
     with in_language(code):
         words = {text: heard.again(text) for text in heard.texts if text not in names}
     return {text: said for text, said in words.items() if text != said}

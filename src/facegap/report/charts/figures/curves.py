@@ -12,7 +12,7 @@ from facegap.report.charts.charts import HEIGHT, HOVER, Chart, colours, dashes, 
 from facegap.report.charts.figure import Figure
 from facegap.report.tables import frames
 from facegap.report.text.language import _
-from facegap.report.text.names import field_name, file_stem, short_names
+from facegap.report.text.names import cohort_name, cohort_names, field_name, file_stem, short_names
 from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
 
 PROBIT_RATES = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95)
@@ -37,15 +37,15 @@ def _by_cohort(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
     for cohort in evaluation.populations:
         series = {(model, cohort): name for model, name in names.items()}
         if views := _views(evaluation, cells, images, series):
-            title = _("Models in {cohort} ({which})", cohort=cohort, which=set_words(images))
+            title = _("Models in {cohort} ({which})", cohort=cohort_name(cohort), which=set_words(images))
             stem, probit = file_stem(stems, "roc", "cohort", cohort), _probit(evaluation, cells, images, series)
-            figures.append(Figure(stem, title, cohort, views, cohort=cohort, file_views=probit))
+            figures.append(Figure(stem, title, cohort_name(cohort), views, cohort=cohort, file_views=probit))
     return figures
 
 
 def _by_model(evaluation: Evaluation, stems: set[str]) -> list[Figure]:
     cells = metric_cells(evaluation, "own")
-    names = short_names(evaluation.populations)
+    names = cohort_names(evaluation)
     figures = []
     for model in evaluation.models["model"]:
         series = {(model, cohort): name for cohort, name in names.items()}

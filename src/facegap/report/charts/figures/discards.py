@@ -10,7 +10,7 @@ from facegap.report.charts.charts import HEIGHT, Chart, colours, data
 from facegap.report.charts.figure import Figure
 from facegap.report.text.language import _
 from facegap.report.text.measure_names import measure_name
-from facegap.report.text.names import file_stem
+from facegap.report.text.names import cohort_name, file_stem
 from facegap.report.text.phrases import metric_words
 
 SHOWN = 5
@@ -24,8 +24,9 @@ def figures(evaluation: Evaluation, stems: set[str]) -> Iterator[Figure]:
         best = rows.filter(kind="area").sort("value", maintain_order=True)["measure"].head(SHOWN).to_list()
         points = rows.filter(pl.col("measure").is_in(best), kind="point")
         words = metric_words(str(metric), str(at))
-        title = _("{model} in {cohort}: {metric} versus discard", model=model, cohort=cohort, metric=words)
-        caption = _("{metric} in {cohort}", metric=words, cohort=cohort)
+        place = cohort_name(str(cohort))
+        title = _("{model} in {cohort}: {metric} versus discard", model=model, cohort=place, metric=words)
+        caption = _("{metric} in {cohort}", metric=words, cohort=place)
         stem = file_stem(stems, "discard", str(model), str(cohort), str(metric))
         yield Figure(stem, title, caption, {"": versus(points, best, words)}, str(model), str(cohort))
 

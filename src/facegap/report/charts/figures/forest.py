@@ -14,7 +14,7 @@ from facegap.report.charts.figure import Figure
 from facegap.report.charts.still import still_forest
 from facegap.report.text.formatting import metric_text
 from facegap.report.text.language import _
-from facegap.report.text.names import field_name, file_stem, short_names
+from facegap.report.text.names import cohort_names, field_name, file_stem, short_names
 from facegap.report.text.phrases import metric_words
 from facegap.report.text.summary import Cells, image_sets, metric_cells, set_words
 
@@ -115,9 +115,8 @@ def _limit(panel: Panel, axis: dict) -> list[alt.Chart]:
 
 def _rows(evaluation: Evaluation, cells: Cells, name: str, at: str) -> pl.DataFrame:
     model_names = short_names(evaluation.models["model"].to_list())
-    cohort_names = short_names(evaluation.populations)
     rows = []
-    for cohort, cohort_name in cohort_names.items():
+    for cohort, cohort_name in cohort_names(evaluation).items():
         for model, model_name in model_names.items():
             row = cells.get((model, cohort, name, at))
             if row is None or row["value"] is None:

@@ -11,7 +11,7 @@ from facegap.report.charts.charts import Chart, colours, data, domain_of, rules,
 from facegap.report.charts.figure import Figure
 from facegap.report.tables import frames
 from facegap.report.text.language import _, pgettext
-from facegap.report.text.names import field_name, file_stem, kind_name
+from facegap.report.text.names import cohort_name, field_name, file_stem, kind_name
 from facegap.report.text.summary import Cells, metric_cells
 
 
@@ -30,8 +30,8 @@ def _figure(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, c
     marks = frames.marked_thresholds(cells, model, cohort).filter(mark="shipped")
     chart = scores(frames.score_shares(bins), marks, evaluation.comparator(model))
     stem = file_stem(stems, "scores", model, cohort)
-    title = _("{model} in {cohort}: scores", model=model, cohort=cohort)
-    yield Figure(stem, title, cohort, {"": chart}, model, cohort)
+    title = _("{model} in {cohort}: scores", model=model, cohort=cohort_name(cohort))
+    yield Figure(stem, title, cohort_name(cohort), {"": chart}, model, cohort)
 
 
 def scores(shares: pl.DataFrame, marks: pl.DataFrame, comparator: Comparator) -> Chart:

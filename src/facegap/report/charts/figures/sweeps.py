@@ -22,7 +22,7 @@ from facegap.report.charts.charts import (
 from facegap.report.charts.figure import Figure
 from facegap.report.tables import frames
 from facegap.report.text.language import _
-from facegap.report.text.names import field_name, file_stem
+from facegap.report.text.names import cohort_name, field_name, file_stem
 from facegap.report.text.summary import Cells, metric_cells
 
 
@@ -44,8 +44,8 @@ def _figure(evaluation: Evaluation, cells: Cells, stems: set[str], model: str, c
     bands = frames.swept_bands(evaluation, model, cohort)
     chart = sweep(frames.swept_rates(rates), bands, rates, marks, evaluation.comparator(model))
     stem = file_stem(stems, "thresholds", model, cohort)
-    title = _("{model} in {cohort}: rates over the threshold", model=model, cohort=cohort)
-    yield Figure(stem, title, cohort, {"": chart}, model, cohort)
+    title = _("{model} in {cohort}: rates over the threshold", model=model, cohort=cohort_name(cohort))
+    yield Figure(stem, title, cohort_name(cohort), {"": chart}, model, cohort)
 
 
 def sweep(
