@@ -90,9 +90,9 @@ def _written(
             written.images.update(worked.images)
             written.heavy.update(worked.heavy)
             for row, k, record in worked.made:
-                if not is_kept(record):
-                    written.made.append((row, k, record))
-                elif (k, record.image) not in written.stored:
+                if is_kept(record):
                     writers[k].add(record)
-                    written.stored.add((k, record.image))
+                    written.stored.append((k, row))
+                else:
+                    written.made.append((row, k, record))
     return written
