@@ -21,12 +21,12 @@ test: $(VENV)/.installed-dev lint
 test-all: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest $(TOGETHER)
 
-# Training, and the packages whose models facegap runs, have an environment of their own: PyTorch is large.
-test-extras: $(TRAIN_VENV)/.installed
+# Training, and the packages whose models facegap runs, have an environment of their own: PyTorch is large. So has Ray.
+test-extras: $(TRAIN_VENV)/.installed test-ray
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
 	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py tests/models/adapters tests/faces/detectors/test_mtcnn.py -m "not slow"
 
-# Ray has an environment of its own, too: it starts three nodes as processes.
+# Three nodes of Ray, as processes.
 test-ray: $(RAY_VENV)/.installed
 	$(RAY_BIN)/python -m pytest tests/run/test_ray_executor.py tests/run/test_ray_kills.py
 

@@ -12,7 +12,7 @@ from benchmarks.section import Goal, Section, figure
 from benchmarks.sizes import Sizes
 from benchmarks.timing import ratio, take_turns
 from benchmarks.usual_script import Encoder
-from facegap.jobs.embedding import hash_images
+from facegap.jobs.hashing import hash_images
 from facegap.run.executor import available_workers
 from facegap.store import EmbeddingStore, Record
 

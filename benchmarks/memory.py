@@ -34,6 +34,11 @@ def held() -> int:
     return _read("VmRSS")
 
 
+def held_apart_from_files() -> int:
+    """Return the bytes of memory held now without the files that are mapped; elsewhere than on Linux with them."""
+    return _read("RssAnon")
+
+
 def most_held() -> int:
     """Return the most bytes held since `forget_most`; where the system cannot forget, since the start.
 

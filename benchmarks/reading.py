@@ -15,7 +15,8 @@ import facegap
 from benchmarks.timing import ratio, take_turns
 from facegap.data.comparator import Comparator
 from facegap.faces import header
-from facegap.jobs.embedding import embed_all, hash_images
+from facegap.jobs.embedding import embed_all
+from facegap.jobs.hashing import hash_images
 from facegap.run.executor import available_workers
 from facegap.store import EmbeddingStore
 

@@ -18,7 +18,7 @@ from facegap.data.source import Images
 from facegap.datasets import read_source
 from facegap.datasets.discover import discover
 from facegap.errors import InputError
-from facegap.jobs.embedding import hash_images
+from facegap.jobs.hashing import hash_images
 from facegap.report.page.faces import shown_faces, thumbnails_of
 from facegap.report.text.findings import finding_text
 from facegap.run.progress import silent

@@ -18,7 +18,7 @@ from facegap.data.embeddings import LONGEST, Outcome, flaws
 from facegap.datasets import read
 from facegap.errors import InputError, ModelError
 from facegap.jobs.chunks import Task, _read
-from facegap.jobs.embedding import hash_images
+from facegap.jobs.hashing import hash_images
 from facegap.jobs.study import Study
 from facegap.models.onnx.contract import contract_from_metadata
 from facegap.models.onnx.onnx_file import parse_onnx

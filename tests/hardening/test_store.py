@@ -18,7 +18,8 @@ from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Outcome
 from facegap.data.failure import FailureCode
 from facegap.data.statement import Statement
-from facegap.jobs.embedding import embed, hash_images
+from facegap.jobs.embedding import embed
+from facegap.jobs.hashing import hash_images
 from facegap.store import EmbeddingStore, Record
 from facegap.store.crops import CropStore, FreshCrop, mapped
 from facegap.store.part_files import DAMAGED, write_named

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 import facegap
-import facegap.jobs.embedding
+import facegap.jobs.hashing
 from children import python_path
 from facegap.errors import BudgetSpent, InputError, ModelError
 from facegap.report.text.findings import shown_findings
@@ -282,7 +282,7 @@ def test_a_person_can_be_forgotten(photos: Path) -> None:
     api = Api()
     facegap.evaluate(study(photos, api.model()))
     root = photos.parent / "store"
-    (image,) = facegap.jobs.embedding.hash_images([str(photos / "x" / "x1" / "0.png")])
+    (image,) = facegap.jobs.hashing.hash_images([str(photos / "x" / "x1" / "0.png")])
     assert upkeep.forget(root, [image]).scores == 26
     facegap.evaluate(study(photos, api.model()))
     assert api.calls == 351 + 26

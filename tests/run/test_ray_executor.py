@@ -3,18 +3,22 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import polars as pl
 import pytest
 
 import facegap
 from facegap.errors import InputError
+from facegap.run import remote
 from facegap.run.executor import Serial, Threads, executor_named, weightless
 from facegap.synthetic import write_population
 from facegap.testing import check_executor
+from s3_server import S3, s3_server
 
 ray = pytest.importorskip("ray", reason="Ray is an extra: pip install 'facegap[ray]'")
 
@@ -24,7 +28,17 @@ pytestmark = pytest.mark.filterwarnings("default")  # Ray has some of its own
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def s3() -> Iterator[S3]:
+    """A server with an empty bucket `kept`, which this process and those that it starts find."""
+    with s3_server() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        fsspec.filesystem("s3").mkdir("kept")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cluster(s3, tmp_path_factory):
     """Three nodes with a processor and a pretended GPU each, and this process connected to them."""
     from ray.cluster_utils import Cluster
 
@@ -110,6 +124,41 @@ def test_workers_write_the_store_and_send_no_vector(cluster, people, tmp_path, c
     assert sent["seen"] == 0 < sent["unseen"]
     (said,) = caplog.messages
     assert said.startswith(f"the workers do not see the store {tmp_path / 'unseen'}: embeddings pass this machine")
+
+
+def test_workers_write_to_a_store_at_a_url(cluster, s3, people, tmp_path, monkeypatch):
+    """Their machines keep no store for this one; one request in twenty fails, and a worker is killed."""
+    monkeypatch.setenv("FACEGAP_STORE", str(tmp_path / "mine"))  # theirs was chosen when they were started
+    manifest, model = facegap.read([people / "a"]), facegap.parse_model("dlib")
+    sent = []
+
+    class Watched(Unlucky):
+        def map(self, make_worker, items, *, weigh=weightless):
+            for result in super().map(make_worker, items, weigh=weigh):
+                sent.extend(record for *_, record in result.made if record.vector is not None)
+                yield result
+
+        def sees(self, folder: Path) -> bool:
+            return self.on_ray.sees(folder)
+
+    (tmp_path / "killed").mkdir()
+    s3.failing, unlucky = 20, Watched(tmp_path / "killed")
+    store = facegap.EmbeddingStore(remote.place("s3://kept/faces"))
+    made = facegap.embed(manifest, model, store=store, executor=unlucky)
+    again = facegap.embed(manifest, model, store=store, executor=Serial())
+    s3.failing = 0
+    assert len(list((tmp_path / "killed").iterdir())) == 1
+    assert sent == []
+    assert again.found == len(manifest) - 1  # but for the text
+    local = facegap.embed(manifest, model, executor=Serial())
+    assert local.vectors.tobytes() == made.vectors.tobytes() == again.vectors.tobytes()
+    assert not [path for path in fsspec.filesystem("s3").find("kept") if not path.endswith(".parquet")]
+
+
+def test_a_url_that_workers_cannot_write_to_is_not_seen(cluster, s3):
+    assert on_ray().sees(remote.place("s3://kept/other"))
+    assert not on_ray().sees(remote.place("s3://no-such-bucket/other"))
+    assert not fsspec.filesystem("s3").exists("kept/other")
 
 
 def test_a_folder_of_this_machine_is_seen_by_workers_on_it_alone(cluster, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """A store at a URL: what one machine embedded another one finds; what is forgotten is gone from both."""
 
 import logging
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,18 @@ def test_one_machine_finds_what_another_embedded(machine) -> None:
     assert set(second.load(KEY, images(1, 2, 3)).records) == set(images(1, 2))
     put(second, *images(3))
     assert set(machine("first").load(KEY, images(1, 2, 3)).records) == set(images(1, 2, 3))
+
+
+def test_a_process_elsewhere_opens_the_url_with_a_copy_of_its_own(machine, tmp_path: Path) -> None:
+    first = machine("first")
+    put(first, *images(1))
+    sent = pickle.dumps(first)
+    machine("second")
+    there = pickle.loads(sent)
+    assert there.root.is_relative_to(tmp_path / "second")
+    put(there, *images(2))
+    assert set(first.load(KEY, images(1, 2)).records) == set(images(1, 2))
+    assert pickle.loads(pickle.dumps(EmbeddingStore(tmp_path / "local"))).root == tmp_path / "local"
 
 
 def test_what_is_forgotten_is_gone_everywhere(machine) -> None:

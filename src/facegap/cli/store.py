@@ -96,7 +96,7 @@ def _of_files(wanted: list[str]) -> set[str]:
         InputError: one is no file that can be read.
     """
     from facegap.data.containers import member_exists
-    from facegap.jobs.embedding import hash_images
+    from facegap.jobs.hashing import hash_images
 
     files = [name for name in wanted if not SHA256.fullmatch(name)]
     for name in files:
@@ -115,7 +115,7 @@ def _of_subjects(wanted: list[str], inputs: list[str], layout: str | None, image
     Raises:
         InputError: the inputs do not have one of them, or an image cannot be read.
     """
-    from facegap.jobs.embedding import hash_images
+    from facegap.jobs.hashing import hash_images
 
     frame = _frame(inputs, layout, image_root)
     if absent := [name for name in wanted if name not in set(frame["subject"])]:
@@ -132,7 +132,7 @@ def _of_inputs(inputs: list[str], layout: str | None, image_root: Path | None) -
     Raises:
         InputError: the inputs cannot be used, or an image cannot be read.
     """
-    from facegap.jobs.embedding import hash_images
+    from facegap.jobs.hashing import hash_images
 
     paths = _frame(inputs, layout, image_root)["path"].to_list()
     return _hashed(paths, hash_images(paths))

@@ -50,6 +50,11 @@ class Manifest:
         return list(self.files) or self.frame["path"].to_list()
 
     @property
+    def places(self) -> pl.Series:
+        """(N,) paths that the images are read from, as a column: no object for each of them."""
+        return pl.Series(self.files, dtype=pl.String) if self.files else self.frame["path"]
+
+    @property
     def anonymous(self) -> bool:
         """Whether codes stand for subjects and images."""
         return bool(self.files)
@@ -64,14 +69,18 @@ class Manifest:
         """(N,) int32: equal codes mean the same subject."""
         if self.people is not None:
             return self.people
-        return np.unique(self.frame["subject"].to_numpy(), return_inverse=True)[1].astype(np.int32)
+        return _codes(self.frame["subject"], self.frame["subject"].unique().sort())
 
     @cached_property
     def cohort_codes(self) -> np.ndarray:
         """(N,) int32 index into `cohorts`."""
-        index = {name: code for code, name in enumerate(self.cohorts)}
-        return np.array([index[name] for name in self.frame["cohort"]], dtype=np.int32)
+        return _codes(self.frame["cohort"], pl.Series(self.cohorts, dtype=pl.String))
 
     def with_findings(self, *findings: Finding) -> "Manifest":
         """Return the manifest with further findings."""
         return replace(self, findings=(*self.findings, *findings))
+
+
+def _codes(names: pl.Series, categories: pl.Series) -> np.ndarray:
+    """Return for each name its place, int32, among all that there are."""
+    return names.cast(pl.Enum(categories)).to_physical().cast(pl.Int32).to_numpy()

@@ -9,6 +9,7 @@ import polars as pl
 
 from facegap.data.across import MOST_PAIRS, sharing
 from facegap.data.boxes import box_columns
+from facegap.data.digests import Digests
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.manifest import Manifest
 from facegap.data.source import GivenScores, Pairs
@@ -53,13 +54,11 @@ def content_findings(manifest: Manifest, hashes: Sequence[str]) -> tuple[Finding
     `hashes`: (N,) hex sha256 of each file's bytes, "" where it is unreadable. The same bytes under one subject are a
     `duplicate`, under two a `label-conflict`; one finding per group.
     """
-    rows = manifest.frame.select("path", "subject", hash=pl.Series(list(hashes), dtype=pl.String))
-    groups = (
-        rows.filter(~pl.col("hash").is_in(["", EMPTY_FILE]))
-        .group_by("hash", maintain_order=True)
-        .agg("path", "subject")
-        .filter(pl.col("path").list.len() > 1)
-    )
+    first = Digests.of(hashes).first_rows()
+    rows = np.flatnonzero(np.bincount(first)[first] > 1) if len(first) else first
+    repeated = manifest.frame[rows].select("path", "subject", first=first[rows])
+    groups = repeated.group_by("first", maintain_order=True).agg("path", "subject")
+    groups = groups.filter(pl.Series([hashes[row] != EMPTY_FILE for row in groups["first"]], dtype=pl.Boolean))
     findings = []
     for paths, subjects in groups.select("path", "subject").iter_rows():
         # One path under two subjects is seen in the labels already.

@@ -5,6 +5,7 @@ A place is written as the path of an image is, so a place in an archive holds `:
 """
 
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath
@@ -15,6 +16,9 @@ from facegap.run.remote import is_url, of_http
 from facegap.run.remote import place as place_of
 
 ARCHIVES = frozenset({".zip", ".tar"})
+
+_USUAL = re.compile(r"[^/.\0][^/]*(/[^/.\0][^/]*)*")
+"""Names that a `Path` leaves as they are. It would keep each of their parts in a table of Python that never shrinks."""
 
 
 def is_image_root(place: str | Path) -> bool:
@@ -33,10 +37,18 @@ def below(place: str | Path, name: str) -> str:
         return str(place_of(name))
     if found is None and is_url(place):
         return str(place_of(str(place)) / name)
+    if found is None and _USUAL.fullmatch(name) and os.sep == "/":
+        return _start(str(place)) + name
     if found is None or PurePath(name).is_absolute():
         return str(Path(place) / name)
     archive, folder = found
     return member_path(archive, str(PurePosixPath(folder, name)))
+
+
+@lru_cache(maxsize=16)
+def _start(place: str) -> str:
+    """Return what the paths of all that is below a folder begin with."""
+    return str(Path(place) / "x")[:-1]
 
 
 def parts_below(place: str | Path, name: str) -> tuple[str, list[str]]:

@@ -11,6 +11,7 @@ from facegap.data.image_file import image_exists
 from facegap.data.input_summary import InputCode
 from facegap.data.statement import Statement
 from facegap.data.templates import TEMPLATE
+from facegap.data.text_column import mapped
 from facegap.datasets.image_root import without_root
 from facegap.datasets.located import Located, is_drive
 from facegap.datasets.part import InputPart
@@ -31,7 +32,7 @@ def read_table(sheet: Sheet, images: Path) -> InputPart:
     """
     frame, findings = labelled(sheet)
     located = Located(images)
-    frame = frame.with_columns(pl.Series("path", list(map(located.path, frame["path"])), dtype=pl.String))
+    frame = frame.with_columns(mapped(located.path, frame["path"]))
     findings = (*findings, *found_images(sheet.path, frame["path"], images))
     keys = [name for name in ("path", "subject", TEMPLATE) if name in frame.columns]
     kept = frame.unique(keys, keep="first", maintain_order=True)

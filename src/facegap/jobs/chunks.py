@@ -90,13 +90,13 @@ class Worked:
 
     `images`: by row the sha256 of each image, "" where it cannot be read. `heavy`: by row the bytes that images take
     for which `BYTES_PER_WORKER` are too few: they are left to be handed out again with that number. `stored`: what the
-    worker wrote to the store itself: number of the model, and what it is kept under.
+    worker wrote to the store itself: number of the model, and row.
     """
 
     made: list[Made] = field(default_factory=list)
     images: dict[int, str] = field(default_factory=dict)
     heavy: dict[int, int] = field(default_factory=dict)
-    stored: set[tuple[int, str]] = field(default_factory=set)
+    stored: list[tuple[int, int]] = field(default_factory=list)
 
 
 def chunks(tasks: Iterable[Task]) -> Iterator[Chunk]:

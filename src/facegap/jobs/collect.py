@@ -17,10 +17,10 @@ from facegap.jobs.black_box import black_box
 from facegap.jobs.collected import NO_CODES, NO_FACES, Collected, Made
 from facegap.jobs.doubts import doubts
 from facegap.jobs.embed_study import embed_study, with_columns
-from facegap.jobs.embedding import hash_images
 from facegap.jobs.feeding import checked
 from facegap.jobs.given import Given, given_model, saved_model, scored_model
 from facegap.jobs.grey_depth import depth_findings
+from facegap.jobs.hashing import hash_images
 from facegap.jobs.origins import origin_findings
 from facegap.jobs.reading import read_source
 from facegap.jobs.study import Study

@@ -53,4 +53,4 @@ class Collected:
     @cached_property
     def pictures(self) -> Sequence[str]:
         """(N,) sha256 of the files, "" where several files are the same and no picture: nothing follows from that."""
-        return readable(self.manifest.paths, self.hashes) if self.source.photos else self.hashes
+        return readable(self.manifest.places, self.hashes) if self.source.photos else self.hashes

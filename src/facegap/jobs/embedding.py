@@ -1,75 +1,37 @@
 """From images to embeddings, through the store: what was embedded before is only looked up."""
 
-import hashlib
-import threading
-from collections.abc import Callable, Container, Iterable, Sequence
-from contextlib import ExitStack, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from operator import attrgetter
 
 import numpy as np
 
 from facegap.data.embeddings import Embeddings
-from facegap.data.image_file import read_image_file
 from facegap.data.manifest import Manifest
-from facegap.data.spec import FaceSpec, digest
-from facegap.errors import InputError
-from facegap.faces import DEFAULT_FACES, FaceOptions, GivenFace
-from facegap.jobs.chunks import Chunk, WorkerMaker, chunks, kept_under
+from facegap.data.spec import digest
+from facegap.faces import DEFAULT_FACES, FaceOptions
+from facegap.jobs.chunks import Chunk, chunks
+from facegap.jobs.embedding_workers import usual_executor, worker_maker
 from facegap.jobs.feeding import without_empty
 from facegap.jobs.gathering import Gathered
 from facegap.jobs.given_faces import given_faces
 from facegap.jobs.measuring import Measuring
 from facegap.jobs.written_apart import WritingMaker, batches, is_kept, write_there
 from facegap.measures import ImageMeasure
-from facegap.models import Embedder, Model, ModelSource
+from facegap.models import Model, ModelSource
 from facegap.report.text.on_the_way import embedding_name
-from facegap.run.executor import Executor, Processes, Serial, Threads, available_workers
+from facegap.run.executor import Executor, Serial
 from facegap.run.progress import Progress, silent
 from facegap.run.room import Room
-from facegap.store import EmbeddingStore, MeasureStore, Record
+from facegap.store import EmbeddingStore, MeasureStore
 
 SERIAL_IMAGES = 16
 """Up to this many images starting workers costs more than it saves."""
-
-ONNX = "onnxruntime"
-"""What `ModelSpec.runtime` begins with where ONNX Runtime computes, on whatever device."""
-
-THREADS = 16
-"""So many threads work side by side; see `_usual_executor`."""
-
-LOOK, NEARLY_ALL = 16, 14
-"""So many images are hashed in advance to see whether so many of them are known; what is no picture never is."""
 
 weight = attrgetter("weight")
 
 Pace = Callable[[Iterable[Chunk]], Iterable[Chunk]]
 """Passes on what is to be done, at its own pace."""
-
-
-def hash_images(
-    paths: Sequence[str],
-    *,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Progress = silent,
-) -> list[str]:
-    """Return N sha256 of the images' bytes in hex, or "" where a file cannot be read."""
-    hashes, executor = [], executor or Threads(workers or available_workers())
-    for done, value in enumerate(executor.map(_hasher, paths), 1):
-        hashes.append(value)
-        progress("reading", done, len(paths))
-    return hashes
-
-
-def _hasher() -> Callable[[str], str]:
-    return _hash
-
-
-def _hash(path: str) -> str:
-    try:
-        return hashlib.sha256(read_image_file(path)).hexdigest()
-    except (OSError, ValueError):  # a NUL in a path is a ValueError
-        return ""
 
 
 def embed(
@@ -149,7 +111,7 @@ def embed_and_measure(
     Raises:
         InputError, ModelError, StoreError: as `embed_all`.
     """
-    paths = manifest.paths
+    paths = manifest.places
     faces = faces.with_brought(model.detector for model in models)
     given = given_faces(manifest, faces)
     specs = [faces.spec(model.spec.crop) for model in models]
@@ -164,27 +126,29 @@ def embed_and_measure(
         for one, key, size in zip(stores, keys, sizes, strict=True)
     ]
     room = room or Room()
-    vectors = [room.zeros((len(paths), size)) for size in sizes]
-    gathered = Gathered(paths, given, vectors, hashes)
+    gathered = Gathered(paths, given, [room.zeros((len(paths), size)) for size in sizes], hashes)
 
     def look_up() -> None:
         for k, one in enumerate(stores):
             if one is not None:
-                gathered.look_up(one, k, keys[k], known[k], sizes[k])
+                gathered.look_up(one, k, keys[k], sizes[k])
 
     look_up()
-    executor = executor or _usual_executor(models, faces, paths, given, known, workers)
-    maker = _worker_maker(models, faces, specs, known, executor, measuring)
+    if executor is None:
+        few = workers == 1 or len(paths) <= SERIAL_IMAGES
+        executor = Serial() if few else usual_executor(models, faces, paths, given, known, workers)
+    maker = worker_maker(models, faces, specs, known, executor, measuring)
     task = embedding_name([model.spec.name for model in models])
     with ExitStack() as stack:
         kept = [one for one in stores if one]
         writers = [stack.enter_context(one.writer(key)) for one, key in zip(stores, keys, strict=True) if one]
-        apart = bool(gathered.missing()) and write_there(executor, store)
-        while tasks := gathered.missing():
-            total = gathered.done + len(tasks)
+        missing, tasks = gathered.missing()
+        apart = missing > 0 and write_there(executor, store)
+        while missing:
+            total = gathered.done + missing
             some = pace(chunks(tasks))
             done = (
-                executor.map(WritingMaker(maker, kept, keys), batches(some, len(tasks), executor.workers), weigh=weight)
+                executor.map(WritingMaker(maker, kept, keys), batches(some, missing, executor.workers), weigh=weight)
                 if apart
                 else executor.map(maker, some, weigh=weight)
             )
@@ -195,94 +159,9 @@ def embed_and_measure(
                 progress(task, gathered.done, total)
             look_up()
             apart = False  # what they wrote and nobody can read is made once more, and comes here
-    made = [_embeddings(gathered.records(k), vectors[k], gathered.found(k)) for k in range(len(models))]
-    values = np.full((len(paths), len(measures)), np.nan)
-    for row, record in enumerate(gathered.records(len(models)) if measures else ()):
-        if record.vector is not None:
-            values[row] = record.vector
-    return made, values, gathered.hashes
-
-
-def _usual_executor(
-    models: Sequence[ModelSource | Model],
-    faces: FaceOptions,
-    paths: Sequence[str],
-    given: Sequence[GivenFace | None],
-    known: Sequence[Container[str]],
-    workers: int | None,
-) -> Executor:
-    """Return where the work runs best on this machine.
-
-    Every worker takes an image from its file to its embeddings: with as many workers as cores all of them are busy,
-    whatever stage each is at, and nothing has to be passed on between stages.
-
-    Threads start at once and share one copy of each network. Decoding, the HOG detector and ONNX Runtime, 95 % of the
-    time of an image, release the interpreter's lock; that suffices for `THREADS` of them. Processes take a second or
-    two to start. They are for more workers, and for what holds the lock: dlib's own network, whatever a plug-in does,
-    and the resizing that `min_face` needs; not for images that are only looked up. A Python function cannot leave this
-    process; one thread at a time calls it.
-    """
-    if workers == 1 or len(paths) <= SERIAL_IMAGES:
-        return Serial()
-    workers = workers or available_workers()
-    functions = any(isinstance(model, Model) for model in models)
-    locked = faces.min_face is not None or not all(model.spec.runtime.startswith(ONNX) for model in models)
-    if not functions and (locked or workers > THREADS) and not _looked_up(paths, given, known):
-        return Processes(workers)
-    return Threads(workers)
-
-
-def _looked_up(paths: Sequence[str], given: Sequence[GivenFace | None], known: Sequence[Container[str]]) -> bool:
-    """Return whether nearly all images are known to every model already, by some from the first to the last."""
-    rows = (k * (len(paths) - 1) // (LOOK - 1) for k in range(LOOK))
-    some = (kept_under(_hash(paths[row]), given[row]) for row in rows)
-    return sum(all(image in images for images in known) for image in some) >= NEARLY_ALL
-
-
-def _worker_maker(
-    models: Sequence[ModelSource | Model],
-    faces: FaceOptions,
-    specs: Sequence[FaceSpec],
-    known: Sequence[Container[str]],
-    executor: Executor,
-    measuring: Measuring | None,
-) -> WorkerMaker:
-    """Return what sets a worker up; workers in this process share the models."""
-    if executor.shares_memory:
-        return WorkerMaker([_Shared(model.open()).open for model in models], faces, specs, known, measuring)
-    for model in models:
-        if isinstance(model, Model):
-            raise InputError(
-                "{model} is a Python function, which cannot leave this process: use threads, or make a plug-in of it",
-                model=model.spec.name,
-            )
-    return WorkerMaker([model.open for model in models], faces, specs, known, measuring)
-
-
-class _Shared:
-    """A model that all threads use. What Python does in it is done by one of them at a time."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.spec = embedder.spec
-        self._embed = embedder.embed
-        self._turn = nullcontext() if self.spec.runtime.startswith(ONNX) else threading.Lock()
-
-    def open(self) -> Embedder:
-        """Return the model itself."""
-        return self
-
-    def embed(self, crops: np.ndarray) -> np.ndarray:
-        """See `Embedder.embed`."""
-        with self._turn:
-            return self._embed(crops)
-
-
-def _embeddings(rows: Sequence[Record], vectors: np.ndarray, found: int) -> Embeddings:
-    """Return what was gathered; `vectors` (N, D) holds those of the records already, but for rows of the same image."""
-    box = np.full((len(rows), 4), np.nan, np.float32)
-    for i, row in enumerate(rows):
-        vectors[i] = np.nan if row.vector is None else row.vector
-        if row.box is not None:
-            box[i] = row.box
-    outcome = np.array([row.outcome for row in rows], np.uint8)
-    return Embeddings(vectors, outcome, tuple(row.detail for row in rows), box, found)
+            missing, tasks = gathered.missing()
+    first = gathered.first()
+    made = [one.embeddings(first) for one in gathered.made]
+    measured = made[len(models) :]
+    values = measured[0].vectors.astype(np.float64) if measured else np.empty((len(paths), 0))
+    return made[: len(models)], values, gathered.hashes

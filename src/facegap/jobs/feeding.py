@@ -77,8 +77,9 @@ def _some_at_a_time(embeddings: Embeddings, rows: np.ndarray) -> Iterator[np.nda
 def _is_one_point(embeddings: Embeddings, manifest: Manifest, hashes: Sequence[str]) -> bool:
     """Return whether different images of different subjects all have the same embedding, but for rounding."""
     rows = np.flatnonzero(embeddings.ok)
-    images = {hashes[row] for row in rows.tolist()} if hashes else set(rows.tolist())
-    if len(images) < 2 or len(np.unique(manifest.subject_codes[rows])) < 2:
+    if len(rows) < 2 or len(np.unique(manifest.subject_codes[rows])) < 2:
+        return False
+    if hashes and all(hashes[row] == hashes[int(rows[0])] for row in map(int, rows)):
         return False
     mean = sum(some.sum(axis=0) for some in _some_at_a_time(embeddings, rows)) / len(rows)
     near = ONE_POINT * np.linalg.norm(mean)

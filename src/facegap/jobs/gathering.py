@@ -1,104 +1,95 @@
 """What is known of the images of a manifest while they are embedded: the sha256 of each, and what models made of it."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import polars as pl
 
+from facegap.data.digests import Digests, Lookup
 from facegap.faces import GivenFace
 from facegap.jobs.chunks import Task, Worked, kept_under
-from facegap.store import EmbeddingStore, Record
+from facegap.jobs.made_rows import MadeRows
+from facegap.store import EmbeddingStore, Record, records_of
 
 
 class Gathered:
-    """Records by model and image. What is measured of images comes as one more model.
+    """A row for each image, and for each model. What is measured of images comes as one more model.
 
-    Vectors lie in the (N, D) float32 `vectors` of each model, in the row of an image. An image goes by what it is kept
-    under, or by its path and the face given with it where it cannot be read.
+    Images are the same that are kept under the same name, or have the same path and bring no face with it.
     """
 
     def __init__(
         self,
-        paths: Sequence[str],
+        paths: pl.Series,
         given: Sequence[GivenFace | None],
         vectors: Sequence[np.ndarray],
         hashes: Sequence[str] | None,
     ) -> None:
-        self._paths = paths
-        self._given = given
-        self._images: dict[str, str] = dict(zip(paths, hashes, strict=True)) if hashes else {}
-        self._made: list[dict[str, Record]] = [{} for _ in vectors]
-        self._loaded: list[dict[str, Record]] = [{} for _ in vectors]
-        self._stored: list[set[str]] = [set() for _ in vectors]
-        self._vectors = vectors
+        n = len(paths)
+        self._paths, self._given = paths, given
+        self._read = np.full(n, hashes is not None)
+        self.hashes = Digests.none(n) if hashes is None else Digests.of(hashes).without(np.zeros(n, bool))
+        """(N,) sha256 in hex, "" where an image cannot be read; complete once all images were read."""
+        self._with_faces = any(face is not None for face in given)
+        self._file = np.arange(n, dtype=np.int32) if self._with_faces else _first_rows(paths)
+        self._again = np.flatnonzero(self._file != np.arange(n))
+        self.made = [MadeRows(each) for each in vectors]
         self._bytes: dict[int, int] = {}
         self.done = 0
 
-    @property
-    def hashes(self) -> list[str]:
-        """(N,) sha256 in hex, "" where an image cannot be read; complete once all images were read."""
-        return [self._images[path] for path in self._paths]
+    def missing(self) -> tuple[int, Iterator[Task]]:
+        """Return how many images a model misses, and each, once where it is known to be the same."""
+        first = self.first()
+        lacks = [made.lack(first) for made in self.made]
+        rows = np.flatnonzero(np.any(lacks, axis=0) & (first == np.arange(len(first)))).astype(np.int32)
+        return len(rows), (self._task(int(row), lacks) for row in rows)
 
-    def missing(self) -> list[Task]:
-        """Return what is still to be done: every image that a model misses, once where it is known to be the same."""
-        tasks: list[Task] = []
-        begun: set[str] = set()
-        for row, (path, name) in enumerate(zip(self._paths, self._names(), strict=True)):
-            models = tuple(k for k in range(len(self._made)) if not self._record(k, name))
-            if models and name not in begun:
-                begun.add(name)
-                image, given = self._images.get(path), self._given[row]
-                tasks.append(Task(row, path, image, models, given, self._bytes.get(row, 0)))
-        return tasks
+    def _task(self, row: int, lacks: Sequence[np.ndarray]) -> Task:
+        models = tuple(k for k, lack in enumerate(lacks) if lack[row])
+        image = self.hashes[row] if self._read[row] else None
+        return Task(row, self._paths[row], image, models, self._given[row], self._bytes.get(row, 0))
 
     def take(self, worked: Worked) -> Iterator[tuple[int, Record]]:
-        """Take what a worker did with a chunk, and yield each new record with the number of its model."""
+        """Take what a worker did with a chunk, and yield each record with the number of its model."""
         for row, image in worked.images.items():
-            self._images[self._paths[row]] = image
+            self.hashes[row] = image
+            self._read[row] = True
         self._bytes |= worked.heavy
         self.done += len(worked.images) - len(worked.heavy)
-        for k, name in worked.stored:
-            self._stored[k].add(name)
+        for k, row in worked.stored:
+            self.made[k].stored[row] = True
         for row, k, record in worked.made:
-            name = record.image or self._unread(row)
-            if not self._record(k, name):  # else files far apart hold the same bytes
-                self._made[k][name] = self._placed(record, k, row)
-                yield k, record
+            self.made[k].put(row, record)
+            yield k, record
 
-    def look_up(self, store: EmbeddingStore, k: int, key: str, known: Collection[str], dimension: int) -> None:
-        """Load what the store has of the images that are known to be in it, under the `key` of model k.
+    def look_up(self, store: EmbeddingStore, k: int, key: str, dimension: int) -> None:
+        """Load what the store has under the `key` of model k of the images whose sha256 is known."""
+        lack = self.made[k].lack(self.first()) & self.hashes.known
+        if not lack.any():
+            return
+        lookup = Lookup(self._names())
+        for table in store.parts(key, dimension=dimension):
+            rows = lookup.rows(table["image"])
+            wanted = (rows >= 0) & lack[rows]
+            for row, record in zip(rows[wanted].tolist(), records_of(table.filter(wanted)), strict=True):
+                self.made[k].put(row, record)
+                self.made[k].loaded[row] = True
 
-        These are those of `known`, and those that workers stored.
-        """
-        there = (name for name in self._names() if name in known or name in self._stored[k])
-        if wanted := {name for name in there if not self._record(k, name)}:
-            rows = {name: row for row, name in enumerate(self._names()) if name in wanted}
-            for record in store.records(key, wanted, dimension=dimension):
-                self._loaded[k][record.image] = self._placed(record, k, rows[record.image])
+    def first(self) -> np.ndarray:
+        """Return for each image the row, int32, of the first one that is the same."""
+        for column in (self.hashes.raw, self._read):
+            column[self._again] = column[self._file[self._again]]
+        names = self._names()
+        return np.where(names.known, names.first_rows(), self._file)
 
-    def records(self, k: int) -> list[Record]:
-        """Return N records of model k."""
-        found = [self._record(k, name) for name in self._names()]
-        return [record for record in found if record is not None]
+    def _names(self) -> Digests:
+        """Return what embeddings of each image are kept under."""
+        if not self._with_faces:
+            return self.hashes
+        return Digests.of(kept_under(image, face) for image, face in zip(self.hashes, self._given, strict=True))
 
-    def found(self, k: int) -> int:
-        """Return of how many images the store had what model k makes, before this run."""
-        return sum(name in self._loaded[k] and name not in self._stored[k] for name in self._names())
 
-    def _record(self, k: int, name: str) -> Record | None:
-        return self._made[k].get(name) or self._loaded[k].get(name)
-
-    def _placed(self, record: Record, k: int, row: int) -> Record:
-        """Return the record with its vector in a row of the array for those of model k."""
-        if record.vector is None:
-            return record
-        self._vectors[k][row] = record.vector
-        return replace(record, vector=self._vectors[k][row])
-
-    def _names(self) -> Iterator[str]:
-        for row, (path, given) in enumerate(zip(self._paths, self._given, strict=True)):
-            yield kept_under(self._images.get(path, ""), given) or self._unread(row)
-
-    def _unread(self, row: int) -> str:
-        path, given = self._paths[row], self._given[row]
-        return f"\0{kept_under(path, given)}"  # no path of a file has a NUL first, nor has a sha256
+def _first_rows(paths: pl.Series) -> np.ndarray:
+    """Return for each row the first one, int32, that has the same path."""
+    rows = pl.DataFrame({"path": paths, "row": np.arange(len(paths), dtype=np.int32)})
+    return rows.select(pl.col("row").min().over("path"))["row"].to_numpy()

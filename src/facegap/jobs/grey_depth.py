@@ -14,10 +14,10 @@ def depth_findings(source: Source) -> Iterator[Finding]:
     if not source.photos:
         return
     manifest = source.manifest
-    paths = manifest.paths
+    paths = manifest.places
     for code, cohort in enumerate(manifest.cohorts):
         rows = (manifest.cohort_codes == code).nonzero()[0]
-        bits = grey_bits(paths[rows[0]]) if len(rows) else None
+        bits = grey_bits(paths[int(rows[0])]) if len(rows) else None
         if bits is not None and bits < DEPTH:
             first = manifest.frame["path"][int(rows[0])]
             yield Finding.of(

@@ -1,11 +1,12 @@
 """Whether the cohorts of a study come from different inputs, which often means other cameras and other crops too."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median_low
 
 import numpy as np
+import polars as pl
 
 from facegap.data.finding import Finding, FindingCode
 from facegap.data.source import Source
@@ -33,14 +34,14 @@ def origin_findings(source: Source) -> Iterator[Finding]:
     said = {"inputs": len(inputs), "names": [one.name for one in shown], "places": [one.path for one in shown]}
     looks: list[tuple[int, int, str] | None] = []
     if source.photos:
-        paths = np.array(manifest.paths, object)
-        looks = [_look(paths[source_of == place].tolist()) for place in places]
+        paths = manifest.places
+        looks = [_look(paths.filter(pl.Series(source_of == place))) for place in places]
     if None in looks or len(set(looks)) < 2:
         looks = []
     yield Finding.of(FindingCode.DIFFERENT_INPUTS, **said, looks=looks[:SHOWN], looked_at=LOOKED_AT)
 
 
-def _look(paths: Sequence[str]) -> tuple[int, int, str] | None:
+def _look(paths: pl.Series) -> tuple[int, int, str] | None:
     """Return the median size, longer side first, and the usual format of some images; None where none can be read."""
     some = np.unique(np.linspace(0, len(paths) - 1, min(len(paths), LOOKED_AT)).round().astype(int))
     found = [one for i in map(int, some) if (one := header(paths[i])) is not None]

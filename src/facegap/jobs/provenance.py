@@ -21,8 +21,8 @@ def data_sha256(source: Source, hashes: Sequence[str]) -> str:
     data = hashlib.sha256()
     manifest = source.manifest
     saved = source.vectors if isinstance(source, SavedEmbeddings) else ()
-    contents = hashes or [vector.tobytes().hex() for vector in saved] or manifest.paths
-    for content, subject, cohort in zip(contents, manifest.subjects, manifest.frame["cohort"], strict=True):
+    contents = hashes or [vector.tobytes().hex() for vector in saved] or manifest.places
+    for content, subject, cohort in zip(contents, manifest.frame["subject"], manifest.frame["cohort"], strict=True):
         data.update("\0".join((content, subject, cohort, "")).encode())
     for block in source.blocks() if isinstance(source, GivenScores) else ():
         for values in (block.a, block.b, block.same, block.similarity):

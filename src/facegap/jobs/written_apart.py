@@ -34,18 +34,18 @@ class Batch:
 
 
 def write_there(executor: Executor, store: EmbeddingStore | None) -> bool:
-    """Return whether the workers are to write to the store: they are on Ray, and see its disk.
+    """Return whether the workers are to write to the store: they are on Ray, and see its disk or reach its URL.
 
-    Where they do not see it, a line says so, and what they make comes here.
+    Where they do not, a line says so, and what they make comes here.
     """
     if store is None or not isinstance(executor, Seeing):
         return False
-    if executor.sees(store.root):
+    if executor.sees(store.place):
         return True
     logger.warning(
         "the workers do not see the store %s: embeddings pass this machine, which writes them; "
-        "a --store on a disk that all machines see is faster",
-        store.root,
+        "a --store that all machines can write to, on a disk or at a URL, is faster",
+        store.place,
     )
     return False
 
@@ -90,9 +90,9 @@ def _written(
             written.images.update(worked.images)
             written.heavy.update(worked.heavy)
             for row, k, record in worked.made:
-                if not is_kept(record):
-                    written.made.append((row, k, record))
-                elif (k, record.image) not in written.stored:
+                if is_kept(record):
                     writers[k].add(record)
-                    written.stored.add((k, record.image))
+                    written.stored.append((k, row))
+                else:
+                    written.made.append((row, k, record))
     return written

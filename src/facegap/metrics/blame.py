@@ -73,7 +73,7 @@ def _blame(one: MeasuredModel, pooled: PopulationPart, manifest: Manifest, table
     }
     names = [""] * (int(code.max()) + 1)
     cohorts: list[dict[str, None]] = [{} for _ in names]
-    for i, subject, cohort in zip(code.tolist(), manifest.subjects, manifest.frame["cohort"], strict=True):
+    for i, subject, cohort in zip(code, manifest.frame["subject"], manifest.frame["cohort"], strict=True):
         names[i] = subject
         cohorts[i][cohort] = None
     images = np.bincount(code, minlength=len(names)).tolist()

@@ -1,17 +1,18 @@
 """Estimates as rows of a table, and back: what two reports need to be compared with each other."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from math import nan
-from pathlib import PurePath
 
 import numpy as np
 import polars as pl
 
 from facegap.data.estimate_table import ESTIMATE_SCHEMA
 from facegap.data.manifest import POOLED, Manifest
+from facegap.data.text_column import mapped
 from facegap.metrics.bounds import Estimates
 from facegap.metrics.influence import IfShare
 from facegap.metrics.operating_points import parse_at
@@ -54,7 +55,8 @@ class KeptSquare:
 
 def kept_estimates(measured: Sequence[MeasuredModel], manifest: Manifest) -> pl.DataFrame:
     """Return the estimates by which models are compared, within each cohort, over each set of images."""
-    names = dict(zip(manifest.subject_codes.tolist(), manifest.subjects, strict=True))
+    codes, rows = np.unique(manifest.subject_codes, return_index=True)
+    names = dict(zip(codes.tolist(), manifest.frame["subject"][rows], strict=True))
     rows = []
     for one in measured:
         for cohort, part in one.shown().items():
@@ -138,7 +140,14 @@ def _used(one: Scored, manifest: Manifest, cohorts: Set[str]) -> str:
     """Return a sha256 of the subjects and file names of the images that took part, wherever they lay."""
     codes = [code for code, name in enumerate(manifest.cohorts) if name in cohorts]
     inside = one.rows if cohorts == {POOLED} else one.rows & np.isin(manifest.cohort_codes, codes)
-    frame = manifest.frame.select("subject", "path").filter(pl.Series(inside))
-    found = sorted((subject, _NAMED_BY_FILE.sub("", PurePath(path).name)) for subject, path in frame.iter_rows())
-    digest = hashlib.sha256("\0".join(text for image in found for text in image).encode()).hexdigest()
-    return f"{CODES}{digest}" if manifest.anonymous else digest
+    frame = manifest.frame.filter(pl.Series(inside))
+    names = mapped(_file_name, frame["path"])
+    digest = hashlib.sha256()
+    for place, image in enumerate(frame.select("subject", name=names).sort("subject", "name").iter_rows()):
+        digest.update(("\0" * (place > 0) + "\0".join(image)).encode())
+    return f"{CODES}{digest.hexdigest()}" if manifest.anonymous else digest.hexdigest()
+
+
+def _file_name(path: str) -> str:
+    """Return the name of a file, made without a `Path`: that keeps names in a table of Python that never shrinks."""
+    return _NAMED_BY_FILE.sub("", os.path.basename(path))  # noqa: PTH119

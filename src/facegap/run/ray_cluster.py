@@ -6,16 +6,21 @@ import platform
 import re
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from facegap.errors import InputError
+from facegap.run.remote import RemotePath, put_url, read_url, remove_url
 from facegap.run.versions import version
 
 CLUSTER = "RAY_ADDRESS"
 """The variable in which Ray tells programs that run on a cluster where that is."""
 
+
+DRAFT, MARK = ".part", b"seen"
+"""What the name of a file ends with that is no part of a store, and what such a file holds."""
 
 ANSWER_SECONDS = 10.0
 """A cluster that does not answer for so long is none."""
@@ -115,7 +120,9 @@ def _living(ray: Any) -> list[dict[str, Any]]:
 
 
 def seen_by_all(ray: Any, folder: Path) -> bool:
-    """Return whether all machines see a folder of this one under its path, and can write to it; see `Seeing.sees`."""
+    """Return whether all machines see a folder under its path or URL, and can write to it; see `Seeing.sees`."""
+    if isinstance(folder, RemotePath):
+        return _reached_by_all(ray, str(folder))
     place, mark = str(folder.absolute()), uuid4().hex
 
     def seen() -> bool:  # sent as code
@@ -132,6 +139,28 @@ def seen_by_all(ray: Any, folder: Path) -> bool:
         return all(answer for _, answer in answers_of_all(ray, seen))
     finally:
         (folder / mark).unlink(missing_ok=True)
+
+
+def _reached_by_all(ray: Any, url: str) -> bool:
+    """Return whether all machines can write below a URL, and this one finds what they wrote."""
+
+    def wrote() -> str:
+        made = f"{url}/{uuid4().hex}{DRAFT}"
+        try:
+            put_url(made, MARK)
+        except OSError:
+            return ""
+        return made
+
+    made = [answer for _, answer in answers_of_all(ray, wrote)]
+    try:
+        return all(each and read_url(each, most=len(MARK)) == MARK for each in made)
+    except OSError:
+        return False
+    finally:
+        with suppress(OSError):
+            for each in filter(None, made):
+                remove_url(each)
 
 
 def check_versions(ray: Any) -> None:

@@ -9,7 +9,7 @@ class Seeing(Protocol):
     """An executor whose workers may be on other machines."""
 
     def sees(self, folder: Path) -> bool:
-        """Return whether all workers see a folder of this machine under its path, and can write to it.
+        """Return whether all workers see a folder of this machine under its path, or at its URL, and can write to it.
 
         The folder is made where it is absent.
         """

@@ -10,6 +10,7 @@ from typing import ClassVar
 import polars as pl
 
 from facegap.errors import StoreError
+from facegap.run.remote import place
 from facegap.store.folders import close_to_others, folder_of, key_folders, make_folder, older_folders
 from facegap.store.mirror import mirror_at, shown, store_root
 from facegap.store.part_files import DEAD_AFTER, DRAFT, delete_file, idle_files, sound
@@ -24,6 +25,15 @@ class PartStore(ABC):
 
     def __init__(self, root: Path) -> None:
         self.root = store_root(root)
+
+    def __reduce__(self) -> tuple[type["PartStore"], tuple[Path]]:
+        """Let a process on another machine open what is at a URL by itself, with a copy of its own."""
+        return type(self), (self.place,)
+
+    @property
+    def place(self) -> Path:
+        """Where it is: a folder, or a URL."""
+        return place(shown(self.root))
 
     def tables(self, folder: Path, damaged: list[Path] | None = None) -> Iterator[tuple[Path, pl.DataFrame]]:
         """Yield the parts of a key's folder that are sound; others are set aside and added to `damaged`."""

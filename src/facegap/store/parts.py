@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
+from facegap.data.digests import Digests, Lookup
 from facegap.store.folders import EMBEDDINGS
 from facegap.store.part_files import read_table, sound, write_named
 from facegap.store.part_store import PartStore
@@ -46,30 +48,31 @@ class EmbeddingStore(PartStore):
             StoreError: the store cannot be read, or a newer facegap wrote to it.
         """
         damaged: list[Path] = []
-        found = self.records(key, images, dimension=dimension, damaged=damaged)
-        return Loaded({record.image: record for record in found}, tuple(damaged))
+        wanted = pl.Series(sorted(set(images)), dtype=pl.String).implode()
+        parts = self.parts(key, dimension=dimension, damaged=damaged)
+        found = [records_of(table.filter(pl.col("image").is_in(wanted))) for table in parts]
+        return Loaded({record.image: record for records in found for record in records}, tuple(damaged))
 
-    def records(
-        self, key: str, images: Collection[str], *, dimension: int | None = None, damaged: list[Path] | None = None
-    ) -> Iterator[Record]:
-        """Yield what `load` returns, part by part; an image may come again. Parts that are damaged come to `damaged`.
+    def parts(
+        self, key: str, *, dimension: int | None = None, damaged: list[Path] | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the table of every sound part, one at a time; an image may come again. Others come to `damaged`.
 
         Raises:
             StoreError: as `load`.
         """
-        wanted = pl.Series(sorted(set(images)), dtype=pl.String).implode()
         read = partial(self._read, dimension=dimension)
         for _, table in sound(self._folder(key), read, [] if damaged is None else damaged):
-            yield from records_of(table.filter(pl.col("image").is_in(wanted)))
+            yield table
 
-    def images(self, key: str, *, dimension: int | None = None) -> frozenset[str]:
+    def images(self, key: str, *, dimension: int | None = None) -> Lookup:
         """Return the sha256 of every image that is known under the model digest `key`; see `load`.
 
         Raises:
             StoreError: the store cannot be read, or a newer facegap wrote to it.
         """
-        parts = sound(self._folder(key), partial(self._read, dimension=dimension), [])
-        return frozenset(image for _, table in parts for image in table["image"])
+        found = [Digests.of(table["image"]).raw for table in self.parts(key, dimension=dimension)]
+        return Lookup(Digests(np.concatenate(found)) if found else Digests.none(0))
 
     def writer(self, key: str) -> "PartWriter":
         """Return a writer for the model digest `key`; use it as a context."""
@@ -105,7 +108,7 @@ class PartWriter:
     def __init__(self, store: EmbeddingStore, key: str) -> None:
         self._store = store
         self._key = key
-        self._pending: list[Record] = []
+        self._pending: dict[str, Record] = {}
         self._last = time.monotonic()
 
     def __enter__(self) -> "PartWriter":
@@ -116,8 +119,8 @@ class PartWriter:
         self.flush()
 
     def add(self, record: Record) -> None:
-        """Take a record; it is on disk after the next `flush`."""
-        self._pending.append(record)
+        """Take a record, unless one of the same image waits; it is on disk after the next `flush`."""
+        self._pending.setdefault(record.image, record)
         if len(self._pending) >= FLUSH_RECORDS or time.monotonic() - self._last >= FLUSH_SECONDS:
             self.flush()
 
@@ -129,8 +132,8 @@ class PartWriter:
         """
         self._last = time.monotonic()
         if self._pending:
-            self._store.add(self._key, self._pending)
-            self._pending = []
+            self._store.add(self._key, self._pending.values())
+            self._pending = {}
 
 
 def _write(folder: Path, table: pl.DataFrame) -> None:

@@ -18,8 +18,9 @@ from facegap.errors import InputError
 from facegap.faces import FaceOptions
 from facegap.faces.align import arcface_crop, boxed
 from facegap.jobs.contracts import _crops
-from facegap.jobs.embedding import embed, embed_all, hash_images
+from facegap.jobs.embedding import embed, embed_all
 from facegap.jobs.evaluating import evaluate
+from facegap.jobs.hashing import hash_images
 from facegap.jobs.study import Study
 from facegap.report.text.failures import failure_text
 from facegap.run.progress import silent

@@ -43,7 +43,7 @@ def test_processes_are_not_started_to_look_up_what_is_known(manifest, tmp_path, 
     if known:
         embed(manifest, network, faces=faces, store=store)
     started = []
-    monkeypatch.setattr("facegap.jobs.embedding.Processes", lambda n: started.append(n) or Threads(n))
+    monkeypatch.setattr("facegap.jobs.embedding_workers.Processes", lambda n: started.append(n) or Threads(n))
     embed(manifest, network, faces=faces, store=store, workers=2)
     assert started == ([] if known else [2])
 

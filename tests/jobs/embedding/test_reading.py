@@ -7,7 +7,8 @@ from PIL import Image
 
 from facegap.data import image_file
 from facegap.jobs import chunks
-from facegap.jobs.embedding import embed, embed_and_measure, hash_images
+from facegap.jobs.embedding import embed, embed_and_measure
+from facegap.jobs.hashing import hash_images
 from facegap.measures import image_measures
 from facegap.run import ordinary
 from facegap.run.executor import Threads
@@ -70,7 +71,7 @@ def test_a_file_is_read_once(manifest, tmp_path, monkeypatch, measures):
 
 def test_hashes_come_from_the_reading_that_embeds(manifest):
     _, _, hashes = embed_and_measure(manifest, [model("a"), model("b")], (), workers=2)
-    assert hashes == hash_images(manifest.paths)
+    assert list(hashes) == hash_images(manifest.paths)
 
 
 def test_files_with_the_same_bytes_far_apart_have_one_embedding(tmp_path):

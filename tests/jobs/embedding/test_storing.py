@@ -8,7 +8,8 @@ import pytest
 
 import facegap
 from facegap.faces import FaceOptions
-from facegap.jobs.embedding import embed, embed_all, hash_images
+from facegap.jobs.embedding import embed, embed_all
+from facegap.jobs.hashing import hash_images
 from facegap.models import ModelSource
 from facegap.store import EmbeddingStore
 from jobs.embedding.models_made import CROPS, model, rows, same, source
@@ -71,14 +72,14 @@ def test_a_model_or_detector_that_changes_before_it_is_opened_stores_nothing(few
 
 
 def test_an_image_that_leaves_the_store_during_a_run_is_embedded(few, tmp_path, monkeypatch):
-    store, records = EmbeddingStore(tmp_path), EmbeddingStore.records
+    store, parts = EmbeddingStore(tmp_path), EmbeddingStore.parts
     first = embed(few, model("a"), store=store)
 
-    def emptied(self, key, images, **options):
-        store.forget(images)
-        return records(self, key, images, **options)
+    def emptied(self, key, **options):
+        yield from list(parts(self, key, **options))
+        store.keep_only([])
 
-    monkeypatch.setattr(EmbeddingStore, "records", emptied)
+    monkeypatch.setattr(EmbeddingStore, "parts", emptied)
     again = embed(few, model("a"), store=store)
     assert again.found == 0
     assert same(again, first)

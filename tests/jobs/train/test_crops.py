@@ -12,7 +12,7 @@ from facegap.data.manifest import Manifest
 from facegap.data.statement import Statement
 from facegap.datasets import read
 from facegap.faces import decode, make_cropper
-from facegap.jobs.embedding import hash_images
+from facegap.jobs.hashing import hash_images
 from facegap.jobs.train.training_crops import Crops, cut_faces
 from facegap.store.crops import CropStore
 from facegap.synthetic import write_population

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch", reason="training is an extra: pip install '
 from facegap.datasets import read
 from facegap.errors import InputError
 from facegap.faces import DEFAULT_FACES, FaceOptions
-from facegap.jobs.embedding import hash_images
+from facegap.jobs.hashing import hash_images
 from facegap.jobs.train.folder import Folder
 from facegap.jobs.train.loop import embed_crops, fit
 from facegap.jobs.train.network import FaceNetwork
@@ -130,7 +130,7 @@ sys.path[:0] = {paths!r}
 import numpy as np
 import test_loop as t
 from facegap.datasets import read
-from facegap.jobs.embedding import hash_images
+from facegap.jobs.hashing import hash_images
 from facegap.store.crops import CropStore
 from facegap.jobs.train.training_crops import cut_faces
 manifest = read([{people!r}])
