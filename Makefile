@@ -26,9 +26,9 @@ test-extras: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
 	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py tests/models/adapters tests/faces/detectors/test_mtcnn.py -m "not slow"
 
-# Ray has an environment of its own, too: it starts three nodes as processes.
+# Ray has an environment of its own, too, with PyTorch for training on it: it starts some nodes as processes.
 test-ray: $(RAY_VENV)/.installed
-	$(RAY_BIN)/python -m pytest tests/run/test_ray_executor.py tests/run/test_ray_kills.py
+	$(RAY_BIN)/python -m pytest tests/run/test_ray_executor.py tests/run/test_ray_kills.py tests/jobs/train/test_on_ray.py
 
 # What a container does: another user, no home, a read-only installation, consoles of other encodings. Needs root.
 test-containers: $(VENV)/.installed-dev
@@ -102,7 +102,7 @@ $(TRAIN_VENV)/.installed: pyproject.toml constraints.txt
 
 $(RAY_VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(RAY_VENV)
-	$(RAY_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,ray]"
+	$(RAY_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,ray,train]"
 	touch $@
 
 clean:

@@ -2,9 +2,19 @@
 
 from facegap.store.folders import SUMS, make_folder
 from facegap.store.measured import MeasureStore
-from facegap.store.mirror import store_root
+from facegap.store.mirror import store_root, store_url
 from facegap.store.parts import EmbeddingStore, Loaded
 from facegap.store.records import Record
 from facegap.store.scores import ScoreStore
 
-__all__ = ["SUMS", "EmbeddingStore", "Loaded", "MeasureStore", "Record", "ScoreStore", "make_folder", "store_root"]
+__all__ = [
+    "SUMS",
+    "EmbeddingStore",
+    "Loaded",
+    "MeasureStore",
+    "Record",
+    "ScoreStore",
+    "make_folder",
+    "store_root",
+    "store_url",
+]
