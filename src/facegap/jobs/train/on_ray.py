@@ -217,7 +217,9 @@ def _begun(ray: Any, name: str) -> Any:
     while True:
         try:
             return actor.remote()
-        except ValueError:  # the name is taken
+        except ValueError as error:
+            if "already taken" not in str(error):
+                raise
             if time.monotonic() > until:
                 raise InputError(
                     "another process has the Ray cluster train this, with its state in {place}: wait until it ends",
