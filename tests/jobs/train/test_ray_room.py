@@ -53,7 +53,7 @@ def test_each_worker_has_as_many_processors_as_all_find_room_with(cluster, machi
 
 def test_too_small_a_cluster_is_refused(cluster):
     cluster((2, 0), (1, 0))
-    with pytest.raises(InputError, match="has 3 processors and 0 GPUs, room for 3 workers that train, not 4: see --dev"):
+    with pytest.raises(InputError, match="has 3 processors and 0 GPUs, room for 3 workers that train, not 4: see"):
         room_on(None, RECIPE, Machine(devices="4"))
     cluster((8, 1), (8, 0))
     with pytest.raises(InputError, match="has 16 processors and 1 GPUs, room for 1 workers that train, not 2"):
