@@ -7,8 +7,6 @@ BIN := $(VENV)/$(SCRIPTS)
 TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
 TRAIN_VENV ?= .venv-train
 TRAIN_BIN := $(TRAIN_VENV)/$(SCRIPTS)
-RAY_VENV ?= .venv-ray
-RAY_BIN := $(RAY_VENV)/$(SCRIPTS)
 
 .PHONY: demo test test-all test-extras test-ray test-containers bench coverage schemas messages docs docs-messages docs-pictures lint clean
 
@@ -21,14 +19,14 @@ test: $(VENV)/.installed-dev lint
 test-all: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest $(TOGETHER)
 
-# Training, and the packages whose models facegap runs, have an environment of their own: PyTorch is large. So has Ray.
+# Training, and the packages whose models facegap runs, have an environment of their own: PyTorch is large. Ray is there, too.
 test-extras: $(TRAIN_VENV)/.installed test-ray
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
 	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py tests/models/adapters tests/faces/detectors/test_mtcnn.py -m "not slow"
 
-# Three nodes of Ray, as processes.
-test-ray: $(RAY_VENV)/.installed
-	$(RAY_BIN)/python -m pytest tests/run/test_ray_executor.py tests/run/test_ray_kills.py
+# Some nodes of Ray, as processes; training on them, too.
+test-ray: $(TRAIN_VENV)/.installed
+	$(TRAIN_BIN)/python -m pytest tests/run/test_ray_executor.py tests/run/test_ray_kills.py tests/jobs/train/test_on_ray.py
 
 # What a container does: another user, no home, a read-only installation, consoles of other encodings. Needs root.
 test-containers: $(VENV)/.installed-dev
@@ -95,15 +93,10 @@ $(VENV)/.installed-dev: $(BIN)/activate pyproject.toml constraints.txt
 
 $(TRAIN_VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(TRAIN_VENV)
-	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,train]"
+	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,train,ray]"
 	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt gdown pandas requests scikit-image tqdm
 	$(TRAIN_BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps deepface facenet-pytorch insightface uniface  # they ask for another OpenCV, numpy and torch
 	touch $@
 
-$(RAY_VENV)/.installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(RAY_VENV)
-	$(RAY_BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,ray]"
-	touch $@
-
 clean:
-	rm -rf $(VENV) $(TRAIN_VENV) $(RAY_VENV) .venv-peers demo report
+	rm -rf $(VENV) $(TRAIN_VENV) .venv-peers demo report

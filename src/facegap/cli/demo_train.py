@@ -22,7 +22,8 @@ def train_small(console: Terminal, out: Path, study: Study, *, general: str, sub
     `study`: that of the demo; its inputs and models are not looked at. `subjects`, `images`: of a cohort of the demo.
     """
     from facegap.cli.train import show
-    from facegap.jobs.train.job import Order, train
+    from facegap.jobs.train.job import train
+    from facegap.jobs.train.order import Order
     from facegap.jobs.train.recipe import Machine, Recipe
     from facegap.report.page.writer import write_report
     from facegap.run.executor import available_workers

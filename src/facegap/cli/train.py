@@ -12,6 +12,7 @@ import typer
 from facegap.cli import groups, options
 from facegap.cli.console import Terminal
 from facegap.errors import InputError
+from facegap.run.remote import place
 
 if TYPE_CHECKING:
     from facegap.jobs.train.job import Trained
@@ -24,7 +25,12 @@ PRECISIONS = ("float16", "int8")
 class RunningWithCrops(groups.RunningOptions):
     """Where the work runs, and what it keeps: crops too."""
 
-    store: Annotated[Path | None, typer.Option(help="Folder that keeps crops and embeddings between runs.")] = None
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            parser=place, metavar="<path>", help="Folder, or URL, that keeps crops and embeddings between runs."
+        ),
+    ] = None
 
 
 def train(
@@ -67,8 +73,18 @@ def train(
     signature: Annotated[str, typer.Option(help="Text that is written into the file.")] = "",
     licence: Annotated[str, typer.Option(help="Licence that is written into the file.")] = "",
     precision: Annotated[str, typer.Option(help="32-true, 16-mixed or bf16-mixed while training.")] = "32-true",
-    devices: Annotated[str, typer.Option(help="Processors on each machine, or auto.")] = "auto",
+    devices: Annotated[
+        str, typer.Option(help="Processors on each machine, on Ray workers on all of them; or auto.")
+    ] = "auto",
     nodes: Annotated[int, typer.Option(min=1, help="Machines that train together.")] = 1,
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option(
+            parser=place,
+            metavar="<path>",
+            help="Folder, or URL, that keeps the state of a training on Ray; by default beside the model.",
+        ),
+    ] = None,
     detection: groups.DetectionOptions,
     reading: groups.ReadingOptions,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
@@ -91,8 +107,8 @@ def train(
     from facegap.report.page.writer import check_report_folder, write_report
 
     require_training()
-    from facegap.jobs.train.job import Order
     from facegap.jobs.train.job import train as run
+    from facegap.jobs.train.order import Order
 
     subjects, images = _batch(batch)
     recipe = Recipe(
@@ -124,7 +140,7 @@ def train(
         study,
         out,
         recipe,
-        Machine(precision, devices, nodes, running.workers, running.max_cpu_temp),
+        Machine(precision, devices, nodes, running.workers, running.max_cpu_temp, checkpoints),
         general=options.others(general, no_general),
         against=against,
         margin=margin,
@@ -151,17 +167,17 @@ def train(
 def show(console: Terminal, trained: "Trained", page: Path, *, anonymous: bool = False) -> None:
     """Print what was found on unseen subjects, the verdict, and which files were written."""
     from facegap.cli.proved import show_proof
-    from facegap.cli.terminal import place
+    from facegap.cli.terminal import place as shown
     from facegap.report.text.language import _, in_a_row
 
     show_proof(console, trained.proof)
     model, *beside = trained.written
-    model = place(model, anonymous=anonymous)
+    model = shown(model, anonymous=anonymous)
     names = in_a_row([path.name for path in beside])
     written = _("Written: {file}, with {names} beside it", file=model, names=names)
     console.print(f"\n{written}", soft_wrap=True)
     console.print(f"facegap evaluate PHOTOS --model {model}", style="dim", soft_wrap=True)
-    console.print(_("Report: {page}", page=place(page, anonymous=anonymous)), style="bold", soft_wrap=True)
+    console.print(_("Report: {page}", page=shown(page, anonymous=anonymous)), style="bold", soft_wrap=True)
 
 
 def _leads() -> bool:

@@ -100,21 +100,21 @@ def answers_of_all(ray: Any, question: Callable[[], Any]) -> list[tuple[str, Any
         there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         return ray.remote(num_cpus=0, max_retries=0)(question).options(scheduling_strategy=there).remote()
 
-    asked = [(node, ask(node)) for node in _living(ray)]
+    asked = [(node, ask(node)) for node in living(ray)]
     found = []
     for node, answer in asked:
         place = node["NodeManagerAddress"]
         try:
             found.append((place, ray.get(answer)))
         except ray.exceptions.RayError as error:
-            if any(other["NodeID"] == node["NodeID"] for other in _living(ray)):
+            if any(other["NodeID"] == node["NodeID"] for other in living(ray)):
                 raise InputError(
                     "the Ray machine {place} does not work ({kind}): mend it", place=place, kind=type(error).__name__
                 ) from None
     return found
 
 
-def _living(ray: Any) -> list[dict[str, Any]]:
+def living(ray: Any) -> list[dict[str, Any]]:
     """Return the machines that have workers, as Ray describes them."""
     return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
 
@@ -163,25 +163,30 @@ def _reached_by_all(ray: Any, url: str) -> bool:
                 remove_url(each)
 
 
-def check_versions(ray: Any) -> None:
-    """Refuse a cluster that has a machine with another Python or facegap than this process.
+def check_versions(ray: Any, *packages: str) -> None:
+    """Refuse a cluster that has a machine with another Python, facegap or one of some packages than this process.
 
     Raises:
         InputError: it has.
     """
 
-    def found() -> tuple[str, str]:  # sent as code, for facegap may be absent there
+    wanted = ("facegap", *packages)
+
+    def found() -> list[str]:  # sent as code, for facegap may be absent there
         import platform
         from importlib import metadata
 
-        try:
-            return platform.python_version(), metadata.version("facegap")
-        except metadata.PackageNotFoundError:
-            return platform.python_version(), "absent"
+        versions = [platform.python_version()]
+        for name in wanted:
+            try:
+                versions.append(metadata.version(name))
+            except metadata.PackageNotFoundError:
+                versions.append("absent")
+        return versions
 
-    mine = platform.python_version(), version("facegap")
+    mine = [platform.python_version(), *map(version, wanted)]
     for place, theirs in answers_of_all(ray, found):
-        for what, own, other in zip(("Python", "facegap"), mine, theirs, strict=True):
+        for what, own, other in zip(("Python", *wanted), mine, theirs, strict=True):
             if own != other:
                 raise InputError(
                     "{what} is {other} on the Ray machine {place}, and {own} here: install the same",
@@ -190,3 +195,31 @@ def check_versions(ray: Any) -> None:
                     place=place,
                     own=own,
                 )
+
+
+def check_written_by_all(ray: Any, url: str) -> None:
+    """Refuse a URL where some machine that has workers cannot write.
+
+    Raises:
+        InputError: one cannot.
+    """
+
+    def refused() -> str:
+        from facegap.run.remote import put_url, remove_url
+
+        mark = f"{url}/.facegap-{uuid4().hex}"
+        try:
+            put_url(mark, b" ")
+            remove_url(mark)
+        except OSError as error:
+            return error.strerror or str(error)
+        return ""
+
+    for place, reason in answers_of_all(ray, refused):
+        if reason:
+            raise InputError(
+                "{url} cannot be written from the Ray machine {place} ({reason}): let it, or name another URL",
+                url=url,
+                place=place,
+                reason=reason,
+            )

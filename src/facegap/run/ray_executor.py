@@ -79,8 +79,7 @@ class OnRay:
         from facegap.run.ray_sums import Sums
 
         ray = connected(None, self.workers)
-        while _idle:
-            _idle.pop().end()  # they hold the processors
+        free_processors()
         with _in_one_line(ray):
             yield from Sums(ray, make_worker, self.workers, RETRIES).of(items)
 
@@ -180,6 +179,12 @@ class Pool:
 
 _idle: list[Pool] = []
 """The workers of the last work, for the next: starting them takes seconds. Ray ends them with the program."""
+
+
+def free_processors() -> None:
+    """End the workers that are idle: they hold processors, and other work on Ray wants these."""
+    while _idle:
+        _idle.pop().end()
 
 
 def _pool(ray: Any, workers: int, gpus: int) -> Pool:

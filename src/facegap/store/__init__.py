@@ -2,7 +2,7 @@
 
 from facegap.store.folders import SUMS, make_folder
 from facegap.store.measured import MeasureStore
-from facegap.store.mirror import store_root
+from facegap.store.mirror import store_root, store_url
 from facegap.store.parts import EmbeddingStore, Loaded
 from facegap.store.records import Record, records_of
 from facegap.store.scores import ScoreStore
@@ -17,4 +17,5 @@ __all__ = [
     "make_folder",
     "records_of",
     "store_root",
+    "store_url",
 ]

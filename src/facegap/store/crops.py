@@ -17,7 +17,7 @@ import polars as pl
 
 from facegap.data.embeddings import Outcome
 from facegap.data.statement import Statement
-from facegap.store.folders import CROPS
+from facegap.store.folders import CROPS, folder_of
 from facegap.store.part_files import (
     TABLE,
     Damaged,
@@ -82,6 +82,15 @@ class CropStore(PartStore):
             for row in table.iter_rows(named=True):
                 found[row["image"]] = StoredCrop(row["outcome"], detail_of(row), part, row["place"])
         return found
+
+    def fetched(self, part: Path) -> Path:
+        """Return where a part lies here that another machine knows; a store at a URL is copied first, if it has to be.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        folder = folder_of(self.root, self.kind) / part.parent.name
+        return (folder if (folder / part.name).is_file() else self._folder(part.parent.name)) / part.name
 
     def add(self, key: str, crops: Sequence[FreshCrop]) -> None:
         """Write crops as one part.

@@ -173,3 +173,9 @@ def shown(root: Path) -> str:
     """Return what a store is called: its folder, or its URL."""
     mirror = mirror_at(root)
     return str(root) if mirror is None else mirror.url
+
+
+def store_url(root: str | Path | None) -> str | None:
+    """Return the URL of a store, None where it is a folder of this machine; see `store_root`."""
+    mirror = mirror_at(store_root(root))
+    return mirror and mirror.url

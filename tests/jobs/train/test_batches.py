@@ -1,6 +1,7 @@
 """Batches hold several images of each of several subjects, in an order that the seed and the epoch fix."""
 
 from collections import Counter
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -45,15 +46,11 @@ def test_the_epoch_and_the_seed_decide_the_order():
     assert list(batches(counts, seed=1)) != list(batches(counts, seed=2))
 
 
-def test_processes_share_an_epoch_without_overlap():
-    counts = [6] * 12
-    whole = list(batches(counts))
-    parts = [list(batches(counts, rank=rank, world=2)) for rank in range(2)]
-    assert len(parts[0]) == len(parts[1]) == len(batches(counts, rank=1, world=2))
-    assert sorted(parts[0] + parts[1]) == sorted(whole[: 2 * len(parts[0])])
-
-
-def test_few_images_make_one_batch_for_every_process():
-    parts = [list(batches([2, 2], rank=rank, world=3)) for rank in range(3)]
-    assert [len(part) for part in parts] == [1, 1, 1]
-    assert all(len(batch) == 6 for part in parts for batch in part)
+@pytest.mark.parametrize("counts", [[6] * 13, [2, 2]])
+def test_processes_share_each_batch_of_one(counts):
+    """Together they are shown the batches of one process, each image changed in the same way; few images, too."""
+    whole = list(batches(counts, subjects=6))
+    for world in (2, 3, 6):
+        parts = [list(batches(counts, subjects=6, rank=rank, world=world)) for rank in range(world)]
+        assert {len(part) for part in parts} == {len(whole)}
+        assert [list(chain(*shared)) for shared in zip(*parts, strict=True)] == whole

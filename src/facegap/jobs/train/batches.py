@@ -18,7 +18,8 @@ class SubjectBatches(Sampler[list[Draw]]):
     """Batches of `subjects` x `images` images, so that a batch shows each of its subjects several times.
 
     In an epoch every image is drawn once, and some again to fill a subject's last handful. Epoch e depends on the seed
-    and e alone. Of several processes (`world`), each takes every so many-th batch from `rank` on.
+    and e alone. Several processes (`world`) share each batch evenly, by subjects: together they are shown what one
+    alone would be. `world` divides `subjects`, see `Recipe.check_shared`.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class SubjectBatches(Sampler[list[Draw]]):
     def __len__(self) -> int:
         subjects, images = self._shape
         handfuls = sum(-(-len(rows) // images) for rows in self._of_subject)
-        return max(1, handfuls // subjects // self._world)
+        return max(1, handfuls // subjects)
 
     def __iter__(self) -> Iterator[list[Draw]]:
         rng = np.random.default_rng((self._seed, self._epoch))
@@ -55,12 +56,13 @@ class SubjectBatches(Sampler[list[Draw]]):
             again = rng.choice(rows, filled - len(rows))
             handfuls.append(np.r_[rng.permutation(rows), again].reshape(-1, images))
         order = rng.permutation(np.concatenate(handfuls))
-        if len(order) < subjects * self._world:  # too few for one batch each: show them again
-            order = np.resize(order, (subjects * self._world, images))
-        for batch in range(self._rank, len(self) * self._world, self._world):
-            rows = order[batch * subjects : (batch + 1) * subjects].ravel()
-            first = batch * subjects * images
-            yield [(int(row), self._seed, self._epoch, first + place) for place, row in enumerate(rows)]
+        if len(order) < subjects:  # too few for one batch: show them again
+            order = np.resize(order, (subjects, images))
+        share = subjects // self._world
+        for batch in range(len(self)):
+            start = batch * subjects + self._rank * share
+            rows = order[start : start + share].ravel()
+            yield [(int(row), self._seed, self._epoch, start * images + place) for place, row in enumerate(rows)]
 
 
 @dataclass(frozen=True)

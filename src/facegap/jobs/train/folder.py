@@ -12,6 +12,9 @@ from facegap.errors import InputError
 from facegap.jobs.train.recipe import Recipe
 from facegap.run.files import written_whole
 
+ORDER = "order.json"
+EXECUTOR = "executor"
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -38,18 +41,24 @@ class Folder:
         """Note that training ended by itself."""
         self._write("finished.json", {"epochs": epochs})
 
-    def open(self, recipe: Recipe, faces: FaceSpec, data: str) -> None:
+    @property
+    def digest(self) -> str:
+        """Digest of what is trained."""
+        return sha256_of_file(self.path / ORDER)[:16]
+
+    def open(self, recipe: Recipe, faces: FaceSpec, data: str, executor: str | None = None) -> None:
         """Make the folder, or see that it holds the same training.
 
-        `faces`: how the crops were found. `data`: sha256 over the images and their labels.
+        `faces`: how the crops were found. `data`: sha256 over the images and their labels. `executor`: what holds the
+        state until training ended, None for this folder.
 
         Raises:
             InputError: it holds another training, or cannot be written.
             ModelError: the file of the weights to begin with cannot be read.
         """
         weights = recipe.weights and sha256_of_file(recipe.weights)
-        wanted = {**recipe.plain(), "weights": weights, **asdict(faces), "data": data}
-        noted = self.path / "order.json"
+        wanted = {**recipe.plain(), "weights": weights, **asdict(faces), "data": data, EXECUTOR: executor}
+        noted = self.path / ORDER
         if noted.is_file():
             try:
                 found = msgspec.json.decode(noted.read_bytes())
@@ -57,6 +66,8 @@ class Folder:
                 raise InputError(
                     "{noted} is damaged: delete {path} to begin anew", noted=noted, path=self.path
                 ) from None
+            if self.finished:
+                wanted.pop(EXECUTOR)
             if unlike := [name for name, value in wanted.items() if found.get(name) != value]:
                 first = unlike[0]
                 raise InputError(
@@ -68,7 +79,7 @@ class Folder:
                     wanted=wanted[first],
                 )
             return
-        self._write("order.json", wanted)
+        self._write(ORDER, wanted)
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
         with written_whole(self.path / name) as (draft,):

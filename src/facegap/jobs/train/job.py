@@ -1,6 +1,6 @@
 """The whole job: split, train, export, prove."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,54 +19,31 @@ from facegap.jobs.enough import check_before, check_enough, genuine_subjects
 from facegap.jobs.model_card import LearningSource, model_card, threshold_fact
 from facegap.jobs.proof import Proof
 from facegap.jobs.provenance import data_sha256
-from facegap.jobs.proving import GENERAL, MARGIN, Unseen, check_general, prove, unseen
+from facegap.jobs.proving import GENERAL, Unseen, prove, unseen
 from facegap.jobs.split import Role, Split, split_subjects
-from facegap.jobs.study import Study
 from facegap.jobs.subset import only
 from facegap.jobs.suggestion import Suggestion
 from facegap.jobs.train.exported import Exported, export
-from facegap.jobs.train.folder import Folder
 from facegap.jobs.train.loop import fit
 from facegap.jobs.train.network import FaceNetwork
-from facegap.jobs.train.recipe import DEFAULT_MACHINE, Machine, Recipe
+from facegap.jobs.train.on_ray import fit_on_ray
+from facegap.jobs.train.order import Order
 from facegap.jobs.train.smaller import Smaller
 from facegap.jobs.train.training import Lesson
 from facegap.jobs.train.training_crops import Crops, cut_faces
 from facegap.jobs.train.validation import COHORT
 from facegap.models import ModelSource, parse_model
 from facegap.report.text import cards, on_the_way
-from facegap.run.executor import Executor
+from facegap.run.executor import RAY, Executor
 from facegap.run.files import written_whole
 from facegap.run.progress import Progress, mute, silent
+from facegap.run.ray_executor import OnRay
 from facegap.run.spreadsheet import spreadsheet_safe
-from facegap.store import store_root
+from facegap.store import store_root, store_url
 from facegap.store.crops import CropStore
 
 NAMED = 3
 """Images that cannot be learnt from are named in the terminal, at most so many of a kind."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be trained.
-
-    `study`: which images, how their faces are found, and how the result is measured; its models are not looked at.
-    `out`: the ONNX file. `general`: inputs of people whom the model must not serve worse, by more than `margin` in AUC;
-    None: there are none, and what it costs them stays unknown.
-    `against`: the model it is held against, as `--model` takes it. `precisions`: further files to write.
-    `signature`, `licence`: texts for the file.
-    """
-
-    study: Study
-    out: Path
-    recipe: Recipe
-    machine: Machine = DEFAULT_MACHINE
-    general: Sequence[str | Path] | None = ()
-    against: str = "dlib"
-    margin: float = MARGIN
-    precisions: tuple[Smaller, ...] = ()
-    signature: str = ""
-    licence: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +65,7 @@ def train(
 
     Interrupted at any point, the same order goes on where it stopped: the state lies in `<out>.training`. Beside the
     model lie a card (`.md`) and the split by subject (`.split.csv`). `executor`: where images are cut, embedded and
-    compared; the network is trained where `order.machine` says.
+    compared; on Ray the network is trained there, too, else where `order.machine` says.
 
     Returns:
         What came of it; None in all but the first of several processes that train together.
@@ -101,14 +78,7 @@ def train(
             gives.
         StoreError: the store cannot be written.
     """
-    if order.out.suffix.lower() != ".onnx":
-        raise InputError("{out} is no name of an ONNX file: end it in .onnx", out=order.out)
-    against = parse_model(order.against)
-    if against.spec.name == order.out.stem:
-        raise InputError(
-            "both models are called {stem!r}: name the old one apart, --against old=MODEL", stem=order.out.stem
-        )
-    check_general(order.general)
+    against = order.checked(executor)
     faces = order.study.faces.with_brought([against.detector])  # both models are judged on the same faces
     order, recipe = replace(order, study=replace(order.study, faces=faces)), order.recipe
 
@@ -141,7 +111,7 @@ def train(
     learnt, chosen_by = (np.flatnonzero(split.rows(role) & crops.ok) for role in (Role.TRAIN, Role.VALIDATION))
     lesson = Lesson(crops, learnt, chosen_by, target.manifest.subject_codes)
     source = _source(order, target, lesson, split, judged)
-    network = _learn(order, lesson, source, progress, say)
+    network = _learn(order, lesson, source, executor, progress, say)
     if network is None:
         return None
     small: dict[Smaller, Path] = {
@@ -222,16 +192,24 @@ def _source(order: Order, target: Collected, lesson: Lesson, split: Split, judge
 
 
 def _learn(
-    order: Order, lesson: Lesson, source: LearningSource, progress: Progress, say: Callable[[str], None]
+    order: Order,
+    lesson: Lesson,
+    source: LearningSource,
+    executor: Executor | None,
+    progress: Progress,
+    say: Callable[[str], None],
 ) -> FaceNetwork | None:
     """Return the trained network, or None where another process goes on."""
-    folder = Folder(order.out.with_suffix(".training"))
-    folder.open(order.recipe, order.study.faces.spec(order.recipe.crop), source.data)
+    faces, how = order.study.faces.spec(order.recipe.crop), {"progress": progress, "say": say}
+    order.folder.open(order.recipe, faces, source.data, RAY if isinstance(executor, OnRay) else None)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(order.recipe.seed)
         network = FaceNetwork(order.recipe)
-        goes_on = fit(network, lesson, order.recipe, order.machine, folder, progress=progress, say=say)
-    return network if goes_on else None
+        if isinstance(executor, OnRay):
+            store = store_url(order.study.store)
+            fit_on_ray(network, lesson, order.recipe, order.machine, order.folder, executor, store, **how)
+            return network
+        return network if fit(network, lesson, order.recipe, order.machine, order.folder, **how) else None
 
 
 def _prove(

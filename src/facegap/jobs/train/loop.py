@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,22 +46,30 @@ def fit(
         Whether this process is the one that goes on: of several that train together, only the first does.
 
     Raises:
-        InputError: the state that training would go on from is damaged, or the next one cannot be written.
+        InputError: the state that training would go on from is damaged, or the next one cannot be written; or the
+            devices cannot share a batch.
     """
     if not folder.finished:
-        with quiet(), _threads(machine):
-            callbacks: list[Callback] = [Told(recipe.epochs, progress, say)]
-            if machine.max_cpu_temp is not None:
-                callbacks.append(Cooled(machine.max_cpu_temp, say))
-            trainer = _trainer(recipe, machine, folder, callbacks)
-            training = Training(network, lesson, recipe)
-            rank, world = trainer.global_rank, trainer.world_size
-            train, plain = _loaders(lesson, recipe, machine, rank, world, cpu=_on_cpu(trainer))
+        with quiet(), threads(machine):
+            kept = ModelCheckpoint(
+                folder.path,
+                filename="best",
+                monitor="auc",
+                mode="max",
+                save_last=True,
+                save_on_train_epoch_end=True,
+                enable_version_counter=False,
+            )
+            callbacks = [*watching(recipe, machine, progress, say), kept]
+            where = {"devices": _devices(recipe, machine), "num_nodes": machine.nodes}
+            trainer = make_trainer(recipe, machine, callbacks, folder.path, **where)
+            recipe.check_shared(trainer.world_size)
+            loaders = make_loaders(lesson, recipe, machine, trainer)
             resume = checked(folder.last) if folder.last.is_file() else None
             if resume:
                 say(on_the_way.going_on(folder.path.name))
             try:
-                trainer.fit(training, train, plain, ckpt_path=resume, weights_only=True)
+                trainer.fit(Training(network, lesson, recipe), *loaders, ckpt_path=resume, weights_only=True)
             except OSError as error:
                 raise InputError(
                     "the training in {path} stopped ({reason}): see that there is room on its disk, then repeat the "
@@ -71,11 +80,20 @@ def fit(
             if not trainer.is_global_zero:
                 return False
             folder.finish(trainer.current_epoch)
+    take_best(network, folder)
+    return True
+
+
+def take_best(network: FaceNetwork, folder: Folder) -> None:
+    """Give the network the weights of the best epoch of a training that is finished.
+
+    Raises:
+        InputError: their file is missing or damaged.
+    """
     state = torch.load(checked(folder.best), map_location="cpu", weights_only=True)["state_dict"]
     prefix = "network."
     network.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
     network.cpu().eval()
-    return True
 
 
 def embed_crops(network: FaceNetwork, crops: Crops, rows: np.ndarray, *, batch: int = 64) -> np.ndarray:
@@ -86,43 +104,40 @@ def embed_crops(network: FaceNetwork, crops: Crops, rows: np.ndarray, *, batch: 
     return np.concatenate(vectors)
 
 
-def _trainer(recipe: Recipe, machine: Machine, folder: Folder, callbacks: Sequence[Callback]) -> Trainer:
-    csv = CSVLogger(folder.path, name="logs")
+def watching(recipe: Recipe, machine: Machine, progress: Progress, say: Callable[[str], None]) -> list[Callback]:
+    """Return what tells of a training, waits where it is hot, and stops where it gets no better."""
+    stopping = EarlyStopping("auc", mode="max", patience=recipe.patience, check_on_train_epoch_end=True)
+    hot = [] if machine.max_cpu_temp is None else [Cooled(machine.max_cpu_temp, say)]
+    return [Told(recipe.epochs, progress, say), *hot, stopping]
+
+
+def make_trainer(
+    recipe: Recipe, machine: Machine, callbacks: Sequence[Callback], folder: Path | None, **where: Any
+) -> Trainer:
+    """Return what trains. `folder`: gets the logs, if there is one. `where`: devices as `Trainer` takes them."""
+    csv = folder and CSVLogger(folder, name="logs")
     return Trainer(
         precision=machine.precision,  # pyright: ignore[reportArgumentType]
-        devices=machine.devices if machine.devices == "auto" else int(machine.devices),
-        num_nodes=machine.nodes,
         max_epochs=recipe.epochs,
         gradient_clip_val=LARGEST_STEP,
-        logger=[csv, TensorBoardLogger(folder.path, name="logs", version=csv.version)],
+        logger=[csv, TensorBoardLogger(csv.save_dir, name="logs", version=csv.version)] if csv else False,
         log_every_n_steps=1,
-        callbacks=[
-            *callbacks,
-            EarlyStopping("auc", mode="max", patience=recipe.patience, check_on_train_epoch_end=True),
-            ModelCheckpoint(
-                folder.path,
-                filename="best",
-                monitor="auc",
-                mode="max",
-                save_last=True,
-                save_on_train_epoch_end=True,
-                enable_version_counter=False,
-            ),
-        ],
+        callbacks=list(callbacks),
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
         enable_progress_bar=False,
         enable_model_summary=False,
+        **where,
     )
 
 
-def _loaders(
-    lesson: Lesson, recipe: Recipe, machine: Machine, rank: int, world: int, *, cpu: bool
-) -> tuple[DataLoader, DataLoader]:
-    """Return what loads the training and the validation images.
+def make_loaders(lesson: Lesson, recipe: Recipe, machine: Machine, trainer: Trainer) -> tuple[DataLoader, DataLoader]:
+    """Return what loads the training and the validation images that this process is shown.
 
     Where the network runs on the CPU, images are loaded between its steps: more processes would only compete with it.
     """
+    cpu = trainer.strategy.root_device.type == "cpu"
+    rank, world = trainer.global_rank, trainer.world_size
     processes = 0 if cpu else machine.workers or available_workers()
     batches = SubjectBatches(
         lesson.train,
@@ -133,18 +148,24 @@ def _loaders(
         rank=rank,
         world=world,
     )
-    plain = PlainImages(lesson.crops, lesson.validation[rank::world], recipe.batch_subjects * recipe.batch_images)
+    rows = np.resize(lesson.validation, max(len(lesson.validation), world))  # at least one for each process
+    plain = PlainImages(lesson.crops, rows[rank::world], recipe.batch_subjects * recipe.batch_images)
     keep: dict[str, Any] = {"num_workers": processes, "persistent_workers": processes > 0, "pin_memory": not cpu}
     train = DataLoader(TrainingImages(lesson.crops, lesson.label), sampler=batches, batch_size=None, **keep)
     return train, DataLoader(plain, batch_size=None, **keep)
 
 
-def _on_cpu(trainer: Trainer) -> bool:
-    return trainer.strategy.root_device.type == "cpu"
+def _devices(recipe: Recipe, machine: Machine) -> int:
+    """Return how many devices of this machine train: as many as were asked for, or as can share a batch."""
+    if machine.devices != "auto":
+        return int(machine.devices)
+    most = max(1, torch.cuda.device_count())
+    return next((n for n in range(most, 1, -1) if recipe.shared_by(n * machine.nodes)), 1)
 
 
 @contextmanager
-def _threads(machine: Machine) -> Iterator[None]:
+def threads(machine: Machine) -> Iterator[None]:
+    """Let torch use as many threads as the machine has workers."""
     before = torch.get_num_threads()
     torch.set_num_threads(machine.workers or available_workers())
     try:

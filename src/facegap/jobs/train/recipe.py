@@ -77,6 +77,26 @@ class Recipe:
         if not 0 <= self.margin < 90:
             raise InputError("a margin of {margin:g} degrees makes no sense: give 0 to 90", margin=self.margin)
 
+    def shared_by(self, processes: int) -> bool:
+        """Return whether processes can share a batch evenly, by subjects: each with two images or more to norm by."""
+        subjects, left = divmod(self.batch_subjects, processes)
+        return not left and subjects * self.batch_images > 1
+
+    def check_shared(self, processes: int) -> None:
+        """Refuse so many processes if they cannot share a batch evenly.
+
+        Raises:
+            InputError: they cannot.
+        """
+        if not self.shared_by(processes):
+            raise InputError(
+                "{processes} devices cannot share a batch of {subjects}x{images}: let --devices divide {subjects} and "
+                "leave each two images or more, or give another --batch",
+                processes=processes,
+                subjects=self.batch_subjects,
+                images=self.batch_images,
+            )
+
     def plain(self) -> dict[str, Any]:
         """Return the recipe as JSON can hold it."""
         return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
@@ -84,11 +104,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Machine:
-    """Where a training runs; none of it decides the result but by rounding.
+    """Where a training runs; the number of devices alone decides the result, for each norms its share of a batch.
 
     `precision`: one of `PRECISIONS`. `devices`: how many processors of the kind at hand on each of `nodes` machines, or
-    `auto`. `workers`: processes that cut and load images, and threads where the network runs on the CPU; all
-    processors by default. `max_cpu_temp`: degrees Celsius above which training waits.
+    `auto`; together they share each batch. `workers`: processes that cut and load images, and threads where the network
+    runs on the CPU; all processors by default. `max_cpu_temp`: degrees Celsius above which training waits.
+
+    On Ray, `devices` is the number of workers on all machines, and `checkpoints` the folder or URL that keeps the state
+    of the training; None: beside the model.
     """
 
     precision: str = "32-true"
@@ -96,6 +119,7 @@ class Machine:
     nodes: int = 1
     workers: int | None = None
     max_cpu_temp: float | None = None
+    checkpoints: Path | None = None
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:

@@ -75,7 +75,7 @@ class Training(LightningModule):
         rows = np.concatenate(_of_all_processes([rows for rows, _ in self._embedded]))
         vectors = np.concatenate(_of_all_processes([vectors for _, vectors in self._embedded]))
         self._embedded.clear()
-        order = np.argsort(rows)
+        order = np.unique(rows, return_index=True)[1]  # few rows were shown to several processes
         validated = validate(vectors[order], self._subject[rows[order]])
         self.log("auc", validated.auc)
         if point := validated.operating_point:

@@ -63,6 +63,15 @@ class Crops:
         for start in range(0, len(rows), size):
             yield self.stack(rows[start : start + size])
 
+    def fetched(self, store: CropStore) -> "Crops":
+        """Return the same crops as they lie in a store of this machine, the copy of one at a URL.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        here = {part: store.fetched(part) for part in set(self.part) if part.name}
+        return replace(self, part=tuple(here.get(part, part) for part in self.part))
+
 
 _open = lru_cache(maxsize=OPEN_PARTS)(mapped)
 
