@@ -63,21 +63,10 @@ def test_the_eyes_of_a_photo_twice_as_large_are_twice_as_far_apart():
 
 
 def test_a_photo_that_was_reduced_for_the_search_is_measured_as_it_was():
-    from facegap.faces import FaceOptions, make_finder, read_photo
-    from facegap.jobs.measuring import Measuring
-
     data = photo(size=640)
-    every = list(BY_NAME.values())
-    made = [
-        Measuring(every, FaceOptions(max_side=side)).record("", read_photo(data, max_side=side), data, make_finder())
-        for side in (2048, 128)
-    ]
-    at = list(BY_NAME).index("eye_distance")
-    whole, reduced = (one.vector[at] for one in made)
-    assert reduced == pytest.approx(whole, rel=0.1)
-    at = list(BY_NAME).index("sharpness")
-    whole, reduced = (one.vector[at] for one in made)
-    assert reduced == pytest.approx(whole, rel=0.5)
+    whole, reduced = (measured(data, max_side=side) for side in (2048, 128))
+    assert reduced["eye_distance"] == pytest.approx(whole["eye_distance"], rel=0.1)
+    assert reduced["sharpness"] == pytest.approx(whole["sharpness"], rel=0.5)
 
 
 @pytest.mark.parametrize("quality", [1, 10, 35, 50, 75, 92, 100])
