@@ -29,6 +29,14 @@ def test_pose_finds_the_angles_by_which_the_standard_face_was_turned(turned):
         assert pose(points[:, :2] * scale + shift) == pytest.approx(turned, abs=1e-3)
 
 
+def test_a_head_that_is_not_tilted_is_turned_all_the_same():
+    level = np.array([[103, 114], [145, 113], [122, 140], [106, 155], [145, 156]], float)  # a face of dlib's points
+    tilted = level.copy()
+    tilted[1, 1] += 1e-3
+    assert pose(level) == pytest.approx(pose(tilted), abs=0.1)
+    assert abs(pose(level)[1]) > 5
+
+
 def test_pose_of_landmarks_in_one_point_is_not_known():
     assert np.isnan(pose(np.full((5, 2), 7.0))).all()
 
