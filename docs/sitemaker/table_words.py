@@ -140,6 +140,8 @@ COLUMNS = {
     **{f"p{percent:02}": f"{percent} % quantile" for percent in (1, 5, 25, 50, 75, 95, 99)},
     "before": "difference of the means before weighting, in standard deviations",
     "after": "the same after weighting",
+    "before_spread": "difference of the mean squared distances from the mean before weighting",
+    "after_spread": "the same of these after weighting",
     "reason": "why there is no number; empty where there is one",
     "measures": "measures in which the images were made alike",
     "reference_value": "number of the reference",

@@ -9,8 +9,8 @@ from unittest import mock
 import numpy as np
 from PIL import Image
 
-from facegap.faces import DEFAULT_FACES, make_finder, read_photo
-from facegap.jobs.measuring import Measuring
+from facegap.faces import DEFAULT_FACES, MAX_SIDE, make_finder, read_photo
+from facegap.jobs.measuring import Measuring, Unmeasured
 from facegap.measures import image_measures
 from facegap.synthetic import draw_identity
 from facegap.synthetic.developing import render_jpeg
@@ -37,10 +37,11 @@ def photo(seed: int = 0, *, size: int = 224, **changes) -> bytes:
         return render_jpeg(draw_identity(rng), rng, size=size)
 
 
-def measured(data: bytes) -> dict[str, float]:
+def measured(data: bytes, *, max_side: int = MAX_SIDE) -> dict[str, float]:
     """Return the measures of an image file by name, as a worker takes them."""
     every = image_measures()
-    made = Measuring(every, DEFAULT_FACES).record("", read_photo(data), data, make_finder())
+    photo = Unmeasured(0, "", read_photo(data, max_side=max_side), data)
+    (made,) = Measuring(every, DEFAULT_FACES).worker(make_finder()).records([photo])
     assert made.vector is not None, made.detail
     return dict(zip([one.name for one in every], made.vector.tolist(), strict=True))
 

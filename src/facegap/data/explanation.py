@@ -26,6 +26,8 @@ TABLES: dict[str, pl.Schema] = {
             "measure": pl.String,
             "before": pl.Float64,
             "after": pl.Float64,
+            "before_spread": pl.Float64,
+            "after_spread": pl.Float64,
             "reason": pl.String,
         }
     ),
@@ -62,6 +64,9 @@ TABLES: dict[str, pl.Schema] = {
     ),
 }
 
+ADDED = {("balance", "before_spread"), ("balance", "after_spread")}
+"""Columns, by table, that were added without a new version: a file may lack them, and they are null then."""
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -70,14 +75,15 @@ class Explanation:
     `measures`: a row for each measure and cohort, and for all together; `model` is "" where it is of the images
     alone, `missing` of the `images` lack it, and p01 to p99 are quantiles of the others. `balance`: how far the
     mean of a measure in a cohort lies above that in the reference, in standard deviations, before and after
-    weighting in all measures; `reason` says why a measure was left out, or is "". `gaps`: a number of a cohort less
-    that of the reference, taken apart: `total` = `with_measures` + `rest`; `measures` are those that the images
-    were made alike in, one or all together. `standardised` is the cohort's number after weighting, `subjects` how
-    many it then has in effect; `matched` is what is left of the gap between matched comparisons, `matched_share`
-    how many of the reference's genuine comparisons found a match. `images` of both cohorts have all measures, and
-    `impostor` comparisons of `impostor_of` were drawn. `discards`: an error rate while the worst comparisons are
-    discarded, a share `discarded` of them and all whose measure is beyond `limit`, which refuses a share `refused`
-    of the images; `kind` is `point`, or `area`, the mean error while up to that share is discarded.
+    weighting in all measures; of measures both of whose ends count, such as yaw, `before_spread` and `after_spread` say
+    the same of the squared distance from the mean of both cohorts. `reason` says why a measure was left out, or is "".
+    `gaps`: a number of a cohort less that of the reference, taken apart: `total` = `with_measures` + `rest`; `measures`
+    are those that the images were made alike in, one or all together. `standardised` is the cohort's number after
+    weighting, `subjects` how many it then has in effect; `matched` is what is left of the gap between matched
+    comparisons, `matched_share` how many of the reference's genuine comparisons found a match. `images` of both cohorts
+    have all measures, and `impostor` comparisons of `impostor_of` were drawn. `discards`: an error rate while the worst
+    comparisons are discarded, a share `discarded` of them and all whose measure is beyond `limit`, which refuses a
+    share `refused` of the images; `kind` is `point`, or `area`, the mean error while up to that share is discarded.
     """
 
     measures: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLES["measures"]))
@@ -110,7 +116,10 @@ class Explanation:
         Raises:
             KeyError: a table or a column is missing.
         """
-        return cls(**{
-            name: pl.DataFrame({column: plain[name][column] for column in schema}, schema=schema)
-            for name, schema in TABLES.items()
-        })  # fmt: skip
+        return cls(**{name: _table(name, plain[name]) for name in TABLES})
+
+
+def _table(name: str, columns: dict[str, list]) -> pl.DataFrame:
+    rows = len(next(iter(columns.values()), []))
+    all_columns = {column: [None] * rows for of, column in ADDED if of == name} | columns
+    return pl.DataFrame({column: all_columns[column] for column in TABLES[name]}, schema=TABLES[name])

@@ -5,7 +5,7 @@
 
 import threading
 from functools import cache
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 import dlib
 import numpy as np
@@ -16,13 +16,13 @@ from facegap.faces.face import Face
 PADDING = 0.25
 """The margin of dlib's chip, as its face network was trained with."""
 
-LEFT_EYE = slice(36, 42)
-RIGHT_EYE = slice(42, 48)
+LEFT_EYE = range(36, 42)
+RIGHT_EYE = range(42, 48)
 NOSE_TIP = 30
 MOUTH_CORNERS = (48, 54)
 
 _loading = threading.Lock()
-_last = threading.local()
+_kept = threading.local()
 
 
 class DlibLandmarks:
@@ -33,22 +33,24 @@ class DlibLandmarks:
 
     def predict(self, image: np.ndarray, face: Face) -> np.ndarray:
         """Return the landmarks (5, 2) float32 of a face in `image` (height, width, 3) uint8 RGB."""
-        points = np.array([(point.x, point.y) for point in self._predictor(image, _rectangle(face)).parts()])
-        eyes = [points[LEFT_EYE].mean(axis=0), points[RIGHT_EYE].mean(axis=0)]
-        return np.array([*eyes, points[NOSE_TIP], *points[list(MOUTH_CORNERS)]], dtype=np.float32)
+        part = self._predictor(image, _rectangle(face)).part
+        points = np.array([[(point.x, point.y) for point in map(part, these)] for these in (LEFT_EYE, RIGHT_EYE)])
+        rest = [(point.x, point.y) for point in map(part, (NOSE_TIP, *MOUTH_CORNERS))]
+        return np.array([*points.mean(axis=1), *rest], dtype=np.float32)
 
 
 def five_points(image: np.ndarray, face: Face) -> np.ndarray:
     """Return the landmarks (5, 2) float32 of a face in `image` (height, width, 3) uint8 RGB, from dlib's 68 points.
 
-    They cost a tenth of an embedding, so those of the face that this thread asked for last are known: a model's crop
-    and what is measured of the image ask for the same.
+    They cost a tenth of an embedding, so each thread keeps those of a face for as long as somebody holds it: a model's
+    crop and what is measured of the image ask for the same.
     """
-    of_image, of_face, found = getattr(_last, "found", (None, None, None))
-    if found is None or of_image is None or of_image() is not image or of_face is not face:
-        found = DlibLandmarks().predict(image, face)
-        _last.found = ref(image), face, found
-    return found
+    kept = _kept.__dict__.setdefault("points", WeakKeyDictionary())
+    of_image, points = kept.get(face, (None, None))
+    if of_image is None or of_image() is not image:
+        points = DlibLandmarks().predict(image, face)
+        kept[face] = ref(image), points
+    return points
 
 
 class DlibChip:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from facegap.data.embeddings import Outcome
 from facegap.data.failure import FailureCode
@@ -31,19 +32,19 @@ class Found:
 class Finder:
     """A search and the rule that chooses among its faces; models that share both share what it finds.
 
-    It remembers the last photo, so croppers that ask one after another search it once.
+    It remembers a photo for as long as somebody holds it, so all who ask of one search it once.
     """
 
     def __init__(self, search: Search, rule: str) -> None:
         self._search = search
         self._rule = rule
-        self._last: tuple[Photo, Found] | None = None
+        self._found: WeakKeyDictionary[Photo, Found] = WeakKeyDictionary()
 
     def find(self, photo: Photo) -> Found:
         """Return the chosen face of a photo."""
-        if self._last is None or self._last[0] is not photo:
-            self._last = photo, self._find(photo)
-        return self._last[1]
+        if photo not in self._found:
+            self._found[photo] = self._find(photo)
+        return self._found[photo]
 
     def _find(self, photo: Photo) -> Found:
         faces = self._search(photo)

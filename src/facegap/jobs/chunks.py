@@ -25,7 +25,7 @@ from facegap.faces import (
     make_finder,
     read_photo,
 )
-from facegap.jobs.measuring import Measuring
+from facegap.jobs.measuring import HELD, Measurer, Measuring, Unmeasured
 from facegap.models import Embedder
 from facegap.store import Record
 
@@ -139,8 +139,8 @@ class WorkerMaker:
         croppers = make_croppers(
             [(embedder.spec.crop, embedder.spec.size) for embedder in embedders], **found, finder=finder
         )
-        measure = None if self.measuring is None else partial(self.measuring.record, finder=finder)
-        return partial(_embed_chunk, embedders, croppers, faces, self.known, measure)
+        measurer = None if self.measuring is None else self.measuring.worker(finder)
+        return partial(_embed_chunk, embedders, croppers, faces, self.known, measurer)
 
 
 def _embed_chunk(
@@ -148,13 +148,14 @@ def _embed_chunk(
     croppers: Sequence[Cropper],
     faces: FaceOptions,
     known: Sequence[Container[str]],
-    measure: Callable[[str, Photo, bytes], Record] | None,
+    measurer: Measurer | None,
     chunk: Chunk,
 ) -> Worked:
     """Embed a few images; one bad image leaves the others alone, and one model's failure the other models."""
     worked = Worked()
     begun: set[str] = set()
     waiting: list[list[tuple[str, int, Box | None, np.ndarray]]] = [[] for _ in embedders]
+    unmeasured: list[Unmeasured] = []
     for task in chunk.tasks:
         image, read = _read(task)
         kept = kept_under(image, task.given)
@@ -171,14 +172,16 @@ def _embed_chunk(
             continue
         for k in models:
             if k == len(embedders):
-                assert measure is not None
-                worked.made.append((task.row, k, _measured(measure, kept, photo, data)))
+                unmeasured.append(Unmeasured(task.row, kept, photo, data))
                 continue
             crop = photo if isinstance(photo, Crop) else _crop(croppers[k], photo)
             if crop.pixels is None:
                 worked.made.append((task.row, k, Record(kept, crop.outcome, crop.detail, crop.box, None)))
             else:
                 waiting[k].append((kept, task.row, crop.box, crop.pixels))
+        if sum(one.bytes for one in unmeasured) > HELD:
+            worked.made.extend(_measured(measurer, len(embedders), unmeasured))
+    worked.made.extend(_measured(measurer, len(embedders), unmeasured))
     for k, ready in enumerate(waiting):
         vectors = embedders[k].embed(np.stack([pixels for *_, pixels in ready])) if ready else []
         for (kept, row, box, _), vector in zip(ready, vectors, strict=True):
@@ -234,15 +237,12 @@ def _photo(data: bytes, task: Task, faces: FaceOptions) -> Photo | int | Crop:
         return _unreadable(error.said)
 
 
-def _measured(measure: Callable[[str, Photo, bytes], Record], kept: str, photo: Photo | Crop, data: bytes) -> Record:
-    if isinstance(photo, Crop):
-        return Record(kept, photo.outcome, photo.detail, None, None)
-    try:
-        return measure(kept, photo, data)
-    except Unreadable as error:
-        return Record(kept, Outcome.UNREADABLE, error.said, None, None)
-    except MemoryError:
-        return Record(kept, Outcome.UNREADABLE, Statement.of(FailureCode.NO_MEMORY), None, None)
+def _measured(measurer: Measurer | None, k: int, unmeasured: list[Unmeasured]) -> list[Made]:
+    """Return what is measured of the images that waited for it, as of model `k`, and let them go."""
+    records = measurer.records(unmeasured) if measurer is not None else []
+    made = [(one.row, k, record) for one, record in zip(unmeasured, records, strict=True)]
+    unmeasured.clear()
+    return made
 
 
 def _crop(cropper: Cropper, photo: Photo) -> Crop:

@@ -13,6 +13,7 @@ import polars as pl
 from facegap.data import evaluation
 from facegap.data.evaluation import Said
 from facegap.data.evaluation_tables import ADDED, TABLES, VALUES
+from facegap.data.explanation import ADDED as ADDED_TO_EXPLANATION
 from facegap.data.explanation import TABLES as EXPLANATION
 from facegap.data.formats import KEY
 from facegap.jobs.audit import AUDIT_SCHEMA
@@ -100,7 +101,7 @@ def _version(newest: int) -> dict[str, Any]:
 def _table(name: str, schema: pl.Schema) -> dict[str, Any]:
     cells = {column: _OBJECT if (name, column) in VALUES else _cell(dtype) for column, dtype in schema.items()}
     columns = {column: {"type": "array", "items": cell} for column, cell in cells.items()}
-    required = [column for column in columns if (name, column) not in ADDED]
+    required = [column for column in columns if (name, column) not in ADDED | ADDED_TO_EXPLANATION]
     return {"type": "object", "properties": columns, "required": required}
 
 

@@ -1,6 +1,6 @@
 """Which way the head is turned, from five landmarks and a standard face."""
 
-from functools import partial
+import math
 
 import numpy as np
 
@@ -13,67 +13,60 @@ STANDARD_FACE = np.array(
 """(5, 3) eyes, tip of the nose and corners of the mouth of MediaPipe's canonical face model (vertices 33 and 133, 263
 and 362, 1, 61, 291), in centimetres: x to the right of the picture, y down, z towards the camera."""
 
+_CENTRED = (STANDARD_FACE - STANDARD_FACE.mean(axis=0)).T
+_CENTRED = _CENTRED / np.sqrt((_CENTRED[:2] ** 2).sum())
+
 
 def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
     """Return (3, 3) the turn of a head by angles in radians: first yaw, then pitch, then roll.
 
     Positive: the face turns to the right of the picture, nods down, tilts clockwise.
     """
-    turn, nod, tilt = (about(angle) for about, angle in zip(_ABOUT, (yaw, pitch, roll), strict=True))
-    return tilt @ nod @ turn
-
-
-def _turn(angle: float) -> np.ndarray:
-    s, c = np.sin(angle), np.cos(angle)
-    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
-
-
-def _nod(angle: float) -> np.ndarray:
-    s, c = np.sin(angle), np.cos(angle)
-    return np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
-
-
-def _tilt(angle: float) -> np.ndarray:
-    s, c = np.sin(angle), np.cos(angle)
-    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-
-
-_ABOUT = (_turn, _nod, _tilt)
-_FIXED = np.array([np.diag([0.0, 1.0, 0.0]), np.diag([1.0, 0.0, 0.0]), np.diag([0.0, 0.0, 1.0])])
-"""(3, 3, 3) the axis of each, which does not turn."""
+    (c, s), (d, t), (e, u) = ((math.cos(angle), math.sin(angle)) for angle in (yaw, pitch, roll))
+    turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+    nod = np.array([[1, 0, 0], [0, d, t], [0, -t, d]])
+    return np.array([[e, -u, 0], [u, e, 0], [0, 0, 1]]) @ nod @ turn
 
 
 def pose(landmarks: np.ndarray) -> tuple[float, float, float]:
     """Return yaw, pitch and roll in degrees of the head whose landmarks are (5, 2).
 
     The standard face is turned, scaled and moved until it lies nearest to the landmarks in the least-squares sense,
-    seen from afar (weak perspective: Alter, MIT AI Memo 1378, 1992), which needs no focal length.
+    seen from afar (weak perspective: Alter, MIT AI Memo 1378, 1992), which needs no focal length. A point (x, y) is the
+    complex number x + iy here, so that scale and roll are one factor: its length and its angle.
     """
-    from scipy.optimize import least_squares
+    from scipy.optimize import leastsq
 
     seen = np.asarray(landmarks, np.float64)
     seen = seen - seen.mean(axis=0)
     size = np.sqrt((seen**2).sum())
     if not size > 0:
         return np.nan, np.nan, np.nan
-    seen, face = seen / size, STANDARD_FACE - STANDARD_FACE.mean(axis=0)
-    face = face / np.sqrt((face[:, :2] ** 2).sum())
+    points = (seen / size).view(np.complex128)[:, 0]
+    across = points[1] - points[0] + points[4] - points[3]
 
     def misses(guess: np.ndarray) -> np.ndarray:
-        return (np.exp(guess[3]) * face @ rotation(*guess[:3])[:2].T - seen).ravel()
+        yaw, pitch, along, aside = guess
+        return (complex(along, aside) * _views(yaw, pitch)[0] - points).view(np.float64)
 
     def slopes(guess: np.ndarray) -> np.ndarray:
-        turn, nod, tilt = (about(angle) for about, angle in zip(_ABOUT, guess, strict=False))
-        # A quarter turn further is the derivative, but for the axis, which stays.
-        dturn, dnod, dtilt = (
-            about(angle + np.pi / 2) - axis for about, angle, axis in zip(_ABOUT, guess, _FIXED, strict=False)
-        )
-        moves = (tilt @ nod @ dturn, tilt @ dnod @ turn, dtilt @ nod @ turn, tilt @ nod @ turn)
-        return np.column_stack([(np.exp(guess[3]) * face @ move[:2].T).ravel() for move in moves])
+        yaw, pitch, along, aside = guess
+        face, by_yaw, by_pitch = _views(yaw, pitch)
+        factor = complex(along, aside)
+        return np.stack([factor * by_yaw, factor * by_pitch, face, 1j * face]).view(np.float64)
 
-    across = seen[1] - seen[0] + seen[4] - seen[3]
-    start = np.array([0.0, 0.0, np.arctan2(across[1], across[0]), 0.0])
-    solve = partial(least_squares, jac=slopes, method="lm", xtol=1e-6, ftol=1e-6)  # pyright: ignore[reportArgumentType]
-    found = solve(misses, start).x
-    yaw, pitch, roll = np.degrees((found[:3] + np.pi) % (2 * np.pi) - np.pi)
+    start = across / abs(across) if across else 1.0 + 0.0j
+    guess = [0.0, 0.0, start.real, start.imag]
+    (yaw, pitch, along, aside), _ = leastsq(misses, guess, Dfun=slopes, col_deriv=True, xtol=1e-7, ftol=1e-7)
+    roll = math.atan2(aside, along)
+    yaw, pitch, roll = np.degrees((np.array([yaw, pitch, roll]) + np.pi) % (2 * np.pi) - np.pi)
     return float(yaw), float(pitch), float(roll)
+
+
+def _views(yaw: float, pitch: float) -> np.ndarray:
+    """Return (3, 5) complex: the standard face as seen when it is turned and nods, and its derivatives by each."""
+    c, s, d, t = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
+    seen = [c - 1j * s * t, 1j * d, s + 1j * c * t]
+    by_yaw = [-s - 1j * c * t, 0, c - 1j * s * t]
+    by_pitch = [-1j * s * d, -1j * t, 1j * c * d]
+    return np.array([seen, by_yaw, by_pitch]) @ _CENTRED

@@ -13,9 +13,11 @@ from studies.causes import CAUSES, Cause, photos
 import facegap
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
+from facegap.data.explanation import Explanation
 from facegap.errors import InputError
 from facegap.jobs.collect import collect
 from facegap.report.page.writer import write_report
+from facegap.report.tables.why_tables import measure_tables
 from facegap.report.text.why import why_sentences
 from facegap.synthetic import write_population
 from measures.made import shots
@@ -67,6 +69,7 @@ def test_a_column_of_the_table_is_a_measure(explained):
     }  # fmt: skip
     described = why.measures.filter(measure="lacking", cohort="usual").row(0, named=True)
     assert 0 < described["missing"] < described["images"] == 200
+    assert "lacking" not in why.discards["measure"].to_list()  # the error rates of some images are not the cohort's
 
 
 def test_the_parts_of_every_gap_add_up_and_agree_with_the_metrics(explained):
@@ -109,6 +112,22 @@ def test_a_report_says_why_in_words_and_keeps_the_numbers(explained, tmp_path):
     read = Evaluation.from_json((tmp_path / "report" / "evaluation.json").read_bytes())
     assert read.to_json() == explained.to_json()
     assert read.explanation.gaps.equals(explained.explanation.gaps)
+
+
+def test_what_an_older_facegap_explained_is_read(explained):
+    plain = explained.explanation.plain()
+    older = plain | {"balance": {name: c for name, c in plain["balance"].items() if not name.endswith("_spread")}}
+    assert Explanation.read(plain).balance["before_spread"].null_count() < len(plain["balance"]["measure"])
+    read = Explanation.read(older)
+    assert read.balance["before_spread"].null_count() == len(read.balance)
+    assert read.balance.drop("before_spread", "after_spread").to_dict(as_series=False) == older["balance"]
+
+
+def test_a_table_shows_what_was_measured_in_plain_numbers(explained):
+    (table,) = measure_tables(explained)
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    assert rows["year"][:3] == ["1990 ± 0", "2020 ± 0", "–"]
+    assert rows["quality"][0].startswith("−")
 
 
 def test_nothing_is_said_or_written_where_nobody_asked(tmp_path):

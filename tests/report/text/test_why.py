@@ -17,6 +17,7 @@ from facegap.report.text.why import amount, manner, reason_words, why_sentences
 from report.text.pseudo import PSEUDO, unbracketed
 from report.text.test_pseudo_language import Words, names_in
 
+BOTH, SPREADS = ["eye_distance", "sharpness"], ("yaw", "brightness")
 KEY = {"model": "dlib", "cohort": "若年女性", "reference": "general"}
 
 
@@ -47,6 +48,8 @@ def explanation(gaps: list[dict], reasons: dict[str, str]) -> Explanation:
             "measure": name,
             "before": None if reason else -0.6,
             "after": None if reason else 0.02,
+            "before_spread": None if reason or name not in SPREADS else 0.7,
+            "after_spread": None if reason or name not in SPREADS else 0.03,
             "reason": reason,
         }
         for name, reason in reasons.items()
@@ -70,31 +73,43 @@ def said(plain: Evaluation, gaps: list[dict], reasons: dict[str, str]) -> list[s
     return why_sentences(replace(plain, explanation=explanation(gaps, reasons)))
 
 
-BOTH = ["eye_distance", "sharpness"]
-
-
 def test_a_gap_is_taken_apart_in_one_sentence(plain):
     gaps = [
         gap("auc", "", BOTH, -0.081, -0.046),
-        gap("auc", "", ["eye_distance"], -0.081, -0.02),
+        gap("auc", "", ["eye_distance"], -0.081, -0.025),
         gap("auc", "", ["sharpness"], -0.081, -0.03),
     ]
     assert said(plain, gaps, dict.fromkeys(BOTH, "")) == [
-        "dlib: of the 0.081 by which AUC is lower on 若年女性 than on general, 0.046 [0.026, 0.066] goes with blurrier "
-        "faces and smaller faces; 0.035 [0.015, 0.055] does not."
+        "dlib: of the 0.081 by which AUC is lower on 若年女性 than on general, 0.046 [0.026, 0.066] goes with what "
+        "was measured of the images, above all blurrier faces and smaller faces; 0.035 [0.015, 0.055] does not."
     ]
 
 
 def test_no_measure_is_named_for_a_part_that_may_be_none(plain):
     gaps = [gap("auc", "", BOTH, -0.081, -0.01), gap("auc", "", ["sharpness"], -0.081, -0.03)]
     (sentence,) = said(plain, gaps, dict.fromkeys(BOTH, ""))
-    assert "0.010 [−0.010, 0.030] goes with what was measured of the images" in sentence
+    assert "0.010 [−0.010, 0.030] goes with what was measured of the images; 0.071" in sentence
+
+
+def test_what_differs_in_its_spread_is_named_by_it(plain):
+    measures = ["yaw", "brightness", "sharpness"]
+    gaps = [gap("auc", "", measures, -0.081, -0.06), gap("auc", "", ["yaw"], -0.081, -0.05)]
+    (sentence,) = said(plain, gaps, dict.fromkeys(measures, ""))
+    assert "above all heads turned further to either side; 0.021" in sentence
+    (sentence,) = said(plain, [gaps[0], gap("auc", "", ["brightness"], -0.081, -0.05)], dict.fromkeys(measures, ""))
+    assert "above all brightness of the face that varies more; 0.021" in sentence
+
+
+def test_no_measure_is_named_whose_own_part_may_be_none(plain):
+    gaps = [gap("auc", "", BOTH, -0.081, -0.046), gap("auc", "", ["sharpness"], -0.081, -0.01)]
+    (sentence,) = said(plain, gaps, dict.fromkeys(BOTH, ""))
+    assert "[0.026, 0.066] goes with what was measured of the images; 0.035" in sentence
 
 
 def test_a_measure_that_is_not_among_those_taken_together_is_not_named(plain):
     gaps = [gap("auc", "", BOTH, -0.081, -0.046), gap("auc", "", ["embedding_length"], -0.081, -0.03)]
     (sentence,) = said(plain, gaps, dict.fromkeys([*BOTH, "embedding_length"], ""))
-    assert "[0.026, 0.066] goes with what was measured of the images" in sentence
+    assert "[0.026, 0.066] goes with what was measured of the images; 0.035" in sentence
 
 
 def test_rates_differ_by_points_and_may_be_higher(plain):

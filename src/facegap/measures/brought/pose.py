@@ -16,7 +16,7 @@ def _angle(which: int) -> Callable[[Seen], float]:
 MEASURES = tuple(
     ImageMeasure(
         name, label, N_("degrees"), -180.0, 180.0, Combine.DIFFERENCE,
-        "Alter, MIT AI Memo 1378 (1992), on MediaPipe's canonical face model", of=_angle(which),
+        "Alter, MIT AI Memo 1378 (1992), on MediaPipe's canonical face model", of=_angle(which), version="2",
     )
     for which, (name, label) in enumerate(
         (("yaw", N_("yaw of the head")), ("pitch", N_("pitch of the head")), ("roll", N_("roll of the head")))

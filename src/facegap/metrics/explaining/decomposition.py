@@ -6,7 +6,7 @@ measures, what they leave does not. Nothing in this says that the measures are t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,10 +14,10 @@ from facegap.metrics.explaining.columns import Columns
 from facegap.metrics.explaining.matching import matched
 from facegap.metrics.explaining.numbers import Number
 from facegap.metrics.explaining.reasons import LEAST_OVERLAP, LEAST_SUBJECTS, Unexplained
-from facegap.metrics.explaining.reweighting import Left, effective_number, standardised_difference
+from facegap.metrics.explaining.reweighting import Left, effective_number
 from facegap.metrics.explaining.smooth import Smooth
 from facegap.metrics.explaining.two import Unweighted
-from facegap.metrics.explaining.weighting import Weighting
+from facegap.metrics.explaining.weighting import Balance, Weighting
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,16 @@ class Decomposition:
     """All gaps of a cohort to the reference, made alike in `measures`.
 
     `subjects`: how many the cohort has in effect once its images, or its genuine comparisons, are weighted, the fewer.
-    `before`, `after`: standardised differences of each measure. `matched_share`: share of the reference's genuine
+    `before`, `after`: standardised differences of each measure, and of the squares of those both of whose ends count,
+    by measure and whether it is the square. `matched_share`: share of the reference's genuine
     comparisons that found a match.
     """
 
     measures: tuple[str, ...]
     gaps: list[Gap]
     subjects: float = np.nan
-    before: tuple[float, ...] = ()
-    after: tuple[float, ...] = ()
+    before: Balance = field(default_factory=dict)
+    after: Balance = field(default_factory=dict)
     matched_share: float = np.nan
     reason: Unexplained | None = None
 
@@ -103,9 +104,7 @@ def decompose(found: Unweighted, columns: Columns, level: float) -> Decompositio
         reason = gap.reason or (Unexplained.NO_SPREAD if np.isnan(parts[0].low) else None)
         told = replace(gap, standardised=float(made.values[k]), matched=float(remaining[k]))
         gaps.append(replace(gap, reason=reason) if reason else replace(told, with_measures=parts[0], rest=parts[1]))
-    a, b = (columns.values[rows].T for rows in two.images)
-    before = tuple(standardised_difference(x, y) for x, y in zip(a, b, strict=True))
-    after = tuple(standardised_difference(x, y, images) for x, y in zip(a, b, strict=True))
+    before, after = weighting.balance(None), weighting.balance(images)
     return Decomposition(names, gaps, subjects, before, after, share)
 
 

@@ -8,6 +8,7 @@ from facegap.measures import Combine, Measure
 from facegap.metrics.explaining.cohort_scores import CohortScores, Kind
 from facegap.metrics.explaining.discard import Curve, curve, partial_area
 from facegap.metrics.explaining.numbers import Number
+from facegap.metrics.explaining.reasons import MOST_MISSING
 from facegap.metrics.explaining.reweighting import Left, Subjects
 from facegap.stats import Estimate, limits
 
@@ -30,6 +31,7 @@ def discard_rows(
 ) -> Iterator[dict]:
     """Yield rows of `Explanation.discards` for FNMR and FMR at the threshold of `at`, measure by measure.
 
+    There are none of a measure that too many of the cohort's images lack: the others' error rates are not its own.
     `values` (N, len(measures)); `side` (N,) bool: the cohort's images; `subject` (N,) codes.
     """
     subjects = Subjects.of([np.unique(subject[side])], int(subject.max()) + 1)
@@ -37,6 +39,8 @@ def discard_rows(
     for metric, kind in (("fnmr", scores.genuine), ("fmr", scores.impostor)):
         wrong = (kind.similarity < np.float32(at.cut)) == (metric == "fnmr")
         for one, column in zip(measures, values.T, strict=True):
+            if (~np.isfinite(column[side])).mean() > MOST_MISSING:
+                continue
             goodness = one.goodness(one.of_pair(column[kind.a], column[kind.b]))
             known = np.isfinite(goodness)
             if not known.any() or np.ptp(goodness[known]) == 0:

@@ -145,14 +145,15 @@ class _Model:
         }
         in_order = (together, *(alone[name] for name in told))
         gaps = [{**key, **drawn, **_gap_row(gap, made)} for made in in_order for gap in made.gaps]
-        after = dict(zip(together.measures, together.after, strict=False))
-        before = {name: made.before[0] for name, made in alone.items() if made.before}
+        before = {at: value for made in alone.values() for at, value in made.before.items()}
         return gaps, [
             {
                 **key,
                 "measure": one.name,
-                "before": before.get(one.name),
-                "after": after.get(one.name),
+                "before": before.get((one.name, False)),
+                "after": together.after.get((one.name, False)),
+                "before_spread": before.get((one.name, True)),
+                "after_spread": together.after.get((one.name, True)),
                 "reason": unusable.get(one.name, ""),
             }
             for one in columns.measures

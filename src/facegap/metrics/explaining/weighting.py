@@ -7,8 +7,18 @@ import numpy as np
 from facegap.metrics.explaining.cohort_scores import CohortScores
 from facegap.metrics.explaining.columns import Columns
 from facegap.metrics.explaining.numbers import Number
-from facegap.metrics.explaining.reweighting import LogisticFit, Scaling, fit_logistic, odds, overlap
+from facegap.metrics.explaining.reweighting import (
+    LogisticFit,
+    Scaling,
+    fit_logistic,
+    odds,
+    overlap,
+    standardised_difference,
+)
 from facegap.metrics.explaining.two import Two, Unweighted
+
+Balance = dict[tuple[str, bool], float]
+"""Standardised differences by measure, and of its square where True."""
 
 
 class Weighting:
@@ -20,7 +30,7 @@ class Weighting:
     """
 
     def __init__(self, two: Two, columns: Columns) -> None:
-        self.two, sides = two, two.images
+        self.two, self.columns, sides = two, columns, two.images
         scaling = Scaling.of(columns.values[sides[0]], columns.values[sides[1]], columns.squared)
         self.design = np.full((len(two.subject), len(columns.measures) + int(columns.squared.sum())), np.nan)
         either = sides[0] | sides[1]
@@ -36,6 +46,17 @@ class Weighting:
     def overlap(self) -> float:
         """Share of the reference's images that lie where the cohort has some too."""
         return overlap(*(self.of_images.linear(self.design[rows]) for rows in self.rows))
+
+    def balance(self, weights: np.ndarray | None) -> Balance:
+        """Return the standardised differences of the cohort's images, weighted, from the reference's."""
+        names, squared = [one.name for one in self.columns.measures], self.columns.squared
+        columns = [(name, False) for name in names]
+        columns += [(name, True) for name, both in zip(names, squared, strict=True) if both]
+        sides = (self.design[rows].T for rows in self.rows)
+        return {
+            column: standardised_difference(first, second, weights)
+            for column, first, second in zip(columns, *sides, strict=True)
+        }
 
     def weights(self, images: np.ndarray, genuine: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the weights of images, genuine and impostor comparisons for the slopes of the two regressions."""

@@ -6,7 +6,7 @@ import polars as pl
 
 from facegap.data.evaluation import Evaluation
 from facegap.report.tables.layout import Cell, Table, plain
-from facegap.report.text.formatting import ABSENT, bracketed, count, percent, percent_bound, signed
+from facegap.report.text.formatting import ABSENT, bracketed, count, digits_for, percent, percent_bound, signed
 from facegap.report.text.language import _
 from facegap.report.text.measure_names import measure_name
 from facegap.report.text.phrases import metric_words
@@ -77,12 +77,18 @@ def _measure_row(evaluation: Evaluation, key: dict, row: dict, parts: dict[str, 
     if row["reason"]:
         why = Cell(reason_words(row["reason"]), prose=True)
         return Cell(measure_name(row["measure"])), *means, plain(ABSENT), plain(ABSENT), why
-    differences = (plain(ABSENT if row[end] is None else signed(row[end], 2, plus=True)) for end in ("before", "after"))
+    differences = (_difference(row, end) for end in ("before", "after"))
     part = parts.get(row["measure"])
     shown = Cell(reason_words(part["reason"]), prose=True) if part and part["reason"] else plain(
         amount(part, "with_measures") if part else ABSENT
     )  # fmt: skip
     return Cell(measure_name(row["measure"])), *means, *differences, shown
+
+
+def _difference(row: dict, end: str) -> Cell:
+    mean, spread = row[end], row[f"{end}_spread"]
+    notes = () if spread is None else (_("spread {number}", number=signed(spread, 2, plus=True)),)
+    return plain(ABSENT) if mean is None else Cell(signed(mean, 2, plus=True), notes)
 
 
 def _mean(row: dict | None) -> Cell:
@@ -94,7 +100,8 @@ def _mean(row: dict | None) -> Cell:
         else ()
     )
     unit = f" {_(row['unit'])}" if row["unit"] else ""
-    return Cell(f"{row['mean']:.3g} ± {row['sd']:.2g}{unit}", notes=missing)
+    digits = digits_for(row["sd"], least=0) if row["sd"] > 0 else 0 if float(row["mean"]).is_integer() else 3
+    return Cell(f"{signed(row['mean'], digits)} ± {signed(row['sd'], digits)}{unit}", notes=missing)
 
 
 def discard_tables(evaluation: Evaluation) -> Iterator[Table]:

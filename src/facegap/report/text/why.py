@@ -31,6 +31,18 @@ _MANNERS = {
     "detector_score": (N_("faces that are harder to find"), N_("faces that are easier to find")),
     "outside": (N_("faces less cut off"), N_("faces more cut off")),
     "faces": (N_("fewer faces in an image"), N_("more faces in an image")),
+    "yaw": (
+        N_("heads turned further to the left"),
+        N_("heads turned further to the right"),
+    ),
+    "pitch": (N_("heads held higher"), N_("heads held lower")),
+    "roll": (N_("heads tilted further anticlockwise"), N_("heads tilted further clockwise")),
+}
+
+_SPREADS = {
+    "yaw": (N_("heads turned less far to either side"), N_("heads turned further to either side")),
+    "pitch": (N_("heads less far up or down"), N_("heads further up or down")),
+    "roll": (N_("heads tilted less to either side"), N_("heads tilted more to either side")),
 }
 
 _REASONS = {
@@ -54,8 +66,13 @@ def reason_words(reason: str) -> str:
     return _(_REASONS[Unexplained(reason)], **limits)
 
 
-def manner(name: str, difference: float) -> str:
-    """Return how the images of a cohort differ in a measure from the reference: `smaller faces`."""
+def manner(name: str, difference: float, *, spread: bool = False) -> str:
+    """Return how a cohort's images differ in a measure, or in its `spread`, from the reference's: `smaller faces`."""
+    if spread and name in _SPREADS:
+        return _(_SPREADS[name][difference > 0])
+    if spread:
+        less = _("{measure} that varies less", measure=measure_name(name))
+        return _("{measure} that varies more", measure=measure_name(name)) if difference > 0 else less
     if name in _MANNERS:
         return _(_MANNERS[name][difference > 0])
     lower, higher = _("lower {measure}", measure=measure_name(name)), _("higher {measure}", measure=measure_name(name))
@@ -147,26 +164,34 @@ def _said(row: dict, manners: str) -> str:
 
 
 def _manners(evaluation: Evaluation, row: dict, rows: list[dict]) -> str:
-    """Return in what the images differ that goes with most of the gap, each measure by itself.
+    """Return what a part goes with: all that was measured, and in what the images differ that goes with most by itself.
 
-    Nothing is named where a part cannot be told from none, and no measure that is not among those taken together.
+    Nothing is named where a part cannot be told from none, of all measures together or of the one, and no measure that
+    is not among those taken together. Heads turned to both sides differ in their spread, not in their mean.
     """
     if not _differs(row, "with_measures"):
         return _("what was measured of the images")
     key = {name: row[name] for name in ("model", "cohort", "reference")}
     balance = evaluation.explanation.balance.filter(**key)
-    before = dict(balance.select("measure", "before").iter_rows())
+    before = {one["measure"]: _largest(one) for one in balance.iter_rows(named=True)}
     alone = [
         (abs(one["with_measures"]), one["measures"][0])
         for one in rows
         if len(one["measures"]) == 1 and one["measures"][0] in row["measures"] and _number(one) == _number(row)
         and one["with_measures"] is not None and one["with_measures"] * row["with_measures"] > 0
-        and abs(before.get(one["measures"][0]) or 0) >= APART
+        and _differs(one, "with_measures") and abs(before[one["measures"][0]][0]) >= APART
     ]  # fmt: skip
     names = [name for _size, name in sorted(alone, reverse=True)[:NAMED]]
     if not names:
         return _("what was measured of the images")
-    return listed([manner(name, before[name]) for name in names])
+    manners = [manner(name, difference, spread=spread) for name in names for difference, spread in [before[name]]]
+    return _("what was measured of the images, above all {manners}", manners=listed(manners))
+
+
+def _largest(balance: dict) -> tuple[float, bool]:
+    """Return the larger difference before weighting, of the means or of the spreads, and whether it is the latter."""
+    mean, spread = balance["before"] or 0.0, balance["before_spread"] or 0.0
+    return (spread, True) if abs(spread) > abs(mean) else (mean, False)
 
 
 def _untold(row: dict) -> str:
