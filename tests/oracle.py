@@ -34,8 +34,8 @@ def exact_vectors(rng, n, comparator):
 
 def in_order(listed: Listed) -> np.ndarray:
     """Return (r, 3) the scores on a list, lowest first, with their subjects, the lower one first."""
-    rows = zip(listed.similarity.tolist(), listed.a.tolist(), listed.b.tolist(), strict=True)
-    return np.array(sorted((c, min(a, b), max(a, b)) for c, a, b in rows)).reshape(-1, 3)
+    low, high = np.minimum(listed.a, listed.b), np.maximum(listed.a, listed.b)
+    return np.stack([listed.similarity, low, high], axis=1)[np.lexsort((high, low, listed.similarity))]
 
 
 def arrays(counts: SubjectCounts) -> dict[str, np.ndarray]:
