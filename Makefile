@@ -8,12 +8,16 @@ TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
 TRAIN_VENV ?= .venv-train
 TRAIN_BIN := $(TRAIN_VENV)/$(SCRIPTS)
 
-.PHONY: demo test test-all test-extras test-ray test-containers bench coverage schemas messages docs docs-messages docs-pictures lint clean
+.PHONY: demo test tests test-all test-extras test-ray test-containers bench coverage schemas messages docs docs-messages docs-pictures lint style types clean
 
 demo: $(VENV)/.installed
 	$(BIN)/facegap demo --out demo
 
-test: $(VENV)/.installed-dev lint
+# Types are checked while the tests run: that takes one processor for a minute.
+test: $(VENV)/.installed-dev style
+	$(MAKE) --no-print-directory --jobs=2 types tests
+
+tests: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not slow" $(TOGETHER)
 
 test-all: $(VENV)/.installed-dev lint
@@ -72,11 +76,15 @@ docs-messages: $(VENV)/.installed-dev
 docs-pictures: demo
 	cd docs && $(abspath $(BIN))/python -m sitemaker.gallery ../demo/report
 
-lint: $(VENV)/.installed-dev
+lint: style types
+
+style: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests benchmarks studies docs/conf.py docs/sitemaker
 	$(BIN)/ruff format --check src tests benchmarks studies docs/conf.py docs/sitemaker
-	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+
+types: $(VENV)/.installed-dev
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 $(BIN)/activate:
 	$(PYTHON) -c "import sys; sys.exit('facegap needs Python 3.11 or newer') if sys.version_info < (3, 11) else None"

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import facegap
+from facegap.run.cache import compiled_root
 
 HOME = tempfile.gettempdir()
 
@@ -18,8 +19,13 @@ def python_path() -> str:
 
 
 def bare_environment(home: str | Path = HOME, width: int = 200) -> dict[str, str]:
-    """Return an environment that has nothing of the one of the tests, for a terminal of some columns."""
+    """Return an environment that has nothing of the one of the tests, for a terminal of some columns.
+
+    Only compiled loops are where the tests keep them: in another home they would be compiled once more.
+    """
     given = {"COLUMNS": str(width), "HOME": str(home), "PYTHONPATH": python_path(), "PYTHONUTF8": "1"}
+    if (kept := compiled_root()) is not None:
+        given["NUMBA_CACHE_DIR"] = str(kept)
     return {"PATH": "/usr/bin:/bin", **given}
 
 

@@ -9,20 +9,21 @@ from facegap.data.comparator import Comparator
 from facegap.data.subject_tally import Listed, SubjectCounts
 
 
-def similarity(a: np.ndarray, b: np.ndarray, comparator: Comparator) -> np.float32:
+def similarity(a: np.ndarray, b: np.ndarray, comparator: Comparator) -> np.ndarray:
+    """Return (n,) float32 the similarity of each row of `a` to the same row of `b`, computed in float64."""
+    a, b = a.astype(np.float64), b.astype(np.float64)
     if comparator is Comparator.COSINE:
-        lengths = np.float64(np.linalg.norm(a)) * np.linalg.norm(b)
-        return np.float32(a.astype(np.float64) @ b / lengths)
-    return np.float32(-np.sqrt(((a.astype(np.float64) - b) ** 2).sum()))
+        lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+        return ((a * b).sum(axis=1) / lengths).astype(np.float32)
+    return (-np.sqrt(((a - b) ** 2).sum(axis=1))).astype(np.float32)
 
 
 def scores(vectors, subject, comparator, rows=None):
-    """Return similarity, same-subject flags and row pairs of every comparison, one pair at a time."""
+    """Return similarity, same-subject flags and row pairs of every comparison, listed one pair at a time."""
     rows = range(len(vectors)) if rows is None else rows
-    pairs = list(itertools.combinations(rows, 2))
-    values = np.array([similarity(vectors[i], vectors[j], comparator) for i, j in pairs], np.float32)
-    same = np.array([subject[i] == subject[j] for i, j in pairs], bool)
-    return values, same, np.array(pairs).reshape(-1, 2)
+    pairs = np.array(list(itertools.combinations(rows, 2)), int).reshape(-1, 2)
+    a, b = pairs.T
+    return similarity(vectors[a], vectors[b], comparator), np.asarray(subject)[a] == np.asarray(subject)[b], pairs
 
 
 def exact_vectors(rng, n, comparator):
@@ -34,8 +35,8 @@ def exact_vectors(rng, n, comparator):
 
 def in_order(listed: Listed) -> np.ndarray:
     """Return (r, 3) the scores on a list, lowest first, with their subjects, the lower one first."""
-    rows = zip(listed.similarity.tolist(), listed.a.tolist(), listed.b.tolist(), strict=True)
-    return np.array(sorted((c, min(a, b), max(a, b)) for c, a, b in rows)).reshape(-1, 3)
+    low, high = np.minimum(listed.a, listed.b), np.maximum(listed.a, listed.b)
+    return np.stack([listed.similarity, low, high], axis=1)[np.lexsort((high, low, listed.similarity))]
 
 
 def arrays(counts: SubjectCounts) -> dict[str, np.ndarray]:

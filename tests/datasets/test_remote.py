@@ -289,7 +289,7 @@ def test_the_image_root_of_a_command_can_be_at_a_url_and_its_study_is_run_again(
     pairs = [(a, b, int(a.split("/")[0] == b.split("/")[0])) for a, b in itertools.combinations(PEOPLE, 2)]
     lines = [f"people/{a},people/{b},{same / 2},{same}\n" for a, b, same in pairs]
     scores.write_text("path_a,path_b,score,same\n" + "".join(lines))
-    asked = ("--model", f"vendor={scores},scores=similarity", "--no-images")
+    asked = ("--model", f"vendor={scores},scores=similarity", "--no-images", "--charts", "none")
     code, _, err = run("evaluate", people, "--image-root", "s3://faces", *asked, "--out", tmp_path / "first")
     assert code == 0, err
     study = tmp_path / "first/study.toml"

@@ -78,7 +78,7 @@ def test_what_declares_too_much_is_refused_before_it_is_decoded(kind: str) -> No
 
 
 def test_a_heic_larger_inside_than_it_says_is_not_decoded() -> None:
-    data = encoded("HEIF", np.full((4000, 4000, 3), 90, np.uint8))
+    data = encoded("HEIF", np.full((1000, 1000, 3), 90, np.uint8))
     place = data.index(b"ispe") + 8
     with pytest.raises(Unreadable, match="exceeds"):
         decode(data[:place] + struct.pack(">II", 64, 64) + data[place + 8 :])

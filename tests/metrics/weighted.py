@@ -33,6 +33,7 @@ class Weighted:
         self.values, self.same, self.sides = values.astype(np.float64)[order], same[order], sides[order]
         self.made = np.isfinite(self.values)
         self.last: tuple[bytes, np.ndarray, np.ndarray] = (b"", np.empty(0), np.empty(0))
+        self.weighed: dict[bytes, np.ndarray] = {}
 
     @cached_property
     def ends(self) -> np.ndarray:
@@ -40,9 +41,12 @@ class Weighted:
         return np.flatnonzero(np.r_[self.values[1:] != self.values[:-1], True])
 
     def masses(self, w: np.ndarray) -> np.ndarray:
-        """Return (2, P): a genuine comparison weighs w_s, an impostor comparison w_s w_r."""
-        one, both = w[self.sides[:, 0]], w[self.sides].prod(axis=1)
-        return np.stack([np.where(self.same, one, 0), np.where(self.same, 0, both)])
+        """Return (2, P): a genuine comparison weighs w_s, an impostor comparison w_s w_r; every statistic asks anew."""
+        if (made := self.weighed.get(w.tobytes())) is None:
+            one, other = w[self.sides[:, 0]], w[self.sides[:, 1]]
+            made = np.stack([np.where(self.same, one, 0), np.where(self.same, 0, one * other)])
+            self.weighed[w.tobytes()] = made
+        return made
 
     def roc(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self.last[0] != w.tobytes():

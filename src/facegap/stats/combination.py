@@ -100,7 +100,8 @@ class Combination:
         subject = parts[0][1].subject if same else np.unique(np.concatenate([one.subject for _, one in parts]))
         n, (moves, own, shared) = len(subject), np.zeros((3, len(subject)))
         for weight, one in parts:
-            at, slope = np.searchsorted(subject, one.subject), weight * self.scale.slope(one.value)
+            at = slice(None) if same else np.searchsorted(subject, one.subject)
+            slope = weight * self.scale.slope(one.value)
             moves[at] += weight * (self.scale.forward(one.value) - self.scale.without(one.value, one.left_out))
             own[at] += slope * one.own
             shared[at] += slope * one.shared

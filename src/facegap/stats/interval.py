@@ -19,12 +19,12 @@ Method = StrEnum(
 """How an interval or a test was made, or why there is none: codes, whose sentences are made elsewhere."""
 
 
-def method_of(estimate: Estimate) -> Method:
-    """Return how the interval of a number is made."""
+def method_of(estimate: Estimate, alone: Combination | None = None) -> Method:
+    """Return how the interval of a number is made; `alone`: the number on its scale, if it is there already."""
     if not estimate.enough or estimate.faultless:
         return Method.RULE_OF_THREE if estimate.enough else Method.TOO_FEW_SUBJECTS
     made = Method.WILSON if estimate.few else Method.JACKKNIFE
-    return made if _alone(estimate).known else Method.ALL_SUBJECTS_AGREE
+    return made if (alone or _alone(estimate)).known else Method.ALL_SUBJECTS_AGREE
 
 
 def limits(estimate: Estimate, *, spent: float = 1.0) -> Callable[[float], tuple[float, float]]:
@@ -34,7 +34,8 @@ def limits(estimate: Estimate, *, spent: float = 1.0) -> Callable[[float], tuple
     effective comparisons; without errors the rule of three over the n subjects who could have made one,
     1 - (1 - level)^(1 / n) (Hanley & Lippman-Hand, JAMA 249, 1983), which spends the share `spent` of 1 - level.
     """
-    method, value, found, most = method_of(estimate), estimate.value, _alone(estimate), estimate.scale.high
+    found, value, most = _alone(estimate), estimate.value, estimate.scale.high
+    method = method_of(estimate, found)
 
     def at(level: float) -> tuple[float, float]:
         if method is Method.RULE_OF_THREE:

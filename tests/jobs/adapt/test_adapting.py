@@ -15,6 +15,7 @@ from facegap.data.statement import in_english
 from facegap.errors import FacegapError, InputError, ModelError
 from facegap.jobs.adapt import adapt, adapting
 from facegap.jobs.adapt import adapted_model as exporting
+from facegap.jobs.adapt.adapted_model import write_adapted
 from facegap.jobs.proof import Result
 from facegap.jobs.study import Study
 from facegap.models.onnx.inspection import inspect_onnx
@@ -26,15 +27,37 @@ def study(tmp_path: Path, network: Path | str, *inputs: Path, **options) -> Stud
 
 
 @pytest.fixture(scope="module")
-def gained(tmp_path_factory):
-    """An adaptation that helps, the study it came from, and what was said; no test changes its folder."""
+def adapted(tmp_path_factory):
+    """An adaptation that helps, the study it came from, what was said, and the record that was written.
+
+    No test changes its folder.
+    """
     folder = tmp_path_factory.mktemp("gained")
     ours = write_people(folder / "ours", subjects=50)
     general = write_people(folder / "others", subjects=20, told=9, seed=1)
     asked = study(folder, quarters_network(folder / "quarters.onnx"), ours, command="facegap adapt ours")
-    said = []
-    done = adapt(asked, folder / "out" / "new.onnx", general=[general], held_out=0.4, margin=0.05, say=said.append)
-    return done, asked, said
+    said, records = [], []
+
+    def written(record, out: Path) -> None:
+        records.append(record)
+        write_adapted(record, out)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(adapting, "write_adapted", written)
+        done = adapt(asked, folder / "out" / "new.onnx", general=[general], held_out=0.4, margin=0.05, say=said.append)
+    return done, asked, said, records[0]
+
+
+@pytest.fixture(scope="module")
+def gained(adapted):
+    """An adaptation that helps, the study it came from, and what was said."""
+    return adapted[:3]
+
+
+@pytest.fixture(scope="module")
+def another_record(adapted):
+    """The record of that adaptation as if other images had been learnt from, so that its file differs."""
+    return replace(adapted[3], data="0" * 64)
 
 
 def test_a_gain_is_proved_on_unseen_subjects_and_written(gained):
@@ -186,8 +209,8 @@ def test_general_subjects_that_were_learnt_from_are_left_out(tmp_path, network, 
     )
 
 
-def test_a_full_disk_leaves_the_older_files(gained, monkeypatch):
-    done, asked, _ = gained
+def test_a_full_disk_leaves_the_older_files(gained, another_record, monkeypatch):
+    done, _, _ = gained
     out = done.written.parent
     before = {path.name: path.read_bytes() for path in out.iterdir()}
 
@@ -196,15 +219,14 @@ def test_a_full_disk_leaves_the_older_files(gained, monkeypatch):
 
     monkeypatch.setattr(exporting, "card", full)
     with pytest.raises(InputError, match=r"No space left on device.*older files are as they were"):
-        adapt(replace(asked, seed=5), done.written, general=None, held_out=0.4)
+        write_adapted(another_record, done.written)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_a_file_that_differs_from_its_parts_is_not_written(tmp_path, gained, monkeypatch):
-    _, asked, _ = gained
+def test_a_file_that_differs_from_its_parts_is_not_written(tmp_path, another_record, monkeypatch):
     monkeypatch.setattr(exporting, "TOLERANCE", -1.0)
     with pytest.raises(ModelError, match="nothing was written"):
-        adapt(replace(asked, seed=5), tmp_path / "other" / "new.onnx", general=None, held_out=0.4)
+        write_adapted(another_record, tmp_path / "other" / "new.onnx")
     assert not (tmp_path / "other").exists()
 
 

@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from facegap.errors import ModelError
 from facegap.jobs.adapt.join import join
 from facegap.jobs.adapt.linear_step import Head
+from facegap.models.onnx import onnx_file
 from facegap.models.onnx.onnx_file import whole_onnx
 
 WEIGHTS = np.random.default_rng(0).normal(size=(3, 6)).astype(np.float32)
@@ -121,10 +122,12 @@ def test_external_data_is_taken_inside(tmp_path: Path):
     assert np.allclose(output, expected(images(2), head()), rtol=1e-4, atol=1e-5)
 
 
-def test_a_network_beyond_the_format_is_refused(tmp_path: Path):
+def test_a_network_beyond_the_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assert onnx_file.LARGEST < 2**31
+    monkeypatch.setattr(onnx_file, "LARGEST", 2**20)
     path = tmp_path / "net.onnx"
     onnx.save(network(), path, save_as_external_data=True, location="net.bin", size_threshold=0)
     with (tmp_path / "net.bin").open("rb+") as file:
-        file.truncate(2**31)
+        file.truncate(2**20 + 1)
     with pytest.raises(ModelError, match="more than one ONNX file can hold"):
         whole_onnx(path)

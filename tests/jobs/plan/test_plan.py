@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facegap.errors import InputError
-from facegap.jobs.plan import Gap, Pilot, Request, Resolve, plan
+from facegap.jobs.plan import Gap, Pilot, Plan, Request, Resolve, plan
 from facegap.jobs.plan.planning import errors_apart
 from facegap.report.text.plans import notes, sentences, title
 from jobs.plan.crowd import draw, pilot
@@ -25,12 +25,21 @@ def subjects(people: Pilot, question, **options) -> int:
     return planned(people, question, **options).answers[0].planned.subjects
 
 
-def test_finer_questions_take_more_subjects(one):
-    assert subjects(one, Gap("auc", 0.01)) > 2.5 * subjects(one, AUC)
-    assert subjects(one, AUC, power=0.9) > subjects(one, AUC)
-    assert subjects(one, AUC, level=0.99) > subjects(one, AUC)
-    assert subjects(one, Resolve(1e-3)) > subjects(one, Resolve(1e-2))
-    assert subjects(one, Gap("eer", 0.04)) < subjects(one, Gap("eer", 0.02))
+@pytest.fixture(scope="module")
+def usual(one) -> Plan:
+    """What the pilot says of the two usual questions: a gap in AUC, and an FMR of 0.01."""
+    return planned(one, AUC, Resolve(0.01))
+
+
+def test_finer_questions_take_more_subjects(one, usual):
+    auc, fmr = (answer.planned.subjects for answer in usual.answers)
+    finer = planned(one, Gap("auc", 0.01), Resolve(1e-3), Gap("eer", 0.04), Gap("eer", 0.02))
+    fine_auc, fine_fmr, eer, fine_eer = (answer.planned.subjects for answer in finer.answers)
+    assert fine_auc > 2.5 * auc
+    assert subjects(one, AUC, power=0.9) > auc
+    assert subjects(one, AUC, level=0.99) > auc
+    assert fine_fmr > fmr
+    assert eer < fine_eer
 
 
 @pytest.mark.parametrize("df", [4.0, 12.0, 50.0])
@@ -43,8 +52,8 @@ def test_plans_from_many_pilots_find_the_gap_with_the_power_on_the_average(df):
     assert errors_apart(0.8, quantile, np.inf) < errors_apart(0.8, quantile, df)
 
 
-def test_each_further_image_saves_less_and_twice_the_subjects_do_more_than_twice_the_images(one):
-    answer = planned(one, AUC).answers[0]
+def test_each_further_image_saves_less_and_twice_the_subjects_do_more_than_twice_the_images(usual):
+    answer = usual.answers[0]
     assert [need.images for need in answer.needs] == [2, 3, 5, 10]
     needed = [need.subjects for need in answer.needs]
     assert needed == sorted(needed, reverse=True)
@@ -67,18 +76,17 @@ def test_what_lies_beyond_the_pilot_is_marked(one):
         planned(one, AUC, Resolve(0.01), images=1)
 
 
-def test_cohorts_take_as_many_subjects_each_and_the_images_of_both(one):
-    need = planned(one, AUC).answers[0].planned
+def test_cohorts_take_as_many_subjects_each_and_the_images_of_both(usual):
+    need, fmr = (answer.planned for answer in usual.answers)
     assert need.images_in_all == 2 * need.subjects * need.images
-    fmr = planned(one, Resolve(0.01)).answers[0].planned
     assert fmr.images_in_all == fmr.subjects * fmr.images
     assert fmr.low <= fmr.subjects <= fmr.high
     assert need.low < need.subjects < need.high
 
 
 def test_ten_false_matches_are_expected_at_least(one):
-    for question in (Resolve(1e-2), Gap("tar", 0.3, fmr=1e-2)):
-        for need in planned(one, question).answers[0].needs:
+    for answer in planned(one, Resolve(1e-2), Gap("tar", 0.3, fmr=1e-2)).answers:
+        for need in answer.needs:
             assert 1e-2 * need.images**2 * need.subjects * (need.subjects - 1) / 2 >= 10
 
 
@@ -94,10 +102,9 @@ def test_models_on_the_same_subjects_need_fewer_than_unrelated_ones():
     subject, vectors = draw(40, 4, np.random.default_rng(4), models=2)
     people = pilot((subject, vectors))
     gap = Gap("auc", 0.02, "models")
-    (paired,) = planned(people, gap).answers
+    paired, *apart = planned(people, gap, AUC).answers
     assert paired.case.paired
     assert paired.model == "m0 and m1"
-    apart = planned(people, AUC).answers
     assert [answer.model for answer in apart] == ["m0", "m1"]
     assert paired.planned.subjects < 0.6 * min(answer.planned.subjects for answer in apart)
     alone = planned(pilot((subject, vectors[:1])), gap).answers[0]
@@ -114,29 +121,28 @@ def test_an_fmr_below_what_the_pilot_shows_is_extrapolated_and_said_so(one):
     assert any("extrapolated" in sentence for sentence in sentences(beyond))
 
 
-def test_the_same_seed_plans_the_same(one):
-    assert planned(one, AUC, Resolve(0.01)).frame().equals(planned(one, AUC, Resolve(0.01)).frame())
+def test_the_same_seed_plans_the_same(one, usual):
+    assert planned(one, AUC, Resolve(0.01)).frame().equals(usual.frame())
 
 
-def test_the_table_has_a_row_for_each_question_model_and_number_of_images(one):
-    frame = planned(one, AUC, Resolve(0.01)).frame()
+def test_the_table_has_a_row_for_each_question_model_and_number_of_images(usual):
+    frame = usual.frame()
     assert frame.columns == [
         "question", "model", "people", "images", "subjects", "images_in_all", "low", "high", "measured",
     ]  # fmt: skip
     assert frame["question"].unique(maintain_order=True).to_list() == [str(AUC), "FMR 0.01"]
 
 
-def test_the_words(one):
-    found = planned(one, AUC)
-    answer = found.answers[0]
-    assert title(answer, found) == "A gap of 0.02 in AUC between two cohorts, found with 80 % power (m0; a)"
+def test_the_words(usual):
+    answer = usual.answers[0]
+    assert title(answer, usual) == "A gap of 0.02 in AUC between two cohorts, found with 80 % power (m0; a)"
     need, twice = answer.planned, answer.doubled
     said = " ".join(sentences(answer))
     assert f"With 5 images of each it takes {need.subjects} subjects in each cohort" in said
     assert f"With 10 images of each it takes {twice.subjects}: that saves" in said
     assert f"{need.subjects - twice.subjects} subjects" in said
-    assert any("extrapolated" in note for note in notes(found))
-    assert any("40 subjects" in note for note in notes(found))
+    assert any("extrapolated" in note for note in notes(usual))
+    assert any("40 subjects" in note for note in notes(usual))
 
 
 def test_a_pilot_with_two_images_of_each_says_nothing_of_more():

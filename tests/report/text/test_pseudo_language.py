@@ -23,7 +23,7 @@ from facegap.jobs.split import split_subjects
 from facegap.jobs.study import Study
 from facegap.jobs.verify.evidence import FalseMatch, ThresholdRate
 from facegap.jobs.verify.verifying import Comparison, Threshold, Verification, VerifiedImage
-from facegap.report.charts.figures import figures_of
+from facegap.report.charts.figures import Figures, figures_of
 from facegap.report.page.faces import shown_faces
 from facegap.report.page.lookalike_page import lookalike_page
 from facegap.report.page.page import render
@@ -62,6 +62,12 @@ def _pseudo() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def small(make_evaluation: Callable[..., Evaluation]) -> Evaluation:
     return filled(make_evaluation(cohorts=("general", "若年女性")))
+
+
+@pytest.fixture(scope="module")
+def figures(small: Evaluation) -> Figures:
+    with in_language(PSEUDO):
+        return figures_of(small)
 
 
 @pytest.fixture
@@ -129,14 +135,14 @@ def test_brackets_leave_values_outside() -> None:
     assert unbracketed("⟦at FMR ⟧0.001 in general", "general") == {"in"}
 
 
-def test_the_page(small: Evaluation) -> None:
-    page = render(small, figures_of(small), shown_faces(small), None)
+def test_the_page(small: Evaluation, figures: Figures) -> None:
+    page = render(small, figures, shown_faces(small), None)
     assert '<html lang="en-XA">' in page
     assert "⟦This chart could not be drawn; see the folder charts.⟧" in page
     assert unbracketed("\n".join(Words(page).texts), *names_in(small)) == set()
 
 
-def test_charts(small: Evaluation) -> None:
+def test_charts(small: Evaluation, figures: Figures) -> None:
     def words(part: object) -> Iterator[str]:
         if isinstance(part, dict):
             for key, value in part.items():
@@ -145,7 +151,7 @@ def test_charts(small: Evaluation) -> None:
             for value in part:
                 yield from words(value)
 
-    every = figures_of(small).every
+    every = figures.every
     texts = [text for figure in every for text in (figure.title, figure.caption)]
     texts += [text for figure in every for chart in figure.views.values() for text in words(chart.to_dict())]
     assert len(texts) > len(every)
@@ -163,8 +169,8 @@ def untitled(chart: dict) -> Iterator[str]:
         yield from (one["field"] for one in (tips if isinstance(tips, list) else [tips]) if "title" not in one)
 
 
-def test_no_chart_shows_the_name_of_a_column(small: Evaluation) -> None:
-    charts = [chart.to_dict() for figure in figures_of(small).every for chart in figure.drawn.values()]
+def test_no_chart_shows_the_name_of_a_column(figures: Figures) -> None:
+    charts = [chart.to_dict() for figure in figures.every for chart in figure.drawn.values()]
     assert len(charts) > 10
     assert [name for chart in charts for name in untitled(chart)] == []
     assert [*untitled({"layer": [{"encoding": {"x": {"field": "cohort"}, "tooltip": {"field": "n"}}}]})] == [

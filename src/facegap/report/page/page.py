@@ -12,6 +12,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.report.charts.drawing import embedded_json, fit, packed, page_spec, script
 from facegap.report.charts.figures import Figures
 from facegap.report.charts.fonts import embedded_font, needed_glyphs
+from facegap.report.page.compiled_templates import CompiledTemplates
 from facegap.report.page.explorer import explorer
 from facegap.report.page.faces import Shown, shown_faces
 from facegap.report.tables import differential_tables, subject_tables, tables, why_tables
@@ -40,6 +41,8 @@ last-resort font arrived."""
 
 FIGURES_OPEN = 12
 """Up to so many figures or rows a block is open at first; beyond it only the first model's is."""
+
+_COMPILED = CompiledTemplates()
 
 _FACE = re.compile(r'src="(data:image/[^"]*)"')
 
@@ -169,6 +172,7 @@ def environment(short: Mapping[str, str]) -> Environment:
         finalize=lambda value: shown(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     made.globals.update(_=_message, ngettext=_counted, language=language.current_language())
     made.filters["count"] = count
