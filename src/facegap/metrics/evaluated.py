@@ -93,8 +93,10 @@ def band_thresholds(rates: Rates) -> np.ndarray:
 
 
 def step_thresholds(rates: Rates) -> np.ndarray:
-    """Return the similarity of the cuts where `rates` has each of `STEP_FMRS` that it resolves, rising."""
-    found = [_similarity(rates, rates.loosest_within(fmr).threshold) for fmr in STEP_FMRS if rates.resolvable(fmr)]
+    """Return the similarity of the cuts where `rates` has each of `STEP_FMRS`, down to one false match, rising."""
+    strictest, impostor = rates.matches[1, -1], rates.counts.n_impostor
+    reached = [fmr for fmr in STEP_FMRS if fmr * rates.made.counts.n_impostor >= 1 and fmr * impostor >= strictest]
+    found = [_similarity(rates, rates.loosest_within(fmr).threshold) for fmr in reached]
     return np.unique(np.array(found, np.float32))
 
 
