@@ -1,5 +1,6 @@
 """The proof: what may be judged on, and what is claimed."""
 
+import hashlib
 import re
 from dataclasses import replace
 
@@ -28,6 +29,10 @@ from facegap.report.text.language import in_language, languages
 SIZE = 8
 
 
+def sha256_of(path: str) -> str:
+    return hashlib.sha256(path.encode()).hexdigest()
+
+
 def collected(cohorts: dict[str, list[str]], quality: dict[str, float], *, images: int = 4, seed: int = 0) -> Collected:
     """Embeddings of the subjects of each cohort by models of each quality: the higher, the less a subject varies."""
     rows = [(c, s, f"{c}/{s}/{k}") for c, subjects in cohorts.items() for s in subjects for k in range(images)]
@@ -39,7 +44,7 @@ def collected(cohorts: dict[str, list[str]], quality: dict[str, float], *, image
     middle = rng.normal(size=(len(frame), SIZE))[manifest.subject_codes]
     noise = rng.normal(size=middle.shape)
     made = [_made(model, (middle + noise / good).astype(np.float32)) for model, good in quality.items()]
-    return Collected(Images(manifest), [f"sha of {path}" for path in manifest.paths], made)
+    return Collected(Images(manifest), list(map(sha256_of, manifest.paths)), made)
 
 
 def _made(name: str, vectors: np.ndarray) -> Made:
@@ -101,7 +106,7 @@ def test_rows_stay_in_step_when_collections_are_cut_and_joined():
     assert both.manifest.cohorts == ("x", "y", "z")
     order = both.manifest.frame.select("subject", "cohort", "path")
     assert order.equals(order.sort("subject", "cohort", "path"))
-    assert both.hashes == [f"sha of {path}" for path in both.manifest.paths]
+    assert both.hashes == list(map(sha256_of, both.manifest.paths))
     assert np.array_equal(both.made[1].embeddings.vectors, [source[path] for path in both.manifest.paths])
     assert [f.kind for f in both.manifest.findings] == ["shared-subject"]
 

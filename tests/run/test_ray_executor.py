@@ -42,10 +42,11 @@ def cluster(s3, tmp_path_factory):
     """Three nodes with a processor and a pretended GPU each, and this process connected to them."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "num_gpus": 1, "include_dashboard": False})
-    for _ in range(2):
-        made.add_node(num_cpus=1, num_gpus=1)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_worker_niceness", "0")  # it is 15: workers would wait for all else on a busy machine
+        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "num_gpus": 1, "include_dashboard": False})
+        for _ in range(2):
+            made.add_node(num_cpus=1, num_gpus=1)
         patch.setenv("RAY_ADDRESS", made.address)
         assert executor_named("ray") == OnRay(3)
         yield made

@@ -86,9 +86,10 @@ def _across(manifest: Manifest, genuine: Iterable[tuple[np.ndarray, np.ndarray]]
 
 
 def _cohorts(manifest: Manifest, across: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
-    alone = set(manifest.frame.filter(~pl.col("subject").is_duplicated())["subject"])
+    every = manifest.frame["subject"]
+    alone = set(every.filter(~every.is_duplicated()))
     for cohort in manifest.cohorts:
-        subjects = manifest.frame.filter(pl.col("cohort") == cohort)["subject"]
+        subjects = every.filter(manifest.frame["cohort"] == cohort)
         images = subjects.value_counts(name="images").sort("subject")
         single = images.filter(pl.col("images") == 1)["subject"].to_list()
         if images.is_empty():
@@ -131,7 +132,8 @@ def _shared_subjects(manifest: Manifest, across: Mapping[str, tuple[str, str]]) 
 
 def _conflicting_paths(manifest: Manifest) -> Iterator[Finding]:
     conflicts = (
-        manifest.frame.group_by("path", *box_columns(manifest.frame.columns))
+        manifest.frame.filter(pl.col("path").is_duplicated())
+        .group_by("path", *box_columns(manifest.frame.columns))
         .agg(pl.col("subject").unique().sort())
         .filter(pl.col("subject").list.len() > 1)
         .sort("path")

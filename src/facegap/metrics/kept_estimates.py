@@ -5,14 +5,15 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import groupby
 from math import nan
+from operator import itemgetter
 
 import numpy as np
 import polars as pl
 
 from facegap.data.estimate_table import ESTIMATE_SCHEMA
 from facegap.data.manifest import POOLED, Manifest
-from facegap.data.text_column import mapped
 from facegap.metrics.bounds import Estimates
 from facegap.metrics.influence import IfShare
 from facegap.metrics.operating_points import parse_at
@@ -140,11 +141,14 @@ def _used(one: Scored, manifest: Manifest, cohorts: Set[str]) -> str:
     """Return a sha256 of the subjects and file names of the images that took part, wherever they lay."""
     codes = [code for code, name in enumerate(manifest.cohorts) if name in cohorts]
     inside = one.rows if cohorts == {POOLED} else one.rows & np.isin(manifest.cohort_codes, codes)
-    frame = manifest.frame.filter(pl.Series(inside))
-    names = mapped(_file_name, frame["path"])
-    digest = hashlib.sha256()
-    for place, image in enumerate(frame.select("subject", name=names).sort("subject", "name").iter_rows()):
-        digest.update(("\0" * (place > 0) + "\0".join(image)).encode())
+    frame = manifest.frame.select("subject", "path").filter(pl.Series(inside))
+    if not frame["subject"].is_sorted():  # codes of an anonymous study
+        frame = frame.sort("subject")
+    digest, between = hashlib.sha256(), ""
+    for subject, rows in groupby(frame.iter_rows(), itemgetter(0)):
+        for name in sorted(_file_name(path) for _, path in rows):
+            digest.update(f"{between}{subject}\0{name}".encode())
+            between = "\0"
     return f"{CODES}{digest.hexdigest()}" if manifest.anonymous else digest.hexdigest()
 
 

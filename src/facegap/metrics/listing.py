@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-import polars as pl
 
 from facegap.data.embeddings import Outcome
 from facegap.data.evaluation import populations
@@ -38,8 +37,9 @@ def cohort_rows(manifest: Manifest) -> list[dict]:
     """Return the rows of `cohorts`, the pooled one last."""
     rows = []
     for name in populations(manifest.cohorts):
-        chosen = manifest.frame if name == POOLED else manifest.frame.filter(pl.col("cohort") == name)
-        rows.append({"cohort": name, "images": chosen.height, "subjects": chosen["subject"].n_unique()})
+        subjects = manifest.frame["subject"]
+        chosen = subjects if name == POOLED else subjects.filter(manifest.frame["cohort"] == name)
+        rows.append({"cohort": name, "images": len(chosen), "subjects": chosen.n_unique()})
     return rows
 
 
@@ -71,7 +71,7 @@ def failure_rows(one: Scored, manifest: Manifest) -> Iterator[dict]:
 
 def sheet_rows(manifest: Manifest, rng: np.random.Generator) -> Iterator[dict]:
     """Yield up to `SHEET` random images per cohort."""
-    for name in manifest.cohorts:
-        chosen = manifest.frame.filter(pl.col("cohort") == name)
-        picked = np.sort(rng.permutation(chosen.height)[:SHEET])
-        yield from chosen[picked].select("cohort", "path", "subject").iter_rows(named=True)
+    for code in range(len(manifest.cohorts)):
+        rows = np.flatnonzero(manifest.cohort_codes == code)
+        picked = rows[np.sort(rng.permutation(len(rows))[:SHEET])]
+        yield from manifest.frame[picked].select("cohort", "path", "subject").iter_rows(named=True)

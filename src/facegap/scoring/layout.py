@@ -89,17 +89,7 @@ def lay_out(
     `vectors` (N, D) float32, `subject` and `cohort` (N,) int32 are aligned with the manifest; `rows` (R,) says which
     of them take part. `zeros`: makes the float32 array that they are laid out in.
     """
-    rows = rows[np.lexsort((rows, subject[rows], cohort[rows]))]
-    order: list[np.ndarray] = []
-    cohorts: list[int] = []
-    filled: list[int] = []
-    for code in np.unique(cohort[rows]):
-        members = rows[cohort[rows] == code]
-        for part in np.split(members, _borders(subject[members])):
-            order.append(np.pad(part, (0, BLOCK - len(part)), constant_values=-1))
-            cohorts.append(int(code))
-            filled.append(len(part))
-    row = np.concatenate(order) if order else np.empty(0, np.int64)
+    row, cohorts, filled = _order(subject, cohort, rows)
     real = row >= 0
     shape = len(row), vectors.shape[1]
     placed, squares = np.zeros(shape, np.float32) if zeros is None else zeros(shape), np.zeros(len(row))
@@ -112,11 +102,26 @@ def lay_out(
         comparator=comparator,
         vectors=placed,
         squares=squares.astype(np.float32),
-        row=row.astype(np.int64),
+        row=row,
         subject=np.where(real, subject[row], -1).astype(np.int32),
         cohort=np.array(cohorts, np.int64),
         filled=np.array(filled, np.int64),
     )
+
+
+def _order(subject: np.ndarray, cohort: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
+    """Return the `row` of `Blocks`, int64, and for each block its cohort and how many of its rows are filled."""
+    rows = rows[np.lexsort((rows, subject[rows], cohort[rows]))]
+    order: list[np.ndarray] = []
+    cohorts: list[int] = []
+    filled: list[int] = []
+    for code in np.unique(cohort[rows]):
+        members = rows[cohort[rows] == code]
+        for part in np.split(members, _borders(subject[members])):
+            order.append(np.pad(part, (0, BLOCK - len(part)), constant_values=-1))
+            cohorts.append(int(code))
+            filled.append(len(part))
+    return np.concatenate([np.empty(0, np.int64), *order]), cohorts, filled
 
 
 def _borders(subject: np.ndarray) -> list[int]:
