@@ -1,5 +1,6 @@
 """From faces to embeddings: dlib's network by itself, and the whole way from image files."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,9 @@ from benchmarks.section import Goal, Section, figure
 from benchmarks.sizes import Sizes
 from benchmarks.timing import ratio, take_turns
 from benchmarks.usual_script import Encoder
+from facegap.jobs.embedding import embed_and_measure
 from facegap.jobs.hashing import hash_images
+from facegap.measures import image_measures
 from facegap.run.executor import available_workers
 from facegap.store import EmbeddingStore, Record
 
@@ -46,7 +49,7 @@ def _measure(sizes: Sizes, manifest: facegap.Manifest, kind: str) -> tuple[list[
     chosen = np.linspace(0, len(manifest) - 1, min(sizes.images, len(manifest)), dtype=int)
     part = facegap.Manifest(manifest.frame[chosen], manifest.cohorts, manifest.name)
     files, rate = from_files(part, sizes, kind)
-    return [network(part.paths, sizes), files], rate
+    return [network(part.paths, sizes), files, measuring(part, sizes, kind)], rate
 
 
 def network(paths: Sequence[str], sizes: Sizes) -> Section:
@@ -114,6 +117,30 @@ def from_files(manifest: facegap.Manifest, sizes: Sizes, kind: str) -> tuple[Sec
         most=True,
     )
     return Section("From image files to embeddings", about, columns, rows, goals=(goal, share)), rate
+
+
+def measuring(manifest: facegap.Manifest, sizes: Sizes, kind: str) -> Section:
+    """Say what `--explain` adds to embedding with dlib's network, in processor time."""
+    rows = np.linspace(0, len(manifest) - 1, min(4 * sizes.one_by_one, len(manifest)), dtype=int)
+    some = facegap.Manifest(manifest.frame[rows], manifest.cohorts, manifest.name)
+    model, every = facegap.parse_model("dlib"), image_measures()
+    ways = {
+        "embedding": lambda: embed_and_measure(some, [model], (), workers=1),
+        "embedding and measuring": lambda: embed_and_measure(some, [model], every, workers=1),
+    }
+    for run in ways.values():
+        run()
+    taken = take_turns(ways, sizes.rounds, clock=time.process_time)
+    more = 100 * (ratio(taken["embedding and measuring"], taken["embedding"]) - 1)
+    shown = tuple((name, figure(1000 * np.median(seconds) / len(some))) for name, seconds in taken.items())
+    about = (
+        f"{len(some)} files of {kind} through dlib's detector and network on one thread, with the measures of\n"
+        "`--explain` and without. dlib's 68 landmarks are two thirds of what is added: pose needs them, and this\n"
+        "network does not. ArcFace networks need them for their crop, so that measures add less there."
+    )
+    goal = Goal("what measures of images add to embedding from image files", 10, more, " %", most=True)
+    columns = ("", "milliseconds of processor time an image")
+    return Section("What `--explain` measures of images", about, columns, shown, goals=(goal,))
 
 
 def keep(paths: Sequence[str], made: facegap.Embeddings) -> None:

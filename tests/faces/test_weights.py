@@ -55,6 +55,19 @@ def test_the_older_package_does_as_well(place: Place, published: dict[str, bytes
     assert dlib_weights(FIVE_POINTS) == newer
 
 
+def test_a_file_is_hashed_again_only_where_it_changed(
+    place: Place, published: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[Path] = []
+    monkeypatch.setattr(weights, "sha256_of_file", lambda path: hashed.append(path) or sha256_of_file(path))
+    path = place(*NEW, FIVE_POINTS, published[FIVE_POINTS])
+    assert [dlib_weights(FIVE_POINTS), dlib_weights(FIVE_POINTS)] == [path, path]
+    assert hashed == [path]
+    path.write_bytes(published[FIVE_POINTS][:-1])
+    with pytest.raises(ModelError, match="is damaged"):
+        dlib_weights(FIVE_POINTS)
+
+
 def test_a_damaged_file_is_refused(place: Place) -> None:
     place(*NEW, FACE_NETWORK, b"half a network")
     with pytest.raises(ModelError, match=r"resnet_model_v1\.dat is damaged: reinstall the package that it is in"):

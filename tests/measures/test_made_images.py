@@ -70,6 +70,17 @@ def test_the_eyes_of_a_photo_twice_as_large_are_twice_as_far_apart():
     assert large / small == pytest.approx(2, rel=0.1)
 
 
+def test_the_eyes_of_a_head_that_is_turned_are_no_nearer_to_each_other():
+    def distance(*angles: float) -> float:
+        points = (STANDARD_FACE @ rotation(*np.radians(angles)).T)[:, :2] * 6
+        return BY_NAME["eye_distance"].of(seen(flat(0, 0, 0), landmarks=points))
+
+    front = distance(0, 0, 0)
+    assert distance(40, 0, 0) == pytest.approx(front, rel=1e-3)
+    assert distance(-40, 10, 15) == pytest.approx(front, rel=0.05)
+    assert np.isfinite(distance(89, 0, 0))
+
+
 def test_a_photo_that_was_reduced_for_the_search_is_measured_as_it_was():
     data = photo(size=640)
     whole, reduced = (measured(data, max_side=side) for side in (2048, 128))

@@ -38,7 +38,7 @@ class Measuring:
         """The store key of the values."""
         return key(self.measures, repr(self.faces.spec(CROP)))
 
-    @property
+    @cached_property
     def searches(self) -> bool:
         """Whether a face is looked for."""
         return self.faces.spec(CROP).detector != NO_DETECTOR

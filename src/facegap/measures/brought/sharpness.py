@@ -6,12 +6,19 @@ from facegap.measures.measure import Combine, ImageMeasure
 from facegap.measures.seen import Seen
 from facegap.run.text import N_
 
+MOST_TURNED = np.cos(np.radians(75))
+"""No detector finds the eyes of a head that is turned further than that."""
+
 
 def eye_distance(seen: Seen) -> float:
-    """Return the distance between the eyes in pixels of the original."""
-    if seen.landmarks is None:
+    """Return the distance between the eyes in pixels of the original, as it were if the head was turned to the front.
+
+    A head that is turned aside shows less of it, and is no smaller for that.
+    """
+    if seen.landmarks is None or seen.pose is None:
         return np.nan
-    return float(np.linalg.norm(seen.landmarks[1] - seen.landmarks[0]))
+    across = float(np.linalg.norm(seen.landmarks[1] - seen.landmarks[0]))
+    return across / max(np.cos(np.radians(seen.pose[0])), MOST_TURNED)
 
 
 def sharpness(seen: Seen) -> float:
@@ -24,7 +31,7 @@ def sharpness(seen: Seen) -> float:
 MEASURES = (
     ImageMeasure(
         "eye_distance", N_("distance between the eyes"), N_("pixels"), 0.0, np.inf, Combine.LOWER,
-        "ISO/IEC 29794-5, inter-eye distance", logarithmic=True, of=eye_distance,
+        "ISO/IEC 29794-5, inter-eye distance", logarithmic=True, of=eye_distance, version="2",
     ),
     ImageMeasure(
         "sharpness", N_("sharpness of the face"), "", 0.0, np.inf, Combine.LOWER,
