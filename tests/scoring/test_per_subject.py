@@ -45,21 +45,23 @@ class Loop:
         place = {int(s): i for i, s in enumerate(found.subject)}
         self.genuine, self.impostor = np.zeros((n, bins), int), np.zeros((n, bins), int)
         self.ranks, self.moments, self.failed = np.zeros((n, 2, 2), int), np.zeros((n, 2, 2)), np.zeros((n, 2), int)
-        by_kind = [np.sort(values[made & same]), np.sort(values[made & ~same])]
+        genuine_scores, impostor_scores = np.sort(values[made & same]), np.sort(values[made & ~same])
+        below, at_most = (np.searchsorted(impostor_scores, values, side) for side in ("left", "right"))
+        at_least, above = (len(genuine_scores) - np.searchsorted(genuine_scores, values, s) for s in ("left", "right"))
+        worths = np.where(same, below + at_most, above + at_least)  # twice those that it beats, and ties once
+        in_tail, bins = values >= np.float32(found.tail), (found.evaluated <= values[:, None]).sum(axis=1)
         self.pairs: dict[tuple, list[float]] = {}
-        for value, genuine, was_made, (a, b) in zip(values, same, made, sides, strict=True):
+        for value, genuine, was_made, (a, b), worth, tail, at in zip(
+            values.tolist(), same, made, sides.tolist(), worths.tolist(), in_tail.tolist(), bins.tolist(), strict=True
+        ):
             kind = 0 if genuine else 1
-            for s in {int(a), int(b)}:
+            for s in {a, b}:
                 if not was_made:
                     self.failed[place[s], kind] += 1
                     continue
-                (self.genuine, self.impostor)[kind][place[s], int((found.evaluated <= value).sum())] += 1
-                other = by_kind[1 - kind]
-                below, above = np.searchsorted(other, value), len(other) - np.searchsorted(other, value, "right")
-                ties = len(other) - below - above
-                worth = 2 * (below if kind == 0 else above) + ties
-                self.ranks[place[s], kind] += [worth, worth if value >= np.float32(found.tail) else 0]
-                self.moments[place[s], kind] += [float(value), float(value) ** 2]
+                (self.genuine, self.impostor)[kind][place[s], at] += 1
+                self.ranks[place[s], kind] += [worth, worth if tail else 0]
+                self.moments[place[s], kind] += [value, value**2]
             if was_made and not genuine:
                 self.pairs.setdefault(tuple(sorted((a, b))), []).append(value)
 

@@ -13,7 +13,7 @@ from PIL import Image
 import facegap
 from facegap.data.statement import in_english
 from facegap.errors import FacegapError, InputError, ModelError
-from facegap.jobs.adapt import adapt, adapting
+from facegap.jobs.adapt import adapt, adapting, regularisation
 from facegap.jobs.adapt import adapted_model as exporting
 from facegap.jobs.adapt.adapted_model import write_adapted
 from facegap.jobs.proof import Result
@@ -46,6 +46,12 @@ def adapted(tmp_path_factory):
         patch.setattr(adapting, "write_adapted", written)
         done = adapt(asked, folder / "out" / "new.onnx", general=[general], held_out=0.4, margin=0.05, say=said.append)
     return done, asked, said, records[0]
+
+
+@pytest.fixture
+def few_recipes(monkeypatch):
+    """Leave two shrinkages to choose from, where it does not matter which is best."""
+    monkeypatch.setattr(regularisation, "SHRINKAGES", regularisation.SHRINKAGES[::3])
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +171,7 @@ def test_other_people_are_asked_for_before_anything_is_read(tmp_path, network):
         adapt(study(tmp_path, network, tmp_path / "nowhere"), tmp_path / "new.onnx")
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_without_other_people_the_notice_and_the_card_say_what_is_unknown(tmp_path, network, people):
     ours = people("ours", subjects=50)
     done = adapt(study(tmp_path, network, ours), tmp_path / "new.onnx", general=None, held_out=0.4)
@@ -174,6 +181,7 @@ def test_without_other_people_the_notice_and_the_card_say_what_is_unknown(tmp_pa
     assert "What it costs other people was not measured. Neither was how often the suggested threshold" in limits
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_where_there_is_nothing_to_gain_it_says_so_and_writes_nothing(tmp_path, network, people):
     crowd = people("crowd", subjects=40, told=12, noise=4, spread=4)
     (tmp_path / "out").mkdir()
@@ -185,6 +193,7 @@ def test_where_there_is_nothing_to_gain_it_says_so_and_writes_nothing(tmp_path, 
     assert [path.read_text() for path in (tmp_path / "out").iterdir()] == ["an older model"]
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_a_gain_at_the_expense_of_others_is_not_taken(tmp_path, network, people):
     ours = people("ours", subjects=50)
     upside_down = tmp_path / "others"
@@ -199,6 +208,7 @@ def test_a_gain_at_the_expense_of_others_is_not_taken(tmp_path, network, people)
     assert not (tmp_path / "new.onnx").exists()
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_general_subjects_that_were_learnt_from_are_left_out(tmp_path, network, people):
     ours, others = people("ours", subjects=50), people("others", subjects=20, told=9, seed=1)
     shutil.copytree(ours, others, dirs_exist_ok=True)
@@ -230,6 +240,7 @@ def test_a_file_that_differs_from_its_parts_is_not_written(tmp_path, another_rec
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_a_fixed_batch_is_kept(tmp_path, network, people):
     model = onnx.load(network)
     for value in (*model.graph.input, *model.graph.output):
