@@ -131,6 +131,15 @@ def test_what_the_cluster_cannot_do_is_refused_before_any_work(cluster, tmp_path
     refused(r"torch is .* on the Ray machine [\d.]+, and 0.0 here: install the same", Machine())
 
 
+def test_two_processes_do_not_train_the_same_at_once(cluster, monkeypatch):
+    on_ray()
+    monkeypatch.setattr(ours, "LET_GO", 0.0)
+    first = ours._begun(ray, "/a state/ ray-1")
+    with pytest.raises(InputError, match=r"^another process .* with its state in /a state/: wait"):
+        ours._begun(ray, "/a state/ ray-1")
+    ray.kill(first)
+
+
 def test_an_error_of_a_worker_is_one_line():
     from ray.train import ControllerError, WorkerGroupError
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from facegap.errors import FacegapError, InputError, WorkerLost
+from facegap.errors import InputError, WorkerLost
 from facegap.jobs.train.folder import Folder
 from facegap.jobs.train.loop import take_best
 from facegap.jobs.train.network import FaceNetwork
@@ -174,29 +174,35 @@ def _place(machine: Machine, folder: Folder) -> Path | RemotePath:
 
 def _followed(ray: Any, work: Work, progress: Progress, say: Callable[[str], None]) -> tuple[int, bytes]:
     """Return the number of epochs and the best state; see `TrainingRun.fit`."""
-    run = _begun(ray, f"{work.place} {work.name}")
     try:
-        done, ended = run.fit.remote(work), False
-        while not ended:
-            ended = bool(ray.wait([done], timeout=LOOK)[0])
-            step, lines = ray.get(run.heard.remote())
-            for line in lines:
-                say(line)
-            if step is not None:
-                progress(*step)
-        made, error = ray.get(done)
+        run = _begun(ray, f"{work.place} {work.name}")
+        try:
+            made, error = _heard_to_its_end(ray, run, work, progress, say)
+        finally:
+            with suppress(ray.exceptions.RayError):
+                ray.kill(run)
     except ray.exceptions.RayError as lost:
         raise WorkerLost(
             "the training on Ray is gone with its machine ({kind}): run the same command again, it goes on where it "
             "stopped",
             kind=type(lost).__name__,
         ) from None
-    finally:
-        with suppress(ray.exceptions.RayError):
-            ray.kill(run)
-    if isinstance(error, FacegapError):
+    if error is not None:
         raise error
     return made
+
+
+def _heard_to_its_end(ray: Any, run: Any, work: Work, progress: Progress, say: Callable[[str], None]) -> Any:
+    """Return what `TrainingRun.fit` does, and hand on what is told meanwhile."""
+    done, ended = run.fit.remote(work), False
+    while not ended:
+        ended = bool(ray.wait([done], timeout=LOOK)[0])
+        step, lines = ray.get(run.heard.remote())
+        for line in lines:
+            say(line)
+        if step is not None:
+            progress(*step)
+    return ray.get(done)
 
 
 def _begun(ray: Any, name: str) -> Any:
@@ -216,7 +222,9 @@ def _begun(ray: Any, name: str) -> Any:
     until = time.monotonic() + LET_GO
     while True:
         try:
-            return actor.remote()
+            run = actor.remote()
+            ray.get(run.heard.remote())  # from afar, only now is it said that the name is taken
+            return run
         except ValueError as error:
             if "already taken" not in str(error):
                 raise
