@@ -22,6 +22,7 @@ from s3_server import S3, s3_server
 
 ray = pytest.importorskip("ray", reason="Ray is an extra: pip install 'facegap[ray]'")
 
+from facegap.run.ray_cluster import connected  # noqa: E402
 from facegap.run.ray_executor import OnRay, on_ray  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # Ray has some of its own
@@ -282,6 +283,16 @@ def test_a_machine_that_dies_while_it_is_asked_is_none(cluster, monkeypatch):
     monkeypatch.setattr(ray, "nodes", lambda: [*real, gone])
     with pytest.raises(InputError, match=r"^the Ray machine [\d.]+ does not work \(TaskUnschedulableError\): mend it$"):
         on_ray()
+
+
+def test_a_ray_of_somebody_else_on_this_machine_is_left_alone(monkeypatch):
+    """Ray would connect to it, and then refuse to be told how many processors it has."""
+    started = []
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", lambda address, **options: started.append((address, options["num_cpus"])))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    connected(None, 2)
+    assert started == [("local", 2)]
 
 
 @pytest.mark.parametrize("address", ["ray://127.0.0.1:9", "127.0.0.1:9"])

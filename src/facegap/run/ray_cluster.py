@@ -22,6 +22,9 @@ CLUSTER = "RAY_ADDRESS"
 DRAFT, MARK = ".part", b"seen"
 """What the name of a file ends with that is no part of a store, and what such a file holds."""
 
+NEW = "local"
+"""What Ray calls one that is to be started here, even where somebody else's runs on this machine."""
+
 ANSWER_SECONDS = 10.0
 """A cluster that does not answer for so long is none."""
 
@@ -49,7 +52,7 @@ def connected(address: str | None, workers: int) -> Any:
         _check_answers(address)
     here = {} if address else {"num_cpus": workers, "include_dashboard": False}
     try:
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **here)
+        ray.init(address or NEW, log_to_driver=False, logging_level=logging.ERROR, **here)
     except Exception as error:  # of many kinds, some with the trace of another machine
         reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
         if "ersion" in str(error) and "ismatch" in str(error):

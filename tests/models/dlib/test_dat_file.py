@@ -91,7 +91,7 @@ def test_a_bias_and_the_dimension_come_from_the_file() -> None:
         (swapped(integers(2, 2, 2, 2, 1), integers(2, 2, 2, 1, 2)), "the layers are not in the order"),
         (swapped(integers(2, 3), integers(2, 2, 2, 3)), "the layers are not in the order|expected a layer"),
         (swapped(integers(2, 3), integers(4, 3)), "is of version 4"),
-        (swapped(integers(2, 3), integer(2) * 2000 + integer(3)), "layer 1000 from the end is of version 2"),
+        (swapped(integers(2, 3), integer(2) * 2000 + integer(3)), "layer 1,000 from the end is of version 2"),
         (swapped(alias(4, 3, 7, 7), alias(3, 4, 7, 7)), "expected weights of shape"),
         (swapped(alias(1, 4, 1, 1), alias(1, 5, 1, 1)), "expected a bias of shape"),
         (swapped(integers(4, 7, 7, 2, 2), integers(4, 7, 7, 0, 2)), "a window of 7 in steps of 0, padded by 0, fits"),
