@@ -80,7 +80,9 @@ def test_a_size_is_read_in_every_usual_form(text: str, found: int) -> None:
     assert size("--memory", text) == found
 
 
-@pytest.mark.parametrize("text", ["", "GB", "2X", "2GBs", "-1GB", "2 GB 3", "1e9", "half", "2,5GB", "iB", "2iB", "nan"])
+@pytest.mark.parametrize(
+    "text", ["", "GB", "2X", "2GBs", "-1GB", "2 GB 3", "1e9", "half", "2,5GB", "iB", "2iB", "nan", "2", "999999"]
+)
 def test_what_is_no_size_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(InputError, match="is no size: write e") as refused:
         size("--memory", text)

@@ -27,7 +27,7 @@ def test_it_is_said_of_each_cohort_that_uses_fewer_bits(tmp_path: Path) -> None:
     findings = list(depth_findings(read_source(folders)))
     assert [(one.kind, len(one.paths)) for one in findings] == [("scaled-grey", 1)] * 2
     assert "uses 12" in finding_text(findings[0])
-    assert "4095" in finding_text(findings[0])
+    assert "4,095" in finding_text(findings[0])
     assert "uses 10" in finding_text(findings[1])
 
 

@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 import facegap
-from facegap.cli import options
 from facegap.data.comparator import Comparator
-from facegap.errors import InputError
 from facegap.synthetic import write_population
 from jobs import held_memory
 
@@ -49,14 +47,3 @@ def test_no_step_holds_all_embeddings_where_memory_is_short(tmp_path):
     most, every = json.loads(done.stdout), held_memory.ALL
     assert most["much"] > 1.5 * every
     assert most["short"] < most["much"] - 1.5 * every
-
-
-@pytest.mark.parametrize(("text", "bytes_"), [("2GB", 2 * 10**9), ("1.5 tb", 15 * 10**11), ("500MB", 5 * 10**8)])
-def test_memory_is_given_in_the_usual_units(text, bytes_):
-    assert options.size("--memory", text) == bytes_
-
-
-@pytest.mark.parametrize("text", ["2", "2 GiB", "-1GB", "all"])
-def test_other_words_for_memory_are_one_line(text):
-    with pytest.raises(InputError, match=r"^--memory '.*' is not understood: write e.g. --memory 2GB, in MB"):
-        options.size("--memory", text)

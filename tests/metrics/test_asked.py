@@ -84,7 +84,7 @@ def test_a_threshold_that_the_data_cannot_give_is_a_finding():
     questions, unresolved = asked(tally, ThresholdFrom("hard", 1e-6))
     assert "hard@fmr=1e-06" not in questions.named
     assert [finding.kind for finding in unresolved] == ["not-resolvable"]
-    assert f"{Rates(tally.between('hard', 'hard')).counts.n_impostor} impostor comparisons in hard" in finding_text(
+    assert f"{Rates(tally.between('hard', 'hard')).counts.n_impostor:,} impostor comparisons in hard" in finding_text(
         unresolved[0]
     )
 

@@ -147,6 +147,10 @@ def share(option: str, value: float, example: str) -> float:
     return value
 
 
+LEAST_PLAIN = 10**6
+"""A number without a unit that is smaller is no size: whoever writes `--memory 2` means gigabytes."""
+
+
 def size(option: str, text: str) -> int:
     """Return the bytes that a text names: 500MB, 2G, 1.5 TB in powers of 1000, 2GiB in powers of 1024, or bytes.
 
@@ -154,7 +158,8 @@ def size(option: str, text: str) -> int:
         InputError: it names none.
     """
     found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(?:([KMGT])(iB|B)?|B)?", text.strip(), re.IGNORECASE)
-    if found is None:
+    forgotten = text.strip().isdecimal() and 0 < int(text) < LEAST_PLAIN
+    if found is None or forgotten:
         raise InputError(
             "{option} {text!r} is no size: write e.g. {option} 2GB, in kB, MB, GB or TB (powers of 1000), KiB, MiB, "
             "GiB or TiB (powers of 1024), or bytes",

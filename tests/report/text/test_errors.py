@@ -38,7 +38,7 @@ PASSED_ON = {
     ("run/refused_file.py", "fault.message"): "the message of a fault, which is listed where it is named",
     ("models/dlib/values.py", "reason"): "the reason of `fail`",
     ("run/text.py", "template"): "one of the templates below it",
-    ("cli/evaluate.py", "outcome"): "the label of an outcome, which report.text.names lists",
+    ("cli/result.py", "outcome"): "the label of an outcome, which report.text.names lists",
     ("cli/inspect.py", "crop.outcome.label"): "the label of an outcome, which report.text.names lists",
     ("models/pack.py", "what"): "what a network does, listed where it is named",
     ("models/pack.py", "kind"): "what a network does, listed where it is named",
