@@ -4,7 +4,9 @@ VENV ?= .venv
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := $(VENV)/$(SCRIPTS)
 # Tests run in some processes, each file in one of them.
-TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile
+# Tests wait for browsers and other processes, so there is one more of them than there are processors. Files go out as they stand: the
+# other order begins files of one long test last.
+TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 TRAIN_VENV ?= .venv-train
 TRAIN_BIN := $(TRAIN_VENV)/$(SCRIPTS)
 

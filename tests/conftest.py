@@ -10,10 +10,17 @@ import hypothesis
 import pytest
 
 from children import python_path
+from facegap.run.executor import available_workers
 from running import Run
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # no test asserts a time
 hypothesis.settings.load_profile("any machine")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes test: one more than processors, since tests wait for processes that they start."""
+    return available_workers() + 1
 
 
 @pytest.hookimpl(wrapper=True)

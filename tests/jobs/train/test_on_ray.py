@@ -20,7 +20,7 @@ ray = pytest.importorskip("ray", reason="Ray is an extra: pip install 'facegap[r
 from facegap.datasets import read
 from facegap.errors import InputError, StoreError
 from facegap.faces import DEFAULT_FACES
-from facegap.jobs.embedding import hash_images
+from facegap.jobs.hashing import hash_images
 from facegap.jobs.train import on_ray as ours
 from facegap.jobs.train.folder import Folder
 from facegap.jobs.train.loop import fit
