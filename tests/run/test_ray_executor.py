@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +24,7 @@ from s3_server import S3, s3_server
 ray = pytest.importorskip("ray", reason="Ray is an extra: pip install 'facegap[ray]'")
 
 from facegap.run.ray_cluster import connected  # noqa: E402
-from facegap.run.ray_executor import OnRay, on_ray  # noqa: E402
+from facegap.run.ray_executor import OnRay, free_processors, on_ray  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # Ray has some of its own
 
@@ -41,7 +42,10 @@ def s3() -> Iterator[S3]:
 @pytest.fixture(scope="module")
 def cluster(s3, tmp_path_factory):
     """Three nodes with a processor and a pretended GPU each, and this process connected to them."""
+    from ray import cloudpickle
     from ray.cluster_utils import Cluster
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers do not find this file
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_worker_niceness", "0")  # it is 15: workers would wait for all else on a busy machine
@@ -237,6 +241,15 @@ def test_workers_that_are_killed_lose_nothing(cluster, studies, tmp_path, source
     assert len(list((tmp_path / "killed").iterdir())) > 3  # embedding, genuine scores, counts, subjects
     (tmp_path / "calm").mkdir()
     assert written(studies[source], tmp_path / "calm", Serial()) == unlucky_bytes
+
+
+def test_workers_of_a_session_that_has_ended_are_not_asked(cluster):
+    assert list(OnRay(1).map(lambda: lambda item: item, [1])) == [1]
+    ray.shutdown()
+    assert list(OnRay(1).map(lambda: lambda item: item, [2])) == [2]
+    ray.shutdown()
+    connected(None, 1)
+    free_processors()
 
 
 def test_work_that_ends_every_worker_ends_in_one_line(cluster, monkeypatch):

@@ -110,7 +110,7 @@ class Pool:
         actor = ray.remote(
             num_cpus=1, num_gpus=gpus, max_restarts=-1, max_task_retries=RETRIES, concurrency_groups={CONTROL: 1}
         )(Worker)
-        self.gpus = gpus
+        self.gpus, self.session = gpus, _session(ray)
         self._ray = ray
         self._actors = [actor.remote(os.getcwd()) for _ in range(workers)]  # noqa: PTH109
         self.undone: dict[Any, tuple[int, float]] = {}
@@ -172,9 +172,15 @@ class Pool:
         self.undone.clear()
 
     def end(self) -> None:
-        """End the workers, none of which is in work."""
-        for actor in self._actors:
+        """End the workers, none of which is in work. Those of a session that has ended have ended with it."""
+        for actor in self._actors if self.session == _session(self._ray) else ():
             self._ray.kill(actor)
+
+
+def _session(ray: Any) -> tuple[str, str]:
+    """Return what this process is connected to: workers are known to the connection that started them, and no other."""
+    context = ray.get_runtime_context()
+    return context.get_node_id(), context.get_job_id()
 
 
 _idle: list[Pool] = []
@@ -191,7 +197,7 @@ def _pool(ray: Any, workers: int, gpus: int) -> Pool:
     """Return so many workers; others that are idle end, for they hold processors."""
     while _idle:
         pool = _idle.pop()
-        if (len(pool), pool.gpus) == (workers, gpus):
+        if (len(pool), pool.gpus, pool.session) == (workers, gpus, _session(ray)):
             return pool
         pool.end()
     return Pool(ray, workers, gpus)
