@@ -28,7 +28,7 @@ test-all: $(VENV)/.installed-dev lint
 # Training, and the packages whose models facegap runs, have an environment of their own: PyTorch is large. Ray is there, too.
 test-extras: $(TRAIN_VENV)/.installed test-ray
 	$(TRAIN_BIN)/pyright --pythonpath $(TRAIN_BIN)/python src
-	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py tests/models/adapters tests/faces/detectors/test_mtcnn.py -m "not slow"
+	$(TRAIN_BIN)/python -m pytest tests/jobs/train $(addprefix tests/scoring/,gpu/test_with_torch.py gpu/test_cuda_kernel.py test_device.py) tests/benchmarks/test_gpu.py tests/models/adapters tests/faces/detectors/test_mtcnn.py --ignore tests/jobs/train/test_on_ray.py -m "not slow"
 
 # Some nodes of Ray, as processes; training on them, too.
 test-ray: $(TRAIN_VENV)/.installed
