@@ -75,8 +75,8 @@ class Folder:
                     "on with it, delete it, or name another --out",
                     path=self.path,
                     first=first.replace("_", " "),
-                    found=found.get(first),
-                    wanted=wanted[first],
+                    found=str(found.get(first)),  # as it is given: an option, no count
+                    wanted=str(wanted[first]),
                 )
             return
         self._write(ORDER, wanted)
