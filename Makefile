@@ -19,8 +19,9 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev style
 	$(MAKE) --no-print-directory --jobs=2 types tests
 
+# The kernels for GPUs run in a simulator, 20 seconds long, in `make test-extras`.
 tests: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -m "not slow" $(TOGETHER)
+	$(BIN)/python -m pytest -m "not slow" $(TOGETHER) --ignore tests/scoring/gpu/test_cuda_kernel.py
 
 test-all: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest $(TOGETHER)
