@@ -17,14 +17,12 @@ A bad *image* is never an error: it is an outcome, counted and listed.
 from collections.abc import Iterable, Mapping
 from numbers import Integral
 from pathlib import PurePath
-from string import Formatter
 from typing import Any
 
 
-class _Places(Formatter):
-    def format_field(self, value: Any, format_spec: str) -> Any:
-        is_count = isinstance(value, Integral) and not isinstance(value, bool)
-        return super().format_field(value, format_spec or ("," if is_count else ""))
+class _Count(int):
+    def __format__(self, format_spec: str) -> str:
+        return super().__format__(format_spec or ",")
 
 
 def filled(template: str, values: Mapping[str, Any]) -> str:
@@ -32,7 +30,11 @@ def filled(template: str, values: Mapping[str, Any]) -> str:
 
     Whole numbers are counts, with their thousands separated, `44,850`, but where a place says otherwise: `{width:d}`.
     """
-    return _Places().vformat(template, (), values)
+    return template.format(**{name: _counted(value) for name, value in values.items()})
+
+
+def _counted(value: Any) -> Any:
+    return _Count(value) if isinstance(value, Integral) and not isinstance(value, bool) else value
 
 
 class Phrase(str):
