@@ -3,9 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := $(VENV)/$(SCRIPTS)
-# Tests run in some processes, each file in one of them.
-# Tests wait for browsers and other processes, so there is one more of them than there are processors. Files go out as they stand: the
-# other order begins files of one long test last.
+# Tests run in some processes, each file in one of them, in the order of their names: xdist would begin files of one long test last.
 TOGETHER := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 TRAIN_VENV ?= .venv-train
 TRAIN_BIN := $(TRAIN_VENV)/$(SCRIPTS)

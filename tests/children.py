@@ -1,10 +1,15 @@
 """Processes that tests start: they run the facegap that is tested, wherever another one is installed."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import facegap
 from facegap.run.cache import compiled_root
@@ -27,6 +32,21 @@ def bare_environment(home: str | Path = HOME, width: int = 200) -> dict[str, str
     if (kept := compiled_root()) is not None:
         given["NUMBA_CACHE_DIR"] = str(kept)
     return {"PATH": "/usr/bin:/bin", **given}
+
+
+def interrupted(command: Sequence[str | Path], begun: Path, **options: Any) -> tuple[int, str]:
+    """Press Ctrl-C once a command has made the file `begun`; return its exit code and what it complained of."""
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where tests run in the background it is not
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard, **options) as run:
+        while not begun.exists():
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        try:
+            said = run.communicate(timeout=60)[1]
+        finally:
+            run.kill()
+    return run.returncode, said
 
 
 def run_alone(*arguments: str | Path, width: int = 200, home: str | Path = HOME) -> "subprocess.CompletedProcess[str]":

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from moto.server import DomainDispatcherApplication, create_backend_app
 from s3fs import S3FileSystem
 from werkzeug.serving import make_server
@@ -51,8 +52,8 @@ class S3:
 
 
 @contextmanager
-def s3_server() -> Iterator[S3]:
-    """Serve until the block ends."""
+def s3_server(bucket: str) -> Iterator[S3]:
+    """Serve an empty bucket until the block ends, to this process and those that it starts."""
     application = S3()
     server = make_server("127.0.0.1", 0, application, threaded=True)
     server.daemon_threads = True
@@ -60,7 +61,11 @@ def s3_server() -> Iterator[S3]:
     S3FileSystem.clear_instance_cache()  # one that is kept asks the server of another test
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield application
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in application.environment.items():
+                patch.setenv(name, value)
+            S3FileSystem().mkdir(bucket)
+            yield application
     finally:
         application.release()
         server.shutdown()

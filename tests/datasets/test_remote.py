@@ -32,11 +32,8 @@ S3_PEOPLE = "s3://faces/people"
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3]:
-    with s3_server() as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server.environment.items():
-            patch.setenv(name, value)
+    with s3_server("faces") as server:
         system = fsspec.filesystem("s3")
-        system.mkdir("faces")
         for name, data in PEOPLE.items():
             system.pipe_file(f"faces/people/{name}", data)
         yield server

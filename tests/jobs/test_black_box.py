@@ -2,14 +2,11 @@
 
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import fsspec
@@ -19,7 +16,7 @@ from PIL import Image
 
 import facegap
 import facegap.jobs.hashing
-from children import python_path
+from children import interrupted, python_path
 from facegap.errors import BudgetSpent, InputError, ModelError
 from facegap.report.text.findings import shown_findings
 from facegap.store import upkeep
@@ -145,17 +142,8 @@ def test_a_call_that_hangs_keeps_nobody_from_stopping(photos: Path, tmp_path: Pa
     )
     command = [sys.executable, "-m", "facegap", "evaluate", photos, "--model", "box=hanging:score", "-o", "report"]
     there = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), python_path()])}
-    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where tests run in the background it is not
-    with subprocess.Popen(command, cwd=tmp_path, env=there, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as run:
-        while not (tmp_path / "asked").exists():
-            assert run.poll() is None
-            time.sleep(0.05)
-        run.send_signal(signal.SIGINT)
-        try:
-            said = run.communicate(timeout=60)[1]
-        finally:
-            run.kill()
-    assert run.returncode == 130
+    code, said = interrupted(command, tmp_path / "asked", cwd=tmp_path, env=there)
+    assert code == 130
     assert "interrupted" in said
 
 

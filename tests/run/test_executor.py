@@ -1,14 +1,12 @@
 """Every executor keeps the promises of `Executor`."""
 
-import signal
-import subprocess
 import sys
 import time
-from functools import partial
 
 import loky
 import pytest
 
+from children import interrupted
 from facegap.errors import InputError, WorkerLost
 from facegap.run.executor import NAMED, Processes, Serial, Threads, available_workers, executor_named
 from facegap.testing import check_executor
@@ -113,14 +111,5 @@ def test_ctrl_c_is_heard_while_a_worker_hangs(tmp_path):
         "polars.DataFrame({'a': [1]}).lazy().collect()\n"
         "next(Processes(1).map(make, [600]))\n"
     )
-    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where tests run in the background it is not
-    with subprocess.Popen([sys.executable, "hang.py"], cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=heard) as run:
-        while not (tmp_path / "begun").exists():
-            assert run.poll() is None
-            time.sleep(0.05)
-        run.send_signal(signal.SIGINT)
-        try:
-            said = run.communicate(timeout=30)[1]
-        finally:
-            run.kill()
-    assert b"KeyboardInterrupt" in said
+    _, said = interrupted([sys.executable, "hang.py"], tmp_path / "begun", cwd=tmp_path)
+    assert "KeyboardInterrupt" in said

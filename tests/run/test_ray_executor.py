@@ -32,10 +32,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Ray has some of its own
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3]:
     """A server with an empty bucket `kept`, which this process and those that it starts find."""
-    with s3_server() as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server.environment.items():
-            patch.setenv(name, value)
-        fsspec.filesystem("s3").mkdir("kept")
+    with s3_server("kept") as server:
         yield server
 
 

@@ -27,10 +27,7 @@ URL = "s3://kept/faces"
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3]:
-    with s3_server() as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server.environment.items():
-            patch.setenv(name, value)
-        fsspec.filesystem("s3").mkdir("kept")
+    with s3_server("kept") as server:
         yield server
 
 

@@ -28,7 +28,7 @@ class Gathered:
         n = len(paths)
         self._paths, self._given = paths, given
         self._read = np.full(n, hashes is not None)
-        self.hashes = Digests.none(n) if hashes is None else Digests.of(hashes).without(np.zeros(n, bool))
+        self.hashes = Digests.none(n) if hashes is None else Digests(Digests.of(hashes).raw.copy())
         """(N,) sha256 in hex, "" where an image cannot be read; complete once all images were read."""
         self._with_faces = any(face is not None for face in given)
         self._file = np.arange(n, dtype=np.int32) if self._with_faces else _first_rows(paths)

@@ -122,7 +122,7 @@ def living(ray: Any) -> list[dict[str, Any]]:
     return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
 
 
-def seen_by_all(ray: Any, folder: Path) -> bool:
+def seen_by_all(ray: Any, folder: Path | RemotePath) -> bool:
     """Return whether all machines see a folder under its path or URL, and can write to it; see `Seeing.sees`."""
     if isinstance(folder, RemotePath):
         return _reached_by_all(ray, str(folder))
@@ -198,31 +198,3 @@ def check_versions(ray: Any, *packages: str) -> None:
                     place=place,
                     own=own,
                 )
-
-
-def check_written_by_all(ray: Any, url: str) -> None:
-    """Refuse a URL where some machine that has workers cannot write.
-
-    Raises:
-        InputError: one cannot.
-    """
-
-    def refused() -> str:
-        from facegap.run.remote import put_url, remove_url
-
-        mark = f"{url}/.facegap-{uuid4().hex}"
-        try:
-            put_url(mark, b" ")
-            remove_url(mark)
-        except OSError as error:
-            return error.strerror or str(error)
-        return ""
-
-    for place, reason in answers_of_all(ray, refused):
-        if reason:
-            raise InputError(
-                "{url} cannot be written from the Ray machine {place} ({reason}): let it, or name another URL",
-                url=url,
-                place=place,
-                reason=reason,
-            )

@@ -46,10 +46,7 @@ def cluster(tmp_path_factory):
     """Two machines with a processor each, which find an S3 server and keep copies of its stores where we do not."""
     from ray.cluster_utils import Cluster
 
-    with s3_server() as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server.environment.items():
-            patch.setenv(name, value)
-        fsspec.filesystem("s3").mkdir("trained")
+    with s3_server("trained"), pytest.MonkeyPatch.context() as patch:
         theirs = tmp_path_factory.mktemp("theirs")
         patch.setenv("FACEGAP_STORE", str(theirs))
         made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})

@@ -17,7 +17,7 @@ from facegap.jobs.train.training import Lesson, Training
 from facegap.report.text.language import current_language
 from facegap.run.files import whole_file
 from facegap.run.progress import Progress
-from facegap.run.ray_cluster import check_versions, check_written_by_all, connected, living, seen_by_all
+from facegap.run.ray_cluster import check_versions, connected, living, seen_by_all
 from facegap.run.ray_executor import OnRay, free_processors
 from facegap.run.remote import RemotePath
 from facegap.store import store_root, store_url
@@ -83,13 +83,12 @@ def check_ray(executor: OnRay, recipe: Recipe, machine: Machine, folder: Folder,
     check_versions(ray, *SAME)
     room_on(ray, recipe, machine)
     place = _place(machine, folder)
-    if isinstance(place, RemotePath):
-        check_written_by_all(ray, str(place))
-    elif not seen_by_all(ray, place.parent):
+    seen = place if isinstance(place, RemotePath) else place.parent
+    if not seen_by_all(ray, seen):
         raise InputError(
             "machines of the Ray cluster do not see {folder}, or cannot write there: name a folder that all see, or a "
             "URL, with --checkpoints",
-            folder=place.parent,
+            folder=seen,
         )
     if store_url(store) is None and not seen_by_all(ray, store_root(store)):
         raise InputError(
