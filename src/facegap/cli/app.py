@@ -23,6 +23,7 @@ from facegap.cli.groups import expanded
 from facegap.cli.inspect import inspect
 from facegap.cli.lookalikes import lookalikes
 from facegap.cli.plan import plan
+from facegap.cli.shared import shared_first
 from facegap.cli.store import store
 from facegap.cli.streams import complaint, guarded
 from facegap.cli.synth import synth
@@ -34,11 +35,6 @@ from facegap.run.visible import in_one_line, is_unicode
 
 HELP_WIDTH = 120
 """Columns that help uses at most."""
-
-SHARED = ("--traceback", "--quiet", "-q", "--verbose", "-v")
-"""Flags of every command, which may stand anywhere before `--`, as `--lang CODE` may."""
-
-LANG = "--lang"
 
 GOING_ON = ("evaluate", "explain", "plan", "audit", "adapt", "train", "calibrate", "lookalikes", "demo")
 """Commands that keep what is finished in the store, so that the same command goes on after an interrupt."""
@@ -136,7 +132,7 @@ def options(
 
 def main() -> None:
     """Run the command line. Errors a user can mend are one line and exit code 2."""
-    sys.argv = [sys.argv[0], *_shared_first(sys.argv[1:])]
+    sys.argv = [sys.argv[0], *shared_first(sys.argv[1:])]
     with guarded() as output:
         try:
             app()
@@ -152,22 +148,6 @@ def _refuse_bytes() -> None:
         raise InputError(
             "{option!a} is not valid Unicode: rename the file, or write the option in UTF-8", option=wrong[0]
         )
-
-
-def _shared_first(arguments: list[str]) -> list[str]:
-    """Return the arguments with the options that every command shares in front, where typer looks for them."""
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    shared, others = [], []
-    rest = iter(arguments[:end])
-    for argument in rest:
-        into = shared if argument in SHARED or argument.split("=")[0] == LANG else others
-        into.append(argument)
-        if argument == LANG:
-            code = next(rest, None)
-            if code is None:
-                return [LANG]  # typer complains that it lacks its value
-            into.append(code)
-    return [*shared, *others, *arguments[end:]]
 
 
 def _log() -> None:
