@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import polars as pl
+from scipy.stats import binom
 
 from studies import ours
 from studies.populations import POPULATIONS
@@ -23,6 +24,9 @@ ANY_CLAIM = 0.05
 
 POWER = (0.7, 0.9)
 """Share of the studies of a planned size that find the gap: 80 % are promised."""
+
+CHANCE = 0.025
+"""Beyond the bounds with a smaller probability than this is no chance."""
 
 NOTHING = 1e-9
 """A true difference below this is rounding."""
@@ -47,13 +51,15 @@ OUTSIDE = pl.Schema(
         "share": pl.Float64,
         "low": pl.Float64,
         "high": pl.Float64,
-        "error": pl.Float64,
+        "chance": pl.Float64,
         "clear": pl.Boolean,
+        "safe": pl.Boolean,
         "reason": pl.String,
     }
 )
-"""`what`: `coverage`, `size`, `claims` or `power`. `error`: one standard error of `share`, by the number of draws.
-`clear`: whether it lies beyond the bound by more than two of them, so that chance is no excuse."""
+"""`what`: `coverage`, `size`, `claims` or `power`. `chance`: how probable a share so far out is, by the draws
+that it is of, if the true one is the bound. `clear`: whether that is below `CHANCE`. `safe`: intervals hold the truth,
+tests find nothing, or planned studies find their gap, more often than they need to."""
 
 
 def judged(found: pl.DataFrame) -> pl.DataFrame:
@@ -97,13 +103,19 @@ def outside(found: pl.DataFrame) -> pl.DataFrame:
         for what, share, low, high in bounds_of(row):
             if low <= share <= high:
                 continue
-            bound = low if share < low else high
-            error = (bound * (1 - bound) / row["draws"]) ** 0.5
+            draws = round(row["draws"] * (1 - row["none"])) if what == "coverage" else row["draws"]
             told = {"group": row["group"], "population": row["population"], "what": what, "quantity": named(row)}
-            measured = {"share": share, "low": low, "high": high, "error": error}
-            clear = abs(share - bound) > 2 * error
-            rows.append({**told, **measured, "clear": clear, "reason": reason(row["population"], named(row))})
+            measured = {"share": share, "low": low, "high": high, "chance": _chance(share, draws, low, high)}
+            safe = (share > high) == (what in ("coverage", "power"))
+            why = {"safe": safe, "reason": reason(row["population"], named(row), safe=safe)}
+            rows.append({**told, **measured, "clear": measured["chance"] < CHANCE, **why})
     return pl.DataFrame(rows, schema=OUTSIDE)
+
+
+def _chance(share: float, draws: int, low: float, high: float) -> float:
+    """Return the probability of a share so far out of bounds, or further, where the true share is the nearer bound."""
+    count = round(share * draws)
+    return float(binom.cdf(count, draws, low) if share < low else binom.sf(count - 1, draws, high))
 
 
 def unexplained(found: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from threadpoolctl import threadpool_limits
 
 from facegap.run.executor import Processes, available_workers
@@ -222,7 +223,8 @@ def study(asked: argparse.Namespace, say: Say = lambda line: None) -> pl.DataFra
         if place:
             place.parent.mkdir(parents=True, exist_ok=True)
             frames[-1].write_parquet(place)
-    return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+    found = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+    return found.with_columns(cs.float().fill_nan(None)).sort("group", maintain_order=True)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -167,21 +167,25 @@ def _outside(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
     """Yield the section that names all that is out of bounds, and every interval that was withheld."""
     rows, own = bounds.outside(found), judged(found)
     made = sum(1 for row in own.iter_rows(named=True) for _ in bounds.bounds_of(row))
-    clear = int(rows["clear"].sum())
-    yield f"\n## What is out of bounds\n\n{made:,} cells are judged; {rows.height:,} are out of bounds, {clear:,} of"
-    yield "them by more than two standard errors (bold): chance is no excuse for those.\n"
+    clear = rows.filter("clear")
+    yield "\n## What is out of bounds\n"
+    yield f"{made:,} cells are judged; {rows.height:,} are out of bounds, {clear.height:,} of them by more than chance"
+    yield f"explains (bold): with a probability below {bounds.CHANCE:.1%} if the true share were the bound. Of"
+    yield f"these {clear['safe'].sum():,} err on the safe side: intervals hold the truth, or tests find nothing, more"
+    yield "often than they need to.\n"
     if rows.height:
         then = {(r["population"], r["what"], r["quantity"]): r for r in bounds.outside(before).iter_rows(named=True)}
-        titles = ["population", "", "quantity", "%", "bounds", "reason"]
+        titles = ["population", "", "quantity", "%", "bounds", "side", "reason"]
         more = ["out of bounds before"] if before.height else []
         yield table_row([*titles, *more])
-        yield "|---|---|---|---:|---:|---|" + "---:|" * len(more)
+        yield "|---|---|---|---:|---:|---|---|" + "---:|" * len(more)
         for row in rows.sort("clear", descending=True, maintain_order=True).iter_rows(named=True):
             share = f"**{share_text(row['share'])}**" if row["clear"] else share_text(row["share"])
             aim = f"{100 * row['low']:.0f} to {100 * row['high']:.0f}"
             old = then.get((row["population"], row["what"], row["quantity"]))
             beside = [share_text(old["share"]) if old else "no"] if before.height else []
-            yield table_row([row["population"], row["what"], row["quantity"], share, aim, row["reason"], *beside])
+            side = "safe" if row["safe"] else "unsafe"
+            yield table_row([row["population"], row["what"], row["quantity"], share, aim, side, row["reason"], *beside])
     withheld = own.filter(pl.col("none") > 0)
     if withheld.height:
         yield "\nNo interval in some draws, since there were too few errors (in percent of the draws):\n"

@@ -91,8 +91,12 @@ def wired(rows: pl.DataFrame) -> pl.DataFrame:
 def share_row(
     group: str, population: str, contrast: str, method: str, quantity: Quantity, shares: Sequence[float]
 ) -> dict:
-    """Return a row that says how often something was found, and judges no interval; one number from 0 to 1 a draw."""
+    """Return a row that says how often something was found, and judges no interval; one number from 0 to 1 a draw.
+
+    A draw without a test has NaN; `rejects` is null where none has a test.
+    """
     empty = dict.fromkeys(SCHEMA)
     key = {"group": group, "population": population, "contrast": contrast, "method": method}
-    told = {"label": quantity.label, "draws": len(shares), "rejects": float(np.mean(shares))}
+    known = [share for share in shares if not isnan(share)]
+    told = {"label": quantity.label, "draws": len(shares), "rejects": float(np.mean(known)) if known else None}
     return {**empty, **key, **quantity._asdict(), **told}

@@ -80,11 +80,35 @@ def test_what_chance_may_have_done_is_out_of_bounds_but_not_clearly():
     assert bounds.unexplained(many).height == 1
 
 
-def test_a_reason_is_given_to_all_that_begins_as_it_says(monkeypatch):
+def test_chance_is_judged_by_the_draws_that_gave_an_interval():
+    assert bounds.outside(frame(cover=0.85, none=0.98))["clear"].to_list() == [False]
+    assert bounds.outside(frame(cover=0.85, none=0.5))["clear"].to_list() == [True]
+    assert bounds.outside(frame(cover=0.5, none=0.998))["chance"].item() == pytest.approx(1 - 0.93**2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "safe"),
+    [
+        ({"cover": 0.99}, True),
+        ({"cover": 0.9}, False),
+        ({"rejects": 0.01, **TEST}, True),
+        ({"rejects": 0.1, **TEST}, False),
+        ({"kind": "holm", "rejects": 0.1, "cover": None}, False),
+        ({"kind": "plan", "rejects": 0.6, "cover": None}, False),
+        ({"kind": "plan", "rejects": 0.95, "cover": None}, True),
+    ],
+)
+def test_on_which_side_a_cell_errs(changes, safe):
+    assert bounds.outside(frame(**changes))["safe"].to_list() == [safe]
+
+
+def test_a_reason_is_given_to_all_that_begins_as_it_says_and_errs_on_its_side(monkeypatch):
     given = {("60 x 5", "one model, AUC"): "this", ("LFW, ", ""): "that"}
-    monkeypatch.setattr(reasons, "REASONS", given)
+    monkeypatch.setattr(reasons, "UNSAFE", given)
+    monkeypatch.setattr(reasons, "SAFE", {("", "one model, AUC"): "wide"})
     assert bounds.outside(frame(cover=0.5))["reason"].to_list() == ["this"]
     assert bounds.outside(frame(cover=0.5, level=0.9))["reason"].to_list() == ["this"]
+    assert bounds.outside(frame(cover=0.99))["reason"].to_list() == ["wide"]
     assert bounds.outside(frame(cover=0.5, label="EER"))["reason"].to_list() == [""]
     assert bounds.outside(frame(cover=0.5, population="LFW, 300 of all"))["reason"].to_list() == ["that"]
     assert bounds.unexplained(frame(cover=0.5)).height == 0
