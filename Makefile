@@ -18,7 +18,9 @@ test: $(VENV)/.installed-dev style
 	$(MAKE) --no-print-directory --jobs=2 types tests
 
 # The kernels for GPUs run in a simulator, 20 seconds long, in `make test-extras`.
+# Loops are compiled before the tests begin: each of their processes would compile all of them.
 tests: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.scoring_run 2 8 euclidean 1 > $(if $(filter Windows_NT,$(OS)),NUL,/dev/null)
 	$(BIN)/python -m pytest -m "not slow" $(TOGETHER) --ignore tests/scoring/gpu/test_cuda_kernel.py
 
 test-all: $(VENV)/.installed-dev lint

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, save
 
+from facegap.jobs.plan import assumed
 from running import Run
 
 
@@ -43,7 +44,8 @@ def test_audit_and_store(saved: Path, run: Run, tmp_path: Path) -> None:
     )
 
 
-def test_plan(run: Run) -> None:
+def test_plan(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assumed, "SUBJECTS", 60)
     found = printed(run, "plan", "--auc", "0.95", "--gap", "auc=0.02")
     assert "0.95" in found["assumption"]
     assert all(row["subjects"] > 0 for row in found["needs"])

@@ -17,7 +17,7 @@ from facegap.run.executor import Serial
 from facegap.scoring import Keeper, Kept, compare_all
 from facegap.store import EmbeddingStore, Record
 
-DIMENSION, IMAGES = 4096, 3000
+DIMENSION, IMAGES = 2048, 3000
 ALL = DIMENSION * IMAGES * 4
 """Bytes of the embeddings."""
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import facegap
 from facegap.cli.evaluate import show
 from facegap.data.comparator import Comparator
 from facegap.report.text.methods import method_text
+from running import Run
 
 SIDE = 32
 
@@ -267,7 +269,7 @@ def test_at_most_some_images_of_each_subject(folders, tmp_path):
     assert "most images" not in facegap.evaluate(study(folders, tmp_path)).provenance
 
 
-def test_a_killed_run_goes_on_where_it_stopped(shared_dir, tmp_path):
+def test_a_killed_run_goes_on_where_it_stopped(run: Run, shared_dir, tmp_path, monkeypatch):
     """`kill -9` in the middle of dlib's work; the second run finds what was embedded, and its report is the same."""
     images = sorted((shared_dir / "data" / "johns").glob("*/*.jpg"))
     for path in images:
@@ -277,20 +279,27 @@ def test_a_killed_run_goes_on_where_it_stopped(shared_dir, tmp_path):
 
     def command(store: str, out: str) -> list[str]:
         return [
-            sys.executable, "-m", "facegap", "evaluate", "johns", "--model", "dlib", "--store", store,
-            "--out", out, "--workers", "1", "--charts", "none",
+            "evaluate", "johns", "--model", "dlib", "--store", store, "--out", out,
+            "--workers", "1", "--charts", "none",
         ]  # fmt: skip
 
-    process = subprocess.Popen(command("store", "report"), cwd=tmp_path, stdout=subprocess.DEVNULL)
+    monkeypatch.chdir(tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "facegap", *command("store", "report")], stdout=subprocess.DEVNULL
+    )
     deadline = time.monotonic() + 120
     while not list((tmp_path / "store").rglob("*.parquet")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (tmp_path / "report" / "index.html").exists()
-    done = subprocess.run(command("store", "report"), cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "dlib: 0 of 55" not in done.stdout
-    subprocess.run(command("fresh", "report2"), cwd=tmp_path, capture_output=True, check=True)
+    code, printed, wrong = run(*command("store", "report"))
+    assert code == 0, wrong
+    found = re.search(r"dlib: (\d+) of 55 embeddings found", printed)
+    assert found, printed
+    assert int(found[1]) > 0
+    code, _, wrong = run(*command("fresh", "report2"))
+    assert code == 0, wrong
     both = [json.loads((tmp_path / name / "evaluation.json").read_bytes()) for name in ("report", "report2")]
     for evaluation in both:
         evaluation.pop("seconds")

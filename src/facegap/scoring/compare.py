@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import get_cached_controller
 
 from facegap.data.comparator import Comparator
 from facegap.data.tally import ScoreTally, cell
@@ -76,7 +76,7 @@ def compare_all(
         done += block_pairs
         progress("comparing", done, total)
 
-    with threadpool_limits(1, user_api="blas"):
+    with get_cached_controller().limit(limits=1, user_api="blas"):
         genuine = _genuine(backend, blocks, executor)
         low, high = score_range(blocks)
         index = choose_cuts(genuine, thresholds, low=low, high=high, comparator=comparator, cells=cells)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import get_cached_controller
 
 from facegap.data.across import between_name
 from facegap.data.subject_tally import SubjectTally
@@ -73,7 +73,7 @@ def compare_subjects(
 
     cells, wide_ranks = [], []
     images = [Held.of(subject, cohort, rows, len(tally.cohorts)) for rows in (np.ones(len(ok), bool), ok)]
-    with threadpool_limits(1, user_api="blas"):
+    with get_cached_controller().limit(limits=1, user_api="blas"):
         for q in range(len(tally.cohorts)):
             for p in range(q + 1):
                 own, at = tally.between(tally.cohorts[p], tally.cohorts[q]), cell(p, q)

@@ -9,6 +9,8 @@ import pytest
 from onnx import TensorProto, helper
 from PIL import Image
 
+from facegap.jobs.adapt import regularisation
+
 SIDE = 16
 CONTRACT = {
     "facegap.crop": "whole",
@@ -27,6 +29,17 @@ def quarters(crops: np.ndarray) -> np.ndarray:
     n, half = len(crops), SIDE // 2
     means = crops.astype(np.float64).reshape(n, 2, half, 2, half, 3).mean(axis=(2, 4))
     return means.transpose(0, 3, 1, 2).reshape(n, 12)
+
+
+@pytest.fixture
+def few_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave two shrinkages to choose from, where it does not matter which is best."""
+    leave_few_recipes(monkeypatch)
+
+
+def leave_few_recipes(patch: pytest.MonkeyPatch) -> None:
+    """Do what `few_recipes` does."""
+    patch.setattr(regularisation, "SHRINKAGES", regularisation.SHRINKAGES[::3])
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from PIL import Image
 import facegap
 from facegap.data.statement import in_english
 from facegap.errors import FacegapError, InputError, ModelError
-from facegap.jobs.adapt import adapt, adapting, regularisation
+from facegap.jobs.adapt import adapt, adapting
 from facegap.jobs.adapt import adapted_model as exporting
 from facegap.jobs.adapt.adapted_model import write_adapted
 from facegap.jobs.proof import Result
 from facegap.jobs.study import Study
 from facegap.models.onnx.inspection import inspect_onnx
-from jobs.adapt.conftest import quarters_network, write_people
+from jobs.adapt.conftest import leave_few_recipes, quarters_network, write_people
 
 
 def study(tmp_path: Path, network: Path | str, *inputs: Path, **options) -> Study:
@@ -43,15 +43,10 @@ def adapted(tmp_path_factory):
         write_adapted(record, out)
 
     with pytest.MonkeyPatch.context() as patch:
+        leave_few_recipes(patch)
         patch.setattr(adapting, "write_adapted", written)
         done = adapt(asked, folder / "out" / "new.onnx", general=[general], held_out=0.4, margin=0.05, say=said.append)
     return done, asked, said, records[0]
-
-
-@pytest.fixture
-def few_recipes(monkeypatch):
-    """Leave two shrinkages to choose from, where it does not matter which is best."""
-    monkeypatch.setattr(regularisation, "SHRINKAGES", regularisation.SHRINKAGES[::3])
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +124,7 @@ def test_the_card_says_what_was_measured_and_names_nobody(gained):
     assert card.endswith("<!-- facegap model card, schema_version 1 -->\n")
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_the_same_seed_gives_the_same_files_with_any_number_of_workers(tmp_path, gained):
     done, asked, _ = gained
     again = adapt(

@@ -26,6 +26,7 @@ def test_the_choice_tells_unseen_subjects_apart():
     )
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_the_same_images_and_seed_give_the_same_choice_and_head():
     images = crowd(subjects=12)
     first, second = choose(images, seed=3), choose(images, seed=3)
@@ -42,6 +43,7 @@ def test_without_structure_little_is_made_of_noise():
     assert 0.4 < choose(images, seed=0).auc < 0.65
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_cohorts_are_scored_apart():
     images = crowd(subjects=40, cohorts=2)
     far = Learnt(images.vectors + 100 * images.cohort[:, None], images.subject, images.cohort)
@@ -54,6 +56,7 @@ def test_too_few_subjects_are_refused(subjects):
         choose(crowd(subjects=subjects), seed=0)
 
 
+@pytest.mark.usefixtures("few_recipes")
 def test_subjects_that_are_each_alone_in_their_cohort_are_refused():
     with pytest.raises(InputError, match="no fold of subjects has genuine and impostor comparisons"):
         choose(crowd(subjects=6, cohorts=6), seed=0)

@@ -1,9 +1,12 @@
-"""The browser that pages are opened in."""
+"""The browser that pages are opened in, and the page of a report with all that one can have."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from facegap.data.evaluation import Evaluation
+from facegap.report.page.writer import write_report
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -21,3 +24,9 @@ def browser() -> Iterator:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def page_file(sure: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page of a report in both languages, which no test changes."""
+    return write_report(sure, tmp_path_factory.mktemp("report"), charts=())

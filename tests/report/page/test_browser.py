@@ -7,15 +7,9 @@ from pathlib import Path
 import pytest
 
 from facegap.data.evaluation import Evaluation
-from facegap.report.page.writer import write_report
-from facegap.report.text.language import in_language
+from report.page.languages import change
 
 PAGES = re.compile(rb"/Type\s*/Page\b")
-
-
-@pytest.fixture(scope="module")
-def page_file(sure: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(sure, tmp_path_factory.mktemp("report"), charts=())
 
 
 @pytest.mark.parametrize("width", [390, 1600])
@@ -41,11 +35,10 @@ def test_the_page_opens_fits_and_draws_its_charts(browser, page_file: Path, widt
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_the_decision_fits_one_printed_page(browser, sure: Evaluation, tmp_path: Path, language: str) -> None:
-    with in_language(language):
-        file = write_report(sure, tmp_path / "report", images=False, charts=())
+def test_the_decision_fits_one_printed_page(browser, sure: Evaluation, page_file: Path, language: str) -> None:
     page = browser.new_context(offline=True).new_page()
-    page.goto(file.as_uri())
+    page.goto(page_file.as_uri())
+    change(page, language)
     page.locator("#forest .chart").last.scroll_into_view_if_needed()
     page.locator("#forest .chart svg").last.wait_for(timeout=10_000)
     cards = page.locator("#decision .card")

@@ -21,8 +21,6 @@ from facegap.report.text.language import in_language
 from metrics.asked_for import COHORTS, AskedStudy, asked_study
 from report.text.pseudo import PSEUDO, unbracketed
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-
 C_MISS, C_FALSE, PRIOR = 2.0, 1.0, 0.1
 ASKED = [f"min_dcf:c_miss={C_MISS:g},c_false={C_FALSE:g},prior={PRIOR:g}"]
 HALF = 0.0051
@@ -233,22 +231,6 @@ def test_the_keyboard_reaches_every_control(opened: Opened) -> None:
         reached.add(opened.page.evaluate("document.activeElement.dataset.part ?? document.activeElement.textContent"))
     assert {"slider", "threshold", "attempts", "prior", "c_miss", "c_false"} <= reached
     assert {button.inner_text() for button in opened.page.locator("#explorer button").all()} <= reached
-
-
-@pytest.mark.parametrize("language", ["en", "ja"])
-def test_nothing_is_loaded_and_axe_finds_no_serious_fault(
-    browser, sure: Evaluation, language: str, tmp_path: Path
-) -> None:
-    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    file = page_of(sure, language, tmp_path)
-    page.goto(file.as_uri())
-    Opened(page).type("threshold", 0.5123)
-    found = axe.Axe().run(page, context="#explorer").response["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
-    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_without_scripts_a_table_stands_there(browser, sure: Evaluation, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from facegap.data.evaluation import Evaluation
 from facegap.report.charts.figures import Figures
 from facegap.report.page.faces import shown_faces
 from facegap.report.page.page import render
-from facegap.report.page.writer import write_report
+from report.page.languages import change
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 BOTH = ("en", "ja")
@@ -23,11 +23,6 @@ BOXED = """[...document.querySelectorAll('.chart svg text')].filter((one) => {
   const [text, card] = [one.getBoundingClientRect(), one.closest('.chart-card').getBoundingClientRect()];
   return text.width && (text.left < card.left - 1 || text.right > card.right + 1);
 }).map((one) => one.textContent)"""
-
-
-@pytest.fixture(scope="module")
-def page_file(sure: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(sure, tmp_path_factory.mktemp("report"), charts=())
 
 
 @pytest.fixture
@@ -43,11 +38,6 @@ def page(browser, page_file: Path) -> Iterator[Any]:
     assert [url for url in asked if not url.startswith(("data:", page_file.as_uri()))] == []
     assert complaints == []
     page.context.close()
-
-
-def change(page: Any, language: str) -> None:
-    page.locator(f".languages [lang={language}]").press("Enter")
-    page.wait_for_function(f"document.documentElement.lang === '{language}'")
 
 
 def test_the_switch_keeps_what_the_reader_did(page) -> None:
@@ -105,7 +95,10 @@ def test_the_switch_keeps_the_place(page) -> None:
 @pytest.mark.parametrize("language", BOTH)
 def test_axe_finds_no_serious_fault(page, language: str) -> None:
     change(page, language)
+    page.locator("#explorer [data-part=threshold]").fill("0.5123")
     page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    assert page.locator("#explorer [data-part=between]").is_visible(), "a threshold that was not evaluated"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     found = axe.Axe().run(page).response["violations"]
     serious = {one["id"]: one["nodes"][0]["html"][:200] for one in found if one["impact"] in ("serious", "critical")}
     assert serious == {}

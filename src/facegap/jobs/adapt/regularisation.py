@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import get_cached_controller
 
 from facegap.data.comparator import Comparator
 from facegap.errors import InputError
@@ -113,7 +113,8 @@ def _dimensions(size: int, subjects: int) -> list[int]:
 def _heads(
     images: Learnt, normalise: bool, shrinkages: Sequence[float], dimensions: Sequence[int]
 ) -> Iterator[tuple[StepRecipe, Head]]:
-    with threadpool_limits(1, user_api="blas"):  # so that the number of threads cannot show in the last digits
+    # One thread, so that their number cannot show in the last digits.
+    with get_cached_controller().limit(limits=1, user_api="blas"):
         scatter = Scatter.of(ready(images.vectors, normalise), images.subject)
         for shrinkage in shrinkages:
             columns = scatter.directions(shrinkage).astype(np.float32)

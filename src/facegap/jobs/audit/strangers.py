@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import get_cached_controller
 
 from facegap.data.comparator import Comparator
 from facegap.data.embeddings import Embeddings
@@ -89,7 +89,7 @@ class Faces:
 
     def blocks(self, task: str, progress: Progress) -> Iterator[slice]:
         """Yield all images, a few at a time."""
-        with threadpool_limits(1, user_api="blas"):
+        with get_cached_controller().limit(limits=1, user_api="blas"):
             for start in range(0, len(self), BLOCK):
                 yield slice(start, min(start + BLOCK, len(self)))
                 progress(task, min(start + BLOCK, len(self)), len(self))
