@@ -3,7 +3,7 @@
 from facegap.data.evaluation import Evaluation
 from facegap.measures import NORM
 from facegap.metrics.explaining import Unexplained
-from facegap.metrics.explaining.reasons import LEAST_SUBJECTS
+from facegap.metrics.explaining.reasons import LEAST_SUBJECTS, MOST_MISSING
 from facegap.metrics.influence import HIGH_AUC
 from facegap.metrics.registry import Unit, metric
 from facegap.report.text.formatting import digits_for, signed
@@ -46,8 +46,8 @@ _SPREADS = {
 }
 
 _REASONS = {
-    Unexplained.MISSING: N_("too many images lack it"),
-    Unexplained.CONSTANT: N_("it is the same for all images"),
+    Unexplained.MISSING: N_("more than {missing} % of a cohort's images have no number in it"),
+    Unexplained.CONSTANT: N_("it is the same for all images, or nearly so"),
     Unexplained.NO_OVERLAP: N_("the cohorts do not overlap in it: one has hardly any images like the other's"),
     Unexplained.NO_MEASURES: N_("nothing was measured that both cohorts can be compared in"),
     Unexplained.FEW_SUBJECTS: N_("fewer than {subjects} subjects of a cohort have two images"),
@@ -63,6 +63,7 @@ def reason_words(reason: str) -> str:
     if reason not in set(Unexplained):
         return reason
     limits = {"subjects": LEAST_SUBJECTS, "errors": FEW_ERRORS, "auc": f"{HIGH_AUC:g}"}
+    limits["missing"] = f"{100 * MOST_MISSING:g}"
     return _(_REASONS[Unexplained(reason)], **limits)
 
 
