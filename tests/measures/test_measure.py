@@ -35,11 +35,13 @@ def test_values_without_a_logarithm_are_missing_on_that_scale():
     np.testing.assert_allclose(scaled, [1, np.nan, np.nan, np.nan])
 
 
-def test_every_column_but_the_cohorts_is_a_measure():
+def test_every_column_that_says_something_of_the_images_is_a_measure():
     frame = pl.DataFrame(
         {
-            "path": ["1", "2"], "subject": ["3", "4"], "cohort": ["a", "b"], "sex": ["a", "b"], "age": [" 31 ", ""],
-            "year": [1999, None], "camera": ["a", "2"], "day": [date(2020, 1, 2), None], "huge": [1e200, -np.inf],
+            "path": ["1", "2"], "subject": ["3", "4"], "cohort": ["a", "b"], "template": ["v1", "v1"],
+            "age": [" 31 ", ""], "year": [1999, None], "camera": ["a", "2"], "day": [date(2020, 1, 2), None],
+            "huge": [1e200, -np.inf],
+            "x": [1, 2], "y": [1, 2], "w": [50, 60], "h": [50, 60],
         }
     )  # fmt: skip
     assert [one.name for one in column_measures(frame)] == ["age", "year", "camera", "day", "huge"]

@@ -5,10 +5,12 @@ from collections.abc import Collection
 import numpy as np
 import polars as pl
 
+from facegap.data.boxes import box_columns
+from facegap.data.templates import MEDIA, TEMPLATE
 from facegap.measures.measure import Combine, Measure
 from facegap.run.text import N_
 
-NOT_MEASURES = frozenset({"path", "subject", "cohort"})
+NOT_MEASURES = frozenset({"path", "subject", "cohort", TEMPLATE, MEDIA})
 
 NORM = Measure(
     "embedding_norm", N_("length of the embedding"), "", 0.0, np.inf, Combine.LOWER,
@@ -23,13 +25,13 @@ LARGEST = 1e150
 def column_measures(frame: pl.DataFrame, taken: Collection[str] = ()) -> list[Measure]:
     """Return a measure for each column of a manifest's `frame`, but for those whose names are `taken`.
 
-    Words that are the cohorts themselves are none; those of other columns are, and no image has a number in them. Of
-    two images the difference counts: years between.
+    Where a column holds words, no image has a number in it. Of two images the difference counts: years between.
     """
+    others = {*NOT_MEASURES, *box_columns(frame.columns), *taken}
     return [
         Measure(name, name, "", -np.inf, np.inf, Combine.DIFFERENCE, "a column of the table")
         for name in frame.columns
-        if name not in NOT_MEASURES and name not in taken and not _is_cohort(frame, name)
+        if name not in others
     ]
 
 
@@ -42,7 +44,3 @@ def column_values(frame: pl.DataFrame, name: str) -> np.ndarray:
         return np.full(len(column), np.nan)
     values = column.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
     return np.where(np.abs(values) <= LARGEST, values, np.nan)
-
-
-def _is_cohort(frame: pl.DataFrame, name: str) -> bool:
-    return "cohort" in frame.columns and frame[name].dtype == pl.String and frame[name].equals(frame["cohort"])

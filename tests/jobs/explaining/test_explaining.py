@@ -14,8 +14,11 @@ import facegap
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
 from facegap.data.explanation import Explanation
+from facegap.data.manifest import Manifest
 from facegap.errors import InputError
 from facegap.jobs.collect import collect
+from facegap.jobs.embed_study import with_columns
+from facegap.metrics.explaining import Measured
 from facegap.report.page.writer import write_report
 from facegap.report.tables.why_tables import measure_tables
 from facegap.report.text.why import why_sentences
@@ -40,7 +43,7 @@ def write(folder: Path, cause: Cause, **columns) -> Path:
 
 
 def study(path: Path, **options) -> facegap.Study:
-    return facegap.Study(inputs=[path], cohort_by=["group"], **{"explain": True, **options})
+    return facegap.Study(inputs=[path], **{"explain": True, "cohort_by": ["group"], **options})
 
 
 BOTH = replace(CAUSES[2], subjects=50)
@@ -125,6 +128,14 @@ def test_a_report_says_why_in_words_and_keeps_the_numbers(explained, tmp_path):
     assert read.explanation.gaps.equals(explained.explanation.gaps)
 
 
+def test_what_makes_the_cohorts_is_no_measure_of_their_images():
+    columns = {"path": "1", "subject": "2", "cohort": "0-17, f", "age": 7, "sex": "f", "year": 1999}
+    manifest = Manifest(pl.DataFrame({name: [value] for name, value in columns.items()}), ("0-17, f",), "made")
+    nothing = Measured((), np.empty((1, 0)))
+    for cohort_by, left in ((["age:0-17,18-", " sex "], ["year"]), ((), ["age", "sex", "year"])):
+        assert [one.name for one in with_columns(nothing, manifest, cohort_by).measures] == left
+
+
 def test_what_an_older_facegap_explained_is_read(explained):
     plain = explained.explanation.plain()
     older = plain | {"balance": {name: c for name, c in plain["balance"].items() if not name.endswith("_spread")}}
@@ -148,6 +159,16 @@ def test_nothing_is_said_or_written_where_nobody_asked(tmp_path):
     assert not evaluation.explanation
     assert why_sentences(evaluation) == []
     assert "explanation" not in json.loads(evaluation.to_json())
+
+
+def test_one_cohort_has_no_gap_to_take_apart(tmp_path):
+    evaluation = facegap.evaluate(study(write(tmp_path, replace(BOTH, subjects=6)), cohort_by=[]))
+    assert why_sentences(evaluation) == [
+        "There is no gap to take apart: only one cohort has images that can be compared."
+    ]
+    page = write_report(evaluation, tmp_path / "report", images=False, charts=()).read_text()
+    assert "What was measured" in page
+    assert "Matched comparisons" not in page
 
 
 def test_scores_alone_cannot_be_explained(tmp_path):

@@ -101,6 +101,8 @@ def why_sentences(evaluation: Evaluation) -> list[str]:
     """
     sentences = []
     gaps = evaluation.explanation.gaps
+    if evaluation.explanation and not gaps.height:
+        return [_("There is no gap to take apart: only one cohort has images that can be compared.")]
     for key in gaps.select("model", "cohort", "reference").unique(maintain_order=True).iter_rows(named=True):
         balance = evaluation.explanation.balance.filter(**key, reason=str(Unexplained.NO_OVERLAP))
         if apart := [name for name in balance["measure"] if name != NORM.name]:
@@ -150,7 +152,11 @@ def _said(row: dict, manners: str) -> str:
     }
     if not _differs(row):
         whole = {**values, "interval": amount(row, "total")}
-        return _("{model}: no significant gap in {metric} between {cohort} and {reference}: {interval}.", **whole)
+        return _(
+            "{model}: no significant gap between {cohort} and {reference} in the numbers below that can be told. "
+            "{metric}, {cohort} less {reference}: {interval}.",
+            **whole,
+        )
     if sign < 0:
         return _(
             "{model}: of the {gap} by which {metric} is lower on {cohort} than on {reference}, {part} goes with "
