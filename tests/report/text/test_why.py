@@ -129,6 +129,14 @@ def test_a_gap_that_may_be_none_is_not_taken_apart(plain):
     assert "is higher on 若年女性" in said(plain, rows, dict.fromkeys(BOTH, ""))[0]
 
 
+def test_rows_of_gaps_at_two_thresholds_can_be_told_apart(plain):
+    rates = [gap("tar", f"fmr={rate}", BOTH, -0.1, -0.05) for rate in ("0.01", "0.001")]
+    evaluation = replace(plain, explanation=explanation(rates, dict.fromkeys(BOTH, "")))
+    page = render(evaluation, figures_of(evaluation), shown_faces(evaluation), None)
+    for rate in ("0.01", "0.001"):
+        assert f">TAR at each cohort's own threshold for FMR {rate}<" in page.replace("&#39;", "'")
+
+
 def test_what_cannot_be_told_has_a_reason(plain):
     (sentence,) = said(plain, [gap("auc", "", BOTH, -0.08, 0, reason="too-high")], dict.fromkeys(BOTH, ""))
     assert sentence.endswith("goes with the images: both AUCs are above 0.995, and hang on few comparisons.")

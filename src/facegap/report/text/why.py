@@ -82,16 +82,22 @@ def manner(name: str, difference: float, *, spread: bool = False) -> str:
 
 def amount(row: dict, part: str, *, sign: int = 1, interval: bool = True) -> str:
     """Return a part of a gap with its interval, `sign` times: `0.046 [0.020, 0.071]`, rates in points."""
+    shown, ends = value_and_interval(row, part, sign=sign)
+    return f"{shown} {ends}" if ends and interval else shown
+
+
+def value_and_interval(row: dict, part: str, *, sign: int = 1) -> tuple[str, str]:
+    """Return the two texts of `amount`, "" for what there is not."""
     value, low, high = (row.get(f"{part}{end}") for end in ("", "_low", "_high"))
     if value is None:
-        return ""
+        return "", ""
     points = metric(row["metric"]).unit is Unit.PERCENT
     scale = sign * (100 if points else 1)
     ends = [] if low is None or high is None else sorted((low * scale, high * scale))
     digits = digits_for((ends[1] - ends[0]) / 2 if ends else abs(value * scale) / 10, least=1 if points else 3)
     shown = signed(value * scale, digits)
     shown = _("{number} points", number=shown) if points else shown
-    return f"{shown} [{', '.join(signed(end, digits) for end in ends)}]" if ends and interval else shown
+    return shown, f"[{', '.join(signed(end, digits) for end in ends)}]" if ends else ""
 
 
 def why_sentences(evaluation: Evaluation) -> list[str]:
