@@ -51,11 +51,11 @@ def test_nothing_is_refused_for_a_rate_without_an_error():
     same, quality = a // 2 == b // 2, np.linspace(0, 1, images)
     measure = Measure("quality", "quality", "", 0.0, 1.0, Combine.LOWER, "made")
     for genuine, wrong in ((0.9, []), (0.1, ["fnmr"])):
-        kinds = [
+        same_people, others = (
             Kind.of(a[k], b[k], np.full(k.sum(), score, np.float32)) for k, score in ((same, genuine), (~same, 0.2))
-        ]
+        )
         rows = discard_rows(
-            {}, CohortScores(*kinds, len(kinds[1].a)), Number("fnmr", "cut", cut=0.5), [measure], quality[:, None],
-            np.ones(images, bool), np.arange(images) // 2, 0.95,
+            {}, CohortScores(same_people, others, len(others.a)), Number("fnmr", "cut", cut=0.5), [measure],
+            quality[:, None], np.ones(images, bool), np.arange(images) // 2, 0.95,
         )  # fmt: skip
         assert sorted({row["metric"] for row in rows}) == wrong
