@@ -1,7 +1,7 @@
 """Two cohorts that differ for a known cause: the people, the camera or both. What `facegap evaluate --explain` says.
 
-`python -m studies.causes --draws 200` prints, for each population and number, how often the intervals of the parts of
-the gap hold the truth, and how far the parts lie from it on average.
+`python -m studies.causes --draws 500 --seed 20261201` prints, for each population and number, how often the intervals
+of the parts of the gap hold the truth, and how far the parts lie from it on average; then the table of `docs/why.md`.
 
 A subject is a direction, an image that direction with noise, and the worse its photo the longer the noise: the log of
 its length rises with `quality`, which is what is measured. Cohort x has worse photos by `camera` standard deviations,
@@ -10,7 +10,6 @@ subject have in common. A second measure differs as much between cohorts and doe
 """
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +21,7 @@ from facegap.metrics.explaining import CohortScores, Columns, Number, decompose
 from facegap.metrics.explaining.cohort_scores import Kind
 from facegap.metrics.explaining.two import Two, Unweighted
 from facegap.scoring import score_pairs
+from studies.markdown import header, table_row
 
 DIMENSION, IMAGES, NOISE, SLOPE, SHARED_FACE = 32, 4, 1.1, 0.2, 0.5
 LEVEL = 0.95
@@ -50,7 +50,7 @@ CAUSES = (
     Cause("same people, worse camera", camera=0.8),
     Cause("other people, same camera", people=SHARED_FACE),
     Cause("both", camera=0.8, people=SHARED_FACE),
-    Cause("both, photos of a subject alike", camera=0.8, people=SHARED_FACE, alike=0.5),
+    Cause("both, photos of one subject alike", camera=0.8, people=SHARED_FACE, alike=0.5),
     Cause("neither"),
 )
 
@@ -109,46 +109,78 @@ def drawn(cause: Cause, rng: np.random.Generator) -> tuple[Unweighted, Columns]:
     return Unweighted(two, NUMBERS), Columns.of(MEASURES, np.concatenate([side[2] for side in sides]))
 
 
-def lines(cause: Cause, draws: int, seed: int) -> Iterator[str]:
-    """Yield a line for each number of a population."""
+PARTS = ("total", "with_measures", "rest")
+NAMES = {"auc": "AUC", "fnmr": "FNMR", "fmr": "FMR", "tar": "TAR@FMR=0.01"}
+HEADS = ("cause", "number", "gap", "goes with the measures", "does not", "not told")
+
+
+@dataclass(frozen=True)
+class Held:
+    """How often the intervals of the parts of one gap held the truth.
+
+    `true`: the three parts. `found` (told, 3, 3): of each draw in which it was told the value and the ends of each.
+    """
+
+    cause: str
+    number: Number
+    true: np.ndarray
+    found: np.ndarray
+    untold: int
+
+    @property
+    def shares(self) -> np.ndarray:
+        """(3,) the shares of the intervals that hold the truth."""
+        return ((self.found[..., 1] <= self.true) & (self.true <= self.found[..., 2])).mean(axis=0)
+
+    def line(self) -> str:
+        """Return all that is known of it."""
+        said = [
+            f"{part} {100 * share:.1f} % of {len(self.found)} (true {true:.4f}, mean {value.mean():.4f}, "
+            f"sd {value.std():.4f}, width {(high - low).mean():.4f})"
+            for part, share, true, (value, low, high) in zip(
+                PARTS, self.shares, self.true, self.found.transpose(1, 2, 0), strict=True
+            )
+        ]
+        return f"{self.cause}; {self.number.metric} {self.number.at}: {'; '.join(said)}; not told {self.untold}"
+
+    def cells(self) -> list[str]:
+        """Return its row in the table."""
+        return [self.cause, NAMES[self.number.metric], *(f"{100 * share:.1f} %" for share in self.shares), self._untold]
+
+    @property
+    def _untold(self) -> str:
+        return f"{100 * self.untold / (self.untold + len(self.found)):.0f} %"
+
+
+def held(cause: Cause, draws: int, seed: int) -> list[Held]:
+    """Return what came of each number of a population."""
     of_truth, *children = np.random.SeedSequence((seed, CAUSES.index(cause))).spawn(draws + 1)
     x, alike, y = truth(cause, np.random.default_rng(of_truth))
-    wanted = {"total": x - y, "with_measures": x - alike, "rest": alike - y}
-    held = {name: np.zeros((len(NUMBERS), 2)) for name in wanted}
-    sums = {name: [[] for _ in NUMBERS] for name in wanted}
-    untold = np.zeros(len(NUMBERS), int)
+    found: list[list[list[tuple[float, float, float]]]] = [[] for _ in NUMBERS]
     for child in children:
-        found, columns = drawn(cause, np.random.default_rng(child))
-        for k, gap in enumerate(decompose(found, columns, LEVEL).gaps):
-            if gap.reason is not None:
-                untold[k] += 1
-                continue
-            for name, true in wanted.items():
-                part = getattr(gap, name)
-                held[name][k] += [part.low <= true[k] <= part.high, 1]
-                sums[name][k].append((part.value, part.high - part.low))
-    for k, number in enumerate(NUMBERS):
-        said = []
-        for name, true in wanted.items():
-            (hit, n), values = held[name][k], np.array(sums[name][k]).reshape(-1, 2)
-            mean = values.mean(axis=0) if len(values) else [np.nan, np.nan]
-            spread = values[:, 0].std() if len(values) else np.nan
-            said.append(
-                f"{name} {100 * hit / max(n, 1):.1f} % of {n:.0f} (true {true[k]:.4f}, mean {mean[0]:.4f}, "
-                f"sd {spread:.4f}, width {mean[1]:.4f})"
-            )
-        yield f"{cause.name}; {number.metric} {number.at}: {'; '.join(said)}; not told {untold[k]}"
+        made = decompose(*drawn(cause, np.random.default_rng(child)), LEVEL)
+        for told, gap in zip(found, made.gaps, strict=True):
+            if gap.reason is None:
+                parts = [getattr(gap, name) for name in PARTS]
+                told.append([(part.value, part.low, part.high) for part in parts])
+    true = np.stack([x - y, x - alike, alike - y], axis=1)
+    return [
+        Held(cause.name, number, of, np.array(told).reshape(-1, 3, 3), draws - len(told))
+        for number, of, told in zip(NUMBERS, true, found, strict=True)
+    ]
 
 
 def main() -> None:
-    """Print the lines of every population."""
+    """Print a line for each population and number, and the table of all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--draws", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
+    rows = []
     for cause in CAUSES:
-        for line in lines(cause, asked.draws, asked.seed):
-            print(line, flush=True)
+        rows += held(cause, asked.draws, asked.seed)
+        print(*(row.line() for row in rows[-len(NUMBERS) :]), sep="\n", flush=True)
+    print("", *header(HEADS, 2), *(table_row(row.cells()) for row in rows), sep="\n")
 
 
 if __name__ == "__main__":

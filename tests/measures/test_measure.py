@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import polars as pl
 import pytest
@@ -33,17 +35,22 @@ def test_values_without_a_logarithm_are_missing_on_that_scale():
     np.testing.assert_allclose(scaled, [1, np.nan, np.nan, np.nan])
 
 
-def test_columns_of_numbers_are_measures():
+def test_every_column_that_says_something_of_the_images_is_a_measure():
     frame = pl.DataFrame(
         {
-            "path": ["1", "2"], "subject": ["3", "4"], "cohort": ["5", "6"], "age": ["31", ""],
-            "year": [1999, None], "camera": ["a", "2"], "empty": ["", None],
+            "path": ["1", "2"], "subject": ["3", "4"], "cohort": ["a", "b"], "template": ["v1", "v1"],
+            "age": [" 31 ", ""], "year": [1999, None], "camera": ["a", "2"], "day": [date(2020, 1, 2), None],
+            "huge": [1e200, -np.inf],
+            "x": [1, 2], "y": [1, 2], "w": [50, 60], "h": [50, 60],
         }
     )  # fmt: skip
-    assert [one.name for one in column_measures(frame)] == ["age", "year"]
-    assert [one.name for one in column_measures(frame, taken={"year"})] == ["age"]
-    np.testing.assert_array_equal(column_values(frame, "age"), [31, np.nan])
-    np.testing.assert_array_equal(column_values(frame, "year"), [1999, np.nan])
+    assert [one.name for one in column_measures(frame)] == ["age", "year", "camera", "day", "huge"]
+    assert [one.name for one in column_measures(frame, taken={"year"})] == ["age", "camera", "day", "huge"]
+    values = {name: column_values(frame, name).tolist() for name in ("age", "year", "camera", "day", "huge")}
+    nothing = [pytest.approx(np.nan, nan_ok=True)] * 2
+    assert values == {
+        "age": [31, nothing[0]], "year": [1999, nothing[0]], "camera": [nothing[0], 2], "day": nothing, "huge": nothing
+    }  # fmt: skip
 
 
 def test_every_measure_says_what_it_is():

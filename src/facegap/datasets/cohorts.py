@@ -22,6 +22,11 @@ MOST_NUMBERS = 10
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
+def attributes_of(cohort_by: Sequence[str]) -> set[str]:
+    """Return the attributes that make cohorts, of `--cohort`."""
+    return {_parsed(text).attribute for text in cohort_by}
+
+
 def with_cohorts(
     parts: Sequence[InputPart], names: Sequence[str], cohort_by: Sequence[str]
 ) -> tuple[list[pl.DataFrame], tuple[str, ...], tuple[int, ...]]:
@@ -35,7 +40,7 @@ def with_cohorts(
     Raises:
         InputError: an input lacks an attribute.
     """
-    asked = [CohortBy.parsed(clean(text)) for text in cohort_by]
+    asked = [_parsed(text) for text in cohort_by]
     frames: list[pl.DataFrame] = []
     cohorts: list[str] = []
     origin: list[int] = []
@@ -70,6 +75,10 @@ def check_number(cohorts: Sequence[str], cohort_by: Sequence[str]) -> None:
             cohorts=first_few(cohorts),
             example=example,
         )
+
+
+def _parsed(text: str) -> CohortBy:
+    return CohortBy.parsed(clean(text))
 
 
 def _labels(parts: Sequence[InputPart], names: Sequence[str], asked: Sequence[CohortBy]) -> list[list[pl.Series]]:

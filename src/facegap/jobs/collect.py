@@ -77,7 +77,7 @@ def collect(
     source = _read(study, unfit, say, scored=not (models or boxes))
     if models:
         made, measured, hashes = embed_study(study, source.manifest, models, None, executor, progress, say, room)
-        found = _embedded(_looked_at(study, source, hashes, NO_CODES), models, made, measured, say)
+        found = _embedded(_looked_at(study, source, hashes, NO_CODES), study, models, made, measured, say)
     else:
         found = _looked_at(study, source, _hashes(study, source, executor, progress), NO_CODES)
     answers = [given_model(model, found.source) for model in given]
@@ -187,11 +187,12 @@ def embed_images(
         StoreError: the store cannot be written.
     """
     made, measured, _ = embed_study(study, found.manifest, models, found.hashes, executor, progress, say)
-    return _embedded(found, models, made, measured, say)
+    return _embedded(found, study, models, made, measured, say)
 
 
 def _embedded(
     found: Collected,
+    study: Study,
     models: Sequence[ModelSource | Model],
     made: Sequence[Made],
     measured: Measured | None,
@@ -199,7 +200,7 @@ def _embedded(
 ) -> Collected:
     """Return the images with their embeddings, those failed that tell nothing, and what was measured."""
     if measured is not None:
-        measured = with_columns(measured, found.manifest)
+        measured = with_columns(measured, found.manifest, study.cohort_by)
     found = _warned(replace(found, measured=measured), [finding for model in models for finding in model.findings])
     return _checked(replace(found, made=made), say)
 

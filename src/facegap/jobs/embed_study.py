@@ -7,6 +7,7 @@ import numpy as np
 
 from facegap.data.boxes import box_columns
 from facegap.data.manifest import Manifest
+from facegap.datasets import attributes_of
 from facegap.jobs.collected import NO_FACES, Made
 from facegap.jobs.embedding import Pace, embed_and_measure
 from facegap.jobs.study import Study
@@ -76,9 +77,10 @@ def room_of(study: Study) -> Room:
     return Room(partial(make_folder, store_root(study.store), SUMS), study.memory)
 
 
-def with_columns(measured: Measured, manifest: Manifest) -> Measured:
-    """Return what was measured with the columns of numbers that the images came with."""
-    columns = column_measures(manifest.frame, {one.name for one in measured.measures})
+def with_columns(measured: Measured, manifest: Manifest, cohort_by: Sequence[str]) -> Measured:
+    """Return what was measured with the columns that the images came with, but for those that make the cohorts."""
+    taken = {one.name for one in measured.measures} | attributes_of(cohort_by)
+    columns = column_measures(manifest.frame, taken)
     values = [measured.values, *(column_values(manifest.frame, one.name)[:, None] for one in columns)]
     return Measured([*measured.measures, *columns], np.concatenate(values, axis=1))
 

@@ -125,7 +125,7 @@ def evaluate_collected(
 def _explained(found: Collected, scored: Sequence[Scored], study: Study, progress: Progress) -> Explanation:
     """Return why cohorts differ, for each model that made embeddings."""
     manifest, source = found.manifest, found.source
-    measured = found.measured or with_columns(Measured((), np.empty((len(manifest), 0))), manifest)
+    measured = found.measured or with_columns(Measured((), np.empty((len(manifest), 0))), manifest, study.cohort_by)
     own = [one for one, made in zip(scored, found.made, strict=False) if made.scores is None]
     return explain(
         own, manifest, measured,

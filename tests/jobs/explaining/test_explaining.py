@@ -14,8 +14,11 @@ import facegap
 from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
 from facegap.data.explanation import Explanation
+from facegap.data.manifest import Manifest
 from facegap.errors import InputError
 from facegap.jobs.collect import collect
+from facegap.jobs.embed_study import with_columns
+from facegap.metrics.explaining import Measured
 from facegap.report.page.writer import write_report
 from facegap.report.tables.why_tables import measure_tables
 from facegap.report.text.why import why_sentences
@@ -40,7 +43,7 @@ def write(folder: Path, cause: Cause, **columns) -> Path:
 
 
 def study(path: Path, **options) -> facegap.Study:
-    return facegap.Study(inputs=[path], cohort_by=["group"], **{"explain": True, **options})
+    return facegap.Study(inputs=[path], **{"explain": True, "cohort_by": ["group"], **options})
 
 
 BOTH = replace(CAUSES[2], subjects=50)
@@ -54,6 +57,12 @@ def explained(tmp_path_factory) -> Evaluation:
         same=lambda group: np.ones(len(group)),
         year=lambda group: np.where(group == "worse", 1990.0, 2020.0),
         lacking=lambda group: np.where(np.arange(len(group)) % 3 == 0, np.nan, 1.0 * np.arange(len(group))),
+        camera=lambda group: np.resize(["old", "new"], len(group)),
+        taken=lambda group: np.resize(["2019-05-02", "2021-11-30"], len(group)),
+        infinite=lambda group: np.where(np.arange(len(group)) % 3 == 0, np.inf, 1.0 * np.arange(len(group))),
+        huge=lambda group: np.linspace(-1e300, 1e300, len(group)),
+        nothing=lambda group: np.full(len(group), np.nan),
+        coded=lambda group: 1.0 * (group == "worse"),
     )  # fmt: skip
     return facegap.evaluate(study(path))
 
@@ -65,11 +74,16 @@ def test_a_column_of_the_table_is_a_measure(explained):
     assert abs(rows["quality"]["after"]) < 0.25
     reasons = {name: row["reason"] for name, row in rows.items()}
     assert reasons == {
-        "quality": "", "same": "constant", "year": "no-overlap", "lacking": "missing", "embedding_norm": ""
+        "quality": "", "same": "constant", "year": "no-overlap", "lacking": "missing", "camera": "missing",
+        "taken": "missing", "infinite": "missing", "huge": "missing", "nothing": "missing", "coded": "no-overlap",
+        "embedding_norm": "",
     }  # fmt: skip
     described = why.measures.filter(measure="lacking", cohort="usual").row(0, named=True)
     assert 0 < described["missing"] < described["images"] == 200
     assert "lacking" not in why.discards["measure"].to_list()  # the error rates of some images are not the cohort's
+    numbers = [row[end] for name, row in rows.items() for end in ("before", "after") if reasons[name]]
+    assert set(numbers) == {None}
+    assert not set(why.gaps["measures"].explode()) & {name for name, reason in reasons.items() if reason}
 
 
 def test_the_parts_of_every_gap_add_up_and_agree_with_the_metrics(explained):
@@ -114,6 +128,14 @@ def test_a_report_says_why_in_words_and_keeps_the_numbers(explained, tmp_path):
     assert read.explanation.gaps.equals(explained.explanation.gaps)
 
 
+def test_what_makes_the_cohorts_is_no_measure_of_their_images():
+    columns = {"path": "1", "subject": "2", "cohort": "0-17, f", "age": 7, "sex": "f", "year": 1999}
+    manifest = Manifest(pl.DataFrame({name: [value] for name, value in columns.items()}), ("0-17, f",), "made")
+    nothing = Measured((), np.empty((1, 0)))
+    for cohort_by, left in ((["age:0-17,18-", " sex "], ["year"]), ((), ["age", "sex", "year"])):
+        assert [one.name for one in with_columns(nothing, manifest, cohort_by).measures] == left
+
+
 def test_what_an_older_facegap_explained_is_read(explained):
     plain = explained.explanation.plain()
     older = plain | {"balance": {name: c for name, c in plain["balance"].items() if not name.endswith("_spread")}}
@@ -128,6 +150,8 @@ def test_a_table_shows_what_was_measured_in_plain_numbers(explained):
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
     assert rows["year"][:3] == ["1990 ± 0", "2020 ± 0", "–"]
     assert rows["quality"][0].startswith("−")
+    no_number = "more than 5 % of a cohort's images have no number in it"
+    assert rows["camera"] == rows["huge"] == ["–", "–", "–", "–", no_number]
 
 
 def test_nothing_is_said_or_written_where_nobody_asked(tmp_path):
@@ -135,6 +159,16 @@ def test_nothing_is_said_or_written_where_nobody_asked(tmp_path):
     assert not evaluation.explanation
     assert why_sentences(evaluation) == []
     assert "explanation" not in json.loads(evaluation.to_json())
+
+
+def test_one_cohort_has_no_gap_to_take_apart(tmp_path):
+    evaluation = facegap.evaluate(study(write(tmp_path, replace(BOTH, subjects=6)), cohort_by=[]))
+    assert why_sentences(evaluation) == [
+        "There is no gap to take apart: only one cohort has images that can be compared."
+    ]
+    page = write_report(evaluation, tmp_path / "report", images=False, charts=()).read_text()
+    assert "What was measured" in page
+    assert "Matched comparisons" not in page
 
 
 def test_scores_alone_cannot_be_explained(tmp_path):
@@ -178,6 +212,6 @@ def test_drawn_faces_that_were_all_blurred_are_not_compared_with_sharp_ones(tmp_
 def test_cohorts_whose_pictures_do_not_overlap_are_said_to_differ_so(explained):
     apart = [one for one in why_sentences(explained) if "hardly any are alike" in one]
     assert apart == [
-        "saved embeddings: the images of worse and usual are so different in year that hardly any are alike: what goes "
-        "with that is not known, and stands among what does not go with the measures."
+        "saved embeddings: the images of worse and usual are so different in year and coded that hardly any are "
+        "alike: what goes with that is not known, and stands among what does not go with the measures."
     ]

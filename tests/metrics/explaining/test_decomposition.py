@@ -67,7 +67,8 @@ def test_what_cannot_be_told_has_a_word_and_no_number():
     assert alone(np.full(len(first), 0.1)).unusable((first, second)) == {"x": Unexplained.CONSTANT}
     assert alone(first * 1.0).unusable((first, second)) == {"x": Unexplained.NO_OVERLAP}
     assert alone(first * 9.0 + noise.clip(-1, 1)).unusable((first, second)) == {"x": Unexplained.NO_OVERLAP}
-    assert alone(noise).unusable((first, second)) == {}
+    assert alone(1e-200 * noise).unusable((first, second)) == {"x": Unexplained.CONSTANT}
+    assert alone(noise).unusable((first, second)) == alone(1e-9 * noise).unusable((first, second)) == {}
     untold = {
         Unexplained.NO_OVERLAP: decompose(whole, alone(first * 4.0 + noise), LEVEL),
         Unexplained.NO_MEASURES: decompose(whole, columns.chosen([]), LEVEL),

@@ -3,7 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegap.metrics.explaining import curve, partial_area
+from facegap.measures import Combine, Measure
+from facegap.metrics.explaining import CohortScores, Number, curve, partial_area
+from facegap.metrics.explaining.cohort_scores import Kind
+from facegap.metrics.explaining.refusing import discard_rows
 
 
 def naive(goodness: list[float], wrong: list[bool]) -> list[tuple[float, float, float]]:
@@ -40,3 +43,19 @@ def test_the_area_is_the_mean_error_while_so_much_is_discarded(most):
     wrong = rng.random(400) < 0.4 - 0.3 * goodness
     points = naive(goodness.tolist(), wrong.tolist())
     assert partial_area(curve(goodness, wrong), most) == pytest.approx(naive_area(points, most), abs=2e-3)
+
+
+def test_nothing_is_refused_for_a_rate_without_an_error():
+    images = 12
+    a, b = np.triu_indices(images, 1)
+    same, quality = a // 2 == b // 2, np.linspace(0, 1, images)
+    measure = Measure("quality", "quality", "", 0.0, 1.0, Combine.LOWER, "made")
+    for genuine, wrong in ((0.9, []), (0.1, ["fnmr"])):
+        same_people, others = (
+            Kind.of(a[k], b[k], np.full(k.sum(), score, np.float32)) for k, score in ((same, genuine), (~same, 0.2))
+        )
+        rows = discard_rows(
+            {}, CohortScores(same_people, others, len(others.a)), Number("fnmr", "cut", cut=0.5), [measure],
+            quality[:, None], np.ones(images, bool), np.arange(images) // 2, 0.95,
+        )  # fmt: skip
+        assert sorted({row["metric"] for row in rows}) == wrong

@@ -122,10 +122,19 @@ def test_rates_differ_by_points_and_may_be_higher(plain):
 def test_a_gap_that_may_be_none_is_not_taken_apart(plain):
     rows = [gap("auc", "", BOTH, -0.01, -0.005)]
     assert said(plain, rows, dict.fromkeys(BOTH, "")) == [
-        "dlib: no significant gap in AUC between 若年女性 and general: −0.010 [−0.030, 0.010]."
+        "dlib: no significant gap between 若年女性 and general in the numbers below that can be told. AUC, 若年女性 "
+        "less general: −0.010 [−0.030, 0.010]."
     ]
     rows.append(gap("fnmr", "shipped", BOTH, 0.1, 0.02))
     assert "is higher on 若年女性" in said(plain, rows, dict.fromkeys(BOTH, ""))[0]
+
+
+def test_rows_of_gaps_at_two_thresholds_can_be_told_apart(plain):
+    rates = [gap("tar", f"fmr={rate}", BOTH, -0.1, -0.05) for rate in ("0.01", "0.001")]
+    evaluation = replace(plain, explanation=explanation(rates, dict.fromkeys(BOTH, "")))
+    page = render(evaluation, figures_of(evaluation), shown_faces(evaluation), None)
+    for rate in ("0.01", "0.001"):
+        assert f">TAR at each cohort's own threshold for FMR {rate}<" in page.replace("&#39;", "'")
 
 
 def test_what_cannot_be_told_has_a_reason(plain):

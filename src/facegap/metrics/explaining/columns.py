@@ -8,6 +8,12 @@ import numpy as np
 from facegap.measures import Combine, Measure
 from facegap.metrics.explaining.reasons import MOST_MISSING, Unexplained
 
+ONE = 1e-6
+"""Values that differ by a smaller share of the largest are the same: that is how far embeddings of length 1 are off."""
+
+ZERO = 1e-100
+"""Nothing that is measured is so small, and its square could not be reckoned with."""
+
 
 @dataclass(frozen=True, eq=False)
 class Columns:
@@ -37,7 +43,7 @@ class Columns:
             every = np.concatenate(known)
             if any(len(has) < (1 - MOST_MISSING) * len(part) for has, part in zip(known, parts, strict=True)):
                 found[one.name] = Unexplained.MISSING
-            elif np.ptp(every) <= 1e-6 * max(1.0, float(np.abs(every).max())):
+            elif np.ptp(every) <= max(ONE * float(np.abs(every).max()), ZERO):
                 found[one.name] = Unexplained.CONSTANT
             elif all(np.ptp(has) == 0 for has in known) or _apart(*known):
                 found[one.name] = Unexplained.NO_OVERLAP

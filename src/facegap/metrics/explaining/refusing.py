@@ -31,13 +31,16 @@ def discard_rows(
 ) -> Iterator[dict]:
     """Yield rows of `Explanation.discards` for FNMR and FMR at the threshold of `at`, measure by measure.
 
-    There are none of a measure that too many of the cohort's images lack: the others' error rates are not its own.
+    There are none of a rate without an error, and none of a measure that too many of the cohort's images lack: the
+    others' error rates are not its own.
     `values` (N, len(measures)); `side` (N,) bool: the cohort's images; `subject` (N,) codes.
     """
     subjects = Subjects.of([np.unique(subject[side])], int(subject.max()) + 1)
     group = subjects.group[subject]
     for metric, kind in (("fnmr", scores.genuine), ("fmr", scores.impostor)):
         wrong = (kind.similarity < np.float32(at.cut)) == (metric == "fnmr")
+        if not wrong.any():
+            continue
         for one, column in zip(measures, values.T, strict=True):
             if (~np.isfinite(column[side])).mean() > MOST_MISSING:
                 continue

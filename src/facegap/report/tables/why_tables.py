@@ -10,7 +10,7 @@ from facegap.report.text.formatting import ABSENT, bracketed, count, digits_for,
 from facegap.report.text.language import _
 from facegap.report.text.measure_names import measure_name
 from facegap.report.text.phrases import metric_words
-from facegap.report.text.why import amount, reason_words
+from facegap.report.text.why import amount, reason_words, value_and_interval
 
 MANY = 0.01
 """Share of the images that lack a measure above which it is worth a note."""
@@ -28,14 +28,15 @@ def gap_tables(evaluation: Evaluation) -> Iterator[Table]:
             _("cohort less reference"), _("number"), _("gap"), _("goes with the measures"), _("does not"),
             _("left between matched comparisons"), _("subjects in effect"),
         )  # fmt: skip
-        yield Table(_("Gaps with {model}", model=model), columns, tuple(cells))
+        yield Table(_("Gaps with {model}", model=model), columns, tuple(cells), heads=1, filters=(1,))
 
 
 def _gap_row(row: dict) -> tuple[Cell, ...]:
     head = (
         Cell(_("{cohort} − {reference}", cohort=row["cohort"], reference=row["reference"])),
-        Cell(metric_words(row["metric"], row["at"])),
-        plain(amount(row, "total") or ABSENT),
+        # No name of the row, for long names are cut short, and thresholds stand at the end of these.
+        Cell(metric_words(row["metric"], row["at"]), prose=True),
+        _part(row, "total"),
     )
     if row["reason"]:
         why = reason_words(row["reason"])
@@ -43,11 +44,16 @@ def _gap_row(row: dict) -> tuple[Cell, ...]:
     matched = amount(row, "matched")
     return (
         *head,
-        Cell(amount(row, "with_measures")),
-        Cell(amount(row, "rest")),
+        _part(row, "with_measures"),
+        _part(row, "rest"),
         Cell(matched, notes=(_("{share} matched", share=percent(row["matched_share"])),)) if matched else plain(ABSENT),
         Cell(count(round(row["subjects"]))),
     )
+
+
+def _part(row: dict, part: str) -> Cell:
+    value, interval = value_and_interval(row, part)
+    return Cell(value, notes=(interval,) if interval else ()) if value else plain(ABSENT)
 
 
 def measure_tables(evaluation: Evaluation) -> Iterator[Table]:
@@ -79,9 +85,9 @@ def _measure_row(evaluation: Evaluation, key: dict, row: dict, parts: dict[str, 
         return Cell(measure_name(row["measure"])), *means, plain(ABSENT), plain(ABSENT), why
     differences = (_difference(row, end) for end in ("before", "after"))
     part = parts.get(row["measure"])
-    shown = Cell(reason_words(part["reason"]), prose=True) if part and part["reason"] else plain(
-        amount(part, "with_measures") if part else ABSENT
-    )  # fmt: skip
+    shown = _part(part, "with_measures") if part else plain(ABSENT)
+    if part and part["reason"]:
+        shown = Cell(reason_words(part["reason"]), prose=True)
     return Cell(measure_name(row["measure"])), *means, *differences, shown
 
 

@@ -3,7 +3,7 @@
 from facegap.data.evaluation import Evaluation
 from facegap.measures import NORM
 from facegap.metrics.explaining import Unexplained
-from facegap.metrics.explaining.reasons import LEAST_SUBJECTS
+from facegap.metrics.explaining.reasons import LEAST_SUBJECTS, MOST_MISSING
 from facegap.metrics.influence import HIGH_AUC
 from facegap.metrics.registry import Unit, metric
 from facegap.report.text.formatting import digits_for, signed
@@ -46,8 +46,8 @@ _SPREADS = {
 }
 
 _REASONS = {
-    Unexplained.MISSING: N_("too many images lack it"),
-    Unexplained.CONSTANT: N_("it is the same for all images"),
+    Unexplained.MISSING: N_("more than {missing} % of a cohort's images have no number in it"),
+    Unexplained.CONSTANT: N_("it is the same for all images, or nearly so"),
     Unexplained.NO_OVERLAP: N_("the cohorts do not overlap in it: one has hardly any images like the other's"),
     Unexplained.NO_MEASURES: N_("nothing was measured that both cohorts can be compared in"),
     Unexplained.FEW_SUBJECTS: N_("fewer than {subjects} subjects of a cohort have two images"),
@@ -63,6 +63,7 @@ def reason_words(reason: str) -> str:
     if reason not in set(Unexplained):
         return reason
     limits = {"subjects": LEAST_SUBJECTS, "errors": FEW_ERRORS, "auc": f"{HIGH_AUC:g}"}
+    limits["missing"] = f"{100 * MOST_MISSING:g}"
     return _(_REASONS[Unexplained(reason)], **limits)
 
 
@@ -81,16 +82,22 @@ def manner(name: str, difference: float, *, spread: bool = False) -> str:
 
 def amount(row: dict, part: str, *, sign: int = 1, interval: bool = True) -> str:
     """Return a part of a gap with its interval, `sign` times: `0.046 [0.020, 0.071]`, rates in points."""
+    shown, ends = value_and_interval(row, part, sign=sign)
+    return f"{shown} {ends}" if ends and interval else shown
+
+
+def value_and_interval(row: dict, part: str, *, sign: int = 1) -> tuple[str, str]:
+    """Return the two texts of `amount`, "" for what there is not."""
     value, low, high = (row.get(f"{part}{end}") for end in ("", "_low", "_high"))
     if value is None:
-        return ""
+        return "", ""
     points = metric(row["metric"]).unit is Unit.PERCENT
     scale = sign * (100 if points else 1)
     ends = [] if low is None or high is None else sorted((low * scale, high * scale))
     digits = digits_for((ends[1] - ends[0]) / 2 if ends else abs(value * scale) / 10, least=1 if points else 3)
     shown = signed(value * scale, digits)
     shown = _("{number} points", number=shown) if points else shown
-    return f"{shown} [{', '.join(signed(end, digits) for end in ends)}]" if ends and interval else shown
+    return shown, f"[{', '.join(signed(end, digits) for end in ends)}]" if ends else ""
 
 
 def why_sentences(evaluation: Evaluation) -> list[str]:
@@ -100,6 +107,8 @@ def why_sentences(evaluation: Evaluation) -> list[str]:
     """
     sentences = []
     gaps = evaluation.explanation.gaps
+    if evaluation.explanation and not gaps.height:
+        return [_("There is no gap to take apart: only one cohort has images that can be compared.")]
     for key in gaps.select("model", "cohort", "reference").unique(maintain_order=True).iter_rows(named=True):
         balance = evaluation.explanation.balance.filter(**key, reason=str(Unexplained.NO_OVERLAP))
         if apart := [name for name in balance["measure"] if name != NORM.name]:
@@ -149,7 +158,11 @@ def _said(row: dict, manners: str) -> str:
     }
     if not _differs(row):
         whole = {**values, "interval": amount(row, "total")}
-        return _("{model}: no significant gap in {metric} between {cohort} and {reference}: {interval}.", **whole)
+        return _(
+            "{model}: no significant gap between {cohort} and {reference} in the numbers below that can be told. "
+            "{metric}, {cohort} less {reference}: {interval}.",
+            **whole,
+        )
     if sign < 0:
         return _(
             "{model}: of the {gap} by which {metric} is lower on {cohort} than on {reference}, {part} goes with "
