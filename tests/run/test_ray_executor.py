@@ -194,6 +194,36 @@ def test_it_keeps_the_promises_of_executors(cluster):
     check_executor(OnRay)
 
 
+class Pids:
+    """A result that remembers the processes that made its parts, and those that added them up."""
+
+    def __init__(self, items: list[int], made: set[int], added: set[int]) -> None:
+        self.items, self.made, self.added = items, made, added
+
+    def __add__(self, other: "Pids") -> "Pids":
+        return Pids(self.items + other.items, self.made | other.made, self.added | other.added | {os.getpid()})
+
+
+def in_this_process(item: int) -> Pids:
+    time.sleep(0.01)
+    return Pids([item], {os.getpid()}, set())
+
+
+def test_no_process_is_started_to_add_up_what_three_workers_make(cluster):
+    """One that takes no processor would be Ray's to start, and would load all that a worker has loaded already."""
+    found = [each for _, each in OnRay(3).sums(lambda: in_this_process, range(60))]
+    assert [item for each in found for item in each.items] == list(range(60))
+    assert any(each.added for each in found)
+    assert all(each.added <= each.made and len(each.made) == 1 for each in found)
+
+
+def test_of_many_workers_few_sums_come_to_the_process_that_asked(cluster, monkeypatch):
+    monkeypatch.setattr("facegap.run.ray_sums.MOST", 1)
+    found = list(OnRay(20).sums(lambda: in_this_process, range(60)))
+    assert [number for number, _ in found] == [3] * 20
+    assert [item for _, each in found for item in each.items] == list(range(60))
+
+
 class KilledOnce:
     """Sets up what `maker` does, in a worker that is killed from outside at the first item that it is given."""
 

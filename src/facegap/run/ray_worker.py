@@ -1,8 +1,11 @@
 """The process of a worker on Ray. This file alone imports Ray at its head, and is imported once there is one."""
 
+import operator
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import reduce
 from typing import Any
 
 import ray  # pyright: ignore[reportMissingImports]
@@ -11,11 +14,14 @@ CONTROL = "control"
 """What is asked of a worker in this group need not wait for what is in work."""
 
 _set_up: dict[Any, Callable[[Any], Any]] = {}
-"""What the last `work_on` of this process was set up with, and the function that came of it."""
+"""What the last `sum_of` of this process was set up with, and the function that came of it."""
 
 
-def work_on(made_by: list[Any], item: Any) -> tuple[Any, Exception | None]:
-    """Return what is made of an item, or the exception; `made_by`: as in `Worker.do`."""
+def sum_of(made_by: list[Any], items: list[Any]) -> tuple[Any, tuple[Exception | None, float]]:
+    """Return the sum of what is made of some items, and the exception, if there was one, with the seconds it took.
+
+    `made_by`: as in `Worker.do`. To set up is not counted.
+    """
     from threadpoolctl import threadpool_limits
 
     try:
@@ -24,9 +30,11 @@ def work_on(made_by: list[Any], item: Any) -> tuple[Any, Exception | None]:
             make_worker: Any = ray.get(made_by[0])
             _set_up[made_by[0]] = make_worker()
             threadpool_limits(1)
-        return _set_up[made_by[0]](item), None
+        begun = time.monotonic()
+        total = reduce(operator.add, map(_set_up[made_by[0]], items))
+        return total, (None, time.monotonic() - begun)
     except Exception as error:
-        return None, error
+        return None, (error, 0.0)
 
 
 def add(one: Any, other: Any) -> Any:
