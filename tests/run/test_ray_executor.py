@@ -1,7 +1,6 @@
 """Ray: three machines as processes of this one, the same numbers as threads give, and nothing lost where one dies."""
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -23,8 +22,10 @@ from s3_server import S3, s3_server
 
 ray = pytest.importorskip("ray", reason="Ray is an extra: pip install 'facegap[ray]'")
 
-from facegap.run.ray_cluster import connected  # noqa: E402
+from facegap.run.ray_cluster import check_versions  # noqa: E402
+from facegap.run.ray_connection import connected  # noqa: E402
 from facegap.run.ray_executor import OnRay, free_processors, on_ray  # noqa: E402
+from ray_unlucky import Unlucky  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # Ray has some of its own
 
@@ -42,7 +43,8 @@ def cluster(s3, tmp_path_factory):
     from ray import cloudpickle
     from ray.cluster_utils import Cluster
 
-    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers do not find this file
+    for name in (__name__, "ray_unlucky"):
+        cloudpickle.register_pickle_by_value(sys.modules[name])  # workers do not find these files
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_worker_niceness", "0")  # it is 15: workers would wait for all else on a busy machine
@@ -224,42 +226,6 @@ def test_of_many_workers_few_sums_come_to_the_process_that_asked(cluster, monkey
     assert [item for _, each in found for item in each.items] == list(range(60))
 
 
-class KilledOnce:
-    """Sets up what `maker` does, in a worker that is killed from outside at the first item that it is given."""
-
-    def __init__(self, maker, mark: Path) -> None:
-        self.maker, self.mark = maker, mark
-
-    def __call__(self):
-        work = self.maker()
-
-        def killed(item):
-            if not self.mark.exists():
-                self.mark.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-            return work(item)
-
-        return killed
-
-
-class Unlucky:
-    """An executor on Ray that loses a worker in each work, by SIGKILL; `folder` says how many it lost."""
-
-    shares_memory = False
-
-    def __init__(self, folder: Path) -> None:
-        self.on_ray, self.folder, self.works = on_ray(), folder, 0
-        self.workers = self.on_ray.workers
-
-    def map(self, make_worker, items, *, weigh=weightless):
-        self.works += 1
-        yield from self.on_ray.map(KilledOnce(make_worker, self.folder / str(self.works)), items, weigh=weigh)
-
-    def sums(self, make_worker, items):
-        self.works += 1
-        yield from self.on_ray.sums(KilledOnce(make_worker, self.folder / str(self.works)), items)
-
-
 @pytest.mark.parametrize("source", ["files", "saved"])
 def test_workers_that_are_killed_lose_nothing(cluster, studies, tmp_path, source):
     (tmp_path / "killed").mkdir()
@@ -314,6 +280,35 @@ def test_a_cluster_that_cannot_be_used_is_one_line_before_any_work(cluster, monk
         on_ray()
 
 
+def test_a_head_that_has_no_workers_is_looked_at_from_afar(cluster, monkeypatch):
+    """What is handed out by `ray://` is unpacked there, and a training is begun there."""
+    from ray.util.client import ray as client
+
+    monkeypatch.setattr("facegap.run.ray_cluster.version", lambda _: "0.0")
+    without = [{**node, "Resources": {}} for node in ray.nodes()]
+    monkeypatch.setattr(ray, "nodes", lambda: without)
+    check_versions(ray)
+    monkeypatch.setattr(client, "is_connected", lambda: True)
+    with pytest.raises(InputError, match=r"facegap is .* on the Ray machine [\d.]+, and 0.0 here: install the same"):
+        check_versions(ray)
+
+
+@pytest.mark.parametrize("way", ["map", "sums"])
+def test_a_machine_that_cannot_set_a_worker_up_is_named_in_one_line(cluster, way):
+    def no_package():
+        import a_package_of_nowhere
+
+        return a_package_of_nowhere
+
+    def no_file():
+        raise facegap.ModelError("m.onnx is gone")
+
+    with pytest.raises(InputError, match=r"^the Ray machine [\d.]+ lacks the package a_package_of_nowhere, which"):
+        list(getattr(OnRay(2), way)(no_package, range(4)))
+    with pytest.raises(facegap.ModelError, match=r"^on the Ray machine [\d.]+: m\.onnx is gone$"):
+        list(getattr(OnRay(2), way)(no_file, range(4)))
+
+
 def test_a_machine_that_dies_while_it_is_asked_is_none(cluster, monkeypatch):
     """Ray lists a machine for a while after its death."""
     real, listed = ray.nodes(), iter([True])
@@ -323,24 +318,6 @@ def test_a_machine_that_dies_while_it_is_asked_is_none(cluster, monkeypatch):
     monkeypatch.setattr(ray, "nodes", lambda: [*real, gone])
     with pytest.raises(InputError, match=r"^the Ray machine [\d.]+ does not work \(TaskUnschedulableError\): mend it$"):
         on_ray()
-
-
-def test_a_ray_of_somebody_else_on_this_machine_is_left_alone(monkeypatch):
-    """Ray would connect to it, and then refuse to be told how many processors it has."""
-    started = []
-    monkeypatch.setattr(ray, "is_initialized", lambda: False)
-    monkeypatch.setattr(ray, "init", lambda address, **options: started.append((address, options["num_cpus"])))
-    monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    connected(None, 2)
-    assert started == [("local", 2)]
-
-
-@pytest.mark.parametrize("address", ["ray://127.0.0.1:9", "127.0.0.1:9"])
-def test_no_cluster_at_the_address_is_one_line_at_once(monkeypatch, address):
-    monkeypatch.setattr(ray, "is_initialized", lambda: False)
-    monkeypatch.setenv("RAY_ADDRESS", address)
-    with pytest.raises(InputError, match=rf"^no Ray cluster answers at {address} \(.*refused\): start one, or"):
-        executor_named("ray")
 
 
 def test_a_machine_that_dies_loses_nothing(cluster, tmp_path):

@@ -11,7 +11,8 @@ from typing import Any
 
 from facegap.errors import InputError, WorkerLost
 from facegap.run.executor import IN_FLIGHT, Item, Result, available_workers, weightless
-from facegap.run.ray_cluster import check_versions, connected, seen_by_all
+from facegap.run.ray_cluster import check_versions, handed_over, seen_by_all
+from facegap.run.ray_connection import connected
 from facegap.run.summing import Sum
 
 RETRIES = 20
@@ -64,7 +65,7 @@ class OnRay:
     ) -> Iterator[Result]:
         """See `Executor.map`."""
         ray = connected(None, self.workers)
-        pool, made_by = _pool(ray, self.workers, self.gpus), ray.put(make_worker)
+        pool, made_by = _pool(ray, self.workers, self.gpus), handed_over(ray, make_worker)
         try:
             with _in_one_line(ray):
                 yield from pool.in_order(made_by, items, weigh)

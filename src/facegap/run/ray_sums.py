@@ -6,6 +6,7 @@ from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from facegap.run.executor import IN_FLIGHT
+from facegap.run.ray_cluster import handed_over
 from facegap.run.ray_worker import add, sum_of
 
 BUSY = 0.5
@@ -35,11 +36,12 @@ class Sums:
 
     def __init__(self, ray: Any, make_worker: Callable[[], Callable[[Any], Any]], workers: int, retries: int) -> None:
         self._ray = ray
-        self._made_by = ray.put(make_worker)
+        self._made_by = handed_over(ray, make_worker)
         self._sum_of = ray.remote(num_cpus=1, num_returns=2, max_retries=retries)(sum_of)
         self._add = ray.remote(num_cpus=1, max_retries=retries)(add)
         self._workers = workers
         self._size = -(-workers // SUMS)
+        self._most = IN_FLIGHT * -(-workers // self._size)
         self._items = 1
         self._in_work: dict[Any, int] = {}
 
@@ -55,7 +57,7 @@ class Sums:
                 if len(held) == self._size:
                     rounds.append(self._round(held))
                     held = []
-                yield from self._made(rounds, IN_FLIGHT * SUMS)
+                yield from self._made(rounds, self._most)
             if held:
                 rounds.append(self._round(held))
             yield from self._made(rounds, 0)
