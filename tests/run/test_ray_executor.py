@@ -320,8 +320,9 @@ def test_a_machine_that_dies_while_it_is_asked_is_none(cluster, monkeypatch):
         on_ray()
 
 
-def test_a_machine_that_dies_loses_nothing(cluster, tmp_path):
-    """The last of the tests on the cluster, which has a machine less from now on."""
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_machine_that_dies_loses_nothing(cluster, replaced):
+    """The last of the tests on the cluster, which has a machine less after each."""
 
     def work(item: int) -> int:
         time.sleep(0.02)
@@ -332,5 +333,7 @@ def test_a_machine_that_dies_loses_nothing(cluster, tmp_path):
         found.append(result)
         if result == 25:
             cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
-            cluster.add_node(num_cpus=1)
+            if replaced:
+                cluster.add_node(num_cpus=1)
     assert found == [x * x for x in range(150)]
+    assert list(executor.map(lambda: work, range(3))) == [0, 1, 4]

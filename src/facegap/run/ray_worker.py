@@ -97,3 +97,7 @@ class Worker:
     def stop(self, made_by: list[Any]) -> None:
         """Begin nothing more of what is set up so; called while `do` is in work, see `CONTROL`."""
         self._stopped = made_by[0]
+
+    @ray.method(concurrency_group=CONTROL)
+    def answer(self) -> None:
+        """Show that it lives; called while `do` is in work."""
