@@ -33,7 +33,7 @@ test-extras: $(TRAIN_VENV)/.installed test-ray
 
 # Some nodes of Ray, as processes; training on them, too.
 test-ray: $(TRAIN_VENV)/.installed
-	$(TRAIN_BIN)/python -m pytest tests/run/test_ray_executor.py tests/run/test_ray_kills.py tests/jobs/train/test_on_ray.py
+	$(TRAIN_BIN)/python -m pytest tests/run/test_ray_executor.py tests/run/test_ray_refused.py tests/run/test_ray_kills.py tests/jobs/train/test_on_ray.py
 
 # What a container does: another user, no home, a read-only installation, consoles of other encodings. Needs root.
 test-containers: $(VENV)/.installed-dev

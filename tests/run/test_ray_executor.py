@@ -1,7 +1,6 @@
 """Ray: three machines as processes of this one, the same numbers as threads give, and nothing lost where one dies."""
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -23,8 +22,10 @@ from s3_server import S3, s3_server
 
 ray = pytest.importorskip("ray", reason="Ray is an extra: pip install 'facegap[ray]'")
 
-from facegap.run.ray_cluster import connected  # noqa: E402
+from facegap.run.ray_cluster import check_versions  # noqa: E402
+from facegap.run.ray_connection import connected  # noqa: E402
 from facegap.run.ray_executor import OnRay, free_processors, on_ray  # noqa: E402
+from ray_unlucky import Unlucky  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # Ray has some of its own
 
@@ -42,7 +43,8 @@ def cluster(s3, tmp_path_factory):
     from ray import cloudpickle
     from ray.cluster_utils import Cluster
 
-    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers do not find this file
+    for name in (__name__, "ray_unlucky"):
+        cloudpickle.register_pickle_by_value(sys.modules[name])  # workers do not find these files
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_worker_niceness", "0")  # it is 15: workers would wait for all else on a busy machine
@@ -194,40 +196,34 @@ def test_it_keeps_the_promises_of_executors(cluster):
     check_executor(OnRay)
 
 
-class KilledOnce:
-    """Sets up what `maker` does, in a worker that is killed from outside at the first item that it is given."""
+class Pids:
+    """A result that remembers the processes that made its parts, and those that added them up."""
 
-    def __init__(self, maker, mark: Path) -> None:
-        self.maker, self.mark = maker, mark
+    def __init__(self, items: list[int], made: set[int], added: set[int]) -> None:
+        self.items, self.made, self.added = items, made, added
 
-    def __call__(self):
-        work = self.maker()
-
-        def killed(item):
-            if not self.mark.exists():
-                self.mark.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-            return work(item)
-
-        return killed
+    def __add__(self, other: "Pids") -> "Pids":
+        return Pids(self.items + other.items, self.made | other.made, self.added | other.added | {os.getpid()})
 
 
-class Unlucky:
-    """An executor on Ray that loses a worker in each work, by SIGKILL; `folder` says how many it lost."""
+def in_this_process(item: int) -> Pids:
+    time.sleep(0.01)
+    return Pids([item], {os.getpid()}, set())
 
-    shares_memory = False
 
-    def __init__(self, folder: Path) -> None:
-        self.on_ray, self.folder, self.works = on_ray(), folder, 0
-        self.workers = self.on_ray.workers
+def test_no_process_is_started_to_add_up_what_three_workers_make(cluster):
+    """One that takes no processor would be Ray's to start, and would load all that a worker has loaded already."""
+    found = [each for _, each in OnRay(3).sums(lambda: in_this_process, range(60))]
+    assert [item for each in found for item in each.items] == list(range(60))
+    assert any(each.added for each in found)
+    assert all(each.added <= each.made and len(each.made) == 1 for each in found)
 
-    def map(self, make_worker, items, *, weigh=weightless):
-        self.works += 1
-        yield from self.on_ray.map(KilledOnce(make_worker, self.folder / str(self.works)), items, weigh=weigh)
 
-    def sums(self, make_worker, items):
-        self.works += 1
-        yield from self.on_ray.sums(KilledOnce(make_worker, self.folder / str(self.works)), items)
+def test_of_many_workers_few_sums_come_to_the_process_that_asked(cluster, monkeypatch):
+    monkeypatch.setattr("facegap.run.ray_sums.MOST", 1)
+    found = list(OnRay(20).sums(lambda: in_this_process, range(60)))
+    assert [number for number, _ in found] == [3] * 20
+    assert [item for _, each in found for item in each.items] == list(range(60))
 
 
 @pytest.mark.parametrize("source", ["files", "saved"])
@@ -284,6 +280,35 @@ def test_a_cluster_that_cannot_be_used_is_one_line_before_any_work(cluster, monk
         on_ray()
 
 
+def test_a_head_that_has_no_workers_is_looked_at_from_afar(cluster, monkeypatch):
+    """What is handed out by `ray://` is unpacked there, and a training is begun there."""
+    from ray.util.client import ray as client
+
+    monkeypatch.setattr("facegap.run.ray_cluster.version", lambda _: "0.0")
+    without = [{**node, "Resources": {}} for node in ray.nodes()]
+    monkeypatch.setattr(ray, "nodes", lambda: without)
+    check_versions(ray)
+    monkeypatch.setattr(client, "is_connected", lambda: True)
+    with pytest.raises(InputError, match=r"facegap is .* on the Ray machine [\d.]+, and 0.0 here: install the same"):
+        check_versions(ray)
+
+
+@pytest.mark.parametrize("way", ["map", "sums"])
+def test_a_machine_that_cannot_set_a_worker_up_is_named_in_one_line(cluster, way):
+    def no_package():
+        import a_package_of_nowhere
+
+        return a_package_of_nowhere
+
+    def no_file():
+        raise facegap.ModelError("m.onnx is gone")
+
+    with pytest.raises(InputError, match=r"^the Ray machine [\d.]+ lacks the package a_package_of_nowhere, which"):
+        list(getattr(OnRay(2), way)(no_package, range(4)))
+    with pytest.raises(facegap.ModelError, match=r"^on the Ray machine [\d.]+: m\.onnx is gone$"):
+        list(getattr(OnRay(2), way)(no_file, range(4)))
+
+
 def test_a_machine_that_dies_while_it_is_asked_is_none(cluster, monkeypatch):
     """Ray lists a machine for a while after its death."""
     real, listed = ray.nodes(), iter([True])
@@ -295,26 +320,9 @@ def test_a_machine_that_dies_while_it_is_asked_is_none(cluster, monkeypatch):
         on_ray()
 
 
-def test_a_ray_of_somebody_else_on_this_machine_is_left_alone(monkeypatch):
-    """Ray would connect to it, and then refuse to be told how many processors it has."""
-    started = []
-    monkeypatch.setattr(ray, "is_initialized", lambda: False)
-    monkeypatch.setattr(ray, "init", lambda address, **options: started.append((address, options["num_cpus"])))
-    monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    connected(None, 2)
-    assert started == [("local", 2)]
-
-
-@pytest.mark.parametrize("address", ["ray://127.0.0.1:9", "127.0.0.1:9"])
-def test_no_cluster_at_the_address_is_one_line_at_once(monkeypatch, address):
-    monkeypatch.setattr(ray, "is_initialized", lambda: False)
-    monkeypatch.setenv("RAY_ADDRESS", address)
-    with pytest.raises(InputError, match=rf"^no Ray cluster answers at {address} \(.*refused\): start one, or"):
-        executor_named("ray")
-
-
-def test_a_machine_that_dies_loses_nothing(cluster, tmp_path):
-    """The last of the tests on the cluster, which has a machine less from now on."""
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_machine_that_dies_loses_nothing(cluster, replaced):
+    """The last of the tests on the cluster, which has a machine less after each."""
 
     def work(item: int) -> int:
         time.sleep(0.02)
@@ -325,5 +333,7 @@ def test_a_machine_that_dies_loses_nothing(cluster, tmp_path):
         found.append(result)
         if result == 25:
             cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
-            cluster.add_node(num_cpus=1)
+            if replaced:
+                cluster.add_node(num_cpus=1)
     assert found == [x * x for x in range(150)]
+    assert list(executor.map(lambda: work, range(3))) == [0, 1, 4]

@@ -1,11 +1,7 @@
-"""Finding Ray and a cluster of it. Ray is an extra, and imported only where somebody asks for it."""
+"""The machines of a Ray cluster: what all of them must have and see."""
 
-import logging
-import os
 import platform
-import re
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,84 +11,14 @@ from facegap.errors import InputError
 from facegap.run.remote import RemotePath, put_url, read_url, remove_url
 from facegap.run.versions import version
 
-CLUSTER = "RAY_ADDRESS"
-"""The variable in which Ray tells programs that run on a cluster where that is."""
-
-
 DRAFT, MARK = ".part", b"seen"
 """What the name of a file ends with that is no part of a store, and what such a file holds."""
 
-NEW = "local"
-"""What Ray calls one that is to be started here, even where somebody else's runs on this machine."""
 
-ANSWER_SECONDS = 10.0
-"""A cluster that does not answer for so long is none."""
-
-
-def connected(address: str | None, workers: int) -> Any:
-    """Return the module `ray`, connected: to what this process is connected to already, or to a cluster.
-
-    Args:
-        address: `ray://HOST:PORT`; None for the cluster that `RAY_ADDRESS` names, or a Ray to be started here.
-        workers: processors of a Ray that is started here.
-
-    Raises:
-        InputError: Ray is not installed, or no cluster answers.
-    """
-    try:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
-        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else it warns of its own future
-        import ray  # pyright: ignore[reportMissingImports]
-    except ImportError:
-        raise InputError("--executor ray needs Ray: pip install 'facegap[ray]'") from None
-    if ray.is_initialized():
-        return ray
-    address = address or os.environ.get(CLUSTER)
-    if address is not None:
-        _check_answers(address)
-    here = {} if address else {"num_cpus": workers, "include_dashboard": False}
-    try:
-        ray.init(address or NEW, log_to_driver=False, logging_level=logging.ERROR, **here)
-    except Exception as error:  # of many kinds, some with the trace of another machine
-        reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        if "ersion" in str(error) and "ismatch" in str(error):
-            reason = " ".join(str(error).split())
-            raise InputError(
-                "the Ray cluster at {address} is of another version: {reason}", address=address, reason=reason
-            ) from None
-        if address is None:
-            raise InputError("Ray cannot be started on this machine: {reason}", reason=reason) from None
-        raise InputError(
-            "the Ray cluster at {address} lets nobody in ({reason}): if it asks for a token, have it here too and "
-            "set RAY_AUTH_MODE=token",
-            address=address,
-            reason=reason,
-        ) from None
-    return ray
-
-
-def _check_answers(address: str) -> None:
-    """Refuse an address where nobody listens: Ray would try for minutes, and say much.
-
-    Raises:
-        InputError: nobody does.
-    """
-    place = re.fullmatch(r"(?:ray://)?\[?(?P<host>[^/]+?)\]?:(?P<port>\d+)", address)
-    if place is None:  # a word that Ray knows, such as auto
-        return
-    try:
-        socket.create_connection((place["host"], int(place["port"])), timeout=ANSWER_SECONDS).close()
-    except (OSError, OverflowError) as error:
-        raise InputError(
-            "no Ray cluster answers at {address} ({error}): start one, or give its address; ray:// wants the port of "
-            "the Ray client, 10001 unless it was set",
-            address=address,
-            error=error,
-        ) from None
-
-
-def answers_of_all(ray: Any, question: Callable[[], Any]) -> list[tuple[str, Any]]:
+def answers_of_all(ray: Any, question: Callable[[], Any], also: Iterable[dict[str, Any]] = ()) -> list[tuple[str, Any]]:
     """Return the address of each machine that has workers, with what it answers; machines that die meanwhile are none.
+
+    `also`: machines that are asked besides, as Ray describes them.
 
     Raises:
         InputError: one lives and does not answer.
@@ -103,14 +29,14 @@ def answers_of_all(ray: Any, question: Callable[[], Any]) -> list[tuple[str, Any
         there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         return ray.remote(num_cpus=0, max_retries=0)(question).options(scheduling_strategy=there).remote()
 
-    asked = [(node, ask(node)) for node in living(ray)]
+    asked = [(node, ask(node)) for node in (*living(ray), *also)]
     found = []
     for node, answer in asked:
         place = node["NodeManagerAddress"]
         try:
             found.append((place, ray.get(answer)))
         except ray.exceptions.RayError as error:
-            if any(other["NodeID"] == node["NodeID"] for other in living(ray)):
+            if any(other["NodeID"] == node["NodeID"] for other in ray.nodes() if other["Alive"]):
                 raise InputError(
                     "the Ray machine {place} does not work ({kind}): mend it", place=place, kind=type(error).__name__
                 ) from None
@@ -120,6 +46,19 @@ def answers_of_all(ray: Any, question: Callable[[], Any]) -> list[tuple[str, Any
 def living(ray: Any) -> list[dict[str, Any]]:
     """Return the machines that have workers, as Ray describes them."""
     return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
+
+
+def _head_from_afar(ray: Any) -> list[dict[str, Any]]:
+    """Return the head, if it has no workers and this process is connected to it by `ray://`.
+
+    It unpacks all that is handed out, and what is begun on the machine of this process begins there.
+    """
+    from ray.util.client import ray as client  # pyright: ignore[reportMissingImports]
+
+    if not client.is_connected():
+        return []
+    here = ray.get_runtime_context().get_node_id()
+    return [node for node in ray.nodes() if node["NodeID"] == here and not node["Resources"].get("CPU")]
 
 
 def seen_by_all(ray: Any, folder: Path | RemotePath) -> bool:
@@ -169,6 +108,8 @@ def _reached_by_all(ray: Any, url: str) -> bool:
 def check_versions(ray: Any, *packages: str) -> None:
     """Refuse a cluster that has a machine with another Python, facegap or one of some packages than this process.
 
+    The head of `ray://` is one, even where no worker is.
+
     Raises:
         InputError: it has.
     """
@@ -188,7 +129,7 @@ def check_versions(ray: Any, *packages: str) -> None:
         return versions
 
     mine = [platform.python_version(), *map(version, wanted)]
-    for place, theirs in answers_of_all(ray, found):
+    for place, theirs in answers_of_all(ray, found, _head_from_afar(ray)):
         for what, own, other in zip(("Python", *wanted), mine, theirs, strict=True):
             if own != other:
                 raise InputError(
@@ -198,3 +139,19 @@ def check_versions(ray: Any, *packages: str) -> None:
                     place=place,
                     own=own,
                 )
+
+
+def handed_over(ray: Any, make_worker: Callable[[], Any]) -> Any:
+    """Return a reference to what sets workers up.
+
+    Raises:
+        InputError: the head of `ray://`, which unpacks it, lacks a package for that.
+    """
+    try:
+        return ray.put(make_worker)
+    except ImportError as error:
+        raise InputError(
+            "the head of the Ray cluster lacks the package {package}, which this needs: install there what is "
+            "installed here",
+            package=error.name or str(error),
+        ) from None

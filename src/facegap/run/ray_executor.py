@@ -1,17 +1,16 @@
 """Workers on Ray: on this machine, or on the machines of a cluster."""
 
-import math
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from facegap.errors import InputError, WorkerLost
-from facegap.run.executor import IN_FLIGHT, Item, Result, available_workers, weightless
-from facegap.run.ray_cluster import check_versions, connected, seen_by_all
+from facegap.run.executor import Item, Result, available_workers, weightless
+from facegap.run.ray_cluster import check_versions, handed_over, seen_by_all
+from facegap.run.ray_connection import connected
+from facegap.run.ray_pool import Pool, room_for_workers, session
 from facegap.run.summing import Sum
 
 RETRIES = 20
@@ -33,9 +32,9 @@ def on_ray(address: str | None = None, workers: int | None = None, *, gpus: int 
     """
     ray = connected(address, workers or available_workers())
     check_versions(ray)
-    held = ray.cluster_resources()
-    room = int(min(held.get("CPU", 0), held.get("GPU", 0) // gpus if gpus else math.inf))
+    room = room_for_workers(ray, gpus)
     if (workers or 1) > room:
+        held = ray.cluster_resources()
         raise InputError(
             "the Ray cluster has {processors:g} processors and {gpus:g} GPUs, room for {room} workers, not {workers}: "
             "see --workers, --device",
@@ -64,7 +63,7 @@ class OnRay:
     ) -> Iterator[Result]:
         """See `Executor.map`."""
         ray = connected(None, self.workers)
-        pool, made_by = _pool(ray, self.workers, self.gpus), ray.put(make_worker)
+        pool, made_by = _pool(ray, self.workers, self.gpus), handed_over(ray, make_worker)
         try:
             with _in_one_line(ray):
                 yield from pool.in_order(made_by, items, weigh)
@@ -101,88 +100,6 @@ def _in_one_line(ray: Any) -> Iterator[None]:
         ) from None
 
 
-class Pool:
-    """Workers that wait for items."""
-
-    def __init__(self, ray: Any, workers: int, gpus: int) -> None:
-        from facegap.run.ray_worker import CONTROL, Worker
-
-        actor = ray.remote(
-            num_cpus=1, num_gpus=gpus, max_restarts=-1, max_task_retries=RETRIES, concurrency_groups={CONTROL: 1}
-        )(Worker)
-        self.gpus, self.session = gpus, _session(ray)
-        self._ray = ray
-        self._actors = [actor.remote(os.getcwd()) for _ in range(workers)]  # noqa: PTH109
-        self.undone: dict[Any, tuple[int, float]] = {}
-
-    def __len__(self) -> int:
-        return len(self._actors)
-
-    def in_order(self, made_by: Any, items: Iterable[Item], weigh: Callable[[Item], float]) -> Iterator[Any]:
-        """Yield a result per item; see `Executor.map`."""
-        waiting: deque[Any] = deque()
-        for item in items:
-            while len(waiting) >= IN_FLIGHT * len(self):
-                yield self._result(waiting.popleft())
-            weight = weigh(item)
-            self._wait(0.0)
-            while self.undone and sum(weight for _, weight in self.undone.values()) + weight > len(self):
-                self._wait(None)
-            waiting.append(self._hand_out(made_by, item, weight))
-        while waiting:
-            yield self._result(waiting.popleft())
-
-    def _hand_out(self, made_by: Any, item: Any, weight: float) -> Any:
-        """Give an item to the worker that has the fewest."""
-        held = [0] * len(self)
-        for worker, _ in self.undone.values():
-            held[worker] += 1
-        worker = held.index(min(held))
-        ref = self._actors[worker].do.remote([made_by], item)
-        self.undone[ref] = worker, weight
-        return ref
-
-    def _result(self, ref: Any) -> Any:
-        result, error = self._ray.get(ref)
-        self.undone.pop(ref, None)
-        if error is not None:
-            raise error
-        return result
-
-    def _wait(self, seconds: float | None) -> None:
-        """Wait until one more item is done, and forget those that are."""
-        if self.undone:
-            some = len(self.undone) if seconds == 0.0 else 1
-            done, _ = self._ray.wait(list(self.undone), num_returns=some, timeout=seconds, fetch_local=False)
-            for ref in done:
-                del self.undone[ref]
-
-    def stop(self, made_by: Any) -> None:
-        """Begin none of the items that wait, and return when those in work are done.
-
-        Ray's own `cancel` leaves a gap in the numbers of an actor's tasks, for which the actor then waits 30 seconds.
-        """
-        if not self.undone:
-            return
-        with suppress(self._ray.exceptions.RayError):
-            told = [actor.stop.remote([made_by]) for actor in self._actors]
-            self._ray.get(told)
-            while self.undone:
-                self._wait(None)
-        self.undone.clear()
-
-    def end(self) -> None:
-        """End the workers, none of which is in work. Those of a session that has ended have ended with it."""
-        for actor in self._actors if self.session == _session(self._ray) else ():
-            self._ray.kill(actor)
-
-
-def _session(ray: Any) -> tuple[str, str]:
-    """Return what this process is connected to: workers are known to the connection that started them, and no other."""
-    context = ray.get_runtime_context()
-    return context.get_node_id(), context.get_job_id()
-
-
 _idle: list[Pool] = []
 """The workers of the last work, for the next: starting them takes seconds. Ray ends them with the program."""
 
@@ -194,10 +111,11 @@ def free_processors() -> None:
 
 
 def _pool(ray: Any, workers: int, gpus: int) -> Pool:
-    """Return so many workers; others that are idle end, for they hold processors."""
+    """Return so many workers, or as many as there is room for since machines died; others that are idle end."""
+    number = min(workers, max(room_for_workers(ray, gpus), 1))
     while _idle:
         pool = _idle.pop()
-        if (len(pool), pool.gpus, pool.session) == (workers, gpus, _session(ray)):
+        if (len(pool), pool.gpus, pool.session) == (number, gpus, session(ray)):
             return pool
         pool.end()
-    return Pool(ray, workers, gpus)
+    return Pool(ray, number, gpus, RETRIES)

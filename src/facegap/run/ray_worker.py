@@ -1,32 +1,62 @@
 """The process of a worker on Ray. This file alone imports Ray at its head, and is imported once there is one."""
 
+import operator
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import reduce
 from typing import Any
 
 import ray  # pyright: ignore[reportMissingImports]
+
+from facegap.errors import FacegapError, InputError, Phrase
 
 CONTROL = "control"
 """What is asked of a worker in this group need not wait for what is in work."""
 
 _set_up: dict[Any, Callable[[Any], Any]] = {}
-"""What the last `work_on` of this process was set up with, and the function that came of it."""
+"""What the last `sum_of` of this process was set up with, and the function that came of it."""
 
 
-def work_on(made_by: list[Any], item: Any) -> tuple[Any, Exception | None]:
-    """Return what is made of an item, or the exception; `made_by`: as in `Worker.do`."""
+def sum_of(made_by: list[Any], items: list[Any]) -> tuple[Any, tuple[Exception | None, float]]:
+    """Return the sum of what is made of some items, and the exception, if there was one, with the seconds it took.
+
+    `made_by`: as in `Worker.do`. To set up is not counted.
+    """
     from threadpoolctl import threadpool_limits
 
     try:
         if made_by[0] not in _set_up:
             _set_up.clear()  # what the last work held need not stay beside
-            make_worker: Any = ray.get(made_by[0])
-            _set_up[made_by[0]] = make_worker()
+            _set_up[made_by[0]] = _made(made_by[0])
             threadpool_limits(1)
-        return _set_up[made_by[0]](item), None
+        begun = time.monotonic()
+        total = reduce(operator.add, map(_set_up[made_by[0]], items))
+        return total, (None, time.monotonic() - begun)
     except Exception as error:
-        return None, error
+        return None, (error, 0.0)
+
+
+def _made(made_by: Any) -> Callable[[Any], Any]:
+    """Return what works on an item, as a reference says.
+
+    Raises:
+        FacegapError: it cannot be set up here, for a package or a file is missing; it says where.
+    """
+    try:
+        make_worker: Any = ray.get(made_by)
+        return make_worker()
+    except ImportError as error:
+        raise InputError(
+            "the Ray machine {place} lacks the package {package}, which this needs: install there what is installed "
+            "here",
+            place=ray.util.get_node_ip_address(),
+            package=error.name or str(error),
+        ) from None
+    except FacegapError as error:
+        place = ray.util.get_node_ip_address()
+        raise type(error)(Phrase("on the Ray machine {place}: {error}", place=place, error=error)) from None
 
 
 def add(one: Any, other: Any) -> Any:
@@ -56,8 +86,7 @@ class Worker:
         try:
             if self._set_up_by != made_by[0]:
                 self._work = self._set_up_by = None  # what the last work held need not stay beside
-                make_worker: Any = ray.get(made_by[0])
-                self._work = make_worker()
+                self._work = _made(made_by[0])
                 self._set_up_by = made_by[0]
                 threadpool_limits(1)
             return self._work(item), None
@@ -68,3 +97,7 @@ class Worker:
     def stop(self, made_by: list[Any]) -> None:
         """Begin nothing more of what is set up so; called while `do` is in work, see `CONTROL`."""
         self._stopped = made_by[0]
+
+    @ray.method(concurrency_group=CONTROL)
+    def answer(self) -> None:
+        """Show that it lives; called while `do` is in work."""

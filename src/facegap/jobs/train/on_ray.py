@@ -17,7 +17,8 @@ from facegap.jobs.train.training import Lesson, Training
 from facegap.report.text.language import current_language
 from facegap.run.files import whole_file
 from facegap.run.progress import Progress
-from facegap.run.ray_cluster import check_versions, connected, living, seen_by_all
+from facegap.run.ray_cluster import check_versions, living, seen_by_all
+from facegap.run.ray_connection import connected
 from facegap.run.ray_executor import OnRay, free_processors
 from facegap.run.remote import RemotePath
 from facegap.store import store_root, store_url
