@@ -33,8 +33,12 @@ def gap(between: str, known: Truth) -> Gap:
 
 
 def pilot_plan(population: Population, between: str, known: Truth, rng: np.random.Generator) -> Planned:
-    """Draw a pilot of people as in cohort x, both models in it, and return the subjects that a study needs."""
-    drawn = draw(population, NULL, rng)
+    """Draw a pilot and return the subjects that a study needs.
+
+    Of two models the pilot has people of all kinds that the study will have. Of two cohorts it has people as in cohort x
+    alone, for those of the other are not photographed yet.
+    """
+    drawn = draw(population, CONTRASTS["difference"] if between == "models" else NULL, rng)
     vectors = tuple(drawn.vectors) if between == "models" else (drawn.vectors[0],)
     people = People("pilot", drawn.subject, vectors)
     pilot = Pilot(MODELS[: len(vectors)], drawn.comparators[: len(vectors)], (people,))

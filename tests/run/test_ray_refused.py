@@ -76,3 +76,11 @@ def test_a_cluster_that_is_busy_is_not_said_to_refuse(head, recwarn):
     assert "\n" not in str(raised.value)
     assert "token" not in str(raised.value)
     assert not [str(one.message) for one in recwarn if "Ray Client" in str(one.message)]
+
+
+def test_another_cluster_can_be_tried_after_one_that_did_not_answer(head):
+    from ray._private import client_mode_hook
+
+    with pytest.raises(InputError, match="in time"):
+        connected(head(grpc.StatusCode.UNAVAILABLE, "busy"), 1)
+    assert not client_mode_hook.is_client_mode_enabled, "what is called next would ask the cluster that is not there"

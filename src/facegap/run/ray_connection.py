@@ -6,7 +6,7 @@ import re
 import socket
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from facegap.errors import InputError
@@ -53,6 +53,8 @@ def connected(address: str | None, workers: int) -> Any:
         with _client_heard(heard):
             ray.init(address or NEW, log_to_driver=False, logging_level=logging.ERROR, **here)
     except Exception as error:  # of many kinds, some with the trace of another machine
+        with suppress(Exception):
+            ray.shutdown()  # else a later connection of this process is taken for one by ray://
         reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
         if "ersion" in str(error) and "ismatch" in str(error):
             reason = " ".join(str(error).split())
