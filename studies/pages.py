@@ -159,7 +159,7 @@ def _single_shares(found: pl.DataFrame, before: pl.DataFrame) -> Iterator[str]:
         yield f"In percent: how often they find the gap. 80 are promised; the aim is {low} to {high}.\n"
         old = looked_up(before, "rejects")
         for row in plans.iter_rows(named=True):
-            found_in = f"{share_text(row['rejects'])}{bracketed(old.get(key_of(row)))} of {row['draws']} studies"
+            found_in = f"{share_text(row['rejects'])}{bracketed(old.get(key_of(row)))} of {row['draws']:,} studies"
             yield f"- {row['label']}, {row['population']}: {found_in}"
 
 
