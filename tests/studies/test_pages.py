@@ -53,7 +53,7 @@ def test_the_page_names_every_shortfall(before):
 
 def test_the_page_shows_every_cell():
     text = page(EVERYTHING)
-    for share in ("95.0", "87.1", "92.1", "80.2", "12.3", "90.0", "21.0 / 6.0", "55.0 of 1000", "61.0 (61.0)"):
+    for share in ("95.0", "87.1", "92.1", "80.2", "12.3", "90.0", "21.0 / 6.0", "55.0 of 1,000", "61.0 (61.0)"):
         assert share in text, share
 
 
