@@ -35,8 +35,8 @@ def gap(between: str, known: Truth) -> Gap:
 def pilot_plan(population: Population, between: str, known: Truth, rng: np.random.Generator) -> Planned:
     """Draw a pilot and return the subjects that a study needs.
 
-    Of two models the pilot has people of all kinds that the study will have. Of two cohorts it has people as in cohort x
-    alone, for those of the other are not photographed yet.
+    Of two models the pilot has people of all kinds that the study will have. Of two cohorts it has people as in cohort
+    x alone, for those of the other are not photographed yet.
     """
     drawn = draw(population, CONTRASTS["difference"] if between == "models" else NULL, rng)
     vectors = tuple(drawn.vectors) if between == "models" else (drawn.vectors[0],)
