@@ -154,7 +154,11 @@ class Evaluation:
 
     def cards(self) -> "list[Card]":
         """Return for each model whether it keeps the limits on every cohort, and what to do next."""
-        return import_module("facegap.jobs.decision").cards(self)
+        return list(self._cards)
+
+    @cached_property
+    def _cards(self) -> "tuple[Card, ...]":
+        return tuple(import_module("facegap.jobs.decision").cards(self))
 
     def __repr__(self) -> str:
         """Return whom it is about in one line; the tables would fill screens."""

@@ -13,7 +13,7 @@ from facegap.data.comparator import Comparator
 from facegap.data.evaluation import Evaluation
 from facegap.data.limits import Limits
 from facegap.report.charts.figures import Figures
-from facegap.report.page.explorer import explorer
+from facegap.report.page.explorer import explored, explorer
 from facegap.report.page.faces import shown_faces
 from facegap.report.page.page import render
 from facegap.report.text.formatting import interval_text, percent, value_text
@@ -118,7 +118,7 @@ def test_keys_move_the_slider_over_evaluated_thresholds(opened: Opened, study: A
 
 def test_between_two_evaluated_thresholds_bounds_hold_the_truth(opened: Opened, study: AskedStudy) -> None:
     bounded = 0
-    data = explorer(study.evaluation)
+    data = explorer(study.evaluation, explored(study.evaluation))
     assert data is not None
     stops = data["data"]["models"][0]["stops"]
     inside = [k for k, stop in enumerate(stops[1:], 1) if study.rates("one", "hard", stop)[0] < 0.2][:60:4]
@@ -210,7 +210,8 @@ def test_a_button_leads_to_the_best_common_threshold(
 
 
 def test_where_no_threshold_is_common_there_is_no_button(study: AskedStudy) -> None:
-    data = explorer(replace(study.evaluation, limits=Limits(1e-6, 0.5)))
+    strict = replace(study.evaluation, limits=Limits(1e-6, 0.5))
+    data = explorer(strict, explored(strict))
     assert data is not None
     assert "best" not in "".join(data["words"]["marks"][0])
 
@@ -244,7 +245,7 @@ def test_without_scripts_a_table_stands_there(browser, sure: Evaluation, tmp_pat
 
 def test_its_texts_can_be_translated(sure: Evaluation) -> None:
     with in_language(PSEUDO):
-        data = explorer(sure)
+        data = explorer(sure, explored(sure))
     assert data is not None
     texts = "\n".join(data["words"]["explorer"].values())
     assert unbracketed(texts, "low", "high", "cohort", "threshold", "fmr", "fnmr",
@@ -252,7 +253,7 @@ def test_its_texts_can_be_translated(sure: Evaluation) -> None:
 
 
 def test_models_without_intervals_have_none(evaluation: Evaluation) -> None:
-    data = explorer(evaluation)
+    data = explorer(evaluation, explored(evaluation))
     assert data is not None
     rates = [cohort["fmr"] for model in data["data"]["models"] for cohort in model["cohorts"]]
     assert len(rates) == 8

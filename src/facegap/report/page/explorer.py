@@ -34,13 +34,17 @@ _DIGITS = 6
 """Significant digits of the ends of intervals, which are shown with two."""
 
 
-def explorer(evaluation: Evaluation) -> dict[str, Any] | None:
+def explored(evaluation: Evaluation) -> dict[str, HeldModel]:
+    """Return the error rates of the models that have some at many thresholds, over their own images."""
+    held = {model: held_model(evaluation, model) for model in evaluation.models["model"]}
+    return {model: one for model, one in held.items() if one.stops and any(one.populations.values())}
+
+
+def explorer(evaluation: Evaluation, held: dict[str, HeldModel]) -> dict[str, Any] | None:
     """Return what the explorer's part of the page needs: `data` and `words` of its script, `tables`, `fields`.
 
-    The numbers are those over a model's own images; None without curves. `data` is the same in every language.
+    `held`: see `explored`; None without any. `data` is the same in every language.
     """
-    held = {model: held_model(evaluation, model) for model in evaluation.models["model"]}
-    held = {model: one for model, one in held.items() if one.stops and any(one.populations.values())}
     if not held:
         return None
     common = {card.model: at for card in evaluation.cards() if (at := card.at_which("common")) is not None}

@@ -13,10 +13,11 @@ from facegap.report.charts.drawing import embedded_json, fit, packed, page_spec,
 from facegap.report.charts.figures import Figures
 from facegap.report.charts.fonts import embedded_font, needed_glyphs
 from facegap.report.page.compiled_templates import CompiledTemplates
-from facegap.report.page.explorer import explorer
+from facegap.report.page.explorer import explored, explorer
 from facegap.report.page.faces import Shown, shown_faces
 from facegap.report.tables import differential_tables, subject_tables, tables, why_tables
 from facegap.report.tables.difference_tables import comparisons
+from facegap.report.tables.held_rates import HeldModel
 from facegap.report.tables.limits import limit_tables, unseen_sentence
 from facegap.report.tables.state_tables import decision_cards
 from facegap.report.text import language
@@ -53,12 +54,13 @@ def render(evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[s
     It stands there in the current language; the other languages are packed, and made when a reader asks for them.
     """
     charts = _charts(figures)
-    body, context = _body(evaluation, figures, shown, faces)
+    held = explored(evaluation)
+    body, context = _body(evaluation, held, figures, shown, faces)
     names, others = {language.current_language(): language.language_name()}, {}
     for code in language.other_languages():
         with language.in_language(code):
             names[code] = language.language_name()
-            other, _context = _body(evaluation, figures.in_language(code), shown_faces(evaluation), faces)
+            other, _context = _body(evaluation, held, figures.in_language(code), shown_faces(evaluation), faces)
             others[code] = packed(_other(body, other, charts))
     page = (
         environment(names_of(evaluation))
@@ -88,11 +90,15 @@ def _other(first: str, body: str, charts: str) -> str:
 
 
 def _body(
-    evaluation: Evaluation, figures: Figures, shown: Shown, faces: dict[str, str | None] | None
+    evaluation: Evaluation,
+    held: dict[str, HeldModel],
+    figures: Figures,
+    shown: Shown,
+    faces: dict[str, str | None] | None,
 ) -> tuple[str, dict[str, Any]]:
     """Return what is read of the page, in the current language, and what it was made of."""
     level, compared = level_text(level_of(evaluation)), comparisons(evaluation)
-    made = explorer(evaluation)
+    made = explorer(evaluation, held)
     context = {
         "evaluation": evaluation,
         "notice": notice_text(evaluation),
