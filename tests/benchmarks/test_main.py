@@ -12,8 +12,8 @@ def test_a_quick_run_writes_the_page(tmp_path, monkeypatch, capsys):
     titles = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
     assert titles == [
         "What was asked for", "The network alone", "From image files to embeddings",
-        "What `--explain` measures of images", "Scoring", "Scores and thresholds", "Scores of a black box", "Start-up", "Small commands", "The report's page",
-        "Larger, computed", "The machine",
+        "What `--explain` measures of images", "Scoring", "Scores and thresholds", "Scores of a black box", "Start-up",
+        "Small commands", "The report's page", "Larger, computed", "The machine",
     ]  # fmt: skip
     assert "quick run" in page
     assert "all of it took" in capsys.readouterr().out
