@@ -9,7 +9,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Any
+from pathlib import Path
+from typing import IO, Any, TextIO, cast
 
 from facegap.cli.characters import ERRORS, register
 
@@ -56,7 +57,7 @@ def guarded() -> Iterator[Stream]:
     for stream in streams:
         with suppress(AttributeError):  # a test's stream is not the system's
             stream.reconfigure(errors=ERRORS)
-    sys.stdout, sys.stderr = streams  # type: ignore[assignment]
+    sys.stdout, sys.stderr = cast(TextIO, streams[0]), cast(TextIO, streams[1])
     try:
         yield streams[0]
     finally:
@@ -79,6 +80,5 @@ def _open_closed() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    # These stay open as long as the program runs.
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 (open as long as the program runs)
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115 (open as long as the program runs)

@@ -75,7 +75,7 @@ def names_in(place: str | Path) -> list[str]:
     """
     if found := _in_archive(place):
         return list(_folders_of(place).get(found[1], ()))
-    return sorted(os.listdir(place)) if is_folder(place) else []  # noqa: PTH208 (names are all that is needed)
+    return sorted(entry.name for entry in Path(place).iterdir()) if is_folder(place) else []
 
 
 def without_root(path: str, place: str | Path) -> str:

@@ -142,7 +142,7 @@ def _walk(root: Path) -> tuple[list[tuple[tuple[str, ...], str, bool]], set[tupl
             closed.add(folder)
             continue
         below: list[tuple[tuple[str, ...], str]] = []
-        ours = own((entry.name for entry in found), os.path.basename(real))  # noqa: PTH119
+        ours = own((entry.name for entry in found), Path(real).name)
         for entry in found:
             if is_clutter(entry.name) or entry.name in ours:
                 continue

@@ -154,4 +154,4 @@ def _used(one: Scored, manifest: Manifest, cohorts: Set[str]) -> str:
 
 def _file_name(path: str) -> str:
     """Return the name of a file, made without a `Path`: that keeps names in a table of Python that never shrinks."""
-    return _NAMED_BY_FILE.sub("", os.path.basename(path))  # noqa: PTH119
+    return _NAMED_BY_FILE.sub("", os.path.basename(path))  # noqa: PTH119 (see above)

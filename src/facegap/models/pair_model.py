@@ -2,7 +2,6 @@
 
 import hashlib
 import inspect
-import os
 import re
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -163,7 +163,7 @@ def _is_module(name: str) -> bool:
 
 @contextmanager
 def _working_folder():
-    here = os.getcwd()  # noqa: PTH109 (sys.path holds texts)
+    here = str(Path.cwd())
     sys.path.insert(0, here)
     try:
         yield

@@ -18,21 +18,21 @@ def exists(path: str | Path | RemotePath) -> bool:
     """
     if isinstance(path, RemotePath):
         return path.exists()
-    return os.path.exists(path)  # noqa: PTH110
+    return os.path.exists(path)  # noqa: PTH110 (it never raises)
 
 
 def is_file(path: str | Path | RemotePath) -> bool:
     """Return whether a path leads to an ordinary file; see `exists`."""
     if isinstance(path, RemotePath):
         return path.is_file()
-    return os.path.isfile(path)  # noqa: PTH113
+    return os.path.isfile(path)  # noqa: PTH113 (it never raises)
 
 
 def is_folder(path: str | Path | RemotePath) -> bool:
     """Return whether a path leads to a folder; see `exists`."""
     if isinstance(path, RemotePath):
         return path.is_dir()
-    return os.path.isdir(path)  # noqa: PTH112
+    return os.path.isdir(path)  # noqa: PTH112 (it never raises)
 
 
 def check_output_file(path: Path) -> None:
