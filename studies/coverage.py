@@ -22,16 +22,16 @@ from studies.reading import OTHER_LEVELS, Readings
 from studies.summary import SCHEMA, share_row, summarise, wired
 from studies.truth import Truth, truth
 
-DRAWS = 2000
+DRAWS = 1000
 """Draws where nothing differs: with fewer, chance alone puts cells of several hundred beyond the bounds."""
 
-DIFFERENCE_DRAWS = 2000
+DIFFERENCE_DRAWS = 1000
 """Draws where models and cohorts differ: they show the power."""
 
 REAL_DRAWS = 1000
 """Studies that are drawn of real people."""
 
-SPLITS = 400
+SPLITS = 200
 """Ways in which the same people are put into many cohorts."""
 
 PEER_DRAWS = 200
@@ -45,7 +45,7 @@ GROUPS = ("a", "b", "c", "d", "e")
 SPLIT_POPULATION = "200 x 4"
 PLANNED_POPULATION = "60 x 5"
 
-SEED = 190733
+SEED = 20261129
 """Who is drawn. No rule of facegap was chosen on these draws."""
 
 Item = TypeVar("Item")

@@ -26,7 +26,8 @@ _INTRODUCTION = """\
 A {level:.0%} interval should hold the true value in {level:.0%} of all studies. So this study draws people whose true
 rates are known, measures each draw as facegap measures a study, and counts. `studies/populations.py` says who is drawn,
 `studies/truth.py` where the truth comes from, `studies/bounds.py` what is asked: it was written before the study ran.
-`make coverage` repeats the study and writes this page, with every number in `coverage.json`.
+`make coverage` repeats the study and writes this page, with every number in `coverage.json`; the splits of LFW's
+development images need `--people` too, with a file that `python -m studies.embed` makes.
 
 {groups}
 
@@ -34,7 +35,7 @@ rates are known, measures each draw as facegap measures a study, and counts. `st
 lognormal pull and the lambs too. Models are equal, or one is worse; cohorts are alike, or one is harder. The threshold
 has FMR 0.01, or 0.001 where that is said.
 
-With 300 draws a true 95 % shows up as 95 % ± 1.3 % (one standard error), with 2,000 as 95 % ± 0.5 %.
+With 200 draws a true 95 % shows up as 95 % ± 1.5 % (one standard error), with 1,000 as 95 % ± 0.7 %.
 {before}
 """
 _GROUPS = {

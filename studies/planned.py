@@ -13,7 +13,7 @@ from studies.reading import Quantity
 from studies.truth import Truth
 
 POWER = 0.8
-PILOTS = 20
+PILOTS = 100
 """Pilots that are drawn; each gives a plan."""
 
 ASKED = {between: Quantity(between, "auc", "", "difference") for between in ("models", "cohorts")}
