@@ -337,3 +337,23 @@ def test_a_machine_that_dies_loses_nothing(cluster, replaced):
                 cluster.add_node(num_cpus=1)
     assert found == [x * x for x in range(150)]
     assert list(executor.map(lambda: work, range(3))) == [0, 1, 4]
+
+
+def test_a_machine_that_comes_after_others_had_to_do_without_is_used(cluster, monkeypatch):
+    monkeypatch.setattr("facegap.run.ray_pool.LOOK", 0.5)
+
+    def work(_: int) -> int:
+        time.sleep(0.05)
+        return os.getpid()
+
+    executor, late = on_ray(), set()
+    for number, process in enumerate(executor.map(lambda: work, range(2000))):
+        if number == 20:
+            cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
+        if number == 100:  # in order, so what the dead machine had is done by others
+            cluster.add_node(num_cpus=1)
+        if number > 120:
+            late.add(process)
+        if len(late) == executor.workers:
+            break
+    assert len(late) == executor.workers

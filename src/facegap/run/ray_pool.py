@@ -1,17 +1,20 @@
 """Workers on Ray that wait for items, and what is done where one of them has no machine any more."""
 
 import math
-import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from facegap.run.executor import IN_FLIGHT
 
 LOOK = 5.0
-"""Seconds without a result after which workers are looked for that have no machine, and that one has to answer."""
+"""Seconds without a result after which workers are looked for that have no machine, and that one has to answer; and
+seconds from one look for new machines to the next."""
 
 
 @dataclass
@@ -25,7 +28,7 @@ class Handed:
 
 
 class Pool:
-    """Workers that wait for items; they become less where machines die and there is no room for all any more."""
+    """Workers that wait for items. Where machines die and others have no room, they are fewer until new ones come."""
 
     def __init__(self, ray: Any, workers: int, gpus: int, retries: int) -> None:
         from facegap.run.ray_worker import CONTROL, Worker
@@ -35,7 +38,9 @@ class Pool:
         )(Worker)
         self.gpus, self.session = gpus, session(ray)
         self._ray = ray
-        self._actors = {k: actor.remote(os.getcwd()) for k in range(workers)}  # noqa: PTH109
+        self._begun = lambda: actor.remote(str(Path.cwd()))
+        self._numbers, self._wanted, self._looked = count(), workers, time.monotonic()
+        self._actors = {next(self._numbers): self._begun() for _ in range(workers)}
         self._waiting: deque[Handed] = deque()
         self.undone: dict[Any, tuple[int, float]] = {}
 
@@ -46,6 +51,7 @@ class Pool:
         """Yield a result per item; see `Executor.map`."""
         self._waiting = waiting = deque()
         for item in items:
+            self._take_in()
             while len(waiting) >= IN_FLIGHT * len(self):
                 yield self._result(made_by)
             weight = weigh(item)
@@ -56,6 +62,14 @@ class Pool:
             waiting.append(Handed(item, weight, *self._given(made_by, item, weight)))
         while waiting:
             yield self._result(made_by)
+
+    def _take_in(self) -> None:
+        """Begin workers for those that were let go, where machines have come that have room for them."""
+        if len(self) == self._wanted or time.monotonic() - self._looked < LOOK:
+            return
+        self._looked = time.monotonic()
+        for _ in range(min(self._wanted, room_for_workers(self._ray, self.gpus)) - len(self)):
+            self._actors[next(self._numbers)] = self._begun()
 
     def _given(self, made_by: Any, item: Any, weight: float) -> tuple[int, Any]:
         """Give an item to the worker that has the fewest; return its number, and the reference to the result."""
